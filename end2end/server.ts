@@ -1,0 +1,139 @@
+// A real server from the release build, with a database of its own; and the fixtures made of it.
+import { AxeBuilder } from "@axe-core/playwright";
+import { test as base, expect, request, type APIRequestContext, type Page } from "@playwright/test";
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { mkdtempSync, rmSync } from "node:fs";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { createInterface } from "node:readline";
+
+const root = resolve(import.meta.dirname, "..");
+const binary = join(root, "target/release/tallyboard");
+export const DEMO = { email: "ada@example.com", password: "tally-my-tasks-2026" };
+
+async function freePort(): Promise<number> {
+    return new Promise((done) => {
+        const server = createServer().listen(0, "127.0.0.1", () => {
+            const { port } = server.address() as { port: number };
+            server.close(() => done(port));
+        });
+    });
+}
+
+export class Server {
+    private process?: ChildProcess;
+    private readonly folder = mkdtempSync(join(tmpdir(), "tallyboard-end2end-"));
+    private port = 0;
+
+    constructor(private readonly env: Record<string, string> = {}) {}
+
+    get url() {
+        return `http://127.0.0.1:${this.port}`;
+    }
+
+    private get environment() {
+        return {
+            ...process.env,
+            TALLYBOARD_DATA_DIR: this.folder,
+            TALLYBOARD_SERVER_ADDRESS: `127.0.0.1:${this.port}`,
+            TALLYBOARD_SERVER_SITE_ROOT: join(root, "target/site"),
+            TALLYBOARD_LOG_LEVEL: "warn",
+            ...this.env,
+        };
+    }
+
+    /** Starts, or starts again on the same address with the same data. */
+    async start() {
+        this.port ||= await freePort();
+        const server = spawn(binary, ["serve"], {
+            cwd: this.folder,
+            env: this.environment,
+            stdio: ["ignore", "pipe", "inherit"],
+        });
+        this.process = server;
+        await new Promise<void>((ready, failed) => {
+            createInterface(server.stdout!).once("line", () => ready());
+            server.once("exit", (code) => failed(new Error(`the server ended with ${code}`)));
+        });
+    }
+
+    seed() {
+        execFileSync(binary, ["seed", "--if-empty"], { cwd: this.folder, env: this.environment, stdio: "ignore" });
+    }
+
+    async stop() {
+        const server = this.process;
+        if (server && server.exitCode === null) {
+            const ended = new Promise((done) => server.once("exit", done));
+            server.kill("SIGKILL");
+            await ended;
+        }
+    }
+
+    async remove() {
+        await this.stop();
+        rmSync(this.folder, { recursive: true, force: true });
+    }
+
+    /** Somebody else's client: the REST API with this account's token. */
+    async api(account: { email: string; password: string }): Promise<APIRequestContext> {
+        const open = await request.newContext({ baseURL: this.url });
+        const answer = await open.post("/api/auth/signin", { data: account });
+        const { access_token } = await answer.json();
+        await open.dispose();
+        return request.newContext({ baseURL: this.url, extraHTTPHeaders: { authorization: `Bearer ${access_token}` } });
+    }
+}
+
+/** Tests get a server with the demo data, and fail on anything in the browser's console. */
+export const test = base.extend<{ server: Server; quiet: string[] }>({
+    server: async ({}, use) => {
+        const server = new Server();
+        server.seed();
+        await server.start();
+        await use(server);
+        await server.remove();
+    },
+    // What a test provokes (a stopped server) it takes out of the list itself.
+    quiet: [
+        async ({ page }, use) => {
+            const complaints: string[] = [];
+            page.on("console", (message) => {
+                if (["error", "warning"].includes(message.type())) complaints.push(message.text());
+            });
+            page.on("pageerror", (error) => complaints.push(String(error)));
+            await use(complaints);
+            expect(complaints).toEqual([]);
+        },
+        { auto: true },
+    ],
+});
+
+export async function signIn(page: Page, server: Server, path = "/dashboard") {
+    await page.goto(`${server.url}/signin?next=${encodeURIComponent(path)}`);
+    await page.getByLabel("Email").fill(DEMO.email);
+    await page.getByLabel("Password").fill(DEMO.password);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.waitForURL(`${server.url}${path}`);
+}
+
+/** Islands are alive once they have answered for themselves. */
+export async function alive(page: Page) {
+    await page.waitForFunction(() => {
+        const island = document.querySelector("leptos-island");
+        return island !== null && (island as unknown as { $$hydrated?: boolean; $$on_hydrate?: unknown }) && document.documentElement.dataset.alive === "true";
+    });
+}
+
+export async function card(page: Page, label: string): Promise<number> {
+    const text = await page.locator(".stat", { hasText: label }).locator(".number").innerText();
+    return Number(text);
+}
+
+export async function accessible(page: Page) {
+    const { violations } = await new AxeBuilder({ page }).analyze();
+    expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" | ")}`)).toEqual([]);
+}
+
+export { expect };

@@ -1,0 +1,9 @@
+DROP TABLE idempotency_keys;
+DROP TABLE messages;
+DROP TABLE conversations;
+DROP TABLE task_shares;
+DROP TABLE tasks;
+DROP TABLE team_members;
+DROP TABLE teams;
+DROP TABLE sessions;
+DROP TABLE users;

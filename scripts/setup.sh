@@ -1,0 +1,119 @@
+#!/usr/bin/env bash
+# Brings a bare machine to where it can build and test Tallyboard. Every step is skipped when its
+# result is there. Needs no root beyond apt-get and asks nothing.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+CARGO_LEPTOS=0.3.11
+say() { printf '\033[1m==> %s\033[0m\n' "$*"; }
+have() { command -v "$1" >/dev/null 2>&1; }
+missing() { echo "setup: $*" >&2; exit 1; }
+
+as_root() {
+    if [ "$(id -u)" = 0 ]; then "$@"; elif have sudo; then sudo "$@"; else missing "needs root for: $*"; fi
+}
+
+# apt "why" package...: installs what is not there.
+apt() {
+    local why=$1 wanted=() package
+    shift
+    for package in "$@"; do
+        dpkg-query -W -f='${Status}' "$package" 2>/dev/null | grep -q 'ok installed' || wanted+=("$package")
+    done
+    [ ${#wanted[@]} -gt 0 ] || return 0
+    have apt-get || missing "$why: please install ${wanted[*]} (or what your system calls them)"
+    say "$why: ${wanted[*]} (under a minute)"
+    if [ -z "${APT_UPDATED:-}" ]; then as_root apt-get -qq update; APT_UPDATED=1; fi
+    as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends "${wanted[@]}" >/dev/null
+}
+
+# The locked version of a crate.
+locked() { awk -v name="\"$1\"" '$1 == "name" && $3 == name { getline; gsub(/"/, "", $3); print $3; exit }' Cargo.lock; }
+
+build_tools() {
+    have cc && have curl || apt "A C compiler for SQLite and zstd's like" build-essential curl ca-certificates pkg-config
+    have brotli || apt "Compression of what is served" brotli
+    have node && have npm || apt "Node.js for Tailwind and the browser tests" nodejs npm
+}
+
+# Rust with the target for WASM: rustup's, where its server can be reached; else Debian's own.
+rust() {
+    local toolchain
+    if [ -f .toolchain ] && RUSTUP_TOOLCHAIN=$(cat .toolchain) wasm_works; then return; fi
+    rm -f .toolchain
+    if wasm_works; then return; fi
+    if have rustup && [ "${TALLYBOARD_DEBIAN_RUST:-}" != 1 ]; then
+        say "Rust's target for WASM, from rustup (a few seconds)"
+        toolchain=$(rustup show active-toolchain 2>/dev/null | cut -d' ' -f1)
+        if [ -n "$toolchain" ] && timeout 120 rustup target add wasm32-unknown-unknown >/dev/null 2>&1 && wasm_works; then return; fi
+        say "rustup's server is out of reach: Debian's Rust instead"
+    fi
+    apt "Debian's Rust with its source and linker" rustc-web cargo-web rust-web-src rust-web-clippy lld-22
+    local target=/usr/lib/rustlib/wasm32-unknown-unknown/lib
+    if ! ls "$target"/libstd-*.rlib >/dev/null 2>&1; then
+        say "Rust's standard library for WASM, from source (half a minute)"
+        local work
+        work=$(mktemp -d)
+        mkdir "$work/src" && : >"$work/src/lib.rs"
+        printf '[package]\nname = "std-for-wasm"\nversion = "0.0.0"\nedition = "2021"\n' >"$work/Cargo.toml"
+        (cd "$work" && PATH=/usr/bin:$PATH RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR="$work/target" /usr/bin/cargo build --quiet \
+            --release --target wasm32-unknown-unknown -Zbuild-std=std,panic_abort,panic_unwind,proc_macro)
+        rm -f "$work"/target/wasm32-unknown-unknown/release/deps/libstd_for_wasm-*
+        as_root mkdir -p "$target"
+        as_root cp "$work"/target/wasm32-unknown-unknown/release/deps/*.rlib "$target/"
+        rm -rf "$work"
+    fi
+    local bin=/usr/lib/rustlib/x86_64-unknown-linux-gnu/bin
+    [ -e $bin/rust-lld ] || { as_root mkdir -p $bin; as_root ln -s /usr/lib/llvm-22/bin/lld $bin/rust-lld; }
+    if have rustup; then
+        rustup toolchain list | grep -q '^debian' || rustup toolchain link debian /usr
+        echo debian >.toolchain
+    fi
+    RUSTUP_TOOLCHAIN=$(cat .toolchain 2>/dev/null || true) wasm_works || missing "no Rust >= 1.96 with wasm32-unknown-unknown could be had"
+}
+
+# Whether the chosen cargo is new enough and can compile for WASM.
+wasm_works() {
+    [ -n "${RUSTUP_TOOLCHAIN:-}" ] || unset RUSTUP_TOOLCHAIN
+    local version
+    version=$(rustc --version 2>/dev/null | sed -n 's/^rustc 1\.\([0-9]*\).*/\1/p')
+    [ "${version:-0}" -ge 96 ] && ls "$(rustc --print sysroot)"/lib/rustlib/wasm32-unknown-unknown/lib/libstd-*.rlib >/dev/null 2>&1
+}
+
+cargo_tools() {
+    local bindgen
+    if [ -f .toolchain ]; then RUSTUP_TOOLCHAIN=$(cat .toolchain); export RUSTUP_TOOLCHAIN; fi
+    export CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_OPT_LEVEL=0 CARGO_PROFILE_RELEASE_CODEGEN_UNITS=256
+    if [ "$(cargo leptos --version 2>/dev/null | awk '{print $NF}')" != $CARGO_LEPTOS ]; then
+        say "cargo-leptos $CARGO_LEPTOS (about 6 minutes, once)"
+        cargo install cargo-leptos --version $CARGO_LEPTOS --locked
+    fi
+    bindgen=$(locked wasm-bindgen)
+    if [ "$(wasm-bindgen --version 2>/dev/null | awk '{print $NF}')" != "$bindgen" ]; then
+        say "wasm-bindgen $bindgen (about 3 minutes, once)"
+        cargo install wasm-bindgen-cli --version "$bindgen"
+    fi
+}
+
+npm_packages() {
+    local folder=$1 what=$2
+    if [ ! -f "$folder/node_modules/.package-lock.json" ] || [ "$folder/package-lock.json" -nt "$folder/node_modules/.package-lock.json" ]; then
+        say "$what (a few seconds)"
+        (cd "$folder" && npm ci --silent --no-audit --no-fund)
+        touch "$folder/node_modules/.package-lock.json"
+    fi
+}
+
+test_tools() {
+    have chromium || [ -n "${CHROMIUM_PATH:-}" ] || apt "A browser for the tests" chromium
+    ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || [ -n "${TEST_DATABASE_URL:-}" ] || apt "PostgreSQL for the tests" postgresql
+    have rustfmt || cargo fmt --version >/dev/null 2>&1 || missing "rustfmt is missing: rustup component add rustfmt"
+    npm_packages end2end "Playwright"
+}
+
+export PATH="$HOME/.cargo/bin:$PATH"
+build_tools
+rust
+cargo_tools
+npm_packages . "Tailwind and wasm-opt"
+[ "${1:-}" != test ] || test_tools

@@ -1,0 +1,139 @@
+//! One's own account: profile, password, sessions, the end of it.
+
+use axum::{
+    extract::{Request, State},
+    response::Response,
+};
+use leptos::prelude::*;
+
+use super::{
+    Session,
+    page::{Field, Refusal},
+};
+use crate::{
+    app::{App, Page, PageError, PageUser, render},
+    ui::forms::Refused,
+};
+
+/// `/settings`
+pub async fn settings(
+    State(app): State<App>,
+    PageUser(user): PageUser,
+    request: Request,
+) -> Result<Response, PageError> {
+    let me = app.auth.me(&user).await?;
+    let sessions = app.auth.sessions(&user).await?;
+    let query = request.uri().query().map(str::to_owned);
+    let page = Page { title: "Settings", user: Some(user), islands: false };
+    let body = move || {
+        let refused = Refused::from_query(query.as_deref());
+        let message = refused.error.as_ref().map(|error| error.message.clone());
+        let saved = refused.typed("saved").map(|what| match what.as_str() {
+            "profile" => "Your profile is saved.",
+            "password" => "Your password is changed; every other session is over.",
+            _ => "The session is over.",
+        });
+        let typed = |name: &str, stored: &str| Some(refused.typed(name).unwrap_or_else(|| stored.to_owned()));
+        view! {
+            <h1>"Settings"</h1>
+            {saved.map(|text| view! { <p class="success" role="status">{text}</p> })}
+            <Refusal message />
+            <div class="settings">
+                <section class="card">
+                    <h2>"Profile"</h2>
+                    <form method="post" action="/api/ui/update_me">
+                        <Field
+                            name="name"
+                            label="Name"
+                            autocomplete="name"
+                            value=typed("name", &me.name)
+                            complaint=refused.complaint("name")
+                        />
+                        <Field
+                            name="email"
+                            label="Email"
+                            kind="email"
+                            autocomplete="username"
+                            value=typed("email", &me.email)
+                            complaint=refused.complaint("email")
+                        />
+                        <Field
+                            name="time_zone"
+                            label="Time zone"
+                            value=typed("time_zone", &me.time_zone)
+                            complaint=refused.complaint("time_zone")
+                            hint="Where your days begin, for example Europe/Berlin"
+                        />
+                        <button class="button">"Save"</button>
+                    </form>
+                </section>
+                <section class="card">
+                    <h2>"Password"</h2>
+                    <form method="post" action="/api/ui/change_password">
+                        <Field
+                            name="current_password"
+                            label="Current password"
+                            kind="password"
+                            autocomplete="current-password"
+                            complaint=refused.complaint("current_password")
+                        />
+                        <Field
+                            name="new_password"
+                            label="New password"
+                            kind="password"
+                            autocomplete="new-password"
+                            complaint=refused.complaint("new_password")
+                            hint="Every other session ends"
+                        />
+                        <button class="button">"Change the password"</button>
+                    </form>
+                </section>
+                <section class="card">
+                    <h2>"Sessions"</h2>
+                    <ul class="sessions">{sessions.iter().map(session_row).collect_view()}</ul>
+                </section>
+                <section class="card danger">
+                    <h2>"Delete the account"</h2>
+                    <p>"All your tasks, shares and conversations go with it, at once and for good. Teams that you own pass to
+                        their longest-standing admin or member."</p>
+                    <form method="post" action="/api/ui/delete_me">
+                        <Field
+                            name="password"
+                            label="Password, to confirm"
+                            kind="password"
+                            autocomplete="current-password"
+                            complaint=refused.complaint("password")
+                        />
+                        <button class="button destructive">"Delete everything"</button>
+                    </form>
+                </section>
+            </div>
+        }
+    };
+    Ok(render(&app, request, page, body).await)
+}
+
+fn session_row(session: &Session) -> impl IntoView + use<> {
+    let agent = session.user_agent.clone().unwrap_or_else(|| "Unknown client".to_owned());
+    let seen = session.last_seen_at.format("%Y-%m-%d %H:%M UTC").to_string();
+    let id = session.id.to_string();
+    view! {
+        <li>
+            <div>
+                <p class="session-agent">{agent}</p>
+                <p class="hint">"Last seen "{seen}</p>
+            </div>
+            {if session.current {
+                view! { <span class="badge">"This one"</span> }.into_any()
+            } else {
+                view! {
+                    <form method="post" action="/api/ui/revoke_session">
+                        <input type="hidden" name="id" value=id />
+                        <button class="quiet">"End"</button>
+                    </form>
+                }
+                .into_any()
+            }}
+        </li>
+    }
+}

@@ -1,0 +1,193 @@
+//! The SQL of accounts and sessions.
+
+use chrono::{DateTime, Utc};
+use sqlx::{FromRow, query, query_as, query_scalar};
+
+use super::{Session, User};
+use crate::{
+    db::{Scope, SystemScope, on_both},
+    error::Result,
+    id::{SessionId, TeamId, UserId},
+};
+
+/// A user as sign-in needs them.
+#[derive(FromRow)]
+pub struct UserRow {
+    pub id: UserId,
+    pub email: String,
+    pub name: String,
+    pub password_hash: String,
+    pub time_zone: String,
+    pub created_at: DateTime<Utc>,
+}
+
+impl From<UserRow> for User {
+    fn from(row: UserRow) -> Self {
+        Self { id: row.id, email: row.email, name: row.name, time_zone: row.time_zone, created_at: row.created_at }
+    }
+}
+
+/// A good session and its user.
+#[derive(FromRow)]
+pub struct SessionUserRow {
+    pub user_id: UserId,
+    pub name: String,
+    pub time_zone: String,
+    pub last_seen_at: DateTime<Utc>,
+    pub expires_at: DateTime<Utc>,
+}
+
+#[derive(FromRow)]
+struct SessionRow {
+    id: SessionId,
+    created_at: DateTime<Utc>,
+    last_seen_at: DateTime<Utc>,
+    expires_at: DateTime<Utc>,
+    user_agent: Option<String>,
+}
+
+pub async fn insert_user(scope: &mut SystemScope, user: &UserRow) -> Result<(), sqlx::Error> {
+    on_both!(scope.connection(), conn => query(
+        "INSERT INTO users (id, email, name, password_hash, time_zone, created_at, updated_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $6)")
+        .bind(user.id).bind(&user.email).bind(&user.name).bind(&user.password_hash).bind(&user.time_zone)
+        .bind(user.created_at)
+        .execute(conn).await.map(drop))
+}
+
+pub async fn find_by_email(scope: &mut SystemScope, email: &str) -> Result<Option<UserRow>> {
+    Ok(on_both!(scope.connection(), conn => query_as(
+        "SELECT id, email, name, password_hash, time_zone, created_at FROM users WHERE lower(email) = $1")
+        .bind(email).fetch_optional(conn).await)?)
+}
+
+pub async fn insert_session(
+    scope: &mut SystemScope,
+    session: SessionId,
+    user: UserId,
+    now: DateTime<Utc>,
+    expires: DateTime<Utc>,
+    user_agent: Option<&str>,
+) -> Result<()> {
+    on_both!(scope.connection(), conn => query(
+        "INSERT INTO sessions (id, user_id, created_at, last_seen_at, expires_at, user_agent)
+         VALUES ($1, $2, $3, $3, $4, $5)")
+        .bind(session).bind(user).bind(now).bind(expires).bind(user_agent)
+        .execute(conn).await.map(drop))?;
+    Ok(())
+}
+
+pub async fn find_session(scope: &mut SystemScope, session: SessionId) -> Result<Option<SessionUserRow>> {
+    Ok(on_both!(scope.connection(), conn => query_as(
+        "SELECT s.user_id, u.name, u.time_zone, s.last_seen_at, s.expires_at
+         FROM sessions s JOIN users u ON u.id = s.user_id
+         WHERE s.id = $1 AND s.revoked_at IS NULL")
+        .bind(session).fetch_optional(conn).await)?)
+}
+
+pub async fn touch_session(scope: &mut SystemScope, session: SessionId, now: DateTime<Utc>) -> Result<()> {
+    on_both!(scope.connection(), conn => query("UPDATE sessions SET last_seen_at = $2 WHERE id = $1")
+        .bind(session).bind(now).execute(conn).await.map(drop))?;
+    Ok(())
+}
+
+pub async fn me(scope: &mut Scope) -> Result<Option<UserRow>> {
+    let me = scope.user_id();
+    Ok(on_both!(scope.connection(), conn => query_as(
+        "SELECT id, email, name, password_hash, time_zone, created_at FROM users WHERE id = $1")
+        .bind(me).fetch_optional(conn).await)?)
+}
+
+pub async fn update_me(scope: &mut Scope, user: &UserRow, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
+    let me = scope.user_id();
+    on_both!(scope.connection(), conn => query(
+        "UPDATE users SET email = $2, name = $3, time_zone = $4, password_hash = $5, updated_at = $6 WHERE id = $1")
+        .bind(me).bind(&user.email).bind(&user.name).bind(&user.time_zone).bind(&user.password_hash).bind(now)
+        .execute(conn).await.map(drop))
+}
+
+pub async fn sessions(scope: &mut Scope, now: DateTime<Utc>, current: SessionId) -> Result<Vec<Session>> {
+    let me = scope.user_id();
+    let rows: Vec<SessionRow> = on_both!(scope.connection(), conn => query_as(
+        "SELECT id, created_at, last_seen_at, expires_at, user_agent FROM sessions
+         WHERE user_id = $1 AND revoked_at IS NULL AND expires_at > $2 ORDER BY created_at DESC, id DESC")
+        .bind(me).bind(now).fetch_all(conn).await)?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Session {
+            id: row.id,
+            created_at: row.created_at,
+            last_seen_at: row.last_seen_at,
+            expires_at: row.expires_at,
+            user_agent: row.user_agent,
+            current: row.id == current,
+        })
+        .collect())
+}
+
+/// Whether there was such a session of this user's to end.
+pub async fn revoke_session(scope: &mut Scope, session: SessionId, now: DateTime<Utc>) -> Result<bool> {
+    let me = scope.user_id();
+    let done = on_both!(scope.connection(), conn => query(
+        "UPDATE sessions SET revoked_at = $3 WHERE id = $1 AND user_id = $2 AND revoked_at IS NULL")
+        .bind(session).bind(me).bind(now).execute(conn).await.map(|done| done.rows_affected()))?;
+    Ok(done > 0)
+}
+
+/// Ends every session but `kept`, and says which.
+pub async fn revoke_others(scope: &mut Scope, kept: SessionId, now: DateTime<Utc>) -> Result<Vec<SessionId>> {
+    let me = scope.user_id();
+    Ok(on_both!(scope.connection(), conn => query_scalar(
+        "UPDATE sessions SET revoked_at = $3 WHERE user_id = $1 AND id <> $2 AND revoked_at IS NULL RETURNING id")
+        .bind(me).bind(kept).bind(now).fetch_all(conn).await)?)
+}
+
+/// All sessions, good or not: what has to be forgotten when the user goes.
+pub async fn session_ids(scope: &mut SystemScope, user: UserId) -> Result<Vec<SessionId>> {
+    Ok(on_both!(scope.connection(), conn => query_scalar("SELECT id FROM sessions WHERE user_id = $1")
+        .bind(user).fetch_all(conn).await)?)
+}
+
+pub async fn owned_teams(scope: &mut SystemScope, user: UserId) -> Result<Vec<TeamId>> {
+    Ok(on_both!(scope.connection(), conn => query_scalar("SELECT id FROM teams WHERE owner_id = $1")
+        .bind(user).fetch_all(conn).await)?)
+}
+
+/// Who takes a team over: the longest-standing admin, else member.
+pub async fn heir(scope: &mut SystemScope, team: TeamId) -> Result<Option<UserId>> {
+    Ok(on_both!(scope.connection(), conn => query_scalar(
+        "SELECT user_id FROM team_members WHERE team_id = $1 AND role IN ('admin', 'member')
+         ORDER BY CASE role WHEN 'admin' THEN 0 ELSE 1 END, created_at, id LIMIT 1")
+        .bind(team).fetch_optional(conn).await)?)
+}
+
+/// Passes a team on. The old owner's membership goes first: a team has one owner at any time.
+pub async fn hand_over(
+    scope: &mut SystemScope,
+    team: TeamId,
+    from: UserId,
+    to: UserId,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    on_both!(scope.connection(), conn => query("DELETE FROM team_members WHERE team_id = $1 AND user_id = $2")
+        .bind(team).bind(from).execute(conn).await.map(drop))?;
+    on_both!(scope.connection(), conn => query("UPDATE team_members SET role = 'owner' WHERE team_id = $1 AND user_id = $2")
+        .bind(team).bind(to).execute(conn).await.map(drop))?;
+    on_both!(scope.connection(), conn => query("UPDATE teams SET owner_id = $2, updated_at = $3 WHERE id = $1")
+        .bind(team).bind(to).bind(now).execute(conn).await.map(drop))?;
+    Ok(())
+}
+
+/// Those who count tasks of this user among the ones shared with them.
+pub async fn share_receivers(scope: &mut SystemScope, user: UserId) -> Result<Vec<UserId>> {
+    Ok(on_both!(scope.connection(), conn => query_scalar(
+        "SELECT DISTINCT s.shared_with_user_id FROM task_shares s JOIN tasks t ON t.id = s.task_id WHERE t.user_id = $1
+         UNION SELECT shared_with_user_id FROM task_shares WHERE shared_by_user_id = $1")
+        .bind(user).fetch_all(conn).await)?)
+}
+
+pub async fn delete_user(scope: &mut SystemScope, user: UserId) -> Result<()> {
+    on_both!(scope.connection(), conn => query("DELETE FROM users WHERE id = $1")
+        .bind(user).execute(conn).await.map(drop))?;
+    Ok(())
+}

@@ -1,0 +1,138 @@
+//! The command line.
+
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    path::PathBuf,
+    process::ExitCode,
+    time::Duration,
+};
+
+use clap::{Parser, Subcommand, ValueEnum};
+use tallyboard::{
+    config::Config,
+    db::{Database, Migration},
+    ops::{demo, migrations},
+    server,
+};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+type Failure = Box<dyn std::error::Error>;
+
+/// A task board that people and their AI assistants share.
+#[derive(Parser)]
+#[command(version, about)]
+struct Cli {
+    /// The settings file [default: Leptos.toml in the working directory, fine when missing]
+    #[arg(long, global = true, value_name = "PATH")]
+    config: Option<PathBuf>,
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Serve the board (also without any command)
+    Serve,
+    /// Bring the database's tables up to date, or back
+    Migrate {
+        #[arg(value_enum)]
+        way: Way,
+        /// With `down`: undo every migration, not only the last. Deletes all data
+        #[arg(long)]
+        all: bool,
+    },
+    /// Fill the database with demo data; refuses one that has users
+    Seed {
+        /// Add the demo data to a database that has users, too
+        #[arg(long, conflicts_with = "if_empty")]
+        force: bool,
+        /// Do nothing, and succeed, when the database has users
+        #[arg(long)]
+        if_empty: bool,
+    },
+    /// Ask the running server for its health; exits 1 when it is not healthy
+    Healthcheck,
+}
+
+#[derive(Clone, Copy, ValueEnum)]
+enum Way {
+    Up,
+    Down,
+    Status,
+}
+
+/// Runs the command that was given.
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    let outcome = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(Failure::from)
+        .and_then(|runtime| runtime.block_on(execute(cli)));
+    match outcome {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("tallyboard: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn execute(cli: Cli) -> Result<(), Failure> {
+    let path = cli.config.clone().unwrap_or_else(|| PathBuf::from("Leptos.toml"));
+    let config = Config::load(&path, cli.config.is_some())?;
+    server::start_log(&config.log)?;
+    match cli.command.unwrap_or(Command::Serve) {
+        Command::Serve => server::serve(server::build(config).await?).await,
+        Command::Migrate { way, all } => migrate(config, way, all).await,
+        Command::Seed { force, if_empty } => seed(config, force, if_empty).await,
+        Command::Healthcheck => healthcheck(config.server.address).await,
+    }
+}
+
+async fn migrate(config: Config, way: Way, all: bool) -> Result<(), Failure> {
+    std::fs::create_dir_all(&config.data_dir)?;
+    let db = Database::connect(&config.database).await?;
+    match way {
+        Way::Up => migrations::run(&db, Migration::Up).await?,
+        Way::Down => migrations::run(&db, if all { Migration::DownAll } else { Migration::Down }).await?,
+        Way::Status => {}
+    }
+    for state in migrations::status(&db).await? {
+        println!(
+            "{:04} {:<24} {}",
+            state.version,
+            state.description,
+            if state.applied { "applied" } else { "pending" }
+        );
+    }
+    db.close().await;
+    Ok(())
+}
+
+async fn seed(config: Config, force: bool, if_empty: bool) -> Result<(), Failure> {
+    let app = server::build(config).await?;
+    match demo::seed(&app.db, &app.auth, force).await {
+        Ok(()) => println!("Demo data is in. Sign in as {} with the password {}", demo::EMAIL, demo::PASSWORD),
+        Err(error) if if_empty && error.code == tallyboard::error::Code::Conflict => {}
+        Err(error) => return Err(error.into()),
+    }
+    app.db.close().await;
+    Ok(())
+}
+
+async fn healthcheck(mut address: SocketAddr) -> Result<(), Failure> {
+    if address.ip().is_unspecified() {
+        address.set_ip(Ipv4Addr::LOCALHOST.into());
+    }
+    let ask = async {
+        let mut stream = tokio::net::TcpStream::connect(address).await?;
+        stream.write_all(format!("GET /health HTTP/1.0\r\nHost: {address}\r\n\r\n").as_bytes()).await?;
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).await?;
+        Ok::<_, std::io::Error>(answer)
+    };
+    let answer = tokio::time::timeout(Duration::from_secs(5), ask).await.map_err(|_| "no answer within 5 s")??;
+    println!("{}", answer.split_once("\r\n\r\n").map_or(answer.as_str(), |(_, body)| body));
+    if answer.split(' ').nth(1) == Some("200") { Ok(()) } else { Err("unhealthy".into()) }
+}

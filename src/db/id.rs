@@ -1,0 +1,73 @@
+//! How an id is stored: PostgreSQL has a type for it, SQLite keeps its lower-case text, so that
+//! a person who opens the file can read it.
+
+/// Lets an id newtype be bound and read on both databases.
+macro_rules! sqlx_id {
+    ($($name:ty),+) => {$(
+        impl sqlx::Type<sqlx::Postgres> for $name {
+            fn type_info() -> sqlx::postgres::PgTypeInfo {
+                <uuid::Uuid as sqlx::Type<sqlx::Postgres>>::type_info()
+            }
+        }
+        impl sqlx::Encode<'_, sqlx::Postgres> for $name {
+            fn encode_by_ref(&self, buf: &mut sqlx::postgres::PgArgumentBuffer) -> Result<sqlx::encode::IsNull, sqlx::error::BoxDynError> {
+                <uuid::Uuid as sqlx::Encode<sqlx::Postgres>>::encode_by_ref(&self.0, buf)
+            }
+        }
+        impl sqlx::Decode<'_, sqlx::Postgres> for $name {
+            fn decode(value: sqlx::postgres::PgValueRef<'_>) -> Result<Self, sqlx::error::BoxDynError> {
+                <uuid::Uuid as sqlx::Decode<sqlx::Postgres>>::decode(value).map(Self)
+            }
+        }
+        impl sqlx::Type<sqlx::Sqlite> for $name {
+            fn type_info() -> sqlx::sqlite::SqliteTypeInfo {
+                <String as sqlx::Type<sqlx::Sqlite>>::type_info()
+            }
+        }
+        impl sqlx::Encode<'_, sqlx::Sqlite> for $name {
+            fn encode_by_ref(&self, buf: &mut sqlx::sqlite::SqliteArgumentsBuffer) -> Result<sqlx::encode::IsNull, sqlx::error::BoxDynError> {
+                <String as sqlx::Encode<sqlx::Sqlite>>::encode(self.0.hyphenated().to_string(), buf)
+            }
+        }
+        impl<'r> sqlx::Decode<'r, sqlx::Sqlite> for $name {
+            fn decode(value: sqlx::sqlite::SqliteValueRef<'r>) -> Result<Self, sqlx::error::BoxDynError> {
+                let text = <&str as sqlx::Decode<sqlx::Sqlite>>::decode(value)?;
+                Ok(Self(uuid::Uuid::parse_str(text)?))
+            }
+        }
+    )+};
+}
+
+sqlx_id!(
+    crate::id::UserId,
+    crate::id::SessionId,
+    crate::id::TaskId,
+    crate::id::TeamId,
+    crate::id::ConversationId,
+    crate::id::RowId
+);
+
+macro_rules! new_id {
+    ($($name:ident),+) => {$(
+        impl crate::id::$name {
+            /// A new one, that sorts after all made before it.
+            pub fn new() -> Self {
+                Self(uuid::Uuid::now_v7())
+            }
+
+            /// A new one that sorts among those made at `time`: for demo data.
+            pub fn at(time: chrono::DateTime<chrono::Utc>) -> Self {
+                let seconds = u64::try_from(time.timestamp()).unwrap_or_default();
+                let stamp = uuid::Timestamp::from_unix(uuid::NoContext, seconds, time.timestamp_subsec_nanos());
+                Self(uuid::Uuid::new_v7(stamp))
+            }
+        }
+
+        impl Default for crate::id::$name {
+            fn default() -> Self {
+                Self::new()
+            }
+        }
+    )+};
+}
+new_id!(UserId, SessionId, TaskId, TeamId, ConversationId, RowId);

@@ -1,0 +1,203 @@
+//! How the REST doors read a request: every refusal in the contract's one shape, naming the field.
+
+use std::str::FromStr;
+
+use axum::{
+    body::{Body, Bytes, to_bytes},
+    extract::{FromRequest, FromRequestParts, Path, Request},
+    http::{HeaderMap, header, request::Parts},
+};
+use chrono::{DateTime, Utc};
+use serde::de::DeserializeOwned;
+
+use crate::{
+    app::App,
+    error::{Code, Error, Result},
+};
+
+pub use crate::list::List;
+
+/// The most that a request's body may weigh, in bytes.
+pub const BODY_LIMIT: usize = 64 * 1024;
+
+/// A body of JSON.
+pub struct JsonBody<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequest<App> for JsonBody<T> {
+    type Rejection = Error;
+
+    async fn from_request(request: Request, _: &App) -> Result<Self> {
+        check_media_type(request.headers())?;
+        let bytes = read_body(request.into_body()).await?;
+        parse_json(&bytes).map(Self)
+    }
+}
+
+/// All of a body, or 413.
+pub async fn read_body(body: Body) -> Result<Bytes> {
+    to_bytes(body, BODY_LIMIT).await.map_err(|error| {
+        // axum wraps the limit's error; anything else is a client that went away.
+        if std::error::Error::source(&error).is_some_and(|source| source.to_string().contains("length limit")) {
+            Error::new(Code::PayloadTooLarge, "The body is too large").detail("At most 64 KiB")
+        } else {
+            Error::new(Code::BadRequest, "The body could not be read to its end")
+        }
+    })
+}
+
+fn check_media_type(headers: &HeaderMap) -> Result<()> {
+    let media_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let media_type = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    if media_type == "application/json" || (media_type.starts_with("application/") && media_type.ends_with("+json")) {
+        return Ok(());
+    }
+    Err(Error::new(Code::UnsupportedMediaType, "The body has to be JSON").detail("Send Content-Type: application/json"))
+}
+
+fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
+    let mut deserializer = serde_json::Deserializer::from_slice(bytes);
+    let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+        let path = error.path().to_string();
+        let error = error.into_inner();
+        if error.is_data() { wrong_field(&path, &error.to_string()) } else { not_json(&error) }
+    })?;
+    deserializer.end().map_err(|error| not_json(&error))?;
+    Ok(value)
+}
+
+fn not_json(error: &serde_json::Error) -> Error {
+    Error::new(Code::BadRequest, "The body is not JSON").detail(format!(
+        "It breaks off at line {}, column {}",
+        error.line(),
+        error.column()
+    ))
+}
+
+/// From serde's words to the field: it names unknown, missing and doubled ones in backquotes, and
+/// the path has the rest.
+fn wrong_field(path: &str, message: &str) -> Error {
+    let message = message.split(" at line ").next().unwrap_or(message);
+    let named = message.split('`').nth(1);
+    let by_name =
+        ["unknown field", "missing field", "duplicate field"].into_iter().find(|kind| message.starts_with(kind));
+    match (by_name, named, path) {
+        (Some("unknown field"), Some(name), _) => Error::invalid(name, "is not known here"),
+        (Some("missing field"), Some(name), _) => Error::invalid(name, "is missing"),
+        (Some(_), Some(name), _) => Error::invalid(name, "is given twice"),
+        (_, _, "." | "") => Error::validation().detail(message.to_owned()),
+        _ => Error::invalid(path, message),
+    }
+}
+
+/// A query string; unknown parameters are refused, so that a slip does not widen an answer.
+pub struct Query<T>(pub T);
+
+impl<T: DeserializeOwned> FromRequestParts<App> for Query<T> {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self> {
+        parse_query(parts.uri.query().unwrap_or_default()).map(Self)
+    }
+}
+
+/// Reads a query string.
+pub fn parse_query<T: DeserializeOwned>(query: &str) -> Result<T> {
+    let pairs: Vec<(String, String)> =
+        serde_urlencoded::from_str(query).map_err(|_| Error::new(Code::BadRequest, "The query string is malformed"))?;
+    // An empty parameter is one that a form left empty.
+    let pairs: Vec<_> = pairs.into_iter().filter(|(_, value)| !value.is_empty()).collect();
+    let encoded = serde_urlencoded::to_string(&pairs).map_err(Error::internal)?;
+    let deserializer = serde_urlencoded::Deserializer::new(form_pairs(&encoded));
+    serde_path_to_error::deserialize(deserializer)
+        .map_err(|error| wrong_field(&error.path().to_string(), &error.inner().to_string()))
+}
+
+fn form_pairs(query: &str) -> form_urlencoded::Parse<'_> {
+    form_urlencoded::parse(query.as_bytes())
+}
+
+/// For routes that take no query.
+pub struct NoQuery;
+
+impl FromRequestParts<App> for NoQuery {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self> {
+        match form_pairs(parts.uri.query().unwrap_or_default()).next() {
+            Some((name, _)) => Err(Error::invalid(&name, "is not known here")),
+            None => Ok(Self),
+        }
+    }
+}
+
+/// The id in the path.
+pub struct Id<T>(pub T);
+
+impl<T: FromStr> FromRequestParts<App> for Id<T> {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
+        let Path(text) = Path::<String>::from_request_parts(parts, app)
+            .await
+            .map_err(|_| Error::new(Code::BadRequest, "The path is malformed"))?;
+        text.parse().map(Self).map_err(|_| {
+            Error::new(Code::BadRequest, "The id in the path is not an id").detail("Ids are UUIDs in lower case")
+        })
+    }
+}
+
+/// What `If-Match` asks for: the `updated_at` that the caller has seen.
+pub struct IfMatch(pub Option<DateTime<Utc>>);
+
+impl FromRequestParts<App> for IfMatch {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self> {
+        let Some(value) = parts.headers.get(header::IF_MATCH) else { return Ok(Self(None)) };
+        let text = value.to_str().unwrap_or_default().trim();
+        if text == "*" {
+            return Ok(Self(None));
+        }
+        text.strip_prefix('"')
+            .and_then(|text| text.strip_suffix('"'))
+            .and_then(|time| DateTime::parse_from_rfc3339(time).ok())
+            .map(|time| Self(Some(time.to_utc())))
+            .ok_or_else(|| {
+                Error::new(Code::BadRequest, "The If-Match header is malformed")
+                    .detail("It takes the task's updated_at in double quotes")
+            })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tasks::{NewTask, TaskFilter};
+
+    fn complaint<T: DeserializeOwned>(json: &str) -> String {
+        parse_json::<T>(json.as_bytes()).err().map(|error| format!("{:?} {error}", error.code)).unwrap_or_default()
+    }
+
+    #[test]
+    fn a_refusal_names_the_field() {
+        assert_eq!(complaint::<NewTask>("{"), "BadRequest The body is not JSON");
+        assert_eq!(complaint::<NewTask>(r#"{"title":"a"} x"#), "BadRequest The body is not JSON");
+        assert_eq!(complaint::<NewTask>("{}"), "ValidationError The input is not valid; title: is missing");
+        assert_eq!(
+            complaint::<NewTask>(r#"{"title":"a","colour":1}"#),
+            "ValidationError The input is not valid; colour: is not known here"
+        );
+        assert!(complaint::<NewTask>(r#"{"title":5}"#).contains("; title: invalid type"));
+        assert!(complaint::<NewTask>("[]").starts_with("ValidationError"));
+    }
+
+    #[test]
+    fn a_query_is_checked_like_a_body() {
+        let complaint =
+            |query| parse_query::<TaskFilter>(query).err().map(|error| error.to_string()).unwrap_or_default();
+        assert_eq!(complaint("status=pending&q=&limit=5"), "");
+        assert_eq!(complaint("page=2"), "The input is not valid; page: is not known here");
+        assert!(complaint("limit=many").contains("; limit: invalid digit"), "{}", complaint("limit=many"));
+        assert!(complaint("status=done").contains("; status: unknown variant"), "{}", complaint("status=done"));
+    }
+}

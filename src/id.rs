@@ -1,0 +1,42 @@
+//! The ids of everything that has one: a newtype each, so that a task's id is never taken for a
+//! user's. UUIDv7 inside, lower-case text on the wire.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+macro_rules! id {
+    ($(#[doc = $doc:literal] $name:ident,)+) => {$(
+        #[doc = $doc]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[serde(transparent)]
+        pub struct $name(pub Uuid);
+
+        impl std::fmt::Display for $name {
+            fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                self.0.fmt(f)
+            }
+        }
+
+        impl std::str::FromStr for $name {
+            type Err = uuid::Error;
+            fn from_str(text: &str) -> Result<Self, Self::Err> {
+                Uuid::parse_str(text).map(Self)
+            }
+        }
+    )+};
+}
+
+id! {
+    /// A person with an account.
+    UserId,
+    /// One sign-in.
+    SessionId,
+    /// A task.
+    TaskId,
+    /// A team.
+    TeamId,
+    /// A conversation with an assistant.
+    ConversationId,
+    /// A row that nothing outside names: a membership, a share, a message.
+    RowId,
+}

@@ -1,0 +1,148 @@
+//! Repeated requests: a POST with an `Idempotency-Key` that comes again within 24 hours is
+//! answered as it was the first time, and not done again.
+//!
+//! A key belongs to its user. Answers that a repeat could better (5xx, 429) are not kept. Sign-up
+//! and sign-in have no user yet and a sign-in's answer is a secret: there the header does nothing.
+
+use axum::{
+    body::Body,
+    extract::{Request, State},
+    http::{HeaderValue, Method, StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use chrono::{DateTime, TimeDelta, Utc};
+use sha2::{Digest, Sha256};
+use sqlx::{FromRow, query, query_as};
+
+use crate::{
+    app::App,
+    auth::{AuthenticatedUser, current_user},
+    db::{Scope, now, on_both},
+    error::{Code, Error, Result},
+    http::read_body,
+};
+
+const KEPT_FOR: TimeDelta = TimeDelta::hours(24);
+/// A request that has not answered after this long has died with its server: it may be taken up again.
+const RUNS_AT_MOST: TimeDelta = TimeDelta::seconds(60);
+
+/// The middleware, for the REST routes that need a user.
+pub async fn layer(State(app): State<App>, request: Request, next: Next) -> Response {
+    let key = request.headers().get("idempotency-key").cloned();
+    match key {
+        Some(key) if request.method() == Method::POST && !request.uri().path().starts_with("/api/auth/sign") => {
+            answer_once(app, key, request, next).await.unwrap_or_else(IntoResponse::into_response)
+        }
+        _ => next.run(request).await,
+    }
+}
+
+async fn answer_once(app: App, key: HeaderValue, request: Request, next: Next) -> Result<Response> {
+    let key = key.to_str().ok().filter(|key| (1..=255).contains(&key.len())).map(str::to_owned).ok_or_else(|| {
+        Error::new(Code::BadRequest, "The Idempotency-Key header is malformed")
+            .detail("1 to 255 visible ASCII characters")
+    })?;
+    let user = current_user(&app, request.method(), request.headers()).await?;
+    let (parts, body) = request.into_parts();
+    let body = read_body(body).await?;
+    let fingerprint = fingerprint(&parts.uri.to_string(), &body);
+
+    if let Some(answer) = claim(&app, &user, &key, &fingerprint).await? {
+        return answer;
+    }
+    let response = next.run(Request::from_parts(parts, Body::from(body))).await;
+    let (parts, body) = response.into_parts();
+    let bytes = axum::body::to_bytes(body, usize::MAX).await.map_err(Error::internal)?;
+    let passing = parts.status.is_server_error() || parts.status == StatusCode::TOO_MANY_REQUESTS;
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    let status = (!passing).then(|| i32::from(parts.status.as_u16()));
+    let kept = app
+        .db
+        .scope(&user)
+        .write(|scope| {
+            let (key, text) = (key.clone(), text.clone());
+            Box::pin(async move { settle(scope, &key, status, &text).await })
+        })
+        .await;
+    if let Err(error) = kept {
+        tracing::warn!(%error, "an answer could not be kept for its Idempotency-Key");
+    }
+    Ok(Response::from_parts(parts, Body::from(bytes)))
+}
+
+fn fingerprint(path: &str, body: &[u8]) -> String {
+    let mut hash = Sha256::new();
+    hash.update(path);
+    hash.update([0]);
+    hash.update(body);
+    format!("{:x}", hash.finalize())
+}
+
+/// `None`: the key is ours and the request is to be done. Otherwise its answer.
+async fn claim(app: &App, user: &AuthenticatedUser, key: &str, fingerprint: &str) -> Result<Option<Result<Response>>> {
+    let found = app
+        .db
+        .scope(user)
+        .write(|scope| {
+            let (key, fingerprint) = (key.to_owned(), fingerprint.to_owned());
+            Box::pin(async move { insert_or_find(scope, &key, &fingerprint, now()).await })
+        })
+        .await?;
+    Ok(found.map(|row| {
+        if row.request != fingerprint {
+            return Err(Error::validation()
+                .field("Idempotency-Key", "was used for another request already")
+                .detail("Take a new key for a new request"));
+        }
+        let status = row.status.and_then(|status| StatusCode::from_u16(u16::try_from(status).ok()?).ok());
+        let Some(status) = status else {
+            return Err(Error::new(Code::Conflict, "The first request with this key is still under way")
+                .detail("Ask again in a moment"));
+        };
+        let mut response = (status, row.body.unwrap_or_default()).into_response();
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        response.headers_mut().insert("idempotency-replayed", HeaderValue::from_static("true"));
+        Ok(response)
+    }))
+}
+
+#[derive(FromRow)]
+struct KeyRow {
+    request: String,
+    status: Option<i32>,
+    body: Option<String>,
+}
+
+async fn insert_or_find(scope: &mut Scope, key: &str, fingerprint: &str, now: DateTime<Utc>) -> Result<Option<KeyRow>> {
+    let me = scope.user_id();
+    on_both!(scope.connection(), conn => query(
+        "DELETE FROM idempotency_keys
+         WHERE user_id = $1 AND (created_at < $2 OR (status IS NULL AND created_at < $3))")
+        .bind(me).bind(now - KEPT_FOR).bind(now - RUNS_AT_MOST).execute(conn).await.map(drop))?;
+    let inserted = on_both!(scope.connection(), conn => query(
+        "INSERT INTO idempotency_keys (user_id, key, request, created_at) VALUES ($1, $2, $3, $4)
+         ON CONFLICT (user_id, key) DO NOTHING")
+        .bind(me).bind(key).bind(fingerprint).bind(now).execute(conn).await.map(|done| done.rows_affected()))?;
+    if inserted == 1 {
+        return Ok(None);
+    }
+    Ok(on_both!(scope.connection(), conn => query_as(
+        "SELECT request, status, body FROM idempotency_keys WHERE user_id = $1 AND key = $2")
+        .bind(me).bind(key).fetch_optional(conn).await)?)
+}
+
+/// Keeps the answer, or frees the key when the answer is not worth keeping.
+async fn settle(scope: &mut Scope, key: &str, status: Option<i32>, body: &str) -> Result<()> {
+    let me = scope.user_id();
+    match status {
+        Some(status) => on_both!(scope.connection(), conn => query(
+            "UPDATE idempotency_keys SET status = $3, body = $4 WHERE user_id = $1 AND key = $2")
+            .bind(me).bind(key).bind(status).bind(body).execute(conn).await.map(drop))?,
+        None => {
+            on_both!(scope.connection(), conn => query("DELETE FROM idempotency_keys WHERE user_id = $1 AND key = $2")
+            .bind(me).bind(key).execute(conn).await.map(drop))?
+        }
+    }
+    Ok(())
+}

@@ -1,0 +1,190 @@
+//! The dashboard's island: four cards, what was done lately, and a trend; always right, always now.
+
+#![allow(missing_docs)] // of what the macro makes around each function
+
+use std::time::Duration;
+
+use leptos::prelude::*;
+
+use super::{Dashboard, actions, trend::TrendChart};
+use crate::{
+    error::{Code, Error},
+    paths,
+    ui::{
+        icons::{Icon, Picture},
+        polling::{Connection, Polling, use_polling},
+    },
+};
+
+/// The cards, fresh every `poll_seconds`.
+#[island(lazy)]
+pub fn DashboardCards(
+    /// What the server counted while it made the page; without it the cards begin as skeletons.
+    initial: Option<Dashboard>,
+    /// Seconds from an answer to the next question.
+    poll_seconds: u32,
+) -> impl IntoView {
+    let polling = use_polling(initial, Duration::from_secs(poll_seconds.into()), actions::dashboard);
+    let number = move |pick: fn(&Dashboard) -> u64| {
+        Memo::new(move |_| polling.data.with(|data| data.as_ref().map(pick).map(|number| number.to_string())))
+    };
+    let rate = Memo::new(move |_| {
+        polling.data.with(|data| data.as_ref().map(|data| format!("{:.1} %", data.activity.completion_rate)))
+    });
+    let days = Memo::new(move |_| polling.data.with(|data| data.as_ref().map(|data| data.trend.days.clone())));
+
+    view! {
+        <div class="page-head">
+            <h1>"Dashboard"</h1>
+            <Freshness polling />
+        </div>
+        <Trouble polling />
+        <section class="cards" aria-label="Statistics">
+            <Card label="Total tasks" href=paths::TASKS icon=Icon::List number=number(|data| data.statistics.total_tasks) />
+            <Card
+                label="Pending"
+                href=paths::PENDING_TASKS
+                icon=Icon::Clock
+                number=number(|data| data.statistics.pending_tasks)
+            />
+            <Card
+                label="Completed"
+                href=paths::COMPLETED_TASKS
+                icon=Icon::Check
+                number=number(|data| data.statistics.completed_tasks)
+            />
+            <Card
+                label="Shared with me"
+                href=paths::SHARED_TASKS
+                icon=Icon::Share
+                number=number(|data| data.statistics.shared_tasks)
+            />
+        </section>
+        <section class="panels">
+            <div class="card">
+                <h2>"Lately"</h2>
+                <dl class="facts">
+                    <Fact label="Created today" value=number(|data| data.activity.tasks_created_today) />
+                    <Fact label="Completed today" value=number(|data| data.activity.tasks_completed_today) />
+                    <Fact label="Created this week" value=number(|data| data.activity.tasks_created_this_week) />
+                    <Fact label="Completed this week" value=number(|data| data.activity.tasks_completed_this_week) />
+                    <Fact label="Completion rate" value=rate />
+                </dl>
+            </div>
+            <div class="card trend">
+                <h2>"The last 30 days"</h2>
+                {move || match days.get() {
+                    Some(days) => view! { <TrendChart days /> }.into_any(),
+                    None => view! { <div class="skeleton chart-skeleton"></div> }.into_any(),
+                }}
+            </div>
+        </section>
+    }
+}
+
+/// How a number came in: `tick-a` and `tick-b` are the same animation, and changing from one to
+/// the other plays it again.
+fn tick(value: Memo<Option<String>>) -> Memo<&'static str> {
+    Memo::new(move |last: Option<&&'static str>| {
+        value.track();
+        match last {
+            None => "number",
+            Some(&"number tick-a") => "number tick-b",
+            Some(_) => "number tick-a",
+        }
+    })
+}
+
+#[component]
+fn Number(value: Memo<Option<String>>) -> impl IntoView {
+    let class = tick(value);
+    view! {
+        <span class=move || class.get() aria-hidden=move || value.with(Option::is_none).then_some("true")>
+            <span class:skeleton=move || value.with(Option::is_none)>{move || value.get().unwrap_or_else(|| "0".into())}</span>
+        </span>
+    }
+}
+
+#[component]
+fn Card(label: &'static str, href: &'static str, icon: Icon, number: Memo<Option<String>>) -> impl IntoView {
+    view! {
+        <a class="card stat" href=href>
+            <span class="stat-label"><Picture icon />{label}</span>
+            <Number value=number />
+        </a>
+    }
+}
+
+#[component]
+fn Fact(label: &'static str, value: Memo<Option<String>>) -> impl IntoView {
+    view! {
+        <div>
+            <dt>{label}</dt>
+            <dd><Number value /></dd>
+        </div>
+    }
+}
+
+/// How the page hears of changes, and how old the numbers are: in words as well as in colour.
+#[component]
+fn Freshness(polling: Polling<Dashboard>) -> impl IntoView {
+    let state = move || match polling.connection.get() {
+        Connection::Polling => "polling",
+        Connection::Retrying => "retrying",
+        Connection::Offline => "offline",
+    };
+    let word = move || match polling.connection.get() {
+        Connection::Polling => "Polling",
+        Connection::Retrying => "Retrying",
+        Connection::Offline => "Offline",
+    };
+    let age = move || match (polling.data.with(Option::is_some), polling.age.get()) {
+        (false, _) => "loading".to_owned(),
+        (true, 0) => "updated just now".to_owned(),
+        (true, seconds) if seconds < 60 => format!("updated {seconds} s ago"),
+        (true, seconds) => format!("updated {} min ago", seconds / 60),
+    };
+    view! {
+        <p class="freshness" data-state=state>
+            <span class="dot" aria-hidden="true"></span>
+            <span aria-live="polite">{word}</span>
+            <span class="age">{age}</span>
+        </p>
+    }
+}
+
+/// What is wrong, with what to do; the old numbers stay below it.
+#[component]
+fn Trouble(polling: Polling<Dashboard>) -> impl IntoView {
+    let message = |error: Error| match error.code {
+        Code::Unauthorized => "You are signed out.".to_owned(),
+        _ => format!("{}. The numbers below are the last that came.", error.message.trim_end_matches('.')),
+    };
+    view! {
+        <div role="status">
+            {move || {
+                polling
+                    .error
+                    .get()
+                    .map(|error| {
+                        let signed_out = error.code == Code::Unauthorized;
+                        view! {
+                            <div class="alert">
+                                <span>{message(error)}</span>
+                                {if signed_out {
+                                    view! { <a class="button" href="/signin?next=/dashboard">"Sign in"</a> }.into_any()
+                                } else {
+                                    view! {
+                                        <button class="button" on:click=move |_| polling.retry.update(|count| *count += 1)>
+                                            "Retry"
+                                        </button>
+                                    }
+                                        .into_any()
+                                }}
+                            </div>
+                        }
+                    })
+            }}
+        </div>
+    }
+}

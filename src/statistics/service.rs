@@ -1,0 +1,195 @@
+//! The numbers, counted once and kept for a few seconds.
+//!
+//! A user's entry holds everything counted for them since it was made. A commit that changes
+//! their numbers drops the entry before the write is answered; whoever asks then gets a new one and
+//! counts anew. A count that began before the commit ends in the old entry, which nobody can
+//! reach any more: so nothing stale can come back. Within an entry, those who ask at the same time
+//! wait for one count.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use moka::sync::Cache;
+use tokio::sync::{Mutex, OnceCell};
+
+use super::{Activity, Breakdown, Dashboard, SharedBreakdown, Statistics, TeamNumbers, Teams, Trend, TrendDay, store};
+use crate::{
+    auth::AuthenticatedUser,
+    calendar::Calendar,
+    db::{Database, now},
+    error::{Error, Result},
+    id::UserId,
+};
+
+/// The days of a trend when nobody says how many.
+pub const TREND_DAYS: u32 = 30;
+
+pub use store::STATEMENTS;
+
+/// Counts, and remembers.
+#[derive(Clone)]
+pub struct Counts {
+    db: Database,
+    entries: Cache<UserId, Arc<Entry>>,
+}
+
+#[derive(Default)]
+struct Entry {
+    statistics: OnceCell<Statistics>,
+    activity: OnceCell<Activity>,
+    trends: Mutex<HashMap<u32, Arc<OnceCell<Trend>>>>,
+}
+
+impl Counts {
+    /// Over `db`, remembering for `ttl` at the most; from now on every commit is heard.
+    pub fn new(db: Database, ttl: Duration) -> Self {
+        let entries: Cache<UserId, Arc<Entry>> = Cache::builder().time_to_live(ttl).max_capacity(100_000).build();
+        let dropped = entries.clone();
+        db.on_commit(move |users| {
+            for user in users {
+                dropped.invalidate(user);
+            }
+        });
+        Self { db, entries }
+    }
+
+    fn entry(&self, user: &AuthenticatedUser) -> Arc<Entry> {
+        self.entries.get_with(user.id(), Arc::default)
+    }
+
+    /// The four numbers, in one statement.
+    pub async fn statistics(&self, user: &AuthenticatedUser) -> Result<Statistics> {
+        self.statistics_in(&self.entry(user), user).await
+    }
+
+    async fn statistics_in(&self, entry: &Entry, user: &AuthenticatedUser) -> Result<Statistics> {
+        let cached = entry.statistics.initialized();
+        let statistics = entry
+            .statistics
+            .get_or_try_init(|| async {
+                let computed_at = now();
+                let row = self.db.scope(user).read(|scope| Box::pin(store::four(scope))).await?;
+                let (pending_tasks, completed_tasks) = (count(row.pending), count(row.completed));
+                Ok::<_, Error>(Statistics {
+                    total_tasks: pending_tasks + completed_tasks,
+                    pending_tasks,
+                    completed_tasks,
+                    shared_tasks: count(row.shared),
+                    computed_at,
+                    cached: false,
+                })
+            })
+            .await?;
+        Ok(Statistics { cached, ..*statistics })
+    }
+
+    /// What was created and completed today and this week.
+    pub async fn activity(&self, user: &AuthenticatedUser) -> Result<Activity> {
+        self.activity_in(&self.entry(user), user).await
+    }
+
+    async fn activity_in(&self, entry: &Entry, user: &AuthenticatedUser) -> Result<Activity> {
+        let statistics = self.statistics_in(entry, user).await?;
+        let activity = entry
+            .activity
+            .get_or_try_init(|| async {
+                let calendar = Calendar::at(now(), user.time_zone());
+                let (today, week) = (calendar.today(), calendar.this_week());
+                let row = self.db.scope(user).read(|scope| Box::pin(store::activity(scope, today, week))).await?;
+                Ok::<_, Error>(Activity {
+                    tasks_created_today: count(row.created_today),
+                    tasks_completed_today: count(row.completed_today),
+                    tasks_created_this_week: count(row.created_this_week),
+                    tasks_completed_this_week: count(row.completed_this_week),
+                    completion_rate: completion_rate(&statistics),
+                })
+            })
+            .await?;
+        Ok(*activity)
+    }
+
+    /// My tasks by status.
+    pub async fn breakdown(&self, user: &AuthenticatedUser) -> Result<Breakdown> {
+        let Statistics { total_tasks, pending_tasks, completed_tasks, .. } = self.statistics(user).await?;
+        Ok(Breakdown { pending: pending_tasks, completed: completed_tasks, total: total_tasks })
+    }
+
+    /// Tasks shared with me, by what I may do.
+    pub async fn shared(&self, user: &AuthenticatedUser) -> Result<SharedBreakdown> {
+        let row = self.db.scope(user).read(|scope| Box::pin(store::shared(scope))).await?;
+        let (view_only, can_edit) = (count(row.view_only), count(row.can_edit));
+        Ok(SharedBreakdown { total_shared: view_only + can_edit, view_only, can_edit })
+    }
+
+    /// The last `days` days, 1 to 365.
+    pub async fn trend(&self, user: &AuthenticatedUser, days: u32) -> Result<Trend> {
+        self.trend_in(&self.entry(user), user, days).await
+    }
+
+    async fn trend_in(&self, entry: &Entry, user: &AuthenticatedUser, days: u32) -> Result<Trend> {
+        if !(1..=365).contains(&days) {
+            return Err(Error::invalid("days", "has to be from 1 to 365"));
+        }
+        let cell = entry.trends.lock().await.entry(days).or_default().clone();
+        let trend = cell
+            .get_or_try_init(|| async {
+                let calendar = Calendar::at(now(), user.time_zone());
+                let dates = calendar.last_days(days);
+                let span = calendar.span(&dates);
+                let (created, completed) = self
+                    .db
+                    .scope(user)
+                    .read(|scope| {
+                        Box::pin(async move {
+                            Ok((store::created(scope, span).await?, store::completed(scope, span).await?))
+                        })
+                    })
+                    .await?;
+                let mut counted: Vec<TrendDay> =
+                    dates.into_iter().map(|date| TrendDay { date, created: 0, completed: 0 }).collect();
+                let mut add = |times: Vec<_>, pick: fn(&mut TrendDay) -> &mut u64| {
+                    for time in times {
+                        if let Ok(day) = counted.binary_search_by_key(&calendar.date_of(time), |day| day.date) {
+                            *pick(&mut counted[day]) += 1;
+                        }
+                    }
+                };
+                add(created, |day| &mut day.created);
+                add(completed, |day| &mut day.completed);
+                Ok::<_, Error>(Trend { days: counted })
+            })
+            .await?;
+        Ok(trend.clone())
+    }
+
+    /// Each of my teams' numbers. Other people change them too, so they are counted every time.
+    pub async fn teams(&self, user: &AuthenticatedUser) -> Result<Teams> {
+        let rows = self.db.scope(user).read(|scope| Box::pin(store::teams(scope))).await?;
+        let teams = rows.into_iter().map(|row| {
+            let (pending, completed) = (count(row.pending), count(row.completed));
+            TeamNumbers { team_id: row.team_id, name: row.name, pending, completed, total: pending + completed }
+        });
+        Ok(Teams { teams: teams.collect() })
+    }
+
+    /// All that the dashboard page shows, of one moment's entry.
+    pub async fn dashboard(&self, user: &AuthenticatedUser) -> Result<Dashboard> {
+        let entry = self.entry(user);
+        Ok(Dashboard {
+            statistics: self.statistics_in(&entry, user).await?,
+            activity: self.activity_in(&entry, user).await?,
+            trend: self.trend_in(&entry, user, TREND_DAYS).await?,
+        })
+    }
+}
+
+fn count(counted: i64) -> u64 {
+    u64::try_from(counted).unwrap_or_default()
+}
+
+fn completion_rate(statistics: &Statistics) -> f64 {
+    if statistics.total_tasks == 0 {
+        return 0.0;
+    }
+    let percent = 100.0 * statistics.completed_tasks as f64 / statistics.total_tasks as f64;
+    (percent * 10.0).round() / 10.0
+}

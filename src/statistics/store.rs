@@ -1,0 +1,120 @@
+//! The SQL of the numbers. Every one is answered from an index alone; `tests/http/plans.rs` reads
+//! the plans of [`STATEMENTS`] and fails on a scan of a table.
+
+use chrono::{DateTime, Utc};
+use sqlx::{FromRow, query_as, query_scalar};
+
+use crate::{
+    calendar::Span,
+    db::{Scope, on_both},
+    error::Result,
+    id::TeamId,
+};
+
+const FOUR: &str = "SELECT
+    COUNT(*) FILTER (WHERE status = 'pending') AS pending,
+    COUNT(*) FILTER (WHERE status = 'completed') AS completed,
+    (SELECT COUNT(*) FROM task_shares WHERE shared_with_user_id = $1) AS shared
+  FROM tasks WHERE user_id = $1";
+
+const ACTIVITY: &str = "SELECT
+    (SELECT COUNT(*) FROM tasks WHERE user_id = $1 AND created_at >= $2 AND created_at < $3) AS created_today,
+    (SELECT COUNT(*) FROM tasks WHERE user_id = $1 AND completed_at >= $2 AND completed_at < $3) AS completed_today,
+    (SELECT COUNT(*) FROM tasks WHERE user_id = $1 AND created_at >= $4 AND created_at < $5) AS created_this_week,
+    (SELECT COUNT(*) FROM tasks WHERE user_id = $1 AND completed_at >= $4 AND completed_at < $5) AS completed_this_week";
+
+const SHARED: &str = "SELECT
+    COUNT(*) FILTER (WHERE s.permission = 'view') AS view_only,
+    COUNT(*) FILTER (WHERE s.permission = 'edit') AS can_edit
+  FROM task_shares s WHERE s.shared_with_user_id = $1";
+
+const CREATED: &str = "SELECT created_at FROM tasks WHERE user_id = $1 AND created_at >= $2 AND created_at < $3";
+const COMPLETED: &str =
+    "SELECT completed_at FROM tasks WHERE user_id = $1 AND completed_at >= $2 AND completed_at < $3";
+
+const TEAMS: &str = "SELECT t.id AS team_id, t.name,
+    COUNT(k.id) FILTER (WHERE k.status = 'pending') AS pending,
+    COUNT(k.id) FILTER (WHERE k.status = 'completed') AS completed
+  FROM team_members m JOIN teams t ON t.id = m.team_id LEFT JOIN tasks k ON k.team_id = t.id
+  WHERE m.user_id = $1 GROUP BY t.id, t.name ORDER BY lower(t.name), t.id";
+
+/// Every statement here, for the test of their plans.
+pub const STATEMENTS: [(&str, &str); 6] = [
+    ("four", FOUR),
+    ("activity", ACTIVITY),
+    ("shared", SHARED),
+    ("created", CREATED),
+    ("completed", COMPLETED),
+    ("teams", TEAMS),
+];
+
+/// My tasks by status, and how many are shared with me.
+#[derive(FromRow)]
+pub struct FourRow {
+    pub pending: i64,
+    pub completed: i64,
+    pub shared: i64,
+}
+
+/// My tasks of today and of this week.
+#[derive(FromRow)]
+pub struct ActivityRow {
+    pub created_today: i64,
+    pub completed_today: i64,
+    pub created_this_week: i64,
+    pub completed_this_week: i64,
+}
+
+/// Tasks shared with me, by permission.
+#[derive(FromRow)]
+pub struct SharedRow {
+    pub view_only: i64,
+    pub can_edit: i64,
+}
+
+/// A team of mine.
+#[derive(FromRow)]
+pub struct TeamRow {
+    pub team_id: TeamId,
+    pub name: String,
+    pub pending: i64,
+    pub completed: i64,
+}
+
+pub async fn four(scope: &mut Scope) -> Result<FourRow> {
+    let me = scope.user_id();
+    Ok(on_both!(scope.connection(), conn => query_as(FOUR).bind(me).fetch_one(conn).await)?)
+}
+
+pub async fn activity(scope: &mut Scope, today: Span, week: Span) -> Result<ActivityRow> {
+    let me = scope.user_id();
+    Ok(on_both!(scope.connection(), conn => query_as(ACTIVITY)
+        .bind(me).bind(today.start).bind(today.end).bind(week.start).bind(week.end)
+        .fetch_one(conn).await)?)
+}
+
+pub async fn shared(scope: &mut Scope) -> Result<SharedRow> {
+    let me = scope.user_id();
+    Ok(on_both!(scope.connection(), conn => query_as(SHARED).bind(me).fetch_one(conn).await)?)
+}
+
+/// When my tasks were created.
+pub async fn created(scope: &mut Scope, span: Span) -> Result<Vec<DateTime<Utc>>> {
+    times(scope, CREATED, span).await
+}
+
+/// When my tasks were completed.
+pub async fn completed(scope: &mut Scope, span: Span) -> Result<Vec<DateTime<Utc>>> {
+    times(scope, COMPLETED, span).await
+}
+
+async fn times(scope: &mut Scope, sql: &'static str, span: Span) -> Result<Vec<DateTime<Utc>>> {
+    let me = scope.user_id();
+    Ok(on_both!(scope.connection(), conn => query_scalar(sql)
+        .bind(me).bind(span.start).bind(span.end).fetch_all(conn).await)?)
+}
+
+pub async fn teams(scope: &mut Scope) -> Result<Vec<TeamRow>> {
+    let me = scope.user_id();
+    Ok(on_both!(scope.connection(), conn => query_as(TEAMS).bind(me).fetch_all(conn).await)?)
+}

@@ -1,0 +1,32 @@
+//! Between tasks and the rows that pages show: dates by the reader's calendar.
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use super::{ListedTask, Task, TaskStatus, service};
+use crate::{
+    auth::{AuthenticatedUser, caller},
+    calendar::Calendar,
+    db::now,
+    error::{Error, Result},
+    id::TaskId,
+};
+
+/// A task with its date as `user` reads it.
+pub fn listed(user: &AuthenticatedUser, task: Task) -> ListedTask {
+    let calendar = Calendar::at(now(), user.time_zone());
+    ListedTask { due_on: task.due_at.map(|due| calendar.date_of(due)), task }
+}
+
+/// The instant by which something due on that date is due.
+pub fn due_at(user: &AuthenticatedUser, date: Option<&str>) -> Result<Option<DateTime<Utc>>> {
+    let Some(text) = date.map(str::trim).filter(|text| !text.is_empty()) else { return Ok(None) };
+    let date: NaiveDate = text.parse().map_err(|_| Error::invalid("due_on", "has to be a date like 2026-12-31"))?;
+    Ok(Some(Calendar::at(now(), user.time_zone()).end_of(date)))
+}
+
+/// Completes or reopens for the caller of a server function.
+pub async fn set_status(id: TaskId, status: TaskStatus) -> Result<ListedTask> {
+    let (app, user) = caller().await?;
+    let task = app.db.scope(&user).write(|scope| Box::pin(service::set_status(scope, id, status))).await?;
+    Ok(listed(&user, task))
+}

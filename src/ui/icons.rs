@@ -1,0 +1,41 @@
+//! Icons: inline SVG, drawn in the text's colour, silent to screen readers.
+
+use leptos::prelude::*;
+
+/// The pictures that there are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)]
+pub enum Icon {
+    List,
+    Clock,
+    Check,
+    Share,
+    Logo,
+}
+
+impl Icon {
+    fn path(self) -> &'static str {
+        match self {
+            Icon::List => "M8 6h12M8 12h12M8 18h12M4 6h.01M4 12h.01M4 18h.01",
+            Icon::Clock => "M12 7v5l3 2M12 3a9 9 0 1 0 0 18 9 9 0 0 0 0-18z",
+            Icon::Check => "M5 13l4 4L19 7",
+            Icon::Share => {
+                "M16 8a3 3 0 1 0-3-3M8 12a3 3 0 1 0 0 .01M16 16a3 3 0 1 1 0 .01M10.6 10.6l4-3.2M10.6 13.4l3.6 2.2"
+            }
+            Icon::Logo => "M5 4v16M10 4v16M15 4v16M3 17L20 7",
+        }
+    }
+}
+
+/// Draws `icon` as large as the text's line.
+#[component]
+pub fn Picture(
+    /// Which.
+    icon: Icon,
+) -> impl IntoView {
+    view! {
+        <svg class="icon" viewBox="0 0 24 24" aria-hidden="true" focusable="false">
+            <path d=icon.path()></path>
+        </svg>
+    }
+}

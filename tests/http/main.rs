@@ -1,0 +1,21 @@
+//! Tests from outside: a real server process, HTTP, every test on SQLite and on PostgreSQL.
+//! Each has a server and a database of its own, so they run in any order and side by side.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+#[macro_use]
+mod support;
+
+mod accounts;
+mod command_line;
+mod errors;
+mod idempotency;
+mod migrations;
+mod outage;
+mod pages;
+mod plans;
+mod row_level_security;
+mod statistics;
+mod tasks;
+mod tokens;
+mod walls;

@@ -1,0 +1,82 @@
+use sqlx::{Connection, Row};
+use tempfile::TempDir;
+
+use crate::support::{Kind, binary, database_url};
+
+/// Everything that a migration can make, in one text.
+async fn schema(url: &str) -> String {
+    if url.starts_with("sqlite") {
+        let mut connection = sqlx::SqliteConnection::connect(url).await.unwrap();
+        let rows = sqlx::query(
+            "SELECT type, name, sql FROM sqlite_schema WHERE name NOT LIKE '_sqlx%' AND name NOT LIKE 'sqlite_%' ORDER BY 1, 2",
+        );
+        let rows = rows.fetch_all(&mut connection).await.unwrap();
+        return rows.iter().map(|row| format!("{} {}\n", row.get::<String, _>(1), row.get::<String, _>(2))).collect();
+    }
+    let mut connection = sqlx::PgConnection::connect(url).await.unwrap();
+    let mut text = String::new();
+    for sql in [
+        "SELECT table_name || '.' || column_name || ' ' || data_type || ' ' || is_nullable || ' ' || coalesce(column_default, '')
+         FROM information_schema.columns WHERE table_schema = 'public' AND table_name NOT LIKE '\\_sqlx%' ORDER BY 1",
+        "SELECT indexdef FROM pg_indexes WHERE schemaname = 'public' AND tablename NOT LIKE '\\_sqlx%' ORDER BY 1",
+        "SELECT conrelid::regclass || ' ' || conname || ' ' || pg_get_constraintdef(oid) FROM pg_constraint
+         WHERE connamespace = 'public'::regnamespace AND conrelid::regclass::text NOT LIKE '\\_sqlx%' ORDER BY 1",
+        "SELECT tablename || ' ' || policyname || ' ' || cmd || ' ' || coalesce(qual, '') || ' ' || coalesce(with_check, '')
+         FROM pg_policies ORDER BY 1",
+        "SELECT relname || ' ' || relrowsecurity || ' ' || relforcerowsecurity || ' ' || coalesce(relacl::text, '') FROM pg_class
+         WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relname NOT LIKE '\\_sqlx%' ORDER BY 1",
+        "SELECT proname || ' ' || prosrc || ' ' || coalesce(proacl::text, '') FROM pg_proc WHERE pronamespace = 'public'::regnamespace ORDER BY 1",
+    ] {
+        let rows: Vec<String> = sqlx::query_scalar(sql).fetch_all(&mut connection).await.unwrap();
+        text += &rows.join("\n");
+        text += "\n";
+    }
+    text
+}
+
+async fn up_down_up(kind: Kind) {
+    let folder = TempDir::new().unwrap();
+    let url = database_url(kind, &folder).await;
+    let migrate = |arguments: &[&str]| {
+        let done = binary(&folder).arg("migrate").args(arguments).env("DATABASE_URL", &url).output().unwrap();
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        String::from_utf8_lossy(&done.stdout).into_owned()
+    };
+    let nothing = {
+        migrate(&["status"]);
+        schema(&url).await
+    };
+    migrate(&["up"]);
+    let first = schema(&url).await;
+    assert!(first.contains("tasks") && first.len() > 2000, "{first}");
+    assert!(migrate(&["down"]).contains("pending"));
+    assert!(!migrate(&["down", "--all"]).contains("applied"));
+    assert_eq!(schema(&url).await.trim(), nothing.trim());
+    assert!(!migrate(&["up"]).contains("pending"));
+    assert_eq!(schema(&url).await, first);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn sqlite_goes_up_down_to_nothing_and_up_to_the_same() {
+    up_down_up(Kind::Sqlite).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn postgres_goes_up_down_to_nothing_and_up_to_the_same() {
+    up_down_up(Kind::Postgres).await;
+}
+
+/// The same numbers, so that "migration 7" means one thing.
+#[test]
+fn both_databases_have_the_same_migrations_each_with_its_way_back() {
+    let names = |database: &str| {
+        let folder = format!("{}/migrations/{database}", env!("CARGO_MANIFEST_DIR"));
+        let mut names: Vec<_> =
+            std::fs::read_dir(folder).unwrap().map(|file| file.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    };
+    assert_eq!(names("sqlite"), names("postgres"));
+    let ups = names("sqlite").iter().filter(|name| name.ends_with(".up.sql")).count();
+    assert_eq!(ups * 2, names("sqlite").len());
+}

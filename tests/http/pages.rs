@@ -1,0 +1,139 @@
+use reqwest::Method;
+
+use crate::support::{Answer, Client, Server};
+
+async fn page(client: &Client, cookie: &str, path: &str) -> Answer {
+    client.send(client.request(Method::GET, path).header("cookie", cookie).header("accept", "text/html")).await
+}
+
+/// Signs in with the page's own form; the cookie.
+async fn cookie_of(server: &Server, client: &Client) -> String {
+    let referer = format!("{}/signin", server.base);
+    let form = [("email", client.email.as_str()), ("password", "quiet-lantern-97-harbour"), ("next", "/tasks")];
+    let answer = server.anybody().form("/api/ui/sign_in", None, &server.base, &referer, &form).await;
+    assert_eq!((answer.status, answer.header("location")), (303, "/tasks"), "{}", answer.text);
+    let cookie = answer.header("set-cookie").to_owned();
+    assert!(cookie.contains("; HttpOnly; SameSite=Lax; Max-Age=8"), "{cookie}");
+    cookie.split(';').next().unwrap().to_owned()
+}
+
+on_both_databases! {
+    async fn pages_send_to_the_sign_in_and_back(server) {
+        let anybody = server.anybody();
+        for (path, next) in [("/", "%2F"), ("/dashboard", "%2Fdashboard"), ("/tasks?status=pending", "%2Ftasks%3Fstatus%3Dpending"),
+            ("/settings", "%2Fsettings")] {
+            let answer = anybody.get(path).await;
+            assert_eq!((answer.status, answer.header("location")), (303, format!("/signin?next={next}").as_str()));
+        }
+        assert_eq!(anybody.get("/nothing").await.status, 404);
+        assert!(anybody.get("/signin").await.text.contains("Sign in"));
+    }
+
+    async fn the_dashboard_comes_with_its_numbers_in_it(server) {
+        let ada = server.user("Ada").await;
+        for title in ["One", "Two", "Three"] {
+            ada.task(title).await;
+        }
+        let cookie = cookie_of(&server, &ada).await;
+        let dashboard = page(&ada, &cookie, "/dashboard").await;
+        assert_eq!(dashboard.status, 200);
+        assert_eq!(dashboard.header("content-type"), "text/html; charset=utf-8");
+        assert!(dashboard.text.contains("Total tasks") && dashboard.text.contains(">3<"), "{}", dashboard.text);
+        let policy = dashboard.header("content-security-policy");
+        assert!(policy.contains("script-src 'self' 'nonce-") && !policy.contains("unsafe-inline"), "{policy}");
+        let nonce = policy.split("'nonce-").nth(1).unwrap().split('\'').next().unwrap();
+        assert!(dashboard.text.contains(&format!("nonce=\"{nonce}\"")));
+        let again = page(&ada, &cookie, "/dashboard").await;
+        assert!(!again.text.contains(nonce), "a nonce is used once");
+    }
+
+    async fn forms_work_without_script(server) {
+        let anybody = server.anybody();
+        let referer = format!("{}/signup", server.base);
+        let form = [("name", "Ada"), ("email", "ada@example.org"), ("password", "quiet-lantern-97-harbour"), ("time_zone", "")];
+        let answer = anybody.form("/api/ui/sign_up", None, &server.base, &referer, &form).await;
+        assert_eq!((answer.status, answer.header("location")), (303, "/dashboard"), "{}", answer.text);
+        let cookie = answer.header("set-cookie").split(';').next().unwrap().to_owned();
+        let tasks = format!("{}/tasks", server.base);
+        let answer = anybody.form("/api/ui/create_task", Some(&cookie), &server.base, &tasks, &[("title", "Milk"), ("due_on", "2026-12-31")]).await;
+        assert_eq!((answer.status, answer.header("location")), (303, "/tasks"), "{}", answer.text);
+        let list = page(&anybody, &cookie, "/tasks").await.text;
+        assert!(list.contains("Milk") && list.contains("2026-12-31"));
+        let id = list.split("name=\"id\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
+        for (path, form) in [
+            ("/api/ui/complete_task", vec![("id", id.as_str())]),
+            ("/api/ui/update_task", vec![("id", id.as_str()), ("title", "Oat milk"), ("description", "two"), ("due_on", "")]),
+        ] {
+            let answer = anybody.form(path, Some(&cookie), &server.base, &tasks, &form).await;
+            assert_eq!((answer.status, answer.header("location")), (303, "/tasks"), "{}", answer.text);
+        }
+        let list = page(&anybody, &cookie, "/tasks?status=completed").await.text;
+        assert!(list.contains("Oat milk") && list.contains("two") && !list.contains("2026-12-31"));
+        let settings = format!("{}/settings", server.base);
+        let form = [("name", "Countess"), ("email", "ada@example.org"), ("time_zone", "Europe/London")];
+        let answer = anybody.form("/api/ui/update_me", Some(&cookie), &server.base, &settings, &form).await;
+        assert_eq!(answer.header("location"), "/settings?saved=profile", "{}", answer.text);
+        assert!(page(&anybody, &cookie, "/settings").await.text.contains("Countess"));
+        let answer = anybody.form("/api/ui/delete_task", Some(&cookie), &server.base, &tasks, &[("id", &id)]).await;
+        assert_eq!(answer.status, 303);
+        assert!(page(&anybody, &cookie, "/tasks").await.text.contains("No tasks yet"));
+        let answer = anybody.form("/api/ui/sign_out", Some(&cookie), &server.base, &tasks, &[]).await;
+        assert_eq!((answer.status, answer.header("location")), (303, "/signin"));
+        assert!(answer.header("set-cookie").contains("Max-Age=0"));
+        assert_eq!(page(&anybody, &cookie, "/dashboard").await.status, 303);
+    }
+
+    async fn a_refused_form_comes_back_with_the_reason_and_what_was_typed(server) {
+        let anybody = server.anybody();
+        let referer = format!("{}/signup?__err=old&name=Old", server.base);
+        let form = [("name", "Ada <b>"), ("email", "nobody"), ("password", "secret-but-short"), ("time_zone", "")];
+        let answer = anybody.form("/api/ui/sign_up", None, &server.base, &referer, &form).await;
+        assert_eq!(answer.status, 303);
+        let location = answer.header("location");
+        assert!(location.starts_with("/signup?") && !location.contains("secret"), "{location}");
+        let back = anybody.get(location).await.text;
+        assert!(back.contains("has to look like an address") && back.contains("value=\"nobody\""), "{back}");
+        assert!(back.contains("Ada &lt;b&gt;") && !back.contains("Old"), "{back}");
+    }
+
+    async fn server_functions_answer_with_the_contracts_errors_and_only_to_our_own_pages(server) {
+        let ada = server.user("Ada").await;
+        let dashboard = ada.get("/api/ui/dashboard").await.expect(200);
+        assert_eq!(dashboard["statistics"]["total_tasks"], 0);
+        server.anybody().get("/api/ui/dashboard").await.expect_error(401, "UNAUTHORIZED");
+        let post = |origin: &str| ada.send(
+            ada.request(Method::POST, "/api/ui/create_task").header("origin", origin).form(&[("title", "")]));
+        post("https://evil.example").await.expect_error(403, "FORBIDDEN");
+        let error = post(&server.base).await.expect_error(422, "VALIDATION_ERROR");
+        assert_eq!(error["fields"]["title"], "may not be empty");
+        let id = server.user("Grace").await.task("Hers").await;
+        let foreign = ada.request(Method::POST, "/api/ui/delete_task").header("origin", &server.base).form(&[("id", id)]);
+        ada.send(foreign).await.expect_error(403, "FORBIDDEN");
+    }
+
+    async fn after_signing_in_one_stays_on_this_site(server) {
+        let ada = server.user("Ada").await;
+        for next in ["https://evil.example", "//evil.example", "/\\evil.example", ""] {
+            let form = [("email", ada.email.as_str()), ("password", "quiet-lantern-97-harbour"), ("next", next)];
+            let answer = server.anybody().form("/api/ui/sign_in", None, &server.base, &format!("{}/signin", server.base), &form).await;
+            assert_eq!(answer.header("location"), "/dashboard", "{next}");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn behind_https_the_cookie_is_bound_to_host_and_scheme() {
+    let public = "https://tasks.example";
+    let server = Server::start(crate::support::Kind::Sqlite, &[("TALLYBOARD_SERVER_PUBLIC_URL", public)]).await;
+    let ada = server.user("Ada").await;
+    let form = [("email", ada.email.as_str()), ("password", "quiet-lantern-97-harbour")];
+    let answer = server.anybody().form("/api/ui/sign_in", None, public, &format!("{public}/signin"), &form).await;
+    let cookie = answer.header("set-cookie");
+    assert!(
+        cookie.starts_with("__Host-session=") && cookie.contains("Path=/") && cookie.ends_with("; Secure"),
+        "{cookie}"
+    );
+    assert!(answer.header("strict-transport-security").starts_with("max-age="));
+    let answer = server.anybody().form("/api/ui/sign_in", None, &server.base, &server.base, &form).await;
+    assert_eq!(answer.status, 403, "the origin is the public one");
+}

@@ -1,0 +1,173 @@
+//! PostgreSQL's own wall: what the app's role sees when the SQL forgets its WHERE.
+
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
+
+use crate::support::{Client, Kind, Server};
+
+const TABLES: [&str; 9] = [
+    "users",
+    "sessions",
+    "tasks",
+    "teams",
+    "team_members",
+    "task_shares",
+    "conversations",
+    "messages",
+    "idempotency_keys",
+];
+
+struct AsApp(PgConnection);
+
+impl AsApp {
+    async fn connect(server: &Server) -> Self {
+        Self(PgConnection::connect(&server.url).await.unwrap())
+    }
+
+    /// Begins as the app does, for this user or for nobody.
+    async fn begin(&mut self, user: Option<&Client>) {
+        let user = user.map(|user| format!("; SET LOCAL app.user_id = '{}'", user.id)).unwrap_or_default();
+        self.0.execute(AssertSqlSafe(format!("ROLLBACK; BEGIN; SET LOCAL ROLE tallyboard_app{user}"))).await.unwrap();
+    }
+
+    async fn count(&mut self, sql: &str) -> i64 {
+        sqlx::query_scalar(AssertSqlSafe(sql.to_owned())).fetch_one(&mut self.0).await.unwrap()
+    }
+
+    /// Rows that a change reached.
+    async fn change(&mut self, sql: String) -> Result<u64, String> {
+        self.0.execute("SAVEPOINT before").await.unwrap();
+        let done = self.0.execute(AssertSqlSafe(sql)).await.map(|done| done.rows_affected());
+        self.0.execute("ROLLBACK TO before").await.unwrap();
+        done.map_err(|error| error.to_string())
+    }
+}
+
+async fn populated(server: &Server) -> (Client, Client, Client) {
+    let (ada, grace, eve) = (server.user("Ada").await, server.user("Grace").await, server.user("Eve").await);
+    let team = server.team(&ada, &[(&grace, "member")]).await;
+    let task = ada.task("Mine").await;
+    ada.post_with(
+        "/api/tasks",
+        serde_json::json!({ "title": "In the team", "team_id": team }),
+        ("idempotency-key", "k"),
+    )
+    .await
+    .expect(201);
+    server.share(&task, &ada, &grace, "view").await;
+    let (conversation, message) = (uuid::Uuid::now_v7(), uuid::Uuid::now_v7());
+    server
+        .sql(format!(
+            "INSERT INTO conversations (id, user_id, created_at, updated_at) VALUES ('{conversation}', '{0}', now(), now());
+             INSERT INTO messages (id, conversation_id, user_id, role, content, created_at)
+                 VALUES ('{message}', '{conversation}', '{0}', 'user', 'hello', now());",
+            ada.id
+        ))
+        .await;
+    (ada, grace, eve)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_user_there_is_no_row_and_a_stranger_sees_only_their_own() {
+    let server = Server::start(Kind::Postgres, &[]).await;
+    let (ada, _, eve) = populated(&server).await;
+    let mut app = AsApp::connect(&server).await;
+    for table in TABLES {
+        app.begin(None).await;
+        assert_eq!(app.count(&format!("SELECT COUNT(*) FROM {table}")).await, 0, "{table} without a user");
+        app.begin(Some(&ada)).await;
+        assert!(app.count(&format!("SELECT COUNT(*) FROM {table}")).await > 0, "{table} as its owner");
+        app.begin(Some(&eve)).await;
+        let own = i64::from(["users", "sessions"].contains(&table));
+        assert_eq!(app.count(&format!("SELECT COUNT(*) FROM {table}")).await, own, "{table} as a stranger");
+        // The owner's role has nothing either until it says that it is the system.
+        app.0.execute("ROLLBACK").await.unwrap();
+        assert_eq!(app.count(&format!("SELECT COUNT(*) FROM {table}")).await, 0, "{table} as the URL's role");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stranger_changes_nothing_even_without_a_where() {
+    let server = Server::start(Kind::Postgres, &[]).await;
+    let (ada, grace, eve) = populated(&server).await;
+    let mut app = AsApp::connect(&server).await;
+    app.begin(Some(&eve)).await;
+    for sql in [
+        "UPDATE tasks SET title = 'x'",
+        "DELETE FROM tasks",
+        "UPDATE teams SET name = 'x'",
+        "DELETE FROM teams",
+        "UPDATE team_members SET role = 'admin'",
+        "DELETE FROM team_members",
+        "UPDATE task_shares SET permission = 'edit'",
+        "DELETE FROM task_shares",
+        "DELETE FROM conversations",
+        "DELETE FROM messages",
+        "DELETE FROM idempotency_keys",
+    ] {
+        assert_eq!(app.change(sql.to_owned()).await, Ok(0), "{sql}");
+    }
+    let insert = |owner: &Client| {
+        format!(
+            "INSERT INTO tasks (id, user_id, title, created_at, updated_at) VALUES (gen_random_uuid(), '{}', 'x', now(), now())",
+            owner.id
+        )
+    };
+    assert_eq!(app.change(insert(&eve)).await, Ok(1));
+    for (what, sql) in [
+        ("a task in another's name", insert(&ada)),
+        (
+            "a task in a team",
+            format!(
+                "INSERT INTO tasks (id, user_id, team_id, title, created_at, updated_at)
+             SELECT gen_random_uuid(), '{}', id, 'x', now(), now() FROM (SELECT '{}'::uuid AS id) t",
+                eve.id,
+                uuid::Uuid::now_v7()
+            ),
+        ),
+        (
+            "joining a team",
+            format!(
+                "INSERT INTO team_members (id, team_id, user_id, role, created_at)
+             VALUES (gen_random_uuid(), '{}', '{}', 'admin', now())",
+                uuid::Uuid::now_v7(),
+                eve.id
+            ),
+        ),
+        (
+            "being the system",
+            "SET LOCAL app.system = 'on'; INSERT INTO conversations (id, user_id, created_at, updated_at)
+             SELECT gen_random_uuid(), '"
+                .to_owned()
+                + &ada.id
+                + "', now(), now()",
+        ),
+    ] {
+        let refused = app.change(sql).await.expect_err(what);
+        assert!(refused.contains("row-level security"), "{what}: {refused}");
+    }
+    // Saying that one is the system helps the app's role nothing.
+    app.begin(Some(&eve)).await;
+    app.0.execute("SET LOCAL app.system = 'on'").await.unwrap();
+    assert_eq!(app.count("SELECT COUNT(*) FROM tasks").await, 0);
+
+    // A member reads the team's tasks and the shared one, and changes none of them.
+    app.begin(Some(&grace)).await;
+    assert_eq!(app.count("SELECT COUNT(*) FROM tasks").await, 2);
+    assert_eq!(app.change("UPDATE tasks SET title = 'x'".to_owned()).await, Ok(0));
+    assert_eq!(app.change("DELETE FROM tasks".to_owned()).await, Ok(0));
+}
+
+/// The app's role can't do more than the policies let it: it owns nothing, and can't sign in.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_apps_role_owns_nothing() {
+    let server = Server::start(Kind::Postgres, &[]).await;
+    let mut app = AsApp::connect(&server).await;
+    let owned = "SELECT COUNT(*) FROM pg_class WHERE relowner = 'tallyboard_app'::regrole";
+    assert_eq!(app.count(owned).await, 0);
+    let powers =
+        "SELECT COUNT(*) FROM pg_roles WHERE rolname = 'tallyboard_app' AND (rolcanlogin OR rolsuper OR rolbypassrls)";
+    assert_eq!(app.count(powers).await, 0);
+    let open = "SELECT COUNT(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
+                AND relname NOT LIKE '\\_sqlx%' AND NOT (relrowsecurity AND relforcerowsecurity)";
+    assert_eq!(app.count(open).await, 0);
+}

@@ -1,0 +1,178 @@
+use std::time::{Duration, Instant};
+
+use reqwest::{
+    Method, RequestBuilder,
+    header::{HeaderMap, HeaderName},
+    redirect,
+};
+use serde_json::{Value, json};
+
+/// Good enough for zxcvbn.
+pub const PASSWORD: &str = "quiet-lantern-97-harbour";
+
+/// Somebody who calls the API: with a token, or without.
+#[derive(Clone)]
+pub struct Client {
+    base: String,
+    http: reqwest::Client,
+    pub token: Option<String>,
+    pub id: String,
+    pub email: String,
+}
+
+/// What came back.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub headers: HeaderMap,
+    pub text: String,
+}
+
+impl Answer {
+    pub fn json(&self) -> Value {
+        serde_json::from_str(&self.text).unwrap_or_else(|_| panic!("not JSON: {} {}", self.status, self.text))
+    }
+
+    pub fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map(|value| value.to_str().unwrap()).unwrap_or_default()
+    }
+
+    /// The body, if the status is this one.
+    #[track_caller]
+    pub fn expect(self, status: u16) -> Value {
+        assert_eq!(self.status, status, "{}", self.text);
+        if self.text.is_empty() { Value::Null } else { self.json() }
+    }
+
+    /// That it is an error of this kind, in the contract's shape.
+    #[track_caller]
+    pub fn expect_error(self, status: u16, code: &str) -> Value {
+        assert_eq!(self.header("content-type"), "application/json", "{}", self.text);
+        let body = self.expect(status);
+        assert_eq!(body["code"], code, "{body}");
+        assert!(body["error"].is_string(), "{body}");
+        let known = ["error", "detail", "code", "fields"];
+        assert!(body.as_object().unwrap().keys().all(|key| known.contains(&key.as_str())), "{body}");
+        body
+    }
+}
+
+impl Client {
+    pub fn new(base: &str) -> Self {
+        let http = reqwest::Client::builder()
+            .redirect(redirect::Policy::none())
+            .timeout(Duration::from_secs(20))
+            .build()
+            .unwrap();
+        Self { base: base.to_owned(), http, token: None, id: String::new(), email: String::new() }
+    }
+
+    /// Makes an account and signs in to it.
+    pub async fn sign_up(&mut self, name: &str, time_zone: &str) {
+        self.email = format!("{}@example.org", name.to_lowercase().replace(' ', "."));
+        let account = json!({ "name": name, "email": self.email, "password": PASSWORD, "time_zone": time_zone });
+        self.id = self.post("/api/auth/signup", account).await.expect(201)["id"].as_str().unwrap().to_owned();
+        self.sign_in(PASSWORD).await;
+    }
+
+    pub async fn sign_in(&mut self, password: &str) {
+        let signed_in =
+            self.post("/api/auth/signin", json!({ "email": self.email, "password": password })).await.expect(200);
+        self.token = Some(signed_in["access_token"].as_str().unwrap().to_owned());
+    }
+
+    /// The same account with a token that is not its own.
+    pub fn with_token(&self, token: &str) -> Self {
+        Self { token: Some(token.to_owned()), ..self.clone() }
+    }
+
+    pub fn request(&self, method: Method, path: &str) -> RequestBuilder {
+        let request = self.http.request(method, format!("{}{path}", self.base));
+        match &self.token {
+            Some(token) => request.bearer_auth(token),
+            None => request,
+        }
+    }
+
+    pub async fn send(&self, request: RequestBuilder) -> Answer {
+        let answer = request.send().await.unwrap();
+        let (status, headers) = (answer.status().as_u16(), answer.headers().clone());
+        Answer { status, headers, text: answer.text().await.unwrap() }
+    }
+
+    pub async fn get(&self, path: &str) -> Answer {
+        self.send(self.request(Method::GET, path)).await
+    }
+
+    pub async fn post(&self, path: &str, body: Value) -> Answer {
+        self.send(self.request(Method::POST, path).json(&body)).await
+    }
+
+    /// A POST without a body.
+    pub async fn touch(&self, path: &str) -> Answer {
+        self.send(self.request(Method::POST, path)).await
+    }
+
+    pub async fn post_with(&self, path: &str, body: Value, header: (&'static str, &str)) -> Answer {
+        let name = HeaderName::from_static(header.0);
+        self.send(self.request(Method::POST, path).json(&body).header(name, header.1)).await
+    }
+
+    pub async fn patch(&self, path: &str, body: Value) -> Answer {
+        self.send(self.request(Method::PATCH, path).json(&body)).await
+    }
+
+    pub async fn delete(&self, path: &str) -> Answer {
+        self.send(self.request(Method::DELETE, path)).await
+    }
+
+    /// A task of this title, and its id.
+    pub async fn task(&self, title: &str) -> String {
+        self.post("/api/tasks", json!({ "title": title })).await.expect(201)["id"].as_str().unwrap().to_owned()
+    }
+
+    /// The four numbers: total, pending, completed, shared.
+    pub async fn numbers(&self) -> [u64; 4] {
+        let numbers = self.get("/api/dashboard/statistics").await.expect(200);
+        ["total_tasks", "pending_tasks", "completed_tasks", "shared_tasks"].map(|name| numbers[name].as_u64().unwrap())
+    }
+
+    /// A browser's form, with this cookie and from this origin.
+    pub async fn form(
+        &self,
+        path: &str,
+        cookie: Option<&str>,
+        origin: &str,
+        referer: &str,
+        form: &[(&str, &str)],
+    ) -> Answer {
+        let mut request = self
+            .http
+            .post(format!("{}{path}", self.base))
+            .header("accept", "text/html")
+            .header("origin", origin)
+            .header("referer", referer)
+            .form(form);
+        if let Some(cookie) = cookie {
+            request = request.header("cookie", cookie);
+        }
+        self.send(request).await
+    }
+}
+
+/// Asks again until the answer is right; fails when it never is.
+pub async fn until<T: std::fmt::Debug>(
+    limit: Duration,
+    mut ask: impl AsyncFnMut() -> T,
+    right: impl Fn(&T) -> bool,
+) -> Duration {
+    let started = Instant::now();
+    loop {
+        let answer = ask().await;
+        if right(&answer) {
+            return started.elapsed();
+        }
+        assert!(started.elapsed() < limit, "still {answer:?} after {limit:?}");
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}

@@ -1,0 +1,31 @@
+//! A server to talk to, people to talk as.
+
+mod client;
+mod server;
+
+pub use client::{Answer, Client, until};
+pub use server::{Kind, Server, binary, database_url};
+
+/// Makes two tests of each function: one on SQLite, one on PostgreSQL.
+macro_rules! on_both_databases {
+    ($($(#[$attribute:meta])* async fn $name:ident($server:ident) $body:block)+) => {$(
+        mod $name {
+            #[allow(unused_imports)]
+            use super::*;
+            use crate::support::{Kind, Server};
+
+            $(#[$attribute])*
+            async fn run($server: Server) $body
+
+            #[tokio::test(flavor = "multi_thread")]
+            async fn sqlite() {
+                run(Server::start(Kind::Sqlite, &[]).await).await;
+            }
+
+            #[tokio::test(flavor = "multi_thread")]
+            async fn postgres() {
+                run(Server::start(Kind::Postgres, &[]).await).await;
+            }
+        }
+    )+};
+}

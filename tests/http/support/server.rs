@@ -1,0 +1,189 @@
+use std::{
+    io::{BufRead, BufReader},
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+    sync::atomic::{AtomicU32, Ordering},
+};
+
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, SqliteConnection};
+use tempfile::TempDir;
+use tokio::sync::{Mutex, OnceCell};
+
+use super::Client;
+
+/// Which database a server runs on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kind {
+    Sqlite,
+    Postgres,
+}
+
+/// The key that the tests' servers sign with, so that tests can forge.
+pub const SIGNING_KEY: &str = "a key for tests, long enough to be one";
+
+/// A running server with a fresh database; both go when it is dropped.
+pub struct Server {
+    pub kind: Kind,
+    pub base: String,
+    pub url: String,
+    pub folder: TempDir,
+    process: Child,
+}
+
+/// The program under test, in a folder without settings, with nothing of ours in its environment.
+pub fn binary(folder: &TempDir) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_tallyboard"));
+    command.current_dir(folder.path()).env_remove("DATABASE_URL").env("TALLYBOARD_LOG_LEVEL", "warn");
+    command
+}
+
+/// An empty database of this kind.
+pub async fn database_url(kind: Kind, folder: &TempDir) -> String {
+    match kind {
+        Kind::Sqlite => format!("sqlite://{}", folder.path().join("test.db").display()),
+        Kind::Postgres => postgres_database("template0").await,
+    }
+}
+
+async fn postgres_database(template: &str) -> String {
+    static CREATING: Mutex<()> = Mutex::const_new(());
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
+    let admin = std::env::var("TEST_DATABASE_URL").expect("TEST_DATABASE_URL: run the tests with `make test-rust`");
+    let name = format!("test_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
+    // A template that is being copied may not be copied by another at the same time.
+    let _one_at_a_time = CREATING.lock().await;
+    let mut connection = PgConnection::connect(&admin).await.unwrap();
+    connection.execute(AssertSqlSafe(format!("CREATE DATABASE {name} TEMPLATE {template}"))).await.unwrap();
+    connection.close().await.unwrap();
+    let (server, _) = admin.rsplit_once('/').unwrap();
+    format!("{server}/{name}")
+}
+
+/// Migrated once, copied for every test.
+async fn migrated_postgres() -> String {
+    static TEMPLATE: OnceCell<String> = OnceCell::const_new();
+    let template = TEMPLATE
+        .get_or_init(|| async {
+            let folder = TempDir::new().unwrap();
+            let url = postgres_database("template0").await;
+            let done = binary(&folder).args(["migrate", "up"]).env("DATABASE_URL", &url).output().unwrap();
+            assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+            url.rsplit_once('/').unwrap().1.to_owned()
+        })
+        .await;
+    postgres_database(template).await
+}
+
+impl Server {
+    /// Starts one on a free port, with these variables in its environment too.
+    pub async fn start(kind: Kind, variables: &[(&str, &str)]) -> Self {
+        let folder = TempDir::new().unwrap();
+        let url = match kind {
+            Kind::Sqlite => database_url(kind, &folder).await,
+            Kind::Postgres => migrated_postgres().await,
+        };
+        Self::start_on(kind, folder, url, variables)
+    }
+
+    /// The same on a database that there is already.
+    pub fn start_on(kind: Kind, folder: TempDir, url: String, variables: &[(&str, &str)]) -> Self {
+        let mut process = binary(&folder)
+            .env("DATABASE_URL", &url)
+            .env("TALLYBOARD_SERVER_ADDRESS", "127.0.0.1:0")
+            .env("TALLYBOARD_AUTH_SIGNING_KEY", SIGNING_KEY)
+            .env("TALLYBOARD_DATABASE_MAX_CONNECTIONS", "4")
+            .envs(variables.iter().copied())
+            .stdout(Stdio::piped())
+            .spawn()
+            .unwrap();
+        let mut line = String::new();
+        BufReader::new(process.stdout.take().unwrap()).read_line(&mut line).unwrap();
+        let base = line.split_whitespace().last().expect("the server says where it is").to_owned();
+        Self { kind, base, url, folder, process }
+    }
+
+    /// Nobody in particular.
+    pub fn anybody(&self) -> Client {
+        Client::new(&self.base)
+    }
+
+    /// A new account, signed in.
+    pub async fn user(&self, name: &str) -> Client {
+        self.user_in(name, "UTC").await
+    }
+
+    /// The same in a time zone.
+    pub async fn user_in(&self, name: &str, time_zone: &str) -> Client {
+        let mut client = self.anybody();
+        client.sign_up(name, time_zone).await;
+        client
+    }
+
+    /// SQL past the server, as the database's owner: what has no door yet, or what another
+    /// instance would do.
+    pub async fn sql(&self, sql: String) {
+        match self.kind {
+            Kind::Sqlite => {
+                let mut connection = SqliteConnection::connect(&self.url).await.unwrap();
+                connection.execute("PRAGMA busy_timeout = 5000").await.unwrap();
+                connection.execute(AssertSqlSafe(sql)).await.unwrap();
+            }
+            Kind::Postgres => {
+                let mut connection = PgConnection::connect(&self.url).await.unwrap();
+                connection.execute("SET app.system = 'on'").await.unwrap();
+                connection.execute(AssertSqlSafe(sql)).await.unwrap();
+            }
+        }
+    }
+
+    /// A team with these members, past the server: its doors come with the next issue.
+    pub async fn team(&self, owner: &Client, others: &[(&Client, &str)]) -> String {
+        let team = uuid::Uuid::now_v7().to_string();
+        let mut sql = format!(
+            "INSERT INTO teams (id, name, owner_id, created_at, updated_at)
+             VALUES ('{team}', 'Team', '{}', '2026-01-01T00:00:00+00:00', '2026-01-01T00:00:00+00:00');",
+            owner.id
+        );
+        for (member, role) in [(owner, "owner")].iter().chain(others) {
+            sql += &format!(
+                "INSERT INTO team_members (id, team_id, user_id, role, created_at)
+                 VALUES ('{}', '{team}', '{}', '{role}', '2026-01-01T00:00:00+00:00');",
+                uuid::Uuid::now_v7(),
+                member.id
+            );
+        }
+        self.sql(sql).await;
+        team
+    }
+
+    /// Shares a task, past the server.
+    pub async fn share(&self, task: &str, by: &Client, with: &Client, permission: &str) {
+        self.sql(format!(
+            "INSERT INTO task_shares (id, task_id, shared_with_user_id, shared_by_user_id, permission, created_at)
+             VALUES ('{}', '{task}', '{}', '{}', '{permission}', '2026-01-01T00:00:00+00:00')",
+            uuid::Uuid::now_v7(),
+            with.id,
+            by.id
+        ))
+        .await;
+    }
+
+    pub fn process_id(&self) -> u32 {
+        self.process.id()
+    }
+
+    pub fn wait(&mut self) -> std::process::ExitStatus {
+        self.process.wait().unwrap()
+    }
+
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+    }
+}

@@ -1,0 +1,53 @@
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
+use serde_json::{Value, json};
+
+const KEY: &str = "a key for tests, long enough to be one";
+
+fn claims_of(token: &str) -> Value {
+    let payload = BASE64_URL_SAFE_NO_PAD.decode(token.split('.').nth(1).unwrap()).unwrap();
+    serde_json::from_slice(&payload).unwrap()
+}
+
+fn signed(algorithm: Algorithm, key: &str, claims: &Value) -> String {
+    encode(&Header::new(algorithm), claims, &EncodingKey::from_secret(key.as_bytes())).unwrap()
+}
+
+on_both_databases! {
+    async fn only_our_own_tokens_are_taken(server) {
+        let ada = server.user("Ada").await;
+        let grace = server.user("Grace").await;
+        let claims = claims_of(ada.token.as_ref().unwrap());
+        assert_eq!(claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap(), 24 * 3600);
+        // What the forgeries differ in is what they are refused for: unchanged, this one is good.
+        ada.with_token(&signed(Algorithm::HS256, KEY, &claims)).get("/api/auth/me").await.expect(200);
+
+        let with = |name: &str, value: Value| {
+            let mut claims = claims.clone();
+            claims[name] = value;
+            signed(Algorithm::HS256, KEY, &claims)
+        };
+        let unsigned = format!(
+            "{}.{}.",
+            BASE64_URL_SAFE_NO_PAD.encode(r#"{"alg":"none","typ":"JWT"}"#),
+            ada.token.as_ref().unwrap().split('.').nth(1).unwrap()
+        );
+        let forgeries = [
+            ("none", unsigned),
+            ("another algorithm", signed(Algorithm::HS512, KEY, &claims)),
+            ("another key", signed(Algorithm::HS256, "another key that is long enough too", &claims)),
+            ("another issuer", with("iss", json!("somebody"))),
+            ("another audience", with("aud", json!("something"))),
+            ("expired", with("exp", json!(1_700_000_000))),
+            ("another user's session", with("sub", json!(grace.id))),
+            ("a session that is not", with("sid", json!("019f0000-0000-7000-8000-000000000000"))),
+            ("nothing", String::new()),
+            ("rubbish", "a.b.c".to_owned()),
+        ];
+        for (what, token) in forgeries {
+            let answer = ada.with_token(&token).get("/api/auth/me").await;
+            assert_eq!(answer.status, 401, "{what}: {}", answer.text);
+            assert_eq!(answer.header("www-authenticate"), "Bearer");
+        }
+    }
+}
