@@ -118,12 +118,9 @@ export async function signIn(page: Page, server: Server, path = "/dashboard") {
     await page.waitForURL(`${server.url}${path}`);
 }
 
-/** Islands are alive once they have answered for themselves. */
+/** Until the island has come to life. */
 export async function alive(page: Page) {
-    await page.waitForFunction(() => {
-        const island = document.querySelector("leptos-island");
-        return island !== null && (island as unknown as { $$hydrated?: boolean; $$on_hydrate?: unknown }) && document.documentElement.dataset.alive === "true";
-    });
+    await expect(page.locator("html")).toHaveAttribute("data-alive", "true");
 }
 
 export async function card(page: Page, label: string): Promise<number> {

@@ -51,20 +51,22 @@ pub struct Page {
 }
 
 /// Renders a page to the end before it is sent: readable without any script.
-pub async fn render<V>(
+pub async fn render<V: IntoView + 'static>(
     app: &App,
     request: Request,
     page: Page,
-    body: impl Fn() -> V + Clone + Send + Sync + 'static,
-) -> Response
-where
-    V: IntoView + 'static,
-{
+    body: impl Fn() -> V + Send + Sync + 'static,
+) -> Response {
+    // Types erased early: a page's own is a kilobyte of text, and would be in every type around it.
+    render_any(app, request, page, Arc::new(move || body().into_any())).await
+}
+
+async fn render_any(app: &App, request: Request, page: Page, body: Arc<dyn Fn() -> AnyView + Send + Sync>) -> Response {
     let options = app.leptos.clone();
     let shell = move || {
         send_content_security_policy();
         let (options, page, body) = (options.clone(), page.clone(), body.clone());
-        view! { <Layout options page>{body().into_any()}</Layout> }
+        view! { <Layout options page>{body()}</Layout> }.into_any()
     };
     leptos_axum::render_app_async_with_context(|| {}, shell)(request).await
 }

@@ -4,6 +4,9 @@
 //! A feature is a folder (a room) with the same file names in each; `docs/ARCHITECTURE.md` draws
 //! the map. What the outside may rely on is the REST API and the settings, not this library.
 
+// Views are types within types, deeply.
+#![recursion_limit = "512"]
+
 pub mod auth;
 pub mod error;
 pub mod id;

@@ -1,6 +1,11 @@
 //! The router, its layers, start and graceful stop.
 
-use std::{io, path::PathBuf, sync::Arc, time::Duration};
+use std::{
+    io::{self, IsTerminal, Write},
+    path::PathBuf,
+    sync::Arc,
+    time::Duration,
+};
 
 use axum::{
     Router,
@@ -13,7 +18,9 @@ use axum::{
 };
 use leptos::{config::LeptosOptions, prelude::provide_context};
 use tokio::{net::TcpListener, signal::unix::SignalKind};
-use tower_http::{catch_panic::CatchPanicLayer, services::ServeDir, set_header::SetResponseHeaderLayer};
+use tower_http::{
+    CompressionLevel, catch_panic::CatchPanicLayer, compression::CompressionLayer, services::ServeDir, set_header::SetResponseHeaderLayer,
+};
 use tracing::Instrument;
 
 use crate::{
@@ -45,7 +52,8 @@ pub fn router(app: App) -> Router {
         .route(paths::TASKS, get(tasks::page::tasks))
         .route(paths::SETTINGS, get(auth::page::settings))
         .route(paths::SIGN_IN, get(auth::page::sign_in))
-        .route(paths::SIGN_UP, get(auth::page::sign_up));
+        .route(paths::SIGN_UP, get(auth::page::sign_up))
+        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest));
     let server_functions = Router::new()
         .route("/api/ui/{*name}", any(server_function))
         .layer(middleware::from_fn_with_state(app.clone(), forms::layer));
@@ -128,6 +136,8 @@ pub async fn build(config: Config) -> Result<App, Box<dyn std::error::Error>> {
     let auth = Auth::new(db.clone(), &config.auth, &config.data_dir)
         .map_err(|error| format!("the signing key in {}: {error}", config.data_dir.display()))?;
     let counts = Counts::new(db.clone(), Duration::from_secs(config.dashboard.cache_ttl_seconds));
+    // Rendering spawns; the runtime is the one that we are in.
+    let _ = any_spawner::Executor::init_tokio();
     let leptos = leptos_options(&config.server);
     let _ = STYLESHEET.set(stylesheet(&leptos));
     Ok(App { config: Arc::new(config), db, auth: Arc::new(auth), counts, leptos })
@@ -159,9 +169,12 @@ pub async fn serve(app: App) -> Result<(), Box<dyn std::error::Error>> {
     let address = app.config.server.address;
     let listener = TcpListener::bind(address).await.map_err(|error| format!("address {address}: {error}"))?;
     let address = listener.local_addr()?;
-    println!("Tallyboard {} is on http://{address}", env!("CARGO_PKG_VERSION"));
-    println!("  database  {}", app.config.database.masked_url());
-    println!("  data      {}", app.config.data_dir.display());
+    say(&format!(
+        "Tallyboard {} is on http://{address}\n  database  {}\n  data      {}",
+        env!("CARGO_PKG_VERSION"),
+        app.config.database.masked_url(),
+        app.config.data_dir.display()
+    ));
 
     // Without TCP_NODELAY an answer's last packet waits for the client's acknowledgement: measured
     // 1,459 pages/s instead of 10,384.
@@ -174,7 +187,7 @@ pub async fn serve(app: App) -> Result<(), Box<dyn std::error::Error>> {
     let db = app.db.clone();
     let serving = axum::serve(listener, router(app)).with_graceful_shutdown(async move {
         stop_signal().await;
-        println!("Stopping: finishing what is in flight");
+        say("Stopping: finishing what is in flight");
         let _ = stopping.send(true);
     });
     let deadline = async {
@@ -187,6 +200,11 @@ pub async fn serve(app: App) -> Result<(), Box<dyn std::error::Error>> {
     }
     db.close().await;
     Ok(())
+}
+
+/// Tells whoever started it; a server does not die because nobody listens.
+fn say(text: &str) {
+    let _ = writeln!(io::stdout(), "{text}");
 }
 
 async fn stop_signal() {
@@ -210,7 +228,8 @@ async fn stop_signal() {
 /// Starts the log as configured.
 pub fn start_log(config: &crate::config::LogConfig) -> io::Result<()> {
     let filter = tracing_subscriber::EnvFilter::try_new(&config.level).map_err(io::Error::other)?;
-    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    let log =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(io::stderr().is_terminal());
     match config.format {
         crate::config::LogFormat::Text => log.try_init(),
         crate::config::LogFormat::Json => log.json().try_init(),

@@ -56,5 +56,5 @@ DROP POLICY system ON idempotency_keys;
 REVOKE ALL ON idempotency_keys FROM tallyboard_app;
 ALTER TABLE idempotency_keys NO FORCE ROW LEVEL SECURITY;
 ALTER TABLE idempotency_keys DISABLE ROW LEVEL SECURITY;
-DROP FUNCTION app_team_exists, app_task_exists, app_manages_task, app_owns_team, app_my_shares, app_my_teams, app_user_id;
+DROP FUNCTION app_team_exists, app_task_exists, app_manages_task, app_owns_team, app_my_shares, app_my_teams, app_is_system, app_user_id;
 REVOKE USAGE ON SCHEMA public FROM tallyboard_app;

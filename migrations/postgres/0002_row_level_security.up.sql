@@ -1,7 +1,7 @@
 -- A second wall behind the stores' own WHERE: every transaction of a user runs as tallyboard_app,
 -- which owns nothing, and sees only what these policies let app.user_id see.
--- The tables' owner is held by them too (FORCE); it sees rows only after SET LOCAL app.system,
--- which sign-in, demo data and the functions below use.
+-- The tables' owner is held by them too (FORCE); it sees rows only after SET LOCAL app.system, which
+-- sign-in and demo data use, and inside the functions below when a user's transaction calls them.
 
 DO $$
 BEGIN
@@ -21,30 +21,34 @@ GRANT USAGE ON SCHEMA public TO tallyboard_app;
 CREATE FUNCTION app_user_id() RETURNS uuid LANGUAGE sql STABLE
     AS $$ SELECT NULLIF(current_setting('app.user_id', true), '')::uuid $$;
 
+-- In a SECURITY DEFINER function current_user is the owner, and the setting role still the caller's.
+CREATE FUNCTION app_is_system() RETURNS boolean LANGUAGE sql STABLE
+    AS $$ SELECT current_setting('app.system', true) = 'on' OR current_setting('role') = 'tallyboard_app' $$;
+
 -- Policies that read other protected tables would recurse; these functions read them as the owner.
 CREATE FUNCTION app_my_teams(roles text[]) RETURNS SETOF uuid
-    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET app.system = 'on'
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
     AS $$ SELECT team_id FROM team_members WHERE user_id = app_user_id() AND role = ANY (roles) $$;
 CREATE FUNCTION app_my_shares(permissions text[]) RETURNS SETOF uuid
-    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET app.system = 'on'
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
     AS $$ SELECT task_id FROM task_shares WHERE shared_with_user_id = app_user_id() AND permission = ANY (permissions) $$;
 CREATE FUNCTION app_owns_team(team uuid) RETURNS boolean
-    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET app.system = 'on'
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
     AS $$ SELECT EXISTS (SELECT FROM teams WHERE id = team AND owner_id = app_user_id()) $$;
 CREATE FUNCTION app_manages_task(task uuid) RETURNS boolean
-    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET app.system = 'on'
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
     AS $$ SELECT EXISTS (SELECT FROM tasks WHERE id = task AND (user_id = app_user_id()
               OR team_id IN (SELECT app_my_teams('{owner,admin}')))) $$;
 -- These two say that a thing is there, and nothing of it: what tells 403 from 404.
 CREATE FUNCTION app_team_exists(team uuid) RETURNS boolean
-    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET app.system = 'on'
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
     AS $$ SELECT EXISTS (SELECT FROM teams WHERE id = team) $$;
 CREATE FUNCTION app_task_exists(task uuid) RETURNS boolean
-    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp SET app.system = 'on'
+    LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, pg_temp
     AS $$ SELECT EXISTS (SELECT FROM tasks WHERE id = task) $$;
 
 REVOKE EXECUTE ON FUNCTION app_my_teams, app_my_shares, app_owns_team, app_manages_task, app_task_exists, app_team_exists FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION app_user_id, app_my_teams, app_my_shares, app_owns_team, app_manages_task, app_task_exists,
+GRANT EXECUTE ON FUNCTION app_user_id, app_is_system, app_my_teams, app_my_shares, app_owns_team, app_manages_task, app_task_exists,
     app_team_exists
     TO tallyboard_app;
 
@@ -52,47 +56,47 @@ ALTER TABLE users ENABLE ROW LEVEL SECURITY;
 ALTER TABLE users FORCE ROW LEVEL SECURITY;
 GRANT SELECT, INSERT, UPDATE, DELETE ON users TO tallyboard_app;
 CREATE POLICY system ON users TO CURRENT_USER
-    USING (current_setting('app.system', true) = 'on') WITH CHECK (current_setting('app.system', true) = 'on');
+    USING (app_is_system()) WITH CHECK (app_is_system());
 ALTER TABLE sessions ENABLE ROW LEVEL SECURITY;
 ALTER TABLE sessions FORCE ROW LEVEL SECURITY;
 GRANT SELECT, INSERT, UPDATE, DELETE ON sessions TO tallyboard_app;
 CREATE POLICY system ON sessions TO CURRENT_USER
-    USING (current_setting('app.system', true) = 'on') WITH CHECK (current_setting('app.system', true) = 'on');
+    USING (app_is_system()) WITH CHECK (app_is_system());
 ALTER TABLE teams ENABLE ROW LEVEL SECURITY;
 ALTER TABLE teams FORCE ROW LEVEL SECURITY;
 GRANT SELECT, INSERT, UPDATE, DELETE ON teams TO tallyboard_app;
 CREATE POLICY system ON teams TO CURRENT_USER
-    USING (current_setting('app.system', true) = 'on') WITH CHECK (current_setting('app.system', true) = 'on');
+    USING (app_is_system()) WITH CHECK (app_is_system());
 ALTER TABLE team_members ENABLE ROW LEVEL SECURITY;
 ALTER TABLE team_members FORCE ROW LEVEL SECURITY;
 GRANT SELECT, INSERT, UPDATE, DELETE ON team_members TO tallyboard_app;
 CREATE POLICY system ON team_members TO CURRENT_USER
-    USING (current_setting('app.system', true) = 'on') WITH CHECK (current_setting('app.system', true) = 'on');
+    USING (app_is_system()) WITH CHECK (app_is_system());
 ALTER TABLE tasks ENABLE ROW LEVEL SECURITY;
 ALTER TABLE tasks FORCE ROW LEVEL SECURITY;
 GRANT SELECT, INSERT, UPDATE, DELETE ON tasks TO tallyboard_app;
 CREATE POLICY system ON tasks TO CURRENT_USER
-    USING (current_setting('app.system', true) = 'on') WITH CHECK (current_setting('app.system', true) = 'on');
+    USING (app_is_system()) WITH CHECK (app_is_system());
 ALTER TABLE task_shares ENABLE ROW LEVEL SECURITY;
 ALTER TABLE task_shares FORCE ROW LEVEL SECURITY;
 GRANT SELECT, INSERT, UPDATE, DELETE ON task_shares TO tallyboard_app;
 CREATE POLICY system ON task_shares TO CURRENT_USER
-    USING (current_setting('app.system', true) = 'on') WITH CHECK (current_setting('app.system', true) = 'on');
+    USING (app_is_system()) WITH CHECK (app_is_system());
 ALTER TABLE conversations ENABLE ROW LEVEL SECURITY;
 ALTER TABLE conversations FORCE ROW LEVEL SECURITY;
 GRANT SELECT, INSERT, UPDATE, DELETE ON conversations TO tallyboard_app;
 CREATE POLICY system ON conversations TO CURRENT_USER
-    USING (current_setting('app.system', true) = 'on') WITH CHECK (current_setting('app.system', true) = 'on');
+    USING (app_is_system()) WITH CHECK (app_is_system());
 ALTER TABLE messages ENABLE ROW LEVEL SECURITY;
 ALTER TABLE messages FORCE ROW LEVEL SECURITY;
 GRANT SELECT, INSERT, UPDATE, DELETE ON messages TO tallyboard_app;
 CREATE POLICY system ON messages TO CURRENT_USER
-    USING (current_setting('app.system', true) = 'on') WITH CHECK (current_setting('app.system', true) = 'on');
+    USING (app_is_system()) WITH CHECK (app_is_system());
 ALTER TABLE idempotency_keys ENABLE ROW LEVEL SECURITY;
 ALTER TABLE idempotency_keys FORCE ROW LEVEL SECURITY;
 GRANT SELECT, INSERT, UPDATE, DELETE ON idempotency_keys TO tallyboard_app;
 CREATE POLICY system ON idempotency_keys TO CURRENT_USER
-    USING (current_setting('app.system', true) = 'on') WITH CHECK (current_setting('app.system', true) = 'on');
+    USING (app_is_system()) WITH CHECK (app_is_system());
 
 -- One's own.
 CREATE POLICY own ON users TO tallyboard_app USING (id = (SELECT app_user_id()));

@@ -93,7 +93,8 @@ impl Error {
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         match &error {
-            sqlx::Error::Io(_) | sqlx::Error::Tls(_) => {
+            // Protocol: what a connection says that is cut while it is being made.
+            sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) => {
                 tracing::warn!(%error, "the database connection failed");
                 Self::unavailable().safe_to_retry()
             }

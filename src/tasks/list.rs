@@ -54,6 +54,7 @@ pub fn TaskList(
         message: RwSignal::new(None),
         deleted: RwSignal::new(None),
     };
+    browser::mark_alive();
     // Who leaves the page has decided: what is off the list goes.
     browser::on_leave(move || board.delete_beyond_recall());
 

@@ -163,6 +163,15 @@ fn set<T: PartialEq>(target: &mut T, value: T) -> bool {
     changed
 }
 
+/// Says on the document that the island has come to life: for styles, and for tests to wait for.
+pub fn mark_alive() {
+    Effect::new(|_| {
+        if let Some(root) = document().document_element() {
+            let _ = root.set_attribute("data-alive", "true");
+        }
+    });
+}
+
 /// Does `work` after `delay`.
 pub fn after(delay: Duration, work: impl FnOnce() + 'static) {
     spawn_local(TimeoutFuture::new(delay.as_millis() as u32).map(|()| work()));

@@ -60,6 +60,7 @@ where
         age: RwSignal::new(0),
         retry: RwSignal::new(0),
     };
+    browser::mark_alive();
     browser::poll(polling, period, fetch);
     polling
 }

@@ -136,8 +136,9 @@ on_both_databases! {
         let task = ada.task("Mine").await;
         server.share(&task, &ada, &grace, "view").await;
         assert_eq!(grace.numbers().await, [0, 0, 0, 1]);
-        let delete = |client: &Client, password: &str| client.send(
-            client.request(Method::DELETE, "/api/auth/me").json(&json!({ "password": password })));
+        let delete = async |client: &Client, password: &str| {
+            client.send(client.request(Method::DELETE, "/api/auth/me").json(&json!({ "password": password }))).await
+        };
         delete(&ada, "wrong").await.expect_error(422, "VALIDATION_ERROR");
         delete(&ada, PASSWORD).await.expect(204);
         ada.get("/api/auth/me").await.expect_error(401, "UNAUTHORIZED");

@@ -86,7 +86,7 @@ async fn while_the_database_is_away_answers_are_503_and_it_recovers_by_itself() 
             let asked = Instant::now();
             let answer = ada.get(path).await;
             assert!(asked.elapsed() < Duration::from_secs(3), "{path}: {:?}", asked.elapsed());
-            assert_eq!(answer.header("retry-after"), "2");
+            assert_eq!((answer.status, answer.header("retry-after")), (503, "2"), "{path}");
             let error = answer.expect_error(503, "UNAVAILABLE").to_string();
             assert!(!error.contains("postgres") && !error.contains("127.0.0.1"), "{error}");
         }

@@ -15,16 +15,16 @@ macro_rules! on_both_databases {
             use crate::support::{Kind, Server};
 
             $(#[$attribute])*
-            async fn run($server: Server) $body
+            async fn scenario($server: Server) $body
 
             #[tokio::test(flavor = "multi_thread")]
             async fn sqlite() {
-                run(Server::start(Kind::Sqlite, &[]).await).await;
+                scenario(Server::start(Kind::Sqlite, &[]).await).await;
             }
 
             #[tokio::test(flavor = "multi_thread")]
             async fn postgres() {
-                run(Server::start(Kind::Postgres, &[]).await).await;
+                scenario(Server::start(Kind::Postgres, &[]).await).await;
             }
         }
     )+};

@@ -33,7 +33,7 @@ pub struct Server {
 /// The program under test, in a folder without settings, with nothing of ours in its environment.
 pub fn binary(folder: &TempDir) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_tallyboard"));
-    command.current_dir(folder.path()).env_remove("DATABASE_URL").env("TALLYBOARD_LOG_LEVEL", "warn");
+    command.current_dir(folder.path()).env_remove("DATABASE_URL").env("TALLYBOARD_LOG_LEVEL", "error");
     command
 }
 

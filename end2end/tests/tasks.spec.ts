@@ -1,0 +1,136 @@
+import { alive, DEMO, expect, signIn, test } from "../server";
+
+test("add with Enter, complete, reopen, edit, delete and undo", async ({ page, server }) => {
+    await signIn(page, server, "/tasks");
+    await alive(page);
+    const api = await server.api(DEMO);
+    const stored = async (title: string) => (await (await api.get(`/api/tasks?q=${encodeURIComponent(title)}`)).json()).items;
+
+    await page.getByLabel("New task").fill("Water the plants");
+    await page.keyboard.press("Enter");
+    const task = page.locator(".task").first();
+    await expect(task).toContainText("Water the plants");
+    await expect(page.getByLabel("New task")).toHaveValue("");
+
+    await task.getByRole("checkbox").click();
+    await expect(task.getByRole("checkbox")).toBeChecked();
+    await expect.poll(async () => (await stored("Water the plants"))[0].status).toBe("completed");
+    await task.getByRole("checkbox").click();
+    await expect.poll(async () => (await stored("Water the plants"))[0].status).toBe("pending");
+
+    await task.getByText("Edit").click();
+    await task.getByLabel("Title").fill("Water the garden");
+    await task.getByLabel("Description").fill("before noon");
+    await task.getByLabel("Due on").fill("2027-01-31");
+    await task.getByRole("button", { name: "Save" }).click();
+    await expect(task).toContainText("Water the garden");
+    await expect(task).toContainText("Due 2027-01-31");
+    await expect.poll(async () => (await stored("Water the garden"))[0]?.description).toBe("before noon");
+
+    await task.getByText("Edit").click();
+    await task.getByLabel("Title").fill("Never mind");
+    await page.keyboard.press("Escape");
+    await expect(task.getByLabel("Title")).toBeHidden();
+    await expect(task).toContainText("Water the garden");
+
+    await task.getByRole("button", { name: "Delete" }).click();
+    await expect(task).not.toContainText("Water the garden");
+    await page.getByRole("button", { name: "Undo" }).click();
+    await expect(task).toContainText("Water the garden");
+    expect(await stored("Water the garden")).toHaveLength(1);
+
+    await task.getByRole("button", { name: "Delete" }).click();
+    await expect(page.getByRole("button", { name: "Undo" })).toBeHidden({ timeout: 10_000 });
+    await expect.poll(async () => (await stored("Water the garden")).length).toBe(0);
+});
+
+test("a deletion is not lost when the page is left at once", async ({ page, server }) => {
+    await signIn(page, server, "/tasks");
+    await alive(page);
+    await page.getByLabel("New task").fill("Leaves with me");
+    await page.keyboard.press("Enter");
+    const task = page.locator(".task").first();
+    await expect(task).toContainText("Leaves with me");
+    await task.getByRole("button", { name: "Delete" }).click();
+    await page.goto(`${server.url}/settings`);
+    const api = await server.api(DEMO);
+    await expect.poll(async () => (await (await api.get("/api/tasks?q=Leaves")).json()).items.length).toBe(0);
+});
+
+test("what the server refuses is taken back, with a message", async ({ page, server, quiet }) => {
+    await signIn(page, server, "/tasks?status=pending");
+    await alive(page);
+    const task = page.locator(".task").first();
+    const title = await task.locator(".task-title").innerText();
+    await server.stop();
+    await task.getByRole("checkbox").click();
+    await expect(page.getByRole("alert").filter({ hasText: "It was not changed" })).toBeVisible();
+    await expect(task.getByRole("checkbox")).not.toBeChecked();
+    await page.getByLabel("New task").fill("Not lost");
+    await page.keyboard.press("Enter");
+    await expect(page.getByRole("alert").filter({ hasText: "It was not added" })).toBeVisible();
+    await expect(page.getByLabel("New task")).toHaveValue("Not lost");
+    await task.getByRole("button", { name: "Delete" }).click();
+    await expect(page.getByRole("alert").filter({ hasText: "It was not deleted" })).toBeVisible({ timeout: 12_000 });
+    await expect(page.locator(".task-title").first()).toHaveText(title);
+    quiet.length = 0;
+});
+
+test("filters and search are links and a form", async ({ page, server }) => {
+    await signIn(page, server, "/tasks");
+    await page.getByRole("link", { name: "Pending" }).click();
+    await page.waitForURL("**/tasks?status=pending");
+    await expect(page.locator(".task.done")).toHaveCount(0);
+    await page.getByRole("link", { name: "Completed" }).click();
+    await page.waitForURL("**/tasks?status=completed");
+    await expect(page.locator(".task:not(.done)")).toHaveCount(0);
+    await page.getByLabel("Search tasks").fill("GARDEN fence");
+    await page.keyboard.press("Enter");
+    await page.waitForURL("**/tasks?status=completed&q=GARDEN+fence");
+    for (const title of await page.locator(".task-title").allInnerTexts()) expect(title).toContain("garden fence");
+    await page.goto(`${server.url}/tasks`);
+    await page.getByRole("link", { name: "Older tasks" }).click();
+    await page.waitForURL("**/tasks?cursor=**");
+    await expect(page.locator(".task")).toHaveCount(50);
+});
+
+test("the keyboard alone is enough", async ({ page, server }) => {
+    await signIn(page, server, "/tasks");
+    await alive(page);
+    const press = async (key: string, times = 1) => {
+        for (let count = 0; count < times; count++) await page.keyboard.press(key);
+    };
+    await page.getByLabel("New task").focus();
+    await page.keyboard.type("By keyboard");
+    await press("Enter");
+    const task = page.locator(".task").first();
+    await expect(task).toContainText("By keyboard");
+    await task.getByRole("checkbox").focus();
+    await press("Space");
+    await expect(task.getByRole("checkbox")).toBeChecked();
+    await press("Tab");
+    await press("Enter");
+    await expect(task.getByLabel("Title")).toBeVisible();
+    await press("Tab");
+    await expect(task.getByLabel("Title")).toBeFocused();
+    await page.keyboard.press("Control+a");
+    await page.keyboard.type("Renamed by keyboard");
+    await press("Enter");
+    await expect(task.locator(".task-title")).toHaveText("Renamed by keyboard");
+    // The first stop of every page leads past the navigation.
+    await page.goto(`${server.url}/tasks`);
+    await press("Tab");
+    await expect(page.getByText("Skip to content")).toBeFocused();
+    await press("Enter");
+    await expect(page.locator("#main")).toBeFocused();
+});
+
+test("somebody else's shared task offers only what one may do", async ({ page, server }) => {
+    await signIn(page, server, "/tasks?shared=with_me");
+    await alive(page);
+    const viewOnly = page.locator(".task", { hasText: "View only" });
+    expect(await viewOnly.count()).toBeGreaterThan(0);
+    await expect(viewOnly.first().getByRole("checkbox")).toBeDisabled();
+    await expect(page.getByRole("button", { name: /^Delete / })).toHaveCount(0);
+    await expect(page.getByLabel("New task")).toHaveCount(0);
+});

@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# Measures the doors with wrk against a bare axum JSON route, all in one run on loopback, and the
+# bytes of a first load. Ratios are what counts: the machine is in both sides of each.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+command -v wrk >/dev/null || { echo "bench: wrk is missing: apt-get install wrk" >&2; exit 1; }
+cargo build --quiet --release --no-default-features --features ssr --example bare
+seconds=${BENCH_SECONDS:-6}
+folder=$(mktemp -d)
+trap 'kill $(jobs -p) 2>/dev/null || true; rm -rf "$folder"' EXIT
+export TALLYBOARD_DATA_DIR=$folder TALLYBOARD_LOG_LEVEL=error
+target/release/tallyboard seed >/dev/null
+target/release/examples/bare 127.0.0.1:3999 &
+TALLYBOARD_SERVER_ADDRESS=127.0.0.1:3998 target/release/tallyboard >/dev/null &
+TALLYBOARD_SERVER_ADDRESS=127.0.0.1:3997 TALLYBOARD_DASHBOARD_CACHE_TTL_SECONDS=0 target/release/tallyboard >/dev/null &
+for port in 3997 3998 3999; do
+    until curl -so /dev/null "http://127.0.0.1:$port/"; do sleep 0.2; done
+done
+token=$(curl -s 127.0.0.1:3998/api/auth/signin -H 'Content-Type: application/json' \
+    -d '{"email":"ada@example.com","password":"tally-my-tasks-2026"}' | sed 's/.*"access_token":"\([^"]*\)".*/\1/')
+
+# rate NAME PORT PATH: requests a second; every answer has to be a success.
+rate() {
+    local report
+    report=$(wrk -t1 -c32 -d"${seconds}s" -H "Authorization: Bearer $token" "http://127.0.0.1:$2$3")
+    ! grep -q 'Non-2xx' <<<"$report" || { echo "bench: $1: $report" >&2; exit 1; }
+    awk '/Requests\/sec/ { print $2 }' <<<"$report"
+}
+bare=$(rate bare 3999 /)
+show() { awk -v name="$1" -v rate="$2" -v bare="$bare" -v goal="$3" 'BEGIN { printf "%-44s %9.0f/s   %.2f   %s\n", name, rate, rate / bare, goal }'; }
+printf '%-44s %11s   ratio  goal\n' "" "requests"
+show "bare axum JSON" "$bare" ""
+show "statistics over REST, cached" "$(rate cached 3998 /api/dashboard/statistics)" ">= 0.6"
+show "statistics over REST, counted (SQLite)" "$(rate counted 3997 /api/dashboard/statistics)" ">= 0.3"
+show "dashboard by server function, cached" "$(rate function 3998 /api/ui/dashboard)" ""
+show "/dashboard rendered" "$(rate page 3998 /dashboard)" ">= 0.08"
+
+bytes() { # a first load of a page: the page itself gzipped, the rest as it is served
+    local page=$1 html sum size file
+    html=$(curl -s --compressed -H "Authorization: Bearer $token" "http://127.0.0.1:3998$page")
+    sum=$(curl -s -H "Authorization: Bearer $token" -H 'Accept-Encoding: gzip' "http://127.0.0.1:3998$page" | wc -c)
+    for file in $(grep -oE '/pkg/[A-Za-z0-9_.-]+\.(js|wasm|css)' <<<"$html" | sort -u); do
+        size=$(curl -s -H 'Accept-Encoding: br' "http://127.0.0.1:3998$file" | wc -c)
+        printf '    %7d  %s\n' "$size" "$file"
+        sum=$((sum + size))
+    done
+    echo "  $page: $sum bytes in all"
+}
+echo; echo "First load (brotli):"
+bytes /dashboard
+bytes /tasks
