@@ -64,7 +64,7 @@ export class Server {
 
     async stop() {
         const server = this.process;
-        if (server && server.exitCode === null) {
+        if (server && server.exitCode === null && server.signalCode === null) {
             const ended = new Promise((done) => server.once("exit", done));
             server.kill("SIGKILL");
             await ended;
@@ -83,6 +83,32 @@ export class Server {
         const { access_token } = await answer.json();
         await open.dispose();
         return request.newContext({ baseURL: this.url, extraHTTPHeaders: { authorization: `Bearer ${access_token}` } });
+    }
+}
+
+/** A PostgreSQL database of the test's own, where TEST_DATABASE_URL says. */
+export class Database {
+    private constructor(readonly url: string) {}
+
+    static async create() {
+        const admin = process.env.TEST_DATABASE_URL;
+        if (!admin) throw new Error("TEST_DATABASE_URL: run the tests with `make test-browser`");
+        const name = `end2end_${process.pid}_${Date.now()}`;
+        execFileSync("psql", ["-q", admin, "-c", `CREATE DATABASE ${name}`]);
+        return new Database(admin.replace(/[^/]*$/, name));
+    }
+
+    /** Lets nobody read a table until the function that comes back is called. */
+    async hold(table: string) {
+        const psql = spawn("psql", ["-qAt", this.url], { stdio: ["pipe", "pipe", "inherit"] });
+        const held = new Promise((done) => createInterface(psql.stdout).once("line", done));
+        psql.stdin.write(`BEGIN; LOCK TABLE ${table} IN ACCESS EXCLUSIVE MODE; SELECT 'held';\n`);
+        await held;
+        return async () => {
+            const ended = new Promise((done) => psql.once("exit", done));
+            psql.stdin.end("COMMIT;\n");
+            await ended;
+        };
     }
 }
 

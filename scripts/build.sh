@@ -3,10 +3,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 printf '\033[1m==> %s\033[0m\n' "Building the release (about 8 minutes cold, seconds warm)"
-# cargo-leptos adds to pkg and never clears it: old hashes would stay for ever.
-rm -rf target/site
 cargo leptos build --release --split
+# Once, here, and not for every request.
 find target/site -type f \( -name '*.js' -o -name '*.wasm' -o -name '*.css' -o -name '*.svg' -o -name '*.json' \) | while read -r file; do
-    gzip -9 --keep --force "$file"
-    brotli --best --keep --force "$file"
+    [ "$file.br" -nt "$file" ] || { gzip -9 --keep --force "$file"; brotli --best --keep --force "$file"; }
 done

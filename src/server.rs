@@ -19,7 +19,8 @@ use axum::{
 use leptos::{config::LeptosOptions, prelude::provide_context};
 use tokio::{net::TcpListener, signal::unix::SignalKind};
 use tower_http::{
-    CompressionLevel, catch_panic::CatchPanicLayer, compression::CompressionLayer, services::ServeDir, set_header::SetResponseHeaderLayer,
+    CompressionLevel, catch_panic::CatchPanicLayer, compression::CompressionLayer, services::ServeDir,
+    set_header::SetResponseHeaderLayer,
 };
 use tracing::Instrument;
 

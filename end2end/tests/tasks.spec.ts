@@ -131,6 +131,7 @@ test("somebody else's shared task offers only what one may do", async ({ page, s
     const viewOnly = page.locator(".task", { hasText: "View only" });
     expect(await viewOnly.count()).toBeGreaterThan(0);
     await expect(viewOnly.first().getByRole("checkbox")).toBeDisabled();
-    await expect(page.getByRole("button", { name: /^Delete / })).toHaveCount(0);
+    await expect(viewOnly.getByRole("button", { name: /^Delete / })).toHaveCount(0);
+    await expect(viewOnly.getByText("Edit")).toHaveCount(0);
     await expect(page.getByLabel("New task")).toHaveCount(0);
 });

@@ -82,16 +82,17 @@ pub fn DashboardCards(
     }
 }
 
-/// How a number came in: `tick-a` and `tick-b` are the same animation, and changing from one to
-/// the other plays it again.
-fn tick(value: Memo<Option<String>>) -> Memo<&'static str> {
-    Memo::new(move |last: Option<&&'static str>| {
-        value.track();
-        match last {
-            None => "number",
-            Some(&"number tick-a") => "number tick-b",
-            Some(_) => "number tick-a",
-        }
+/// How a number came in. `tick-a` and `tick-b` are the same animation: changing from one to the
+/// other plays it again. The first number does not glow, nor one that stays.
+fn tick(value: Memo<Option<String>>) -> Memo<(Option<String>, &'static str)> {
+    Memo::new(move |last: Option<&(Option<String>, &'static str)>| {
+        let class = match last {
+            Some((old, class)) if value.with(|value| value == old) => class,
+            Some((Some(_), "number tick-a")) => "number tick-b",
+            Some((Some(_), _)) => "number tick-a",
+            _ => "number",
+        };
+        (value.get(), class)
     })
 }
 
@@ -99,7 +100,7 @@ fn tick(value: Memo<Option<String>>) -> Memo<&'static str> {
 fn Number(value: Memo<Option<String>>) -> impl IntoView {
     let class = tick(value);
     view! {
-        <span class=move || class.get() aria-hidden=move || value.with(Option::is_none).then_some("true")>
+        <span class=move || class.get().1 aria-hidden=move || value.with(Option::is_none).then_some("true")>
             <span class:skeleton=move || value.with(Option::is_none)>{move || value.get().unwrap_or_else(|| "0".into())}</span>
         </span>
     }
