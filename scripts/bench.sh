@@ -35,11 +35,16 @@ show "statistics over REST, counted (SQLite)" "$(rate counted 3997 /api/dashboar
 show "dashboard by server function, cached" "$(rate function 3998 /api/ui/dashboard)" ""
 show "/dashboard rendered" "$(rate page 3998 /dashboard)" ">= 0.08"
 
-bytes() { # a first load of a page: the page itself gzipped, the rest as it is served
-    local page=$1 html sum size file
-    html=$(curl -s --compressed -H "Authorization: Bearer $token" "http://127.0.0.1:3998$page")
+bytes() { # a first load: the page gzipped, its own island's WASM with the rest as it is served
+    local page=$1 island=$2 names sum size file
+    names=$(curl -s -H "Authorization: Bearer $token" "http://127.0.0.1:3998$page" | grep -oE '/pkg/[A-Za-z0-9_.-]+\.(js|wasm|css)')
+    # The island's parts stand in the manifest of the split.
+    names+=" $(tr '{}' '\n' <target/site/pkg/__wasm_split_manifest.*.json | tr ']' '\n' | grep "$island" | grep -oE '"[^"]+"' |
+        tr -d '"' | while read -r part; do [ ! -f "target/site/pkg/$part.wasm" ] || echo "/pkg/$part.wasm"; done)"
+    names+=" $(cd target/site && ls pkg/__wasm_split.*.js | sed 's|^|/|')"
     sum=$(curl -s -H "Authorization: Bearer $token" -H 'Accept-Encoding: gzip' "http://127.0.0.1:3998$page" | wc -c)
-    for file in $(grep -oE '/pkg/[A-Za-z0-9_.-]+\.(js|wasm|css)' <<<"$html" | sort -u); do
+    printf '    %7d  %s\n' "$sum" "the page, gzip"
+    for file in $(tr ' ' '\n' <<<"$names" | sort -u); do
         size=$(curl -s -H 'Accept-Encoding: br' "http://127.0.0.1:3998$file" | wc -c)
         printf '    %7d  %s\n' "$size" "$file"
         sum=$((sum + size))
@@ -47,5 +52,5 @@ bytes() { # a first load of a page: the page itself gzipped, the rest as it is s
     echo "  $page: $sum bytes in all"
 }
 echo; echo "First load (brotli):"
-bytes /dashboard
-bytes /tasks
+bytes /dashboard dashboard_cards
+bytes /tasks task_list

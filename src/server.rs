@@ -101,19 +101,19 @@ fn is_api(path: &str) -> bool {
 
 /// Around every request: an id that the answer and the log share, and headers that all answers have.
 async fn envelope(State(app): State<App>, request: Request, next: Next) -> Response {
-    let id = uuid::Uuid::now_v7().to_string();
-    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
-    let span = tracing::info_span!("request", %id, %method, path);
+    let id = uuid::Uuid::now_v7();
+    let (method, for_api) = (request.method().clone(), is_api(request.uri().path()));
+    let span = tracing::info_span!("request", %id, %method, path = request.uri().path());
     let started = std::time::Instant::now();
     let mut response = next.run(request).instrument(span.clone()).await;
-    if is_api(&path) && response.status() == 405 && !response.headers().contains_key(header::CONTENT_TYPE) {
+    if for_api && response.status() == 405 && !response.headers().contains_key(header::CONTENT_TYPE) {
         response = json_response(&Error::new(Code::MethodNotAllowed, format!("{method} is not allowed here")));
     }
     let _entered = span.enter();
     tracing::debug!(status = response.status().as_u16(), elapsed = ?started.elapsed(), "answered");
 
     let headers = response.headers_mut();
-    if let Ok(id) = HeaderValue::from_str(&id) {
+    if let Ok(id) = HeaderValue::from_str(id.hyphenated().encode_lower(&mut uuid::Uuid::encode_buffer())) {
         headers.insert("x-request-id", id);
     }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

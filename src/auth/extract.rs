@@ -1,5 +1,7 @@
 //! From a request to the user behind it: the only maker of an [`AuthenticatedUser`].
 
+use std::sync::Arc;
+
 use axum::{
     extract::FromRequestParts,
     http::{HeaderMap, Method, header, request::Parts},
@@ -17,20 +19,18 @@ use crate::{
 /// nothing else can make one, and what opens a user's `Scope` is proof of a check.
 #[derive(Clone, Debug)]
 pub struct AuthenticatedUser {
-    id: UserId,
+    known: Arc<Known>,
     session: SessionId,
-    name: String,
-    time_zone: Tz,
 }
 
 impl AuthenticatedUser {
-    pub(super) fn new(known: &Known, session: SessionId) -> Self {
-        Self { id: known.user_id, session, name: known.name.clone(), time_zone: known.time_zone }
+    pub(super) fn new(known: Arc<Known>, session: SessionId) -> Self {
+        Self { known, session }
     }
 
     /// Who.
     pub fn id(&self) -> UserId {
-        self.id
+        self.known.user_id
     }
 
     /// By which sign-in.
@@ -40,12 +40,12 @@ impl AuthenticatedUser {
 
     /// What they are called.
     pub fn name(&self) -> &str {
-        &self.name
+        &self.known.name
     }
 
     /// Where their days begin.
     pub fn time_zone(&self) -> Tz {
-        self.time_zone
+        self.known.time_zone
     }
 }
 

@@ -25,7 +25,7 @@ const BELIEVED_FOR: Duration = Duration::from_secs(4);
 const NEVER_SEEN_LONGER_THAN: TimeDelta = TimeDelta::seconds(60);
 
 /// What a good session says of its user.
-#[derive(Clone)]
+#[derive(Clone, Debug)]
 pub struct Known {
     /// Whose it is.
     pub user_id: UserId,
@@ -137,7 +137,7 @@ impl Auth {
         if known.user_id != claims.sub || known.expires_at <= Utc::now() {
             return Err(session_is_over());
         }
-        Ok(AuthenticatedUser::new(&known, session))
+        Ok(AuthenticatedUser::new(known, session))
     }
 
     async fn look_up(&self, session: SessionId) -> Result<Arc<Known>> {

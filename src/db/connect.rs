@@ -118,6 +118,8 @@ async fn connect_sqlite(config: &DatabaseConfig) -> Result<Pools, sqlx::Error> {
         .acquire_timeout(config.acquire_timeout())
         .idle_timeout(None)
         .max_lifetime(None)
+        // A ping is a trip to the connection's thread and back; a file does not go away.
+        .test_before_acquire(false)
         .connect_with(options.clone())
         .await?;
     check_sqlite_version(&writer).await?;
@@ -126,6 +128,7 @@ async fn connect_sqlite(config: &DatabaseConfig) -> Result<Pools, sqlx::Error> {
         .acquire_timeout(config.acquire_timeout())
         .idle_timeout(None)
         .max_lifetime(None)
+        .test_before_acquire(false)
         .connect_with(options.read_only(true).pragma("query_only", "1"))
         .await?;
     Ok(Pools::Sqlite { writer, reader, path })

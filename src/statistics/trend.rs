@@ -21,44 +21,30 @@ pub fn TrendChart(
     let summary = format!("{created} tasks created and {completed} completed in the last {} days", days.len());
     let slot = WIDTH / days.len().max(1) as u64;
     let bar = (slot.saturating_sub(GAP) / 2).max(1);
-    let rect = move |x: u64, count: u64, class: &'static str| {
-        // A day with something in it is seen, however high the others are.
-        let height = if count == 0 { 0 } else { (count * HEIGHT / highest).max(2) };
-        view! { <rect class=class x=x y=HEIGHT - height width=bar height=height rx="1"></rect> }
+    // One path a series: a node for every bar was most of the page's rendering time.
+    let bars = |offset: u64, count: fn(&TrendDay) -> u64| {
+        let mut path = String::new();
+        for (index, day) in days.iter().enumerate().filter(|(_, day)| count(day) > 0) {
+            // A day with something in it is seen, however high the others are.
+            let height = (count(day) * HEIGHT / highest).max(2);
+            let x = index as u64 * slot + offset;
+            path += &format!("M{x} {HEIGHT}v-{height}h{bar}v{height}z");
+        }
+        path
     };
-    let bars = days
-        .iter()
-        .enumerate()
-        .map(|(index, day)| {
-            let x = index as u64 * slot;
-            let title = format!("{}: {} created, {} completed", day.date, day.created, day.completed);
-            view! {
-                <g>
-                    <title>{title}</title>
-                    {rect(x, day.created, "bar-created")}
-                    {rect(x + bar, day.completed, "bar-completed")}
-                </g>
-            }
-        })
-        .collect_view();
+    let (created_bars, completed_bars) = (bars(0, |day| day.created), bars(bar, |day| day.completed));
     let ends = days.first().zip(days.last()).map(|(first, last)| (first.date.to_string(), last.date.to_string()));
-    let rows = days
+    // Only numbers and dates go in: nothing that would have to be escaped.
+    let rows: String = days
         .iter()
         .rev()
-        .map(|day| {
-            view! {
-                <tr>
-                    <th scope="row">{day.date.to_string()}</th>
-                    <td>{day.created}</td>
-                    <td>{day.completed}</td>
-                </tr>
-            }
-        })
-        .collect_view();
+        .map(|day| format!("<tr><th scope=\"row\">{}<td>{}<td>{}", day.date, day.created, day.completed))
+        .collect();
     view! {
         <figure>
             <svg class="chart" viewBox=format!("0 0 {WIDTH} {HEIGHT}") role="img" aria-label=summary.clone() preserveAspectRatio="none">
-                {bars}
+                <path class="bar-created" d=created_bars></path>
+                <path class="bar-completed" d=completed_bars></path>
             </svg>
             <p class="chart-ends" aria-hidden="true">
                 {ends.map(|(first, last)| view! { <span>{first}</span><span>{last}</span> })}
@@ -78,7 +64,7 @@ pub fn TrendChart(
                                 <th scope="col">"Completed"</th>
                             </tr>
                         </thead>
-                        <tbody>{rows}</tbody>
+                        <tbody inner_html=rows></tbody>
                     </table>
                 </div>
             </details>
