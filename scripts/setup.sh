@@ -99,7 +99,7 @@ npm_packages() {
     local folder=$1 what=$2
     if [ ! -f "$folder/node_modules/.package-lock.json" ] || [ "$folder/package-lock.json" -nt "$folder/node_modules/.package-lock.json" ]; then
         say "$what (a few seconds)"
-        (cd "$folder" && npm ci --silent --no-audit --no-fund)
+        (cd "$folder" && npm ci --loglevel=error --no-audit --no-fund)
         touch "$folder/node_modules/.package-lock.json"
     fi
 }
