@@ -28,10 +28,8 @@ pub fn DashboardCards(
     let number = move |pick: fn(&Dashboard) -> u64| {
         Memo::new(move |_| polling.data.with(|data| data.as_ref().map(pick).map(|number| number.to_string())))
     };
-    let rate = Memo::new(move |_| {
-        polling.data.with(|data| data.as_ref().map(|data| format!("{:.1} %", data.activity.completion_rate)))
-    });
-    let days = Memo::new(move |_| polling.data.with(|data| data.as_ref().map(|data| data.trend.days.clone())));
+    let rate = Memo::new(move |_| polling.data.with(|data| data.as_ref().map(|data| data.completion_rate.clone())));
+    let days = Memo::new(move |_| polling.data.with(|data| data.as_ref().map(|data| data.days.clone())));
 
     view! {
         <div class="page-head">
@@ -40,34 +38,34 @@ pub fn DashboardCards(
         </div>
         <Trouble polling />
         <section class="cards" aria-label="Statistics">
-            <Card label="Total tasks" href=paths::TASKS icon=Icon::List number=number(|data| data.statistics.total_tasks) />
+            <Card label="Total tasks" href=paths::TASKS icon=Icon::List number=number(|data| data.total_tasks) />
             <Card
                 label="Pending"
                 href=paths::PENDING_TASKS
                 icon=Icon::Clock
-                number=number(|data| data.statistics.pending_tasks)
+                number=number(|data| data.pending_tasks)
             />
             <Card
                 label="Completed"
                 href=paths::COMPLETED_TASKS
                 icon=Icon::Check
-                number=number(|data| data.statistics.completed_tasks)
+                number=number(|data| data.completed_tasks)
             />
             <Card
                 label="Shared with me"
                 href=paths::SHARED_TASKS
                 icon=Icon::Share
-                number=number(|data| data.statistics.shared_tasks)
+                number=number(|data| data.shared_tasks)
             />
         </section>
         <section class="panels">
             <div class="card">
                 <h2>"Lately"</h2>
                 <dl class="facts">
-                    <Fact label="Created today" value=number(|data| data.activity.tasks_created_today) />
-                    <Fact label="Completed today" value=number(|data| data.activity.tasks_completed_today) />
-                    <Fact label="Created this week" value=number(|data| data.activity.tasks_created_this_week) />
-                    <Fact label="Completed this week" value=number(|data| data.activity.tasks_completed_this_week) />
+                    <Fact label="Created today" value=number(|data| data.created_today) />
+                    <Fact label="Completed today" value=number(|data| data.completed_today) />
+                    <Fact label="Created this week" value=number(|data| data.created_this_week) />
+                    <Fact label="Completed this week" value=number(|data| data.completed_this_week) />
                     <Fact label="Completion rate" value=rate />
                 </dl>
             </div>

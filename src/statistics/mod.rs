@@ -103,11 +103,30 @@ pub struct Teams {
     pub teams: Vec<TeamNumbers>,
 }
 
-/// All that the dashboard page shows.
-#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+/// All that the dashboard page shows, ready to be shown: dates and rates come as text, because
+/// reading them as more would be in every browser's bundle.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub struct Dashboard {
-    pub statistics: Statistics,
-    pub activity: Activity,
-    pub trend: Trend,
+    pub total_tasks: u64,
+    pub pending_tasks: u64,
+    pub completed_tasks: u64,
+    pub shared_tasks: u64,
+    pub created_today: u64,
+    pub completed_today: u64,
+    pub created_this_week: u64,
+    pub completed_this_week: u64,
+    /// For example `53.3 %`.
+    pub completion_rate: String,
+    /// Oldest first.
+    pub days: Vec<DashboardDay>,
+}
+
+/// One day of the dashboard's trend.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[allow(missing_docs)]
+pub struct DashboardDay {
+    pub date: String,
+    pub created: u64,
+    pub completed: u64,
 }

@@ -11,7 +11,10 @@ use std::{collections::HashMap, sync::Arc, time::Duration};
 use moka::sync::Cache;
 use tokio::sync::{Mutex, OnceCell};
 
-use super::{Activity, Breakdown, Dashboard, SharedBreakdown, Statistics, TeamNumbers, Teams, Trend, TrendDay, store};
+use super::{
+    Activity, Breakdown, Dashboard, DashboardDay, SharedBreakdown, Statistics, TeamNumbers, Teams, Trend, TrendDay,
+    store,
+};
 use crate::{
     auth::AuthenticatedUser,
     calendar::Calendar,
@@ -174,10 +177,22 @@ impl Counts {
     /// All that the dashboard page shows, of one moment's entry.
     pub async fn dashboard(&self, user: &AuthenticatedUser) -> Result<Dashboard> {
         let entry = self.entry(user);
+        let statistics = self.statistics_in(&entry, user).await?;
+        let activity = self.activity_in(&entry, user).await?;
+        let trend = self.trend_in(&entry, user, TREND_DAYS).await?;
+        let day =
+            |day: TrendDay| DashboardDay { date: day.date.to_string(), created: day.created, completed: day.completed };
         Ok(Dashboard {
-            statistics: self.statistics_in(&entry, user).await?,
-            activity: self.activity_in(&entry, user).await?,
-            trend: self.trend_in(&entry, user, TREND_DAYS).await?,
+            total_tasks: statistics.total_tasks,
+            pending_tasks: statistics.pending_tasks,
+            completed_tasks: statistics.completed_tasks,
+            shared_tasks: statistics.shared_tasks,
+            created_today: activity.tasks_created_today,
+            completed_today: activity.tasks_completed_today,
+            created_this_week: activity.tasks_created_this_week,
+            completed_this_week: activity.tasks_completed_this_week,
+            completion_rate: format!("{:.1} %", activity.completion_rate),
+            days: trend.days.into_iter().map(day).collect(),
         })
     }
 }

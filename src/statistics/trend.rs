@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::TrendDay;
+use super::DashboardDay;
 
 /// Units of the drawing; CSS scales it to the card.
 const WIDTH: u64 = 600;
@@ -14,7 +14,7 @@ const GAP: u64 = 4;
 #[component]
 pub fn TrendChart(
     /// Oldest first.
-    days: Vec<TrendDay>,
+    days: Vec<DashboardDay>,
 ) -> impl IntoView {
     let highest = days.iter().map(|day| day.created.max(day.completed)).max().unwrap_or(0).max(1);
     let (created, completed) = days.iter().fold((0, 0), |sum, day| (sum.0 + day.created, sum.1 + day.completed));
@@ -22,7 +22,7 @@ pub fn TrendChart(
     let slot = WIDTH / days.len().max(1) as u64;
     let bar = (slot.saturating_sub(GAP) / 2).max(1);
     // One path a series: a node for every bar was most of the page's rendering time.
-    let bars = |offset: u64, count: fn(&TrendDay) -> u64| {
+    let bars = |offset: u64, count: fn(&DashboardDay) -> u64| {
         let mut path = String::new();
         for (index, day) in days.iter().enumerate().filter(|(_, day)| count(day) > 0) {
             // A day with something in it is seen, however high the others are.
@@ -33,7 +33,7 @@ pub fn TrendChart(
         path
     };
     let (created_bars, completed_bars) = (bars(0, |day| day.created), bars(bar, |day| day.completed));
-    let ends = days.first().zip(days.last()).map(|(first, last)| (first.date.to_string(), last.date.to_string()));
+    let ends = days.first().zip(days.last()).map(|(first, last)| (first.date.clone(), last.date.clone()));
     // Only numbers and dates go in: nothing that would have to be escaped.
     let rows: String = days
         .iter()

@@ -8,7 +8,7 @@ use std::time::Duration;
 use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
 
 use super::{
-    ListedTask, Task, TaskStatus,
+    ListedTask,
     actions::{complete_task, create_task, delete_task, reopen_task, update_task},
 };
 use crate::{error::Error, id::TaskId, ui::browser};
@@ -33,7 +33,7 @@ struct Row {
 
 impl Row {
     fn new(listed: ListedTask) -> Self {
-        Self { id: listed.task.id, listed: RwSignal::new(listed) }
+        Self { id: listed.id, listed: RwSignal::new(listed) }
     }
 }
 
@@ -75,7 +75,7 @@ pub fn TaskList(
                     .deleted
                     .get()
                     .map(|(_, row)| {
-                        let title = row.listed.with_untracked(|listed| listed.task.title.clone());
+                        let title = row.listed.with_untracked(|listed| listed.title.clone());
                         view! {
                             <div class="toast">
                                 <span>"Deleted “"{title}"”"</span>
@@ -104,9 +104,9 @@ impl Board {
 
     fn toggle(self, row: Row) {
         let before = row.listed.get_untracked();
-        let id = before.task.id;
-        let done = before.task.status == TaskStatus::Pending;
-        row.listed.update(|listed| listed.task.status = if done { TaskStatus::Completed } else { TaskStatus::Pending });
+        let id = before.id;
+        let done = !before.done;
+        row.listed.update(|listed| listed.done = done);
         self.settle(row, before, "It was not changed", async move {
             if done { complete_task(id).await } else { reopen_task(id).await }
         });
@@ -114,10 +114,10 @@ impl Board {
 
     fn change(self, row: Row, title: String, description: Option<String>, due_on: Option<String>) {
         let before = row.listed.get_untracked();
-        let id = before.task.id;
+        let id = before.id;
         row.listed.update(|listed| {
-            listed.task.title = title.clone();
-            listed.task.description = description.clone();
+            listed.title = title.clone();
+            listed.description = description.clone();
         });
         self.settle(row, before, "It was not saved", update_task(id, title, description, due_on));
     }
@@ -237,12 +237,12 @@ fn AddForm(board: Board, typed: String) -> impl IntoView {
 #[component]
 fn TaskItem(board: Board, row: Row) -> impl IntoView {
     let Row { id, listed } = row;
-    let task = move |pick: fn(&Task) -> String| Memo::new(move |_| listed.with(|listed| pick(&listed.task)));
+    let task = move |pick: fn(&ListedTask) -> String| Memo::new(move |_| listed.with(pick));
     let title = task(|task| task.title.clone());
     let description = task(|task| task.description.clone().unwrap_or_default());
-    let done = Memo::new(move |_| listed.with(|listed| listed.task.status == TaskStatus::Completed));
-    let due = Memo::new(move |_| listed.with(|listed| listed.due_on.map(|date| date.to_string())));
-    let access = listed.with_untracked(|listed| listed.task.access);
+    let done = Memo::new(move |_| listed.with(|listed| listed.done));
+    let due = Memo::new(move |_| listed.with(|listed| listed.due_on.clone()));
+    let (may_change, may_manage) = listed.with_untracked(|listed| (listed.may_change, listed.may_manage));
     let toggle = move |event: SubmitEvent| {
         event.prevent_default();
         board.toggle(row);
@@ -264,18 +264,17 @@ fn TaskItem(board: Board, row: Row) -> impl IntoView {
                     role="checkbox"
                     aria-checked=move || if done.get() { "true" } else { "false" }
                     aria-label=move || format!("Completed: {}", title.get())
-                    disabled=!access.may_change()
+                    disabled=!may_change
                 ></button>
             </form>
             <div class="task-words">
                 <p class="task-title">{move || title.get()}</p>
                 <p class="hint" hidden=move || description.with(String::is_empty)>{move || description.get()}</p>
                 <p class="hint" hidden=move || due.with(Option::is_none)>"Due "{move || due.get()}</p>
-                {(!access.may_change()).then(|| view! { <span class="badge">"View only"</span> })}
+                {(!may_change).then(|| view! { <span class="badge">"View only"</span> })}
             </div>
-            {access.may_change().then(|| view! { <EditForm board row title description due /> })}
-            {access
-                .may_manage()
+            {may_change.then(|| view! { <EditForm board row title description due /> })}
+            {may_manage
                 .then(|| {
                     view! {
                         <form method="post" action="/api/ui/delete_task" on:submit=delete>

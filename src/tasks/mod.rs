@@ -1,6 +1,6 @@
 //! Tasks: what they are, who may do what with them, the list that a person works in.
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::id::{TaskId, TeamId, UserId};
@@ -97,13 +97,24 @@ pub struct Task {
     pub access: Access,
 }
 
-/// A task as a list shows it.
+/// A task as a list shows it. The browser's side has no calendar: what a date needs of one is done
+/// on the server.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListedTask {
-    /// The task.
-    pub task: Task,
-    /// The day on which it is due, by its reader's calendar.
-    pub due_on: Option<NaiveDate>,
+    /// Which.
+    pub id: TaskId,
+    /// 1-200 characters.
+    pub title: String,
+    /// Up to 1000 characters.
+    pub description: Option<String>,
+    /// Whether it is completed.
+    pub done: bool,
+    /// The day on which it is due, by its reader's calendar: `2026-12-31`.
+    pub due_on: Option<String>,
+    /// Whether its reader may change it.
+    pub may_change: bool,
+    /// Whether its reader may delete it.
+    pub may_manage: bool,
 }
 
 /// A task to be.

@@ -14,7 +14,15 @@ use crate::{
 /// A task with its date as `user` reads it.
 pub fn listed(user: &AuthenticatedUser, task: Task) -> ListedTask {
     let calendar = Calendar::at(now(), user.time_zone());
-    ListedTask { due_on: task.due_at.map(|due| calendar.date_of(due)), task }
+    ListedTask {
+        id: task.id,
+        title: task.title,
+        description: task.description,
+        done: task.status == TaskStatus::Completed,
+        due_on: task.due_at.map(|due| calendar.date_of(due).to_string()),
+        may_change: task.access.may_change(),
+        may_manage: task.access.may_manage(),
+    }
 }
 
 /// The instant by which something due on that date is due.
