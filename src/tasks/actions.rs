@@ -29,9 +29,21 @@ pub async fn update_task(
     use super::{TaskPatch, row, service};
     let (app, user) = crate::auth::caller().await?;
     let due_at = row::due_at(&user, due_on.as_deref())?;
-    let patch =
-        TaskPatch { title: Some(title), description: Some(description), due_at: Some(due_at), ..TaskPatch::default() };
-    let task = app.db.scope(&user).write(|scope| Box::pin(service::update(scope, id, patch.clone(), None))).await?;
+    let patch = TaskPatch { title: Some(title), description: Some(description), ..TaskPatch::default() };
+    let task = app
+        .db
+        .scope(&user)
+        .write(|scope| {
+            let (mut patch, user) = (patch.clone(), user.clone());
+            Box::pin(async move {
+                // The form knows the day only: while that stays, so does the hour.
+                let before = row::listed(&user, service::get(scope, id).await?);
+                let after = due_at.map(|due| row::date_of(&user, due));
+                patch.due_at = (before.due_on != after).then_some(due_at);
+                service::update(scope, id, patch, None).await
+            })
+        })
+        .await?;
     Ok(row::listed(&user, task))
 }
 

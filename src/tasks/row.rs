@@ -13,16 +13,20 @@ use crate::{
 
 /// A task with its date as `user` reads it.
 pub fn listed(user: &AuthenticatedUser, task: Task) -> ListedTask {
-    let calendar = Calendar::at(now(), user.time_zone());
     ListedTask {
         id: task.id,
         title: task.title,
         description: task.description,
         done: task.status == TaskStatus::Completed,
-        due_on: task.due_at.map(|due| calendar.date_of(due).to_string()),
+        due_on: task.due_at.map(|due| date_of(user, due)),
         may_change: task.access.may_change(),
         may_manage: task.access.may_manage(),
     }
+}
+
+/// The date that an instant falls on, by the user's calendar.
+pub fn date_of(user: &AuthenticatedUser, time: DateTime<Utc>) -> String {
+    Calendar::at(now(), user.time_zone()).date_of(time).to_string()
 }
 
 /// The instant by which something due on that date is due.

@@ -83,6 +83,20 @@ on_both_databases! {
         assert_eq!(page(&anybody, &cookie, "/dashboard").await.status, 303);
     }
 
+    async fn editing_the_words_keeps_the_hour_that_the_api_set(server) {
+        let ada = server.user("Ada").await;
+        let new = serde_json::json!({ "title": "Call", "due_at": "2026-12-31T10:00:00Z" });
+        let id = ada.post("/api/tasks", new).await.expect(201)["id"].as_str().unwrap().to_owned();
+        let edit = async |due_on: &str| {
+            let form = [("id", id.as_str()), ("title", "Call back"), ("due_on", due_on)];
+            ada.send(ada.request(Method::POST, "/api/ui/update_task").header("origin", &server.base).form(&form)).await.expect(200);
+            ada.get(&format!("/api/tasks/{id}")).await.expect(200)["due_at"].clone()
+        };
+        assert_eq!(edit("2026-12-31").await, "2026-12-31T10:00:00Z");
+        assert_eq!(edit("2027-01-01").await, "2027-01-01T23:59:59Z");
+        assert_eq!(edit("").await, serde_json::Value::Null);
+    }
+
     async fn a_refused_form_comes_back_with_the_reason_and_what_was_typed(server) {
         let anybody = server.anybody();
         let referer = format!("{}/signup?__err=old&name=Old", server.base);
