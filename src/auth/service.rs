@@ -22,7 +22,7 @@ use crate::{
 /// How long a session is believed good without asking the database: a revoked one is refused
 /// within 5 s on every instance, at once on the one that revoked it.
 const BELIEVED_FOR: Duration = Duration::from_secs(4);
-const NEVER_SEEN_LONGER_THAN: TimeDelta = TimeDelta::seconds(60);
+const SEEN_TO_WITHIN: TimeDelta = TimeDelta::seconds(60);
 
 /// What a good session says of its user.
 #[derive(Clone, Debug)]
@@ -144,7 +144,7 @@ impl Auth {
         let found = self.db.system_read(DatabaseKey(()), |scope| Box::pin(store::find_session(scope, session))).await?;
         let row = found.ok_or_else(session_is_over)?;
         let seen = now();
-        if seen - row.last_seen_at > NEVER_SEEN_LONGER_THAN {
+        if seen - row.last_seen_at > SEEN_TO_WITHIN {
             let db = self.db.clone();
             // Nobody waits for it, and a lost one costs nothing but precision.
             tokio::spawn(async move {
