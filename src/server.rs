@@ -19,7 +19,10 @@ use axum::{
 use leptos::{config::LeptosOptions, prelude::provide_context};
 use tokio::{net::TcpListener, signal::unix::SignalKind};
 use tower_http::{
-    CompressionLevel, catch_panic::CatchPanicLayer, compression::CompressionLayer, services::ServeDir,
+    CompressionLevel,
+    catch_panic::CatchPanicLayer,
+    compression::CompressionLayer,
+    services::{ServeDir, fs::ServeFileSystemResponseBody},
     set_header::SetResponseHeaderLayer,
 };
 use tracing::Instrument;
@@ -61,10 +64,13 @@ pub fn router(app: App) -> Router {
     let built = Router::new().nest_service(
         "/pkg",
         tower::ServiceBuilder::new()
-            // The names carry a hash: what is behind one never changes.
+            // The names carry a hash: what is behind one never changes. What is not there may come.
             .layer(SetResponseHeaderLayer::if_not_present(
                 header::CACHE_CONTROL,
-                HeaderValue::from_static("public, max-age=31536000, immutable"),
+                |response: &Response<ServeFileSystemResponseBody>| {
+                    let found = response.status().is_success();
+                    found.then_some(HeaderValue::from_static("public, max-age=31536000, immutable"))
+                },
             ))
             .service(ServeDir::new(site.join("pkg")).precompressed_br().precompressed_gzip()),
     );

@@ -33,7 +33,7 @@ on_both_databases! {
 
     async fn every_answer_has_an_id_and_is_not_kept_by_caches(server) {
         let ada = server.user("Ada").await;
-        for path in ["/api/tasks", "/api/nothing", "/health"] {
+        for path in ["/api/tasks", "/api/nothing", "/health", "/pkg/nothing.js"] {
             let answer = ada.get(path).await;
             assert_eq!(answer.header("x-request-id").len(), 36, "{path}");
             assert_eq!(answer.header("cache-control"), "no-store", "{path}");
