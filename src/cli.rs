@@ -114,7 +114,13 @@ async fn seed(config: Config, force: bool, if_empty: bool) -> Result<(), Failure
     let app = server::build(config).await?;
     match demo::seed(&app.db, &app.auth, force).await {
         Ok(()) => println!("Demo data is in. Sign in as {} with the password {}", demo::EMAIL, demo::PASSWORD),
-        Err(error) if if_empty && error.code == tallyboard::error::Code::Conflict => {}
+        Err(error) if if_empty && error.code == tallyboard::error::Code::Conflict => {
+            println!(
+                "The database is not new. The demo sign-in, unless it was changed: {}, {}",
+                demo::EMAIL,
+                demo::PASSWORD
+            );
+        }
         Err(error) => return Err(error.into()),
     }
     app.db.close().await;
