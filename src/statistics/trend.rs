@@ -21,7 +21,7 @@ pub fn TrendChart(
     let summary = format!("{created} tasks created and {completed} completed in the last {} days", days.len());
     let slot = WIDTH / days.len().max(1) as u64;
     let bar = (slot.saturating_sub(GAP) / 2).max(1);
-    // One path a series: with a node for every bar the page rendered a ninth slower (docs/PERFORMANCE.md).
+    // One path a series: with a node for every bar the page rendered up to a ninth slower (docs/PERFORMANCE.md).
     let bars = |offset: u64, count: fn(&DashboardDay) -> u64| {
         let mut path = String::new();
         for (index, day) in days.iter().enumerate().filter(|(_, day)| count(day) > 0) {
