@@ -140,6 +140,7 @@ for (const [width, columns] of [
     test(`${columns} column(s) at ${width} px, nothing sticks out`, async ({ page, server }) => {
         await page.setViewportSize({ width, height: 900 });
         await signIn(page, server);
+        await alive(page);
         const tops = await page.locator(".stat").evaluateAll((cards) => cards.map((card) => card.getBoundingClientRect().top));
         expect(tops.filter((top) => top === tops[0]).length).toBe(columns);
         for (const path of ["/dashboard", "/tasks", "/settings"]) {
