@@ -137,13 +137,32 @@ impl<T: FromStr> FromRequestParts<App> for Id<T> {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
-        let Path(text) = Path::<String>::from_request_parts(parts, app)
-            .await
-            .map_err(|_| Error::new(Code::BadRequest, "The path is malformed"))?;
-        text.parse().map(Self).map_err(|_| {
-            Error::new(Code::BadRequest, "The id in the path is not an id").detail("Ids are UUIDs in lower case")
-        })
+        let Path(text) = Path::<String>::from_request_parts(parts, app).await.map_err(|_| malformed_path())?;
+        parse_id(&text).map(Self)
     }
+}
+
+/// The two ids in the path: of a thing, and of somebody in it.
+pub struct Ids<T, U>(pub T, pub U);
+
+impl<T: FromStr, U: FromStr> FromRequestParts<App> for Ids<T, U> {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
+        let Path((thing, person)) =
+            Path::<(String, String)>::from_request_parts(parts, app).await.map_err(|_| malformed_path())?;
+        Ok(Self(parse_id(&thing)?, parse_id(&person)?))
+    }
+}
+
+fn malformed_path() -> Error {
+    Error::new(Code::BadRequest, "The path is malformed")
+}
+
+fn parse_id<T: FromStr>(text: &str) -> Result<T> {
+    text.parse().map_err(|_| {
+        Error::new(Code::BadRequest, "The id in the path is not an id").detail("Ids are UUIDs in lower case")
+    })
 }
 
 /// What `If-Match` asks for: the `updated_at` that the caller has seen.

@@ -8,6 +8,7 @@ macro_rules! id {
     ($(#[doc = $doc:literal] $name:ident,)+) => {$(
         #[doc = $doc]
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+        #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
         #[serde(transparent)]
         pub struct $name(pub Uuid);
 
@@ -37,6 +38,8 @@ id! {
     TeamId,
     /// A conversation with an assistant.
     ConversationId,
-    /// A row that nothing outside names: a membership, a share, a message.
+    /// A message of a conversation.
+    MessageId,
+    /// A row that nothing outside names: a membership, a share.
     RowId,
 }

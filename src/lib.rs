@@ -8,12 +8,16 @@
 #![recursion_limit = "512"]
 
 pub mod auth;
+pub mod chat;
 pub mod error;
 pub mod id;
 pub mod list;
 pub mod paths;
+pub mod permissions;
+pub mod shares;
 pub mod statistics;
 pub mod tasks;
+pub mod teams;
 pub mod ui;
 
 #[cfg(feature = "ssr")]
@@ -28,6 +32,8 @@ pub mod db;
 pub mod http;
 #[cfg(feature = "ssr")]
 pub mod input;
+#[cfg(feature = "ssr")]
+pub mod openapi;
 #[cfg(feature = "ssr")]
 pub mod ops;
 #[cfg(feature = "ssr")]

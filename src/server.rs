@@ -2,6 +2,7 @@
 
 use std::{
     io::{self, IsTerminal, Write},
+    net::SocketAddr,
     path::PathBuf,
     sync::Arc,
     time::Duration,
@@ -9,8 +10,8 @@ use std::{
 
 use axum::{
     Router,
-    extract::{Request, State},
-    http::{HeaderValue, Method, header},
+    extract::{ConnectInfo, Request, State},
+    http::{HeaderValue, Method, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::{any, get},
@@ -25,17 +26,21 @@ use tower_http::{
     services::{ServeDir, fs::ServeFileSystemResponseBody},
     set_header::SetResponseHeaderLayer,
 };
-use tracing::Instrument;
+use tracing::{Instrument, field};
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
     app::{App, STYLESHEET, page_not_found},
     auth::{self, Auth},
+    chat,
     config::{Config, ServerConfig},
     db::{Database, Migration},
     error::{Code, Error, json_response},
-    ops, paths, statistics,
+    openapi::{self, Description},
+    ops, paths, shares, statistics,
     statistics::service::Counts,
-    tasks,
+    tasks, teams,
     ui::forms,
 };
 
@@ -45,15 +50,25 @@ const GRACE: Duration = Duration::from_secs(10);
 /// Every route, in one list.
 pub fn router(app: App) -> Router {
     let site = PathBuf::from(app.leptos.site_root.as_ref());
-    let rest = Router::new()
-        .nest("/api/auth", auth::rest::routes())
-        .nest("/api/dashboard", statistics::rest::routes())
-        .nest("/api/tasks", tasks::rest::routes())
-        .layer(middleware::from_fn_with_state(app.clone(), ops::idempotency::layer));
+    let (rest, document) = OpenApiRouter::with_openapi(Description::openapi())
+        .merge(auth::rest::routes())
+        .merge(statistics::rest::routes())
+        .merge(tasks::rest::routes())
+        .merge(shares::rest::routes())
+        .merge(teams::rest::routes())
+        .merge(chat::rest::routes())
+        .layer(middleware::from_fn_with_state(app.clone(), ops::idempotency::layer))
+        .merge(ops::health::routes())
+        .split_for_parts();
     let pages = Router::new()
         .route(paths::HOME, get(statistics::page::home))
         .route(paths::DASHBOARD, get(statistics::page::dashboard))
         .route(paths::TASKS, get(tasks::page::tasks))
+        .route("/tasks/{id}/shares", get(shares::page::task_shares))
+        .route(paths::TEAMS, get(teams::page::teams))
+        .route("/teams/{id}", get(teams::page::team))
+        .route(paths::CHAT, get(chat::page::conversations))
+        .route("/chat/{id}", get(chat::page::conversation))
         .route(paths::SETTINGS, get(auth::page::settings))
         .route(paths::SIGN_IN, get(auth::page::sign_in))
         .route(paths::SIGN_UP, get(auth::page::sign_up))
@@ -77,7 +92,7 @@ pub fn router(app: App) -> Router {
 
     Router::new()
         .merge(rest)
-        .merge(ops::health::routes())
+        .merge(openapi::routes(document))
         .merge(pages)
         .merge(server_functions)
         .merge(built)
@@ -109,13 +124,19 @@ fn is_api(path: &str) -> bool {
 async fn envelope(State(app): State<App>, request: Request, next: Next) -> Response {
     let id = uuid::Uuid::now_v7();
     let (method, for_api) = (request.method().clone(), is_api(request.uri().path()));
-    let span = tracing::info_span!("request", %id, %method, path = request.uri().path());
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| field::display(peer.ip()));
+    // An error's level, so that the quietest log still says who a line is about.
+    let span = tracing::error_span!("request", %id, %method, path = request.uri().path(), peer, user = field::Empty);
     let started = std::time::Instant::now();
     let mut response = next.run(request).instrument(span.clone()).await;
     if for_api && response.status() == 405 && !response.headers().contains_key(header::CONTENT_TYPE) {
         response = json_response(&Error::new(Code::MethodNotAllowed, format!("{method} is not allowed here")));
     }
     let _entered = span.enter();
+    if response.status() == StatusCode::FORBIDDEN {
+        // FR-028: a try at what is somebody else's; who, what and from where are the span's.
+        tracing::warn!(target: "security", "refused");
+    }
     tracing::debug!(status = response.status().as_u16(), elapsed = ?started.elapsed(), "answered");
 
     let headers = response.headers_mut();
@@ -192,7 +213,8 @@ pub async fn serve(app: App) -> Result<(), Box<dyn std::error::Error>> {
     });
     let (stopping, mut stop) = tokio::sync::watch::channel(false);
     let db = app.db.clone();
-    let serving = axum::serve(listener, router(app)).with_graceful_shutdown(async move {
+    let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
+    let serving = axum::serve(listener, service).with_graceful_shutdown(async move {
         stop_signal().await;
         say("Stopping: finishing what is in flight");
         let _ = stopping.send(true);

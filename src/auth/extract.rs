@@ -77,7 +77,10 @@ pub async fn current_user(app: &App, method: &Method, headers: &HeaderMap) -> Re
             token
         }
     };
-    app.auth.authenticate(token).await
+    let user = app.auth.authenticate(token).await?;
+    // The request's span says who asks in every line of the log.
+    tracing::Span::current().record("user", tracing::field::display(user.id()));
+    Ok(user)
 }
 
 /// Refuses what another site's page sends.

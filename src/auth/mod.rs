@@ -18,6 +18,8 @@ pub mod page;
 #[cfg(feature = "ssr")]
 mod password;
 #[cfg(feature = "ssr")]
+pub mod people;
+#[cfg(feature = "ssr")]
 pub mod rest;
 #[cfg(feature = "ssr")]
 pub mod service;
@@ -25,6 +27,8 @@ pub mod service;
 mod settings_page;
 #[cfg(feature = "ssr")]
 mod store;
+#[cfg(all(test, feature = "ssr"))]
+mod store_test;
 #[cfg(feature = "ssr")]
 mod token;
 
@@ -39,6 +43,7 @@ pub struct DatabaseKey(());
 
 /// A person, as they see themselves.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct User {
     /// Who.
     pub id: UserId,
@@ -54,6 +59,7 @@ pub struct User {
 
 /// Wishes for a new account.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs)]
 pub struct NewUser {
@@ -66,6 +72,7 @@ pub struct NewUser {
 
 /// What proves who one is.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs)]
 pub struct Credentials {
@@ -75,6 +82,7 @@ pub struct Credentials {
 
 /// The answer to a sign-in.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct SignedIn {
     /// A JWT, valid until `expires_at` or until its session ends.
     pub access_token: String,
@@ -88,6 +96,7 @@ pub struct SignedIn {
 
 /// Changes to one's own account; what is absent stays.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs)]
 pub struct UserPatch {
@@ -98,6 +107,7 @@ pub struct UserPatch {
 
 /// A new password, and the old one to prove the right to it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs)]
 pub struct PasswordChange {
@@ -107,6 +117,7 @@ pub struct PasswordChange {
 
 /// The password, to confirm the end of the account.
 #[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs)]
 pub struct AccountDeletion {
@@ -115,6 +126,7 @@ pub struct AccountDeletion {
 
 /// A sign-in that is still good.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct Session {
     /// Which.
     pub id: SessionId,

@@ -20,7 +20,7 @@ const FILL_IN_TIME_ZONE: &str =
 
 /// One labelled input, with what was typed and what was wrong with it.
 #[component]
-pub(super) fn Field(
+pub fn Field(
     /// Its name in the form.
     name: &'static str,
     /// What it asks for.

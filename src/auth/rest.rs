@@ -1,12 +1,12 @@
 //! Accounts and sessions over REST.
 
 use axum::{
-    Json, Router,
+    Json,
     extract::State,
     http::{HeaderMap, StatusCode, header},
     response::IntoResponse,
-    routing::{delete, get, post},
 };
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     AccountDeletion, AuthenticatedUser, Credentials, NewUser, PasswordChange, Session, SignedIn, User, UserPatch,
@@ -15,22 +15,27 @@ use super::{
 use crate::{
     app::App,
     error::Result,
-    http::{Id, JsonBody, NoQuery},
+    http::{Id, JsonBody, List, NoQuery, Query},
     id::SessionId,
+    list::ListQuery,
+    openapi::Refused,
 };
 
 /// `/api/auth/…`
-pub fn routes() -> Router<App> {
-    Router::new()
-        .route("/signup", post(sign_up))
-        .route("/signin", post(sign_in))
-        .route("/signout", post(sign_out))
-        .route("/me", get(me).patch(update_me).delete(delete_me))
-        .route("/password", post(change_password))
-        .route("/sessions", get(sessions))
-        .route("/sessions/{id}", delete(revoke_session))
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(sign_up))
+        .routes(routes!(sign_in))
+        .routes(routes!(sign_out))
+        .routes(routes!(read_me, update_me, delete_me))
+        .routes(routes!(change_password))
+        .routes(routes!(list_sessions))
+        .routes(routes!(end_session))
 }
 
+/// Makes an account.
+#[utoipa::path(post, path = "/api/auth/signup", tag = "Accounts", request_body = NewUser, security(()),
+    responses((status = 201, body = User), Refused))]
 async fn sign_up(
     State(app): State<App>,
     _: NoQuery,
@@ -39,6 +44,9 @@ async fn sign_up(
     Ok((StatusCode::CREATED, Json(app.auth.sign_up(new).await?)))
 }
 
+/// Begins a session; its token goes into `Authorization: Bearer`.
+#[utoipa::path(post, path = "/api/auth/signin", tag = "Accounts", request_body = Credentials, security(()),
+    responses((status = 200, body = SignedIn), Refused))]
 async fn sign_in(
     State(app): State<App>,
     headers: HeaderMap,
@@ -53,15 +61,22 @@ pub fn user_agent(headers: &HeaderMap) -> Option<String> {
     headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).map(str::to_owned)
 }
 
+/// Ends this session.
+#[utoipa::path(post, path = "/api/auth/signout", tag = "Accounts", responses((status = 204), Refused))]
 async fn sign_out(State(app): State<App>, user: AuthenticatedUser, _: NoQuery) -> Result<impl IntoResponse> {
     app.auth.sign_out(&user).await?;
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie::forget(&app.config.server))]))
 }
 
-async fn me(State(app): State<App>, user: AuthenticatedUser, _: NoQuery) -> Result<Json<User>> {
+/// One's own account.
+#[utoipa::path(get, path = "/api/auth/me", tag = "Accounts", responses((status = 200, body = User), Refused))]
+async fn read_me(State(app): State<App>, user: AuthenticatedUser, _: NoQuery) -> Result<Json<User>> {
     Ok(Json(app.auth.me(&user).await?))
 }
 
+/// Changes what the body names.
+#[utoipa::path(patch, path = "/api/auth/me", tag = "Accounts", request_body = UserPatch,
+    responses((status = 200, body = User), Refused))]
 async fn update_me(
     State(app): State<App>,
     user: AuthenticatedUser,
@@ -71,6 +86,9 @@ async fn update_me(
     Ok(Json(app.auth.update_me(&user, patch).await?))
 }
 
+/// Ends the account, with all that is its person's.
+#[utoipa::path(delete, path = "/api/auth/me", tag = "Accounts", request_body = AccountDeletion,
+    responses((status = 204), Refused))]
 async fn delete_me(
     State(app): State<App>,
     user: AuthenticatedUser,
@@ -81,6 +99,9 @@ async fn delete_me(
     Ok(StatusCode::NO_CONTENT)
 }
 
+/// Changes the password; every other session ends.
+#[utoipa::path(post, path = "/api/auth/password", tag = "Accounts", request_body = PasswordChange,
+    responses((status = 204), Refused))]
 async fn change_password(
     State(app): State<App>,
     user: AuthenticatedUser,
@@ -91,15 +112,21 @@ async fn change_password(
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn sessions(
+/// The sessions that are still good, newest first.
+#[utoipa::path(get, path = "/api/auth/sessions", tag = "Accounts", params(ListQuery),
+    responses((status = 200, body = List<Session>), Refused))]
+async fn list_sessions(
     State(app): State<App>,
     user: AuthenticatedUser,
-    _: NoQuery,
-) -> Result<Json<crate::http::List<Session>>> {
-    Ok(Json(crate::http::List { items: app.auth.sessions(&user).await?, next_cursor: None }))
+    Query(query): Query<ListQuery>,
+) -> Result<Json<List<Session>>> {
+    Ok(Json(app.auth.sessions(&user, query).await?))
 }
 
-async fn revoke_session(
+/// Ends one of one's own sessions.
+#[utoipa::path(delete, path = "/api/auth/sessions/{id}", tag = "Accounts", params(("id" = SessionId, Path)),
+    responses((status = 204), Refused))]
+async fn end_session(
     State(app): State<App>,
     user: AuthenticatedUser,
     Id(session): Id<SessionId>,

@@ -13,10 +13,11 @@ use super::{
 };
 use crate::{
     config::AuthConfig,
-    db::{Database, now},
+    db::{Database, Hold, Scope, SystemScope, now},
     error::{Code, Error, Result},
     id::{SessionId, UserId},
     input::Checks,
+    list::{List, ListQuery, Window, all},
 };
 
 /// How long a session is believed good without asking the database: a revoked one is refused
@@ -239,10 +240,17 @@ impl Auth {
         Ok(())
     }
 
-    /// The sessions that are still good, newest first.
-    pub async fn sessions(&self, user: &AuthenticatedUser) -> Result<Vec<Session>> {
+    /// A page of the sessions that are still good, newest first.
+    pub async fn sessions(&self, user: &AuthenticatedUser, query: ListQuery) -> Result<List<Session>> {
         let current = user.session();
-        self.db.scope(user).read(|scope| Box::pin(store::sessions(scope, now(), current))).await
+        self.db.scope(user).read(|scope| Box::pin(sessions(scope, current, query.clone()))).await
+    }
+
+    /// All of them.
+    pub async fn all_sessions(&self, user: &AuthenticatedUser) -> Result<Vec<Session>> {
+        let current = user.session();
+        let read = self.db.scope(user);
+        read.read(|scope| Box::pin(all(scope, move |scope, query| Box::pin(sessions(scope, current, query))))).await
     }
 
     /// Ends a session of one's own.
@@ -277,13 +285,20 @@ impl Auth {
     }
 }
 
-async fn remove_user(scope: &mut crate::db::SystemScope, user: UserId) -> Result<Vec<SessionId>> {
+async fn sessions(scope: &mut Scope, current: SessionId, query: ListQuery) -> Result<List<Session>> {
+    let window = Window::of(&query)?;
+    let found = store::sessions(scope, now(), current, &window).await?;
+    Ok(window.page(found, |session| (session.created_at, session.id.0)))
+}
+
+async fn remove_user(scope: &mut SystemScope, user: UserId) -> Result<Vec<SessionId>> {
     let sessions = store::session_ids(scope, user).await?;
     for receiver in store::share_receivers(scope, user).await? {
         scope.numbers_changed(receiver);
     }
     scope.numbers_changed(user);
     for team in store::owned_teams(scope, user).await? {
+        scope.connection().hold(team.0, Hold::Alone).await?;
         // Without an heir the team goes with its owner.
         if let Some(heir) = store::heir(scope, team).await? {
             store::hand_over(scope, team, user, heir, now()).await?;

@@ -22,7 +22,7 @@ pub async fn settings(
     request: Request,
 ) -> Result<Response, PageError> {
     let me = app.auth.me(&user).await?;
-    let sessions = app.auth.sessions(&user).await?;
+    let sessions = app.auth.all_sessions(&user).await?;
     let query = request.uri().query().map(str::to_owned);
     let page = Page { title: "Settings", user: Some(user), islands: false };
     let body = move || {

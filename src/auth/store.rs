@@ -5,9 +5,10 @@ use sqlx::{FromRow, query, query_as, query_scalar};
 
 use super::{Session, User};
 use crate::{
-    db::{Scope, SystemScope, on_both},
+    db::{Connection, Scope, SystemScope, on_both},
     error::Result,
     id::{SessionId, TeamId, UserId},
+    list::Window,
 };
 
 /// A user as sign-in needs them.
@@ -106,23 +107,28 @@ pub async fn update_me(scope: &mut Scope, user: &UserRow, now: DateTime<Utc>) ->
         .execute(conn).await.map(drop))
 }
 
-pub async fn sessions(scope: &mut Scope, now: DateTime<Utc>, current: SessionId) -> Result<Vec<Session>> {
+/// My sessions that are still good at `now`.
+pub async fn sessions(
+    scope: &mut Scope,
+    now: DateTime<Utc>,
+    current: SessionId,
+    window: &Window,
+) -> Result<Vec<Session>> {
     let me = scope.user_id();
     let rows: Vec<SessionRow> = on_both!(scope.connection(), conn => query_as(
         "SELECT id, created_at, last_seen_at, expires_at, user_agent FROM sessions
-         WHERE user_id = $1 AND revoked_at IS NULL AND expires_at > $2 ORDER BY created_at DESC, id DESC")
-        .bind(me).bind(now).fetch_all(conn).await)?;
-    Ok(rows
-        .into_iter()
-        .map(|row| Session {
-            id: row.id,
-            created_at: row.created_at,
-            last_seen_at: row.last_seen_at,
-            expires_at: row.expires_at,
-            user_agent: row.user_agent,
-            current: row.id == current,
-        })
-        .collect())
+         WHERE user_id = $1 AND revoked_at IS NULL AND expires_at > $2 AND (created_at, id) < ($3, $4)
+         ORDER BY created_at DESC, id DESC LIMIT $5")
+        .bind(me).bind(now).bind(window.after.time).bind(window.after.id).bind(window.rows()).fetch_all(conn).await)?;
+    let session = |row: SessionRow| Session {
+        id: row.id,
+        created_at: row.created_at,
+        last_seen_at: row.last_seen_at,
+        expires_at: row.expires_at,
+        user_agent: row.user_agent,
+        current: row.id == current,
+    };
+    Ok(rows.into_iter().map(session).collect())
 }
 
 /// Whether there was such a session of this user's to end.
@@ -190,4 +196,23 @@ pub async fn delete_user(scope: &mut SystemScope, user: UserId) -> Result<()> {
     on_both!(scope.connection(), conn => query("DELETE FROM users WHERE id = $1")
         .bind(user).execute(conn).await.map(drop))?;
     Ok(())
+}
+
+/// The account with exactly this address, whoever's.
+pub async fn find_person(scope: &mut Scope, email: &str) -> Result<Option<UserId>> {
+    // PostgreSQL's policies hide strangers; the function says the id and nothing more.
+    let sql = match scope.connection() {
+        Connection::Sqlite(_) => "SELECT (SELECT id FROM users WHERE lower(email) = $1)",
+        Connection::Postgres(_) => "SELECT app_find_user($1)",
+    };
+    Ok(on_both!(scope.connection(), conn => query_scalar(sql).bind(email).fetch_one(conn).await)?)
+}
+
+/// Whether there is such an account.
+pub async fn person_exists(scope: &mut Scope, id: UserId) -> Result<bool> {
+    let sql = match scope.connection() {
+        Connection::Sqlite(_) => "SELECT EXISTS (SELECT 1 FROM users WHERE id = $1)",
+        Connection::Postgres(_) => "SELECT app_user_exists($1)",
+    };
+    Ok(on_both!(scope.connection(), conn => query_scalar(sql).bind(id).fetch_one(conn).await)?)
 }

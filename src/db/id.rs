@@ -44,6 +44,7 @@ sqlx_id!(
     crate::id::TaskId,
     crate::id::TeamId,
     crate::id::ConversationId,
+    crate::id::MessageId,
     crate::id::RowId
 );
 
@@ -70,4 +71,4 @@ macro_rules! new_id {
         }
     )+};
 }
-new_id!(UserId, SessionId, TaskId, TeamId, ConversationId, RowId);
+new_id!(UserId, SessionId, TaskId, TeamId, ConversationId, MessageId, RowId);

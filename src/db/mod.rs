@@ -9,11 +9,13 @@ mod connect;
 mod id;
 mod migrate;
 mod scope;
+#[cfg(test)]
+pub mod stranger;
 
 pub use connect::{Database, Pools};
 
 pub use migrate::{Migration, MigrationState};
-pub use scope::{Connection, Scope, SystemKey, SystemScope};
+pub use scope::{Connection, Hold, Scope, SystemKey, SystemScope};
 
 /// Runs the same body on whichever connection is there: one SQL serves both databases, and only
 /// the driver's types differ.

@@ -2,15 +2,12 @@
 
 use std::time::Duration;
 
-use axum::{
-    Json, Router,
-    extract::State,
-    http::StatusCode,
-    response::{IntoResponse, Response},
-    routing::get,
-};
-use serde_json::json;
+use axum::{Json, extract::State, http::StatusCode};
+use chrono::{DateTime, Utc};
+use serde::Serialize;
 use sqlx::query_scalar;
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::DatabaseKey;
 use crate::{
@@ -23,17 +20,41 @@ use crate::{
 const PATIENCE: Duration = Duration::from_secs(2);
 
 /// `/health` and `/api/dashboard/health`; both open.
-pub fn routes() -> Router<App> {
-    Router::new().route("/health", get(health)).route("/api/dashboard/health", get(health))
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(health)).routes(routes!(dashboard_health))
 }
 
-async fn health(State(app): State<App>) -> Response {
-    let (status, text) = match check(&app.db).await {
-        Ok(()) => (StatusCode::OK, "healthy"),
-        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, "unhealthy"),
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum Status {
+    Healthy,
+    Unhealthy,
+}
+
+#[derive(Serialize, ToSchema)]
+struct Health {
+    status: Status,
+    timestamp: DateTime<Utc>,
+    /// The server's.
+    version: &'static str,
+}
+
+/// Whether the server can do its work.
+#[utoipa::path(get, path = "/health", tag = "Operations", security(()),
+    responses((status = 200, body = Health), (status = 503, body = Health)))]
+async fn health(State(app): State<App>) -> (StatusCode, Json<Health>) {
+    let (code, status) = match check(&app.db).await {
+        Ok(()) => (StatusCode::OK, Status::Healthy),
+        Err(_) => (StatusCode::SERVICE_UNAVAILABLE, Status::Unhealthy),
     };
-    let body = json!({ "status": text, "timestamp": now(), "version": env!("CARGO_PKG_VERSION") });
-    (status, Json(body)).into_response()
+    (code, Json(Health { status, timestamp: now(), version: env!("CARGO_PKG_VERSION") }))
+}
+
+/// The same under the dashboard's address.
+#[utoipa::path(get, path = "/api/dashboard/health", tag = "Operations", security(()),
+    responses((status = 200, body = Health), (status = 503, body = Health)))]
+async fn dashboard_health(app: State<App>) -> (StatusCode, Json<Health>) {
+    health(app).await
 }
 
 /// Asks the database for an answer.

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 
-use super::{Dashboard, actions, trend::TrendChart};
+use super::{Dashboard, TeamNumbers, actions, trend::TrendChart};
 use crate::{
     error::{Code, Error},
     paths,
@@ -29,6 +29,12 @@ pub fn DashboardCards(
         Memo::new(move |_| polling.data.with(|data| data.as_ref().map(pick).map(|number| number.to_string())))
     };
     let rate = Memo::new(move |_| polling.data.with(|data| data.as_ref().map(|data| data.completion_rate.clone())));
+    let teams = Memo::new(move |_| polling.data.with(|data| data.as_ref().map(|data| data.teams.clone())));
+    let split = Memo::new(move |_| {
+        polling
+            .data
+            .with(|data| data.as_ref().map(|data| format!("{} to edit, {} to view", data.can_edit, data.view_only)))
+    });
     let days = Memo::new(move |_| polling.data.with(|data| data.as_ref().map(|data| data.days.clone())));
 
     view! {
@@ -56,6 +62,7 @@ pub fn DashboardCards(
                 href=paths::SHARED_TASKS
                 icon=Icon::Share
                 number=number(|data| data.shared_tasks)
+                note=split
             />
         </section>
         <section class="panels">
@@ -76,6 +83,32 @@ pub fn DashboardCards(
                     None => view! { <div class="skeleton chart-skeleton"></div> }.into_any(),
                 }}
             </div>
+        </section>
+        {move || teams.get().map(|teams| view! { <TeamPanel teams /> })}
+    }
+}
+
+/// Each team's numbers, apart from mine.
+#[component]
+fn TeamPanel(teams: Vec<TeamNumbers>) -> impl IntoView {
+    let none = teams.is_empty();
+    let rows = teams
+        .into_iter()
+        .map(|TeamNumbers { team_id, name, pending, completed, total }| {
+            view! {
+                <li>
+                    <a href=paths::team_tasks(team_id)>{name}</a>
+                    <span class="hint">{format!("{pending} pending, {completed} completed, {total} in all")}</span>
+                    <progress max=total.max(1).to_string() value=completed.to_string() aria-label="Completed"></progress>
+                </li>
+            }
+        })
+        .collect_view();
+    view! {
+        <section class="card team-panel">
+            <h2>"Teams"</h2>
+            <ul>{rows}</ul>
+            {none.then(|| view! { <p class="hint">"You are in no team yet. "<a href=paths::TEAMS>"Make one"</a></p> })}
         </section>
     }
 }
@@ -105,11 +138,18 @@ fn Number(value: Memo<Option<String>>) -> impl IntoView {
 }
 
 #[component]
-fn Card(label: &'static str, href: &'static str, icon: Icon, number: Memo<Option<String>>) -> impl IntoView {
+fn Card(
+    label: &'static str,
+    href: &'static str,
+    icon: Icon,
+    number: Memo<Option<String>>,
+    #[prop(optional, into)] note: Option<Memo<Option<String>>>,
+) -> impl IntoView {
     view! {
         <a class="card stat" href=href>
             <span class="stat-label"><Picture icon />{label}</span>
             <Number value=number />
+            {note.map(|note| view! { <span class="stat-note">{move || note.get()}</span> })}
         </a>
     }
 }

@@ -19,9 +19,12 @@ pub mod rest;
 pub mod service;
 #[cfg(feature = "ssr")]
 mod store;
+#[cfg(all(test, feature = "ssr"))]
+mod store_test;
 
 /// The four numbers.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct Statistics {
     /// Tasks that I own.
     pub total_tasks: u64,
@@ -39,6 +42,7 @@ pub struct Statistics {
 
 /// What happened to my tasks lately, by my own calendar.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[allow(missing_docs)] // the contract's own names
 pub struct Activity {
     pub tasks_created_today: u64,
@@ -51,6 +55,7 @@ pub struct Activity {
 
 /// My tasks by status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[allow(missing_docs)]
 pub struct Breakdown {
     pub pending: u64,
@@ -60,6 +65,7 @@ pub struct Breakdown {
 
 /// Tasks shared with me, by what I may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[allow(missing_docs)]
 pub struct SharedBreakdown {
     pub total_shared: u64,
@@ -69,6 +75,7 @@ pub struct SharedBreakdown {
 
 /// One day of a trend.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct TrendDay {
     /// In my time zone.
     pub date: NaiveDate,
@@ -80,6 +87,7 @@ pub struct TrendDay {
 
 /// A run of days, oldest first, without gaps.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[allow(missing_docs)]
 pub struct Trend {
     pub days: Vec<TrendDay>,
@@ -87,6 +95,7 @@ pub struct Trend {
 
 /// One team's numbers.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[allow(missing_docs)]
 pub struct TeamNumbers {
     pub team_id: TeamId,
@@ -98,6 +107,7 @@ pub struct TeamNumbers {
 
 /// The numbers of all my teams.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[allow(missing_docs)]
 pub struct Teams {
     pub teams: Vec<TeamNumbers>,
@@ -112,6 +122,10 @@ pub struct Dashboard {
     pub pending_tasks: u64,
     pub completed_tasks: u64,
     pub shared_tasks: u64,
+    /// Of the shared ones.
+    pub view_only: u64,
+    /// Of the shared ones.
+    pub can_edit: u64,
     pub created_today: u64,
     pub completed_today: u64,
     pub created_this_week: u64,
@@ -120,6 +134,8 @@ pub struct Dashboard {
     pub completion_rate: String,
     /// Oldest first.
     pub days: Vec<DashboardDay>,
+    /// By name.
+    pub teams: Vec<TeamNumbers>,
 }
 
 /// One day of the dashboard's trend.

@@ -37,7 +37,7 @@ pub struct Counts {
 
 #[derive(Default)]
 struct Entry {
-    statistics: OnceCell<Statistics>,
+    four: OnceCell<(Statistics, SharedBreakdown)>,
     activity: OnceCell<Activity>,
     trends: Mutex<HashMap<u32, Arc<OnceCell<Trend>>>>,
 }
@@ -61,28 +61,36 @@ impl Counts {
 
     /// The four numbers, in one statement.
     pub async fn statistics(&self, user: &AuthenticatedUser) -> Result<Statistics> {
-        self.statistics_in(&self.entry(user), user).await
+        Ok(self.four_in(&self.entry(user), user).await?.0)
     }
 
-    async fn statistics_in(&self, entry: &Entry, user: &AuthenticatedUser) -> Result<Statistics> {
-        let cached = entry.statistics.initialized();
-        let statistics = entry
-            .statistics
+    /// Tasks shared with me, by what I may do.
+    pub async fn shared(&self, user: &AuthenticatedUser) -> Result<SharedBreakdown> {
+        Ok(self.four_in(&self.entry(user), user).await?.1)
+    }
+
+    async fn four_in(&self, entry: &Entry, user: &AuthenticatedUser) -> Result<(Statistics, SharedBreakdown)> {
+        let cached = entry.four.initialized();
+        let (statistics, shared) = entry
+            .four
             .get_or_try_init(|| async {
                 let computed_at = now();
                 let row = self.db.scope(user).read(|scope| Box::pin(store::four(scope))).await?;
                 let (pending_tasks, completed_tasks) = (count(row.pending), count(row.completed));
-                Ok::<_, Error>(Statistics {
+                let (view_only, can_edit) = (count(row.view_only), count(row.can_edit));
+                let shared = SharedBreakdown { total_shared: view_only + can_edit, view_only, can_edit };
+                let statistics = Statistics {
                     total_tasks: pending_tasks + completed_tasks,
                     pending_tasks,
                     completed_tasks,
-                    shared_tasks: count(row.shared),
+                    shared_tasks: shared.total_shared,
                     computed_at,
                     cached: false,
-                })
+                };
+                Ok::<_, Error>((statistics, shared))
             })
             .await?;
-        Ok(Statistics { cached, ..*statistics })
+        Ok((Statistics { cached, ..*statistics }, *shared))
     }
 
     /// What was created and completed today and this week.
@@ -91,7 +99,7 @@ impl Counts {
     }
 
     async fn activity_in(&self, entry: &Entry, user: &AuthenticatedUser) -> Result<Activity> {
-        let statistics = self.statistics_in(entry, user).await?;
+        let (statistics, _) = self.four_in(entry, user).await?;
         let activity = entry
             .activity
             .get_or_try_init(|| async {
@@ -114,13 +122,6 @@ impl Counts {
     pub async fn breakdown(&self, user: &AuthenticatedUser) -> Result<Breakdown> {
         let Statistics { total_tasks, pending_tasks, completed_tasks, .. } = self.statistics(user).await?;
         Ok(Breakdown { pending: pending_tasks, completed: completed_tasks, total: total_tasks })
-    }
-
-    /// Tasks shared with me, by what I may do.
-    pub async fn shared(&self, user: &AuthenticatedUser) -> Result<SharedBreakdown> {
-        let row = self.db.scope(user).read(|scope| Box::pin(store::shared(scope))).await?;
-        let (view_only, can_edit) = (count(row.view_only), count(row.can_edit));
-        Ok(SharedBreakdown { total_shared: view_only + can_edit, view_only, can_edit })
     }
 
     /// The last `days` days, 1 to 365.
@@ -177,9 +178,10 @@ impl Counts {
     /// All that the dashboard page shows, of one moment's entry.
     pub async fn dashboard(&self, user: &AuthenticatedUser) -> Result<Dashboard> {
         let entry = self.entry(user);
-        let statistics = self.statistics_in(&entry, user).await?;
+        let (statistics, shared) = self.four_in(&entry, user).await?;
         let activity = self.activity_in(&entry, user).await?;
         let trend = self.trend_in(&entry, user, TREND_DAYS).await?;
+        let Teams { teams } = self.teams(user).await?;
         let day =
             |day: TrendDay| DashboardDay { date: day.date.to_string(), created: day.created, completed: day.completed };
         Ok(Dashboard {
@@ -187,12 +189,15 @@ impl Counts {
             pending_tasks: statistics.pending_tasks,
             completed_tasks: statistics.completed_tasks,
             shared_tasks: statistics.shared_tasks,
+            view_only: shared.view_only,
+            can_edit: shared.can_edit,
             created_today: activity.tasks_created_today,
             completed_today: activity.tasks_completed_today,
             created_this_week: activity.tasks_created_this_week,
             completed_this_week: activity.tasks_completed_this_week,
             completion_rate: format!("{:.1} %", activity.completion_rate),
             days: trend.days.into_iter().map(day).collect(),
+            teams,
         })
     }
 }

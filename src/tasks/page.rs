@@ -6,12 +6,16 @@ use axum::{
 };
 use leptos::prelude::*;
 
-use super::{Shared, TaskFilter, TaskStatus, list::TaskList, row, service};
+use super::{Shared, TaskFilter, TaskStatus, list::TaskList, row};
 use crate::{
     app::{App, Page, PageError, PageUser, render},
     http::parse_query,
+    id::TeamId,
+    list::List,
     paths,
-    ui::forms::Refused,
+    permissions::{TeamAction, may},
+    teams::ListedTeam,
+    ui::forms::{Refused, only},
 };
 
 /// `/tasks`
@@ -19,24 +23,27 @@ pub async fn tasks(State(app): State<App>, PageUser(user): PageUser, request: Re
     let query = request.uri().query().unwrap_or_default().to_owned();
     let filter = filter_of(&query)?;
     let asked = filter.clone();
-    let found = app.db.scope(&user).read(move |scope| Box::pin(service::list(scope, asked.clone()))).await?;
-    let rows: Vec<_> = found.items.into_iter().map(|task| row::listed(&user, task)).collect();
-    let older = found.next_cursor.map(|cursor| link_to(&TaskFilter { cursor: Some(cursor), ..filter.clone() }));
+    let zone = user.time_zone();
+    let (found, teams) = app.db.scope(&user).read(|scope| Box::pin(row::page(scope, zone, asked.clone()))).await?;
+    let List { items: rows, next_cursor } = found;
+    let older = next_cursor.map(|cursor| link_to(&TaskFilter { cursor: Some(cursor), ..filter.clone() }));
     let page = Page { title: "Tasks", user: Some(user), islands: true };
     let body = move || {
         let refused = Refused::from_query(Some(&query));
-        let message = refused.error.as_ref().map(ToString::to_string);
         view! {
             <div class="page-head">
                 <h1>"Tasks"</h1>
                 {search_form(&filter)}
             </div>
+            {team_chips(&filter, &teams)}
             {tabs(&filter)}
-            {message.map(|message| view! { <p class="alert" role="alert">{message}</p> })}
+            {refused.message()}
             <TaskList
                 initial=rows.clone()
                 typed=refused.typed("title").unwrap_or_default()
-                may_add=filter.shared.is_none()
+                may_add=may_add(&filter, &teams)
+                team=filter.team_id
+                teams=teams.clone()
                 empty=words_for_none(&filter).to_owned()
             />
             {older.clone().map(|href| view! { <p class="pager"><a class="button" href=href>"Older tasks"</a></p> })}
@@ -45,12 +52,9 @@ pub async fn tasks(State(app): State<App>, PageUser(user): PageUser, request: Re
     Ok(render(&app, request, page, body).await)
 }
 
-/// The filter in the address; what a refused form left there is not part of it.
+/// The filter in the address.
 fn filter_of(query: &str) -> Result<TaskFilter, PageError> {
-    let known = ["status", "team_id", "shared", "q", "limit", "cursor"];
-    let pairs: Vec<(String, String)> = serde_urlencoded::from_str(query).unwrap_or_default();
-    let pairs: Vec<_> = pairs.into_iter().filter(|(name, _)| known.contains(&name.as_str())).collect();
-    Ok(parse_query(&serde_urlencoded::to_string(pairs).unwrap_or_default())?)
+    Ok(parse_query(&only(query, &["status", "team_id", "shared", "q", "limit", "cursor"]))?)
 }
 
 fn link_to(filter: &TaskFilter) -> String {
@@ -58,11 +62,29 @@ fn link_to(filter: &TaskFilter) -> String {
     if query.is_empty() { paths::TASKS.to_owned() } else { format!("{}?{query}", paths::TASKS) }
 }
 
+/// A list of somebody else's tasks, or of a team that I only view, is not one to add to.
+fn may_add(filter: &TaskFilter, teams: &[ListedTeam]) -> bool {
+    let role = filter.team_id.and_then(|id| teams.iter().find(|team| team.id == id)).map(|team| team.role);
+    filter.shared.is_none() && (filter.team_id.is_none() || may(role, TeamAction::CreateTask))
+}
+
+fn team_chips(filter: &TaskFilter, teams: &[ListedTeam]) -> impl IntoView + use<> {
+    let chip = |label: String, team_id: Option<TeamId>| {
+        let here = filter.shared.is_none() && filter.team_id == team_id;
+        let target = TaskFilter { team_id, status: filter.status, ..TaskFilter::default() };
+        view! { <a href=link_to(&target) aria-current=here.then_some("page")>{label}</a> }
+    };
+    let chips = teams.iter().map(|team| chip(team.name.clone(), Some(team.id))).collect_view();
+    (!teams.is_empty()).then(|| {
+        view! { <nav class="chips" aria-label="Whose tasks">{chip("My tasks".to_owned(), None)} {chips}</nav> }
+    })
+}
+
 fn tabs(filter: &TaskFilter) -> impl IntoView + use<> {
     let tab = |label: &'static str, status: Option<TaskStatus>, shared: Option<Shared>| {
         let here = filter.status == status && filter.shared == shared;
-        let target =
-            TaskFilter { status, shared, q: filter.q.clone(), team_id: filter.team_id, ..TaskFilter::default() };
+        let team_id = filter.team_id.filter(|_| shared.is_none());
+        let target = TaskFilter { status, shared, q: filter.q.clone(), team_id, ..TaskFilter::default() };
         view! { <a href=link_to(&target) aria-current=here.then_some("page")>{label}</a> }
     };
     view! {
@@ -92,6 +114,7 @@ fn search_form(filter: &TaskFilter) -> impl IntoView + use<> {
 
 fn words_for_none(filter: &TaskFilter) -> &'static str {
     match (&filter.q, filter.shared, filter.status) {
+        _ if filter.team_id.is_some() => "Nothing here in this team.",
         (Some(_), ..) => "Nothing found. Try other words.",
         (_, Some(_), _) => "Nobody has shared a task with you yet.",
         (.., Some(TaskStatus::Pending)) => "Nothing to do. Well done!",

@@ -1,29 +1,53 @@
 //! Tasks over REST.
 
 use axum::{
-    Json, Router,
+    Json,
     extract::State,
     http::{HeaderName, StatusCode, header},
-    routing::{get, post},
 };
-use chrono::SecondsFormat;
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde::Deserialize;
+use utoipa::ToSchema;
+use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{NewTask, Task, TaskFilter, TaskPatch, TaskStatus, service};
 use crate::{
     app::App,
     auth::AuthenticatedUser,
-    error::{Error, Result},
+    error::Result,
     http::{Id, IfMatch, JsonBody, List, NoQuery, Query},
-    id::TaskId,
+    id::{TaskId, TeamId},
+    list::given,
+    openapi::Refused,
 };
 
 /// `/api/tasks…`
-pub fn routes() -> Router<App> {
-    Router::new()
-        .route("/", get(list).post(create))
-        .route("/{id}", get(read).patch(update).put(replace).delete(remove))
-        .route("/{id}/complete", post(complete))
-        .route("/{id}/reopen", post(reopen))
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(list_tasks, create_task))
+        .routes(routes!(read_task, update_task, replace_task, delete_task))
+        .routes(routes!(complete_task))
+        .routes(routes!(reopen_task))
+}
+
+/// A [`TaskPatch`] that needs a title.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct TaskReplacement {
+    /// 1-200 characters after trimming.
+    #[schema(min_length = 1, max_length = 200, pattern = r"^[^\x00]*\S[^\x00]*$")]
+    title: String,
+    /// At most 1000 characters.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>, max_length = 1000, pattern = r"^[^\x00]*$")]
+    description: Option<Option<String>>,
+    status: Option<TaskStatus>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<TeamId>)]
+    team_id: Option<Option<TeamId>>,
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<DateTime<Utc>>)]
+    due_at: Option<Option<DateTime<Utc>>>,
 }
 
 /// The task with its version as an ETag, to be given back in If-Match.
@@ -34,7 +58,10 @@ fn versioned(task: Task) -> Versioned {
     ([(header::ETAG, format!("\"{version}\""))], Json(task))
 }
 
-async fn list(
+/// One's own tasks, a team's, or those shared with one; newest first.
+#[utoipa::path(get, path = "/api/tasks", tag = "Tasks", params(TaskFilter),
+    responses((status = 200, body = List<Task>), Refused))]
+async fn list_tasks(
     State(app): State<App>,
     user: AuthenticatedUser,
     Query(filter): Query<TaskFilter>,
@@ -42,7 +69,10 @@ async fn list(
     Ok(Json(app.db.scope(&user).read(|scope| Box::pin(service::list(scope, filter.clone()))).await?))
 }
 
-async fn create(
+/// Makes a task of one's own, in a team or not.
+#[utoipa::path(post, path = "/api/tasks", tag = "Tasks", request_body = NewTask,
+    responses((status = 201, body = Task), Refused))]
+async fn create_task(
     State(app): State<App>,
     user: AuthenticatedUser,
     _: NoQuery,
@@ -52,11 +82,23 @@ async fn create(
     Ok((StatusCode::CREATED, versioned(task)))
 }
 
-async fn read(State(app): State<App>, user: AuthenticatedUser, Id(id): Id<TaskId>, _: NoQuery) -> Result<Versioned> {
+/// One task.
+#[utoipa::path(get, path = "/api/tasks/{id}", tag = "Tasks", params(("id" = TaskId, Path)),
+    responses((status = 200, body = Task), Refused))]
+async fn read_task(
+    State(app): State<App>,
+    user: AuthenticatedUser,
+    Id(id): Id<TaskId>,
+    _: NoQuery,
+) -> Result<Versioned> {
     app.db.scope(&user).read(|scope| Box::pin(service::get(scope, id))).await.map(versioned)
 }
 
-async fn update(
+/// Changes what the body names; with If-Match only if nobody else has since.
+#[utoipa::path(patch, path = "/api/tasks/{id}", tag = "Tasks", request_body = TaskPatch,
+    params(("id" = TaskId, Path), ("If-Match" = Option<String>, Header, description = "The ETag that was read")),
+    responses((status = 200, body = Task), Refused))]
+async fn update_task(
     State(app): State<App>,
     user: AuthenticatedUser,
     Id(id): Id<TaskId>,
@@ -67,21 +109,27 @@ async fn update(
     app.db.scope(&user).write(|scope| Box::pin(service::update(scope, id, patch.clone(), seen))).await.map(versioned)
 }
 
-async fn replace(
+/// The same as PATCH, with a title.
+#[utoipa::path(put, path = "/api/tasks/{id}", tag = "Tasks", request_body = TaskReplacement,
+    params(("id" = TaskId, Path), ("If-Match" = Option<String>, Header, description = "The ETag that was read")),
+    responses((status = 200, body = Task), Refused))]
+async fn replace_task(
     state: State<App>,
     user: AuthenticatedUser,
     id: Id<TaskId>,
     if_match: IfMatch,
     query: NoQuery,
-    JsonBody(patch): JsonBody<TaskPatch>,
+    JsonBody(TaskReplacement { title, description, status, team_id, due_at }): JsonBody<TaskReplacement>,
 ) -> Result<Versioned> {
-    if patch.title.is_none() {
-        return Err(Error::invalid("title", "is missing"));
-    }
-    update(state, user, id, if_match, query, JsonBody(patch)).await
+    let patch = TaskPatch { title: Some(title), description, status, team_id, due_at };
+    update_task(state, user, id, if_match, query, JsonBody(patch)).await
 }
 
-async fn remove(
+/// Deletes a task, its shares with it.
+#[utoipa::path(delete, path = "/api/tasks/{id}", tag = "Tasks",
+    params(("id" = TaskId, Path), ("If-Match" = Option<String>, Header, description = "The ETag that was read")),
+    responses((status = 204), Refused))]
+async fn delete_task(
     State(app): State<App>,
     user: AuthenticatedUser,
     Id(id): Id<TaskId>,
@@ -92,7 +140,10 @@ async fn remove(
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn complete(
+/// Completes a task; the same answer when it is so already.
+#[utoipa::path(post, path = "/api/tasks/{id}/complete", tag = "Tasks", params(("id" = TaskId, Path)),
+    responses((status = 200, body = Task), Refused))]
+async fn complete_task(
     State(app): State<App>,
     user: AuthenticatedUser,
     Id(id): Id<TaskId>,
@@ -101,7 +152,15 @@ async fn complete(
     set_status(&app, &user, id, TaskStatus::Completed).await
 }
 
-async fn reopen(State(app): State<App>, user: AuthenticatedUser, Id(id): Id<TaskId>, _: NoQuery) -> Result<Versioned> {
+/// Reopens a task; the same answer when it is so already.
+#[utoipa::path(post, path = "/api/tasks/{id}/reopen", tag = "Tasks", params(("id" = TaskId, Path)),
+    responses((status = 200, body = Task), Refused))]
+async fn reopen_task(
+    State(app): State<App>,
+    user: AuthenticatedUser,
+    Id(id): Id<TaskId>,
+    _: NoQuery,
+) -> Result<Versioned> {
     set_status(&app, &user, id, TaskStatus::Pending).await
 }
 

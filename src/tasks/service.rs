@@ -3,62 +3,51 @@
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 
 use super::{
-    Access, NewTask, Shared, Task, TaskFilter, TaskPatch, TaskStatus,
-    access::{Editable, Manageable, may_create_in_team},
-    cursor::Cursor,
+    NewTask, Shared, Task, TaskFilter, TaskPatch, TaskStatus,
+    proof::{Editable, Manageable},
     store::{self, Page, Whose},
 };
 use crate::{
     db::{Scope, now},
     error::{Code, Error, Result},
-    id::{TaskId, TeamId},
+    id::{TaskId, TeamId, UserId},
     input::Checks,
-    list::List,
+    list::{List, Window},
+    permissions::Access,
+    shares, teams,
 };
 
-const PAGE_DEFAULT: u32 = 50;
-const PAGE_MOST: u32 = 100;
+pub use store::LISTS;
 
-/// A page of tasks, newest first.
+/// A page of tasks, newest first; those shared with me by when they were shared.
 pub async fn list(scope: &mut Scope, filter: TaskFilter) -> Result<List<Task>> {
     let mut checks = Checks::new();
-    let limit = filter.limit.unwrap_or(PAGE_DEFAULT);
-    if !(1..=PAGE_MOST).contains(&limit) {
-        checks.refuse("limit", format!("has to be from 1 to {PAGE_MOST}"));
-    }
     let q = checks.optional_text("q", filter.q.as_deref(), 200);
     if filter.team_id.is_some() && filter.shared.is_some() {
         checks.refuse("shared", "can't be combined with team_id");
     }
+    let window = Window::asked(&mut checks, filter.limit, filter.cursor.as_deref())?;
     checks.finish()?;
-    let after = filter.cursor.as_deref().map_or(Ok(Cursor::start()), Cursor::decode)?;
     let whose = match (filter.team_id, filter.shared) {
         (Some(team), _) => {
-            role_in(scope, team).await?;
+            teams::service::role_in(scope, team).await?;
             Whose::Team(team)
         }
         (None, Some(Shared::WithMe)) => Whose::SharedWithMe,
         (None, None) => Whose::Mine,
     };
     let pattern = q.map(|q| like_pattern(&q));
-    // One more than asked for shows whether there is a next page.
-    let page = Page { whose, status: filter.status, pattern: pattern.as_deref(), after, limit: i64::from(limit) + 1 };
-    let mut items = store::list(scope, &page).await?;
-    let more = items.len() > limit as usize;
-    items.truncate(limit as usize);
-    let next_cursor = items.last().filter(|_| more).map(|task| Cursor::after(task).encode());
-    Ok(List { items, next_cursor })
+    let page = Page { whose, status: filter.status, pattern: pattern.as_deref(), window };
+    let found = store::list(scope, &page).await?;
+    let List { items, next_cursor } = window.page(found, |(listed_at, task)| (*listed_at, task.id.0));
+    Ok(List { items: items.into_iter().map(|(_, task)| task).collect(), next_cursor })
 }
 
 /// One task.
 pub async fn get(scope: &mut Scope, id: TaskId) -> Result<Task> {
     match store::find(scope, id).await? {
         Some(task) => Ok(task),
-        None if store::exists(scope, id).await? => {
-            // FR-028: a try at somebody else's data is worth a line.
-            tracing::warn!(target: "security", user = %scope.user_id(), task = %id, "refused access to a task");
-            Err(Error::forbidden("This task is somebody else's"))
-        }
+        None if store::exists(scope, id).await? => Err(Error::forbidden("This task is somebody else's")),
         None => Err(Error::not_found("Task")),
     }
 }
@@ -68,9 +57,10 @@ pub async fn create(scope: &mut Scope, new: NewTask) -> Result<Task> {
     let mut checks = Checks::new();
     let title = checks.text("title", &new.title, 1, 200);
     let description = checks.optional_text("description", new.description.as_deref(), 1000);
+    let due_at = due(&mut checks, new.due_at);
     checks.finish()?;
     if let Some(team) = new.team_id {
-        may_create(scope, team).await?;
+        teams::service::check_may_create_task(scope, team).await?;
     }
     let now = now();
     let task = Task {
@@ -80,7 +70,7 @@ pub async fn create(scope: &mut Scope, new: NewTask) -> Result<Task> {
         title,
         description,
         status: new.status,
-        due_at: cut(new.due_at),
+        due_at,
         completed_at: (new.status == TaskStatus::Completed).then_some(now),
         created_at: now,
         updated_at: now,
@@ -96,6 +86,7 @@ pub async fn update(scope: &mut Scope, id: TaskId, patch: TaskPatch, if_match: O
     let mut checks = Checks::new();
     let title = patch.title.as_deref().map(|title| checks.text("title", title, 1, 200));
     let description = patch.description.map(|text| checks.optional_text("description", text.as_deref(), 1000));
+    let due_at = patch.due_at.map(|time| due(&mut checks, time));
     checks.finish()?;
 
     let task = get(scope, id).await?;
@@ -105,16 +96,16 @@ pub async fn update(scope: &mut Scope, id: TaskId, patch: TaskPatch, if_match: O
         return Err(Error::new(Code::PreconditionFailed, "The task has changed since you read it")
             .detail("Read it again and repeat your change on what it is now"));
     }
+    let mut taken_out = false;
     if let Some(team) = patch.team_id.filter(|team| *team != task.team_id) {
-        Manageable::check(task.clone())?;
-        if let Some(team) = team {
-            may_create(scope, team).await?;
-        }
-        task.team_id = team;
+        check_move(scope, &task, team).await?;
+        // Who is not its owner loses sight of it by taking it out, so that comes last.
+        taken_out = team.is_none() && task.access != Access::Owner;
+        task.team_id = if taken_out { task.team_id } else { team };
     }
     task.title = title.unwrap_or(task.title);
     task.description = description.unwrap_or(task.description);
-    task.due_at = patch.due_at.map_or(task.due_at, cut);
+    task.due_at = due_at.unwrap_or(task.due_at);
     // Never the same twice, however coarse the clock: it is the task's version.
     let now = now().max(seen + TimeDelta::microseconds(1));
     if let Some(status) = patch.status.filter(|status| *status != task.status) {
@@ -123,7 +114,23 @@ pub async fn update(scope: &mut Scope, id: TaskId, patch: TaskPatch, if_match: O
         scope.numbers_changed(task.user_id);
     }
     task.updated_at = now;
-    store::update(scope, Editable::check(task)?, seen).await
+    let mut task = store::update(scope, Editable::check(task)?, seen).await?;
+    if taken_out {
+        store::take_out(scope, &Manageable::check(task.clone())?).await?;
+        task.team_id = None;
+    }
+    Ok(task)
+}
+
+/// A task's owner moves it into a team of theirs; who manages it takes it out of its team.
+async fn check_move(scope: &mut Scope, task: &Task, team: Option<TeamId>) -> Result<()> {
+    match team {
+        None => Manageable::check(task.clone()).map(drop),
+        Some(_) if task.access != Access::Owner => {
+            Err(Error::forbidden("Only a task's owner moves it into another team"))
+        }
+        Some(team) => teams::service::check_may_create_task(scope, team).await,
+    }
 }
 
 /// Sets the status; the same answer when it is so already.
@@ -142,32 +149,28 @@ pub async fn delete(scope: &mut Scope, id: TaskId, if_match: Option<DateTime<Utc
         return Err(Error::new(Code::PreconditionFailed, "The task has changed since you read it")
             .detail("Read it again before you delete it"));
     }
-    for receiver in store::receivers(scope, &task).await? {
+    for receiver in shares::service::receivers(scope, &task).await? {
         scope.numbers_changed(receiver);
     }
     scope.numbers_changed(task.task().user_id);
     store::delete(scope, &task).await
 }
 
-async fn may_create(scope: &mut Scope, team: TeamId) -> Result<()> {
-    if may_create_in_team(&role_in(scope, team).await?) {
-        return Ok(());
-    }
-    Err(Error::forbidden("Viewers may not create tasks in their team"))
+/// Somebody leaves a team: what they own in it is `heir`'s from now on.
+pub async fn pass_on(scope: &mut Scope, team: TeamId, from: UserId, heir: UserId) -> Result<()> {
+    shares::service::end_with_heir(scope, team, from, heir).await?;
+    store::pass_on(scope, team, from, heir, now()).await?;
+    scope.numbers_changed(from);
+    scope.numbers_changed(heir);
+    Ok(())
 }
 
-async fn role_in(scope: &mut Scope, team: TeamId) -> Result<String> {
-    match store::my_role(scope, team).await? {
-        Some(role) => Ok(role),
-        None if store::team_exists(scope, team).await? => {
-            tracing::warn!(target: "security", user = %scope.user_id(), %team, "refused access to a team");
-            Err(Error::forbidden("You are not in this team"))
-        }
-        None => Err(Error::not_found("Team")),
+/// Cut to microseconds; years of four digits, so that times as text sort as they should.
+fn due(checks: &mut Checks, time: Option<DateTime<Utc>>) -> Option<DateTime<Utc>> {
+    use chrono::Datelike;
+    if time.is_some_and(|time| !(1..=9999).contains(&time.year())) {
+        checks.refuse("due_at", "has to be in the years 1 to 9999");
     }
-}
-
-fn cut(time: Option<DateTime<Utc>>) -> Option<DateTime<Utc>> {
     time.map(|time| time.trunc_subsecs(6))
 }
 

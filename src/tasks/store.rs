@@ -1,17 +1,19 @@
-//! The SQL of tasks.
+//! The SQL of tasks. The lists are answered in their indexes' order; `tests/http/plans.rs` reads
+//! the plans of [`LISTS`] and fails on a scan of a table or a sort.
 
 use chrono::{DateTime, Utc};
 use sqlx::{FromRow, query, query_as, query_scalar};
 
 use super::{
     Task, TaskStatus,
-    access::{Editable, Manageable, Ties, access},
-    cursor::Cursor,
+    proof::{Editable, Manageable},
 };
 use crate::{
     db::{Connection, Scope, on_both},
-    error::Result,
+    error::{Error, Result},
     id::{TaskId, TeamId, UserId},
+    list::Window,
+    permissions::{Permission, Role, Ties, access},
 };
 
 #[derive(FromRow)]
@@ -28,6 +30,8 @@ struct TaskRow {
     updated_at: DateTime<Utc>,
     team_role: Option<String>,
     share_permission: Option<String>,
+    /// Where it stands in a list.
+    listed_at: DateTime<Utc>,
 }
 
 impl TaskRow {
@@ -35,8 +39,8 @@ impl TaskRow {
     fn seen_by(self, me: UserId) -> Option<Task> {
         let ties = Ties {
             owner: self.user_id == me,
-            team_role: self.team_role.as_deref(),
-            share: self.share_permission.as_deref(),
+            role: self.team_role.as_deref().and_then(Role::parse),
+            share: self.share_permission.as_deref().and_then(Permission::parse),
         };
         let access = access(ties)?;
         Some(Task {
@@ -55,45 +59,80 @@ impl TaskRow {
     }
 }
 
-/// A task with what ties $1, who asks, to it.
+/// A task with what ties $1, who asks, to it: `$from` names it t, the ties m and s.
 macro_rules! select_tasks {
-    ($($where:literal),+) => {
+    ($listed_at:literal, $from:literal, $($where:literal),+) => {
         concat!(
             "SELECT t.id, t.user_id, t.team_id, t.title, t.description, t.status, t.due_at, t.completed_at,
-                    t.created_at, t.updated_at, m.role AS team_role, s.permission AS share_permission
-             FROM tasks t
-             LEFT JOIN team_members m ON m.team_id = t.team_id AND m.user_id = $1
-             LEFT JOIN task_shares s ON s.task_id = t.id AND s.shared_with_user_id = $1
-             WHERE ",
+                    t.created_at, t.updated_at, m.role AS team_role, s.permission AS share_permission, ",
+            $listed_at, " AS listed_at FROM ", $from,
+            " LEFT JOIN team_members m ON m.team_id = t.team_id AND m.user_id = $1 WHERE ",
             $($where),+
         )
     };
 }
 
-/// The same, a page of them: `$where`, then the filters and the order that all lists share.
-/// The last parameter, the team, is spoken of in every one, because PostgreSQL wants each used.
-macro_rules! list_tasks {
-    ($where:literal) => {
+const FIND: &str = select_tasks!(
+    "t.created_at",
+    "tasks t LEFT JOIN task_shares s ON s.task_id = t.id AND s.shared_with_user_id = $1",
+    "t.id = $2"
+);
+
+/// A page by t.created_at: $2 and $3 the place, $4 the words, $5 how many; then what `$where` says.
+macro_rules! list_by_creation {
+    ($($where:literal),+) => {
         select_tasks!(
-            $where,
+            "t.created_at",
+            "tasks t LEFT JOIN task_shares s ON s.task_id = t.id AND s.shared_with_user_id = $1",
+            $($where,)+
             " AND (t.created_at, t.id) < ($2, $3)
-              AND ($4 IS NULL OR t.status = $4)
-              AND ($5 IS NULL OR lower(t.title) LIKE $5 ESCAPE '\\' OR lower(t.description) LIKE $5 ESCAPE '\\')
-            ORDER BY t.created_at DESC, t.id DESC LIMIT $6"
+              AND ($4 IS NULL OR lower(t.title) LIKE $4 ESCAPE '\\' OR lower(t.description) LIKE $4 ESCAPE '\\')
+            ORDER BY t.created_at DESC, t.id DESC LIMIT $5"
         )
     };
 }
 
-const LIST_MINE: &str = list_tasks!("$7 IS NULL AND t.user_id = $1");
-const LIST_TEAM: &str = list_tasks!("t.team_id = $7");
-const LIST_SHARED: &str = list_tasks!("$7 IS NULL AND s.shared_with_user_id = $1");
+/// The same by when it was shared with $1.
+macro_rules! list_by_share {
+    ($where:literal) => {
+        select_tasks!(
+            "s.created_at",
+            "task_shares s JOIN tasks t ON t.id = s.task_id",
+            "s.shared_with_user_id = $1",
+            $where,
+            " AND (s.created_at, s.task_id) < ($2, $3)
+              AND ($4 IS NULL OR lower(t.title) LIKE $4 ESCAPE '\\' OR lower(t.description) LIKE $4 ESCAPE '\\')
+            ORDER BY s.created_at DESC, s.task_id DESC LIMIT $5"
+        )
+    };
+}
+
+const LIST_MINE: &str = list_by_creation!("t.user_id = $1");
+const LIST_MINE_BY_STATUS: &str = list_by_creation!("t.user_id = $1 AND t.status = $6");
+const LIST_TEAM: &str =
+    list_by_creation!("t.team_id = $6 AND EXISTS (SELECT 1 FROM team_members WHERE team_id = $6 AND user_id = $1)");
+const LIST_TEAM_BY_STATUS: &str = list_by_creation!(
+    "t.team_id = $6 AND t.status = $7 AND EXISTS (SELECT 1 FROM team_members WHERE team_id = $6 AND user_id = $1)"
+);
+const LIST_SHARED: &str = list_by_share!("");
+const LIST_SHARED_BY_STATUS: &str = list_by_share!(" AND t.status = $6");
+
+/// Every statement of a list, for the test of their plans.
+pub const LISTS: [(&str, &str); 6] = [
+    ("mine", LIST_MINE),
+    ("mine by status", LIST_MINE_BY_STATUS),
+    ("team", LIST_TEAM),
+    ("team by status", LIST_TEAM_BY_STATUS),
+    ("shared", LIST_SHARED),
+    ("shared by status", LIST_SHARED_BY_STATUS),
+];
 
 /// How a list finds its tasks.
 #[derive(Clone, Copy)]
 pub enum Whose {
     /// Tasks that I own.
     Mine,
-    /// A team's; that I am in it has been checked.
+    /// A team's.
     Team(TeamId),
     /// Those that were shared with me directly.
     SharedWithMe,
@@ -105,28 +144,38 @@ pub struct Page<'a> {
     pub status: Option<TaskStatus>,
     /// A LIKE pattern in lower case, with `\` as its escape.
     pub pattern: Option<&'a str>,
-    pub after: Cursor,
-    pub limit: i64,
+    pub window: Window,
 }
 
-pub async fn list(scope: &mut Scope, page: &Page<'_>) -> Result<Vec<Task>> {
+/// Tasks with their places in the list's order.
+pub async fn list(scope: &mut Scope, page: &Page<'_>) -> Result<Vec<(DateTime<Utc>, Task)>> {
     let me = scope.user_id();
-    let (sql, team) = match page.whose {
-        Whose::Mine => (LIST_MINE, None),
-        Whose::Team(team) => (LIST_TEAM, Some(team)),
-        Whose::SharedWithMe => (LIST_SHARED, None),
+    let (sql, team) = match (page.whose, page.status) {
+        (Whose::Mine, None) => (LIST_MINE, None),
+        (Whose::Mine, Some(_)) => (LIST_MINE_BY_STATUS, None),
+        (Whose::Team(team), None) => (LIST_TEAM, Some(team)),
+        (Whose::Team(team), Some(_)) => (LIST_TEAM_BY_STATUS, Some(team)),
+        (Whose::SharedWithMe, None) => (LIST_SHARED, None),
+        (Whose::SharedWithMe, Some(_)) => (LIST_SHARED_BY_STATUS, None),
     };
-    let rows: Vec<TaskRow> = on_both!(scope.connection(), conn => query_as(sql)
-        .bind(me).bind(page.after.created_at).bind(page.after.id)
-        .bind(page.status.map(TaskStatus::as_str)).bind(page.pattern).bind(page.limit).bind(team)
-        .fetch_all(conn).await)?;
-    Ok(rows.into_iter().filter_map(|row| row.seen_by(me)).collect())
+    let Window { after, .. } = page.window;
+    let rows: Vec<TaskRow> = on_both!(scope.connection(), conn => {
+        let mut query = query_as(sql).bind(me).bind(after.time).bind(after.id).bind(page.pattern).bind(page.window.rows());
+        if let Some(team) = team {
+            query = query.bind(team);
+        }
+        if let Some(status) = page.status {
+            query = query.bind(status.as_str());
+        }
+        query.fetch_all(conn).await
+    })?;
+    Ok(rows.into_iter().filter_map(|row| Some((row.listed_at, row.seen_by(me)?))).collect())
 }
 
 pub async fn find(scope: &mut Scope, id: TaskId) -> Result<Option<Task>> {
     let me = scope.user_id();
-    let row: Option<TaskRow> = on_both!(scope.connection(), conn => query_as(select_tasks!("t.id = $2"))
-        .bind(me).bind(id).fetch_optional(conn).await)?;
+    let row: Option<TaskRow> =
+        on_both!(scope.connection(), conn => query_as(FIND).bind(me).bind(id).fetch_optional(conn).await)?;
     Ok(row.and_then(|row| row.seen_by(me)))
 }
 
@@ -138,23 +187,6 @@ pub async fn exists(scope: &mut Scope, id: TaskId) -> Result<bool> {
         Connection::Postgres(_) => "SELECT app_task_exists($1)",
     };
     Ok(on_both!(scope.connection(), conn => query_scalar(sql).bind(id).fetch_one(conn).await)?)
-}
-
-/// Whether there is such a team, whoever's.
-pub async fn team_exists(scope: &mut Scope, id: TeamId) -> Result<bool> {
-    let sql = match scope.connection() {
-        Connection::Sqlite(_) => "SELECT EXISTS (SELECT 1 FROM teams WHERE id = $1)",
-        Connection::Postgres(_) => "SELECT app_team_exists($1)",
-    };
-    Ok(on_both!(scope.connection(), conn => query_scalar(sql).bind(id).fetch_one(conn).await)?)
-}
-
-/// My role in a team.
-pub async fn my_role(scope: &mut Scope, team: TeamId) -> Result<Option<String>> {
-    let me = scope.user_id();
-    Ok(on_both!(scope.connection(), conn => query_scalar(
-        "SELECT role FROM team_members WHERE team_id = $1 AND user_id = $2")
-        .bind(team).bind(me).fetch_optional(conn).await)?)
 }
 
 /// Stores a task of mine.
@@ -185,7 +217,7 @@ pub async fn update(scope: &mut Scope, editable: Editable, seen: DateTime<Utc>) 
         .execute(conn).await.map(|done| done.rows_affected()))?;
     if done == 0 {
         // Somebody changed it between our reading and our writing: read again.
-        return Err(crate::error::Error::changed_meanwhile());
+        return Err(Error::changed_meanwhile());
     }
     Ok(task)
 }
@@ -201,11 +233,41 @@ pub async fn delete(scope: &mut Scope, task: &Manageable) -> Result<()> {
     Ok(())
 }
 
-/// Those whose shared tasks this is one of.
-pub async fn receivers(scope: &mut Scope, task: &Manageable) -> Result<Vec<UserId>> {
-    let id = task.task().id;
-    Ok(
-        on_both!(scope.connection(), conn => query_scalar("SELECT shared_with_user_id FROM task_shares WHERE task_id = $1")
-        .bind(id).fetch_all(conn).await)?,
-    )
+/// Takes a task out of the team that I am an owner or admin of.
+pub async fn take_out(scope: &mut Scope, task: &Manageable) -> Result<()> {
+    let (me, task) = (scope.user_id(), task.task());
+    // PostgreSQL's policies let nobody write what they can't see afterwards.
+    let taken: bool = match scope.connection() {
+        Connection::Sqlite(conn) => {
+            query(
+                "UPDATE tasks SET team_id = NULL WHERE id = $1 AND updated_at = $3
+               AND team_id IN (SELECT team_id FROM team_members WHERE user_id = $2 AND role IN ('owner', 'admin'))",
+            )
+            .bind(task.id)
+            .bind(me)
+            .bind(task.updated_at)
+            .execute(conn)
+            .await?
+            .rows_affected()
+                == 1
+        }
+        Connection::Postgres(conn) => {
+            query_scalar("SELECT app_take_out_of_team($1, $2)")
+                .bind(task.id)
+                .bind(task.updated_at)
+                .fetch_one(conn)
+                .await?
+        }
+    };
+    if taken { Ok(()) } else { Err(Error::changed_meanwhile()) }
+}
+
+/// Gives somebody's tasks in a team to another. The WHERE is for me who leave, or who may put others out.
+pub async fn pass_on(scope: &mut Scope, team: TeamId, from: UserId, heir: UserId, now: DateTime<Utc>) -> Result<()> {
+    let me = scope.user_id();
+    on_both!(scope.connection(), conn => query(
+        "UPDATE tasks SET user_id = $4, updated_at = $5 WHERE team_id = $2 AND user_id = $3
+           AND ($3 = $1 OR $2 IN (SELECT team_id FROM team_members WHERE user_id = $1 AND role IN ('owner', 'admin')))")
+        .bind(me).bind(team).bind(from).bind(heir).bind(now).execute(conn).await.map(drop))?;
+    Ok(())
 }

@@ -10,13 +10,15 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE};
+use leptos::prelude::{ClassAttribute, ElementChild, GlobalAttributes, IntoView, view};
 use std::collections::BTreeMap;
 
 use crate::{
     app::App,
     auth::check_same_origin,
     error::{Error, json_response},
-    http::read_body,
+    http::{parse_query, read_body},
+    list::ListQuery,
 };
 
 /// The query parameters in which server functions report an error to a page.
@@ -90,6 +92,18 @@ fn back_to_form(location: &str, typed: Vec<(String, String)>) -> String {
     if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
 }
 
+/// The part of a list in a page's address; what a refused form left there is not part of it.
+pub fn list_query(query: Option<&str>) -> Result<ListQuery, Error> {
+    parse_query(&only(query.unwrap_or_default(), &["limit", "cursor"]))
+}
+
+/// A query's parameters of these names.
+pub fn only(query: &str, names: &[&str]) -> String {
+    let pairs: Vec<(String, String)> = serde_urlencoded::from_str(query).unwrap_or_default();
+    let pairs: Vec<_> = pairs.into_iter().filter(|(name, _)| names.contains(&name.as_str())).collect();
+    serde_urlencoded::to_string(pairs).unwrap_or_default()
+}
+
 /// What a refused form left in the address.
 pub struct Refused {
     /// Why.
@@ -110,6 +124,12 @@ impl Refused {
             typed.remove(name);
         }
         Self { error, typed }
+    }
+
+    /// The error above the forms of a page.
+    pub fn message(&self) -> impl IntoView + use<> {
+        let message = self.error.as_ref().map(ToString::to_string);
+        message.map(|message| view! { <p class="alert" role="alert">{message}</p> })
     }
 
     /// What was typed into a field.

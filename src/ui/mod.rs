@@ -1,7 +1,9 @@
 //! What pages share: the frame around them, icons, forms that work without script, polling.
 
 pub mod icons;
+pub mod people;
 pub mod polling;
+pub mod rows;
 
 #[cfg(feature = "ssr")]
 pub mod forms;

@@ -7,15 +7,22 @@
 mod support;
 
 mod accounts;
+mod chat;
 mod command_line;
 mod errors;
 mod idempotency;
 mod migrations;
+mod openapi;
 mod outage;
 mod pages;
 mod plans;
 mod row_level_security;
+mod security_log;
+mod shares;
 mod statistics;
+mod strangers;
 mod tasks;
+mod teams;
+mod together;
 mod tokens;
 mod walls;

@@ -25,6 +25,8 @@ async fn schema(url: &str) -> String {
          FROM pg_policies ORDER BY 1",
         "SELECT relname || ' ' || relrowsecurity || ' ' || relforcerowsecurity || ' ' || coalesce(relacl::text, '') FROM pg_class
          WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relname NOT LIKE '\\_sqlx%' ORDER BY 1",
+        "SELECT viewname || ' ' || definition || ' ' || coalesce(relacl::text, '') || ' ' || coalesce(reloptions::text, '')
+         FROM pg_views JOIN pg_class ON relname = viewname WHERE schemaname = 'public' ORDER BY 1",
         "SELECT proname || ' ' || prosrc || ' ' || coalesce(proacl::text, '') FROM pg_proc WHERE pronamespace = 'public'::regnamespace ORDER BY 1",
     ] {
         let rows: Vec<String> = sqlx::query_scalar(sql).fetch_all(&mut connection).await.unwrap();

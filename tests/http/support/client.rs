@@ -131,6 +131,28 @@ impl Client {
         self.post("/api/tasks", json!({ "title": title })).await.expect(201)["id"].as_str().unwrap().to_owned()
     }
 
+    /// A task in this team, and its id.
+    pub async fn team_task(&self, title: &str, team: &str) -> String {
+        let task = self.post("/api/tasks", json!({ "title": title, "team_id": team })).await.expect(201);
+        task["id"].as_str().unwrap().to_owned()
+    }
+
+    /// What a list holds of one field, all its pages.
+    pub async fn listed(&self, path: &str, field: &str) -> Vec<String> {
+        let (mut found, mut cursor) = (Vec::new(), String::new());
+        let joint = if path.contains('?') { '&' } else { '?' };
+        loop {
+            let page = self.get(&format!("{path}{joint}limit=2{cursor}")).await.expect(200);
+            let items = page["items"].as_array().unwrap();
+            assert!(items.len() <= 2, "{page}");
+            found.extend(items.iter().map(|item| item[field].as_str().unwrap_or_default().to_owned()));
+            match page["next_cursor"].as_str() {
+                Some(next) => cursor = format!("&cursor={next}"),
+                None => return found,
+            }
+        }
+    }
+
     /// The four numbers: total, pending, completed, shared.
     pub async fn numbers(&self) -> [u64; 4] {
         let numbers = self.get("/api/dashboard/statistics").await.expect(200);

@@ -3,7 +3,7 @@
 mod client;
 mod server;
 
-pub use client::{Answer, Client, until};
+pub use client::{Answer, Client, PASSWORD, until};
 pub use server::{Kind, Server, binary, database_url};
 
 /// Makes two tests of each function: one on SQLite, one on PostgreSQL.

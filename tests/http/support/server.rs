@@ -5,6 +5,7 @@ use std::{
     sync::atomic::{AtomicU32, Ordering},
 };
 
+use serde_json::json;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, SqliteConnection};
 use tempfile::TempDir;
 use tokio::sync::{Mutex, OnceCell};
@@ -87,6 +88,11 @@ impl Server {
 
     /// The same on a database that there is already.
     pub fn start_on(kind: Kind, folder: TempDir, url: String, variables: &[(&str, &str)]) -> Self {
+        Self::start_with_log(folder, kind, url, variables, Stdio::inherit())
+    }
+
+    /// The same with its log somewhere else.
+    pub fn start_with_log(folder: TempDir, kind: Kind, url: String, variables: &[(&str, &str)], log: Stdio) -> Self {
         let mut process = binary(&folder)
             .env("DATABASE_URL", &url)
             .env("TALLYBOARD_SERVER_ADDRESS", "127.0.0.1:0")
@@ -94,6 +100,7 @@ impl Server {
             .env("TALLYBOARD_DATABASE_MAX_CONNECTIONS", "4")
             .envs(variables.iter().copied())
             .stdout(Stdio::piped())
+            .stderr(log)
             .spawn()
             .unwrap();
         let mut line = String::new();
@@ -136,36 +143,21 @@ impl Server {
         }
     }
 
-    /// A team with these members, past the server: its doors come with the next issue.
+    /// A team with these members, and its id.
     pub async fn team(&self, owner: &Client, others: &[(&Client, &str)]) -> String {
-        let team = uuid::Uuid::now_v7().to_string();
-        let mut sql = format!(
-            "INSERT INTO teams (id, name, owner_id, created_at, updated_at)
-             VALUES ('{team}', 'Team', '{}', '2026-01-01T00:00:00+00:00', '2026-01-01T00:00:00+00:00');",
-            owner.id
-        );
-        for (member, role) in [(owner, "owner")].iter().chain(others) {
-            sql += &format!(
-                "INSERT INTO team_members (id, team_id, user_id, role, created_at)
-                 VALUES ('{}', '{team}', '{}', '{role}', '2026-01-01T00:00:00+00:00');",
-                uuid::Uuid::now_v7(),
-                member.id
-            );
+        let team = owner.post("/api/teams", json!({ "name": "Team" })).await.expect(201);
+        let id = team["id"].as_str().unwrap().to_owned();
+        for (member, role) in others {
+            let new = json!({ "user_id": member.id, "role": role });
+            owner.post(&format!("/api/teams/{id}/members"), new).await.expect(201);
         }
-        self.sql(sql).await;
-        team
+        id
     }
 
-    /// Shares a task, past the server.
+    /// Shares a task.
     pub async fn share(&self, task: &str, by: &Client, with: &Client, permission: &str) {
-        self.sql(format!(
-            "INSERT INTO task_shares (id, task_id, shared_with_user_id, shared_by_user_id, permission, created_at)
-             VALUES ('{}', '{task}', '{}', '{}', '{permission}', '2026-01-01T00:00:00+00:00')",
-            uuid::Uuid::now_v7(),
-            with.id,
-            by.id
-        ))
-        .await;
+        let new = json!({ "email": with.email, "permission": permission });
+        by.post(&format!("/api/tasks/{task}/shares"), new).await.expect(201);
     }
 
     pub fn process_id(&self) -> u32 {

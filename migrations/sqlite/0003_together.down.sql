@@ -1,0 +1,11 @@
+DROP VIEW people;
+DROP INDEX task_shares_with_idx;
+CREATE INDEX task_shares_with_idx ON task_shares (shared_with_user_id, task_id);
+DROP INDEX task_shares_received_idx;
+DROP INDEX tasks_team_created_idx;
+DROP INDEX tasks_team_idx;
+CREATE INDEX tasks_team_idx ON tasks (team_id, status);
+DROP INDEX tasks_created_idx;
+CREATE INDEX tasks_created_idx ON tasks (user_id, created_at);
+DROP INDEX tasks_status_idx;
+CREATE INDEX tasks_status_idx ON tasks (user_id, status);

@@ -1,0 +1,48 @@
+//! Conversations for the browser: server functions that the lists call and that plain forms post to.
+
+#![allow(missing_docs)] // of what the macro makes around each function
+
+use leptos::prelude::*;
+
+use super::{ListedConversation, ListedMessage};
+use crate::{error::Error, id::ConversationId};
+
+/// Begins a conversation and goes to it.
+#[server(prefix = "/api/ui", endpoint = "create_conversation")]
+pub async fn create_conversation(title: Option<String>) -> Result<(), Error> {
+    use super::{NewConversation, service};
+    let (app, user) = crate::auth::caller().await?;
+    let new = NewConversation { title };
+    let made = app.db.scope(&user).write(|scope| Box::pin(service::create(scope, new.clone()))).await?;
+    leptos_axum::redirect(&crate::paths::conversation(made.id));
+    Ok(())
+}
+
+/// Gives a conversation another title; empty: none.
+#[server(prefix = "/api/ui", endpoint = "rename_conversation")]
+pub async fn rename_conversation(id: ConversationId, title: Option<String>) -> Result<ListedConversation, Error> {
+    use super::{ConversationPatch, row, service};
+    let (app, user) = crate::auth::caller().await?;
+    let patch = ConversationPatch { title: Some(title) };
+    let renamed = app.db.scope(&user).write(|scope| Box::pin(service::update(scope, id, patch.clone()))).await?;
+    Ok(row::conversation(&user, renamed))
+}
+
+/// Deletes a conversation and its messages.
+#[server(prefix = "/api/ui", endpoint = "delete_conversation")]
+pub async fn delete_conversation(id: ConversationId) -> Result<(), Error> {
+    let (app, user) = crate::auth::caller().await?;
+    app.db.scope(&user).write(|scope| Box::pin(super::service::delete(scope, id))).await?;
+    leptos_axum::redirect(crate::paths::CHAT);
+    Ok(())
+}
+
+/// Says something.
+#[server(prefix = "/api/ui", endpoint = "say")]
+pub async fn say(id: ConversationId, content: String) -> Result<ListedMessage, Error> {
+    use super::{NewMessage, Speaker, row, service};
+    let (app, user) = crate::auth::caller().await?;
+    let new = NewMessage { role: Speaker::User, content };
+    let message = app.db.scope(&user).write(|scope| Box::pin(service::say(scope, id, new.clone()))).await?;
+    Ok(row::message(&user, message))
+}

@@ -1,0 +1,112 @@
+//! Conversations and messages over REST.
+
+use axum::{Json, extract::State, http::StatusCode};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::{Conversation, ConversationPatch, Message, NewConversation, NewMessage, service};
+use crate::{
+    app::App,
+    auth::AuthenticatedUser,
+    error::Result,
+    http::{Id, JsonBody, List, NoQuery, Query},
+    id::ConversationId,
+    list::ListQuery,
+    openapi::Refused,
+};
+
+/// `/api/conversations…`
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(list_conversations, create_conversation))
+        .routes(routes!(read_conversation, update_conversation, delete_conversation))
+        .routes(routes!(list_messages, create_message))
+}
+
+/// One's conversations, newest first.
+#[utoipa::path(get, path = "/api/conversations", tag = "Conversations", params(ListQuery),
+    responses((status = 200, body = List<Conversation>), Refused))]
+async fn list_conversations(
+    State(app): State<App>,
+    user: AuthenticatedUser,
+    Query(query): Query<ListQuery>,
+) -> Result<Json<List<Conversation>>> {
+    Ok(Json(app.db.scope(&user).read(|scope| Box::pin(service::list(scope, query.clone()))).await?))
+}
+
+/// Begins a conversation.
+#[utoipa::path(post, path = "/api/conversations", tag = "Conversations", request_body = NewConversation,
+    responses((status = 201, body = Conversation), Refused))]
+async fn create_conversation(
+    State(app): State<App>,
+    user: AuthenticatedUser,
+    _: NoQuery,
+    JsonBody(new): JsonBody<NewConversation>,
+) -> Result<(StatusCode, Json<Conversation>)> {
+    let made = app.db.scope(&user).write(|scope| Box::pin(service::create(scope, new.clone()))).await?;
+    Ok((StatusCode::CREATED, Json(made)))
+}
+
+/// One conversation.
+#[utoipa::path(get, path = "/api/conversations/{id}", tag = "Conversations", params(("id" = ConversationId, Path)),
+    responses((status = 200, body = Conversation), Refused))]
+async fn read_conversation(
+    State(app): State<App>,
+    user: AuthenticatedUser,
+    Id(id): Id<ConversationId>,
+    _: NoQuery,
+) -> Result<Json<Conversation>> {
+    Ok(Json(app.db.scope(&user).read(|scope| Box::pin(service::get(scope, id))).await?))
+}
+
+/// Gives a conversation another title; null clears it.
+#[utoipa::path(patch, path = "/api/conversations/{id}", tag = "Conversations", params(("id" = ConversationId, Path)),
+    request_body = ConversationPatch, responses((status = 200, body = Conversation), Refused))]
+async fn update_conversation(
+    State(app): State<App>,
+    user: AuthenticatedUser,
+    Id(id): Id<ConversationId>,
+    _: NoQuery,
+    JsonBody(patch): JsonBody<ConversationPatch>,
+) -> Result<Json<Conversation>> {
+    Ok(Json(app.db.scope(&user).write(|scope| Box::pin(service::update(scope, id, patch.clone()))).await?))
+}
+
+/// Deletes a conversation and all its messages.
+#[utoipa::path(delete, path = "/api/conversations/{id}", tag = "Conversations", params(("id" = ConversationId, Path)),
+    responses((status = 204), Refused))]
+async fn delete_conversation(
+    State(app): State<App>,
+    user: AuthenticatedUser,
+    Id(id): Id<ConversationId>,
+    _: NoQuery,
+) -> Result<StatusCode> {
+    app.db.scope(&user).write(|scope| Box::pin(service::delete(scope, id))).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// What was said, newest first.
+#[utoipa::path(get, path = "/api/conversations/{id}/messages", tag = "Conversations",
+    params(("id" = ConversationId, Path), ListQuery), responses((status = 200, body = List<Message>), Refused))]
+async fn list_messages(
+    State(app): State<App>,
+    user: AuthenticatedUser,
+    Id(id): Id<ConversationId>,
+    Query(query): Query<ListQuery>,
+) -> Result<Json<List<Message>>> {
+    Ok(Json(app.db.scope(&user).read(|scope| Box::pin(service::messages(scope, id, query.clone()))).await?))
+}
+
+/// Says something; an assistant says it with its role.
+#[utoipa::path(post, path = "/api/conversations/{id}/messages", tag = "Conversations",
+    params(("id" = ConversationId, Path)), request_body = NewMessage,
+    responses((status = 201, body = Message), Refused))]
+async fn create_message(
+    State(app): State<App>,
+    user: AuthenticatedUser,
+    Id(id): Id<ConversationId>,
+    _: NoQuery,
+    JsonBody(new): JsonBody<NewMessage>,
+) -> Result<(StatusCode, Json<Message>)> {
+    let message = app.db.scope(&user).write(|scope| Box::pin(service::say(scope, id, new.clone()))).await?;
+    Ok((StatusCode::CREATED, Json(message)))
+}

@@ -1,0 +1,96 @@
+//! The rules of conversations: one function a use case.
+
+use super::{Conversation, ConversationPatch, Message, NewConversation, NewMessage, store};
+use crate::{
+    db::{Scope, now},
+    error::{Error, Result},
+    id::{ConversationId, MessageId},
+    input::Checks,
+    list::{List, ListQuery, Window},
+};
+
+/// My conversations, newest first.
+pub async fn list(scope: &mut Scope, query: ListQuery) -> Result<List<Conversation>> {
+    let window = Window::of(&query)?;
+    let found = store::list(scope, &window).await?;
+    Ok(window.page(found, |conversation| (conversation.created_at, conversation.id.0)))
+}
+
+/// One conversation.
+pub async fn get(scope: &mut Scope, id: ConversationId) -> Result<Conversation> {
+    match store::find(scope, id).await? {
+        Some(conversation) => Ok(conversation),
+        None if store::exists(scope, id).await? => Err(Error::forbidden("This conversation is somebody else's")),
+        None => Err(Error::not_found("Conversation")),
+    }
+}
+
+/// Begins a conversation.
+pub async fn create(scope: &mut Scope, new: NewConversation) -> Result<Conversation> {
+    let mut checks = Checks::new();
+    let title = checks.optional_text("title", new.title.as_deref(), 200);
+    checks.finish()?;
+    let now = now();
+    let user_id = scope.user_id();
+    let conversation = Conversation { id: ConversationId::new(), user_id, title, created_at: now, updated_at: now };
+    store::insert(scope, &conversation).await?;
+    Ok(conversation)
+}
+
+/// Gives a conversation another title.
+pub async fn update(scope: &mut Scope, id: ConversationId, patch: ConversationPatch) -> Result<Conversation> {
+    let mut checks = Checks::new();
+    let title = patch.title.map(|title| checks.optional_text("title", title.as_deref(), 200));
+    checks.finish()?;
+    let mut conversation = get(scope, id).await?;
+    if let Some(title) = title {
+        conversation.title = title;
+        conversation.updated_at = now();
+        store::update(scope, &conversation).await?;
+    }
+    Ok(conversation)
+}
+
+/// Deletes a conversation and all its messages.
+pub async fn delete(scope: &mut Scope, id: ConversationId) -> Result<()> {
+    get(scope, id).await?;
+    store::delete(scope, id).await
+}
+
+/// What was said, newest first.
+pub async fn messages(scope: &mut Scope, id: ConversationId, query: ListQuery) -> Result<List<Message>> {
+    let window = Window::of(&query)?;
+    get(scope, id).await?;
+    let found = store::messages(scope, id, &window).await?;
+    Ok(window.page(found, |message| (message.created_at, message.id.0)))
+}
+
+/// A conversation with a page of what was said in it.
+pub async fn conversation_page(
+    scope: &mut Scope,
+    id: ConversationId,
+    query: ListQuery,
+) -> Result<(Conversation, List<Message>)> {
+    Ok((get(scope, id).await?, messages(scope, id, query).await?))
+}
+
+/// Says something.
+pub async fn say(scope: &mut Scope, id: ConversationId, new: NewMessage) -> Result<Message> {
+    let mut checks = Checks::new();
+    let content = checks.text("content", &new.content, 1, 10_000);
+    checks.finish()?;
+    let mut conversation = get(scope, id).await?;
+    let now = now();
+    let message = Message {
+        id: MessageId::new(),
+        conversation_id: id,
+        user_id: scope.user_id(),
+        role: new.role,
+        content,
+        created_at: now,
+    };
+    store::insert_message(scope, &message).await?;
+    conversation.updated_at = now;
+    store::update(scope, &conversation).await?;
+    Ok(message)
+}

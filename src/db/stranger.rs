@@ -1,0 +1,183 @@
+//! PostgreSQL's wall behind every store function, for the rooms' own tests.
+//!
+//! A function of a store says whose rows it means in its WHERE. Here it says Ada's while the
+//! transaction is a stranger's: the same as a WHERE that was forgotten. It has to see nothing and
+//! change nothing; and, so that this means something, do its work when the transaction is Ada's.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
+
+use std::{
+    fs,
+    sync::atomic::{AtomicU32, Ordering},
+};
+
+use futures::future::BoxFuture;
+use sqlx::{AssertSqlSafe, Connection as _, Executor, PgConnection, query_scalar};
+
+use super::{
+    Connection, Database, Migration, Scope,
+    scope::{Mode, begin},
+};
+use crate::{
+    config::DatabaseConfig,
+    error::Result,
+    id::{ConversationId, MessageId, RowId, SessionId, TaskId, TeamId, UserId},
+    ops,
+};
+
+/// Ada's things, Grace who is in her team and has a share, and Eve who has nothing to do with it.
+pub struct Stage {
+    db: Database,
+    pub ada: UserId,
+    pub grace: UserId,
+    pub eve: UserId,
+    pub team: TeamId,
+    /// Ada's, in no team, shared with Grace.
+    pub task: TaskId,
+    /// Ada's, in the team, shared with Grace.
+    pub team_task: TaskId,
+    /// Grace's, in the team, shared with Ada.
+    pub graces_task: TaskId,
+    pub session: SessionId,
+    pub conversation: ConversationId,
+}
+
+const TABLES: [&str; 9] = [
+    "users",
+    "sessions",
+    "tasks",
+    "teams",
+    "team_members",
+    "task_shares",
+    "conversations",
+    "messages",
+    "idempotency_keys",
+];
+
+impl Stage {
+    /// In a database of its own.
+    pub async fn set() -> Self {
+        static NUMBER: AtomicU32 = AtomicU32::new(0);
+        let admin = std::env::var("TEST_DATABASE_URL").expect("TEST_DATABASE_URL: run the tests with `make test-rust`");
+        let name = format!("stage_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
+        let mut connection = PgConnection::connect(&admin).await.unwrap();
+        connection.execute(AssertSqlSafe(format!("CREATE DATABASE {name} TEMPLATE template0"))).await.unwrap();
+        let url = format!("{}/{name}", admin.rsplit_once('/').unwrap().0);
+        let settings = format!(
+            "url = '{url}'\ndirect_url = ''\nmax_connections = 2\nmax_readers = 1\nacquire_timeout_seconds = 10"
+        );
+        let config: DatabaseConfig = toml::from_str(&settings).unwrap();
+        let db = Database::connect(&config).await.unwrap();
+        // Two that make the cluster's role at the same moment are in one another's way.
+        static MIGRATING: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+        let migrating = MIGRATING.lock().await;
+        ops::migrations::run(&db, Migration::Up).await.unwrap();
+        drop(migrating);
+        let stage = Self {
+            db,
+            ada: UserId::new(),
+            grace: UserId::new(),
+            eve: UserId::new(),
+            team: TeamId::new(),
+            task: TaskId::new(),
+            team_task: TaskId::new(),
+            graces_task: TaskId::new(),
+            session: SessionId::new(),
+            conversation: ConversationId::new(),
+        };
+        stage.fill().await;
+        stage
+    }
+
+    async fn fill(&self) {
+        let Self { ada, grace, eve, team, task, team_task, graces_task, session, conversation, .. } = self;
+        let [a, b, c, d, e] = [(); 5].map(|()| RowId::new());
+        let message = MessageId::new();
+        let sql = format!(
+            "INSERT INTO users (id, email, name, password_hash, created_at, updated_at) VALUES
+                 ('{ada}', 'ada@example.org', 'Ada', 'x', now(), now()),
+                 ('{grace}', 'grace@example.org', 'Grace', 'x', now(), now()),
+                 ('{eve}', 'eve@example.org', 'Eve', 'x', now(), now());
+             INSERT INTO sessions (id, user_id, created_at, last_seen_at, expires_at)
+                 VALUES ('{session}', '{ada}', now(), now(), now() + interval '1 day');
+             INSERT INTO teams (id, name, owner_id, created_at, updated_at) VALUES ('{team}', 'Team', '{ada}', now(), now());
+             INSERT INTO team_members (id, team_id, user_id, role, created_at) VALUES
+                 ('{a}', '{team}', '{ada}', 'owner', now()), ('{b}', '{team}', '{grace}', 'member', now());
+             INSERT INTO tasks (id, user_id, team_id, title, created_at, updated_at) VALUES
+                 ('{task}', '{ada}', NULL, 'Own', '2026-01-01', '2026-01-01'),
+                 ('{team_task}', '{ada}', '{team}', 'Team', '2026-01-01', '2026-01-01'),
+                 ('{graces_task}', '{grace}', '{team}', 'Grace', '2026-01-01', '2026-01-01');
+             INSERT INTO task_shares (id, task_id, shared_with_user_id, shared_by_user_id, permission, created_at) VALUES
+                 ('{c}', '{task}', '{grace}', '{ada}', 'view', now()),
+                 ('{d}', '{team_task}', '{grace}', '{ada}', 'view', now()),
+                 ('{e}', '{graces_task}', '{ada}', '{grace}', 'view', now());
+             INSERT INTO conversations (id, user_id, title, created_at, updated_at)
+                 VALUES ('{conversation}', '{ada}', 'Talk', now(), now());
+             INSERT INTO messages (id, conversation_id, user_id, role, content, created_at)
+                 VALUES ('{message}', '{conversation}', '{ada}', 'user', 'Hello', now());"
+        );
+        let mut tx = begin(&self.db, Mode::Write, None).await.unwrap();
+        let Connection::Postgres(conn) = tx.connection() else { panic!("PostgreSQL alone has policies") };
+        conn.execute(AssertSqlSafe(sql)).await.unwrap();
+        tx.commit().await.unwrap();
+    }
+
+    /// Runs a store function, which answers how many rows it saw, as it would for Ada: once in
+    /// Eve's transaction, once in Ada's own.
+    pub async fn check<F>(&self, name: &str, work: F)
+    where
+        F: for<'a> Fn(&'a mut Scope) -> BoxFuture<'a, Result<usize>>,
+    {
+        let (seen, changed) = self.run(self.eve, &work).await;
+        assert!(!changed, "{name}: a stranger changed something");
+        assert!(matches!(seen, Err(_) | Ok(0)), "{name}: a stranger saw {seen:?}");
+        let (seen, changed) = self.run(self.ada, &work).await;
+        let seen = seen.unwrap_or_else(|error| panic!("{name} as Ada: {error}"));
+        assert!(seen > 0 || changed, "{name} does nothing for Ada either: this test would prove nothing");
+    }
+
+    /// What it answers, and whether any row is another after it. Nothing of it stays.
+    async fn run<F>(&self, really: UserId, work: &F) -> (Result<usize>, bool)
+    where
+        F: for<'a> Fn(&'a mut Scope) -> BoxFuture<'a, Result<usize>>,
+    {
+        let tx = begin(&self.db, Mode::Write, Some(really)).await.unwrap();
+        let mut scope = Scope { tx, user: self.ada, changed: Vec::new() };
+        let before = rows(&mut scope, really).await;
+        let answer = work(&mut scope).await;
+        // A statement that a policy refused ends its transaction: nothing of it was done.
+        let changed = answer.is_ok() && rows(&mut scope, really).await != before;
+        (answer, changed)
+    }
+}
+
+/// Every row of every table, read as the system from within the transaction.
+async fn rows(scope: &mut Scope, really: UserId) -> String {
+    let Connection::Postgres(conn) = scope.connection() else { panic!("PostgreSQL alone has policies") };
+    conn.execute("RESET ROLE; SET LOCAL app.system = 'on'").await.unwrap();
+    let mut all = String::new();
+    for table in TABLES {
+        let sql = format!("SELECT coalesce(string_agg(t::text, '\n' ORDER BY t::text), '') FROM {table} t");
+        let text: String = query_scalar(AssertSqlSafe(sql)).fetch_one(&mut *conn).await.unwrap();
+        all += &text;
+    }
+    let back = format!("SET LOCAL app.system = ''; SET LOCAL ROLE tallyboard_app; SET LOCAL app.user_id = '{really}'");
+    conn.execute(AssertSqlSafe(back)).await.unwrap();
+    all
+}
+
+/// That the room's test names every function of its store that works in a user's scope.
+pub fn names_every_function(room: &str) {
+    let read = |file: &str| fs::read_to_string(format!("{}/src/{room}/{file}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+    let (store, test) = (read("store.rs"), read("store_test.rs"));
+    let functions = store.split("pub async fn ").skip(1).filter(|text| {
+        let parameters = text.split_once(')').map_or("", |(parameters, _)| parameters);
+        parameters.contains("&mut Scope")
+    });
+    let mut count = 0;
+    for name in functions.map(|text| text.split(['(', '<']).next().unwrap()) {
+        assert!(test.contains(&format!("\"{name}\"")), "src/{room}/store_test.rs does not check {name}");
+        count += 1;
+    }
+    assert!(count > 0, "{room}");
+}

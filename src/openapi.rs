@@ -1,0 +1,121 @@
+//! What the OpenAPI document says beside the handlers' own words, and the page to read it on.
+//!
+//! The document is made from the handlers: a REST route can't be registered without its words, so
+//! the two never part.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use axum::{
+    Json, Router,
+    extract::Path,
+    http::{HeaderValue, header},
+    response::{IntoResponse, Redirect, Response},
+    routing::get,
+};
+use utoipa::{
+    IntoResponses, Modify, OpenApi, ToSchema,
+    openapi::{
+        ContentBuilder, OpenApi as Document, Ref, RefOr, ResponseBuilder, ResponsesBuilder,
+        security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
+    },
+};
+use utoipa_swagger_ui::Config;
+
+use crate::{
+    app::App,
+    error::Error,
+    http::NoQuery,
+    tasks::{Shared, TaskStatus},
+};
+
+/// The document without its paths.
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Tallyboard",
+        description = "Tasks that people and their assistants share. What this document can't say (signing in, \
+                       cursors, errors, idempotency, examples) is in docs/API.md.",
+        license(name = "MIT")
+    ),
+    servers((url = "/")),
+    components(schemas(Error, Shared, TaskStatus)),
+    security(("bearer" = []), ("cookie" = [])),
+    modifiers(&WaysToSignIn),
+    tags(
+        (name = "Accounts", description = "Sign up, sign in, one's own account and sessions"),
+        (name = "Dashboard", description = "The numbers"),
+        (name = "Tasks"),
+        (name = "Shares", description = "One task, one other person, to view or to edit"),
+        (name = "Teams", description = "Teams and their members"),
+        (name = "Conversations", description = "Conversations with an assistant, and their messages"),
+        (name = "Operations"),
+    )
+)]
+pub struct Description;
+
+struct WaysToSignIn;
+
+impl Modify for WaysToSignIn {
+    fn modify(&self, document: &mut Document) {
+        let components = document.components.get_or_insert_with(Default::default);
+        let bearer = HttpBuilder::new()
+            .scheme(HttpAuthScheme::Bearer)
+            .bearer_format("JWT")
+            .description(Some("The access_token of POST /api/auth/signin"))
+            .build();
+        components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
+        let cookie = ApiKeyValue::with_description(
+            "session",
+            "A browser's (`__Host-session` over https); what changes something then has to come from this site's own pages",
+        );
+        components.add_security_scheme("cookie", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
+    }
+}
+
+/// Every refusal, in the one shape; its `code` tells which.
+pub struct Refused;
+
+impl IntoResponses for Refused {
+    fn responses() -> BTreeMap<String, RefOr<utoipa::openapi::Response>> {
+        let refusal = |description: &str| {
+            let content = ContentBuilder::new().schema(Some(Ref::from_schema_name(Error::name()))).build();
+            ResponseBuilder::new().description(description).content("application/json", content)
+        };
+        ResponsesBuilder::new()
+            .response("4XX", refusal("Refused: nothing was changed"))
+            .response("5XX", refusal("The server failed, or its database is away: try again"))
+            .build()
+            .into()
+    }
+}
+
+/// `/api/openapi.json` and `/api/docs…`; both open.
+pub fn routes(document: Document) -> Router<App> {
+    let document = Arc::new(document);
+    let viewer = Arc::new(Config::from("/api/openapi.json"));
+    let index = viewer.clone();
+    Router::new()
+        .route("/api/openapi.json", get(async move |_: NoQuery| Json(&*document).into_response()))
+        .route("/api/docs", get(async || Redirect::permanent("/api/docs/")))
+        .route("/api/docs/", get(async move || file_of("index.html", index)))
+        .route("/api/docs/{*file}", get(async move |Path(file): Path<String>| file_of(&file, viewer)))
+}
+
+/// One of the viewer's own files, which are in our binary.
+fn file_of(file: &str, viewer: Arc<Config<'static>>) -> Response {
+    let found = match utoipa_swagger_ui::serve(file, viewer) {
+        Ok(Some(found)) => found,
+        Ok(None) => return Error::not_found("Page").into_response(),
+        Err(error) => return Error::internal(error).into_response(),
+    };
+    let mut response = found.bytes.into_owned().into_response();
+    let headers = response.headers_mut();
+    if let Ok(kind) = HeaderValue::from_str(&found.content_type) {
+        headers.insert(header::CONTENT_TYPE, kind);
+    }
+    // The viewer styles itself inline and shows pictures that it carries; nothing comes from elsewhere.
+    let policy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
+                  connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+    headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));
+    response
+}

@@ -1,0 +1,152 @@
+//! The SQL of shares.
+
+use chrono::{DateTime, Utc};
+use sqlx::{FromRow, QueryBuilder, query, query_as, query_scalar};
+
+use super::Share;
+use crate::{
+    db::{Scope, on_both},
+    error::{Error, Result},
+    id::{RowId, TaskId, TeamId, UserId},
+    list::Window,
+    permissions::Permission,
+    tasks::Manageable,
+};
+
+#[derive(FromRow)]
+struct ShareRow {
+    task_id: TaskId,
+    shared_with_user_id: UserId,
+    name: String,
+    email: String,
+    shared_by_user_id: UserId,
+    permission: String,
+    created_at: DateTime<Utc>,
+}
+
+impl TryFrom<ShareRow> for Share {
+    type Error = Error;
+
+    fn try_from(row: ShareRow) -> Result<Self> {
+        let ShareRow { task_id, shared_with_user_id, name, email, shared_by_user_id, permission, created_at } = row;
+        // The database's CHECK knows the same two.
+        let permission = Permission::parse(&permission)
+            .ok_or_else(|| Error::internal(format!("the permission {permission} is unknown")))?;
+        Ok(Self { task_id, shared_with_user_id, name, email, shared_by_user_id, permission, created_at })
+    }
+}
+
+/// The shares of a task: all of them for who `manages` it, otherwise one's own.
+pub async fn list(scope: &mut Scope, task: TaskId, manages: bool, window: &Window) -> Result<Vec<Share>> {
+    let me = scope.user_id();
+    let rows: Vec<ShareRow> = on_both!(scope.connection(), conn => query_as(
+        "SELECT s.task_id, s.shared_with_user_id, p.name, p.email, s.shared_by_user_id, s.permission, s.created_at
+         FROM task_shares s JOIN people p ON p.id = s.shared_with_user_id
+         WHERE s.task_id = $2 AND ($3 OR s.shared_with_user_id = $1)
+           AND (s.created_at, s.shared_with_user_id) < ($4, $5)
+         ORDER BY s.created_at DESC, s.shared_with_user_id DESC LIMIT $6")
+        .bind(me).bind(task).bind(manages).bind(window.after.time).bind(window.after.id).bind(window.rows())
+        .fetch_all(conn).await)?;
+    rows.into_iter().map(Share::try_from).collect()
+}
+
+/// The share of a task that I manage with somebody.
+pub async fn find(scope: &mut Scope, task: &Manageable, user: UserId) -> Result<Option<Share>> {
+    let row: Option<ShareRow> = on_both!(scope.connection(), conn => query_as(
+        "SELECT s.task_id, s.shared_with_user_id, p.name, p.email, s.shared_by_user_id, s.permission, s.created_at
+         FROM task_shares s JOIN people p ON p.id = s.shared_with_user_id
+         WHERE s.task_id = $1 AND s.shared_with_user_id = $2")
+        .bind(task.task().id).bind(user).fetch_optional(conn).await)?;
+    row.map(Share::try_from).transpose()
+}
+
+/// Shares a task that I manage.
+pub async fn insert(
+    scope: &mut Scope,
+    task: &Manageable,
+    user: UserId,
+    permission: Permission,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let me = scope.user_id();
+    on_both!(scope.connection(), conn => query(
+        "INSERT INTO task_shares (id, task_id, shared_with_user_id, shared_by_user_id, permission, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6)")
+        .bind(RowId::new()).bind(task.task().id).bind(user).bind(me).bind(permission.as_str()).bind(now)
+        .execute(conn).await.map(drop))?;
+    Ok(())
+}
+
+pub async fn set_permission(scope: &mut Scope, task: &Manageable, user: UserId, permission: Permission) -> Result<()> {
+    on_both!(scope.connection(), conn => query(
+        "UPDATE task_shares SET permission = $3 WHERE task_id = $1 AND shared_with_user_id = $2")
+        .bind(task.task().id).bind(user).bind(permission.as_str()).execute(conn).await.map(drop))?;
+    Ok(())
+}
+
+/// Ends a share of a task that I manage; whether there was one.
+pub async fn revoke(scope: &mut Scope, task: &Manageable, user: UserId) -> Result<bool> {
+    Ok(on_both!(scope.connection(), conn => query(
+        "DELETE FROM task_shares WHERE task_id = $1 AND shared_with_user_id = $2")
+        .bind(task.task().id).bind(user).execute(conn).await.map(|done| done.rows_affected() > 0))?)
+}
+
+/// Gives up what was shared with me; whether there was anything.
+pub async fn give_up(scope: &mut Scope, task: TaskId) -> Result<bool> {
+    let me = scope.user_id();
+    Ok(on_both!(scope.connection(), conn => query(
+        "DELETE FROM task_shares WHERE task_id = $1 AND shared_with_user_id = $2")
+        .bind(task).bind(me).execute(conn).await.map(|done| done.rows_affected() > 0))?)
+}
+
+/// Ends the shares of a team's tasks with somebody who leaves it. The WHERE is for me who leave, or
+/// who may put others out.
+pub async fn end_in_team(scope: &mut Scope, team: TeamId, user: UserId) -> Result<()> {
+    let me = scope.user_id();
+    on_both!(scope.connection(), conn => query(
+        "DELETE FROM task_shares WHERE shared_with_user_id = $3
+           AND task_id IN (SELECT id FROM tasks WHERE team_id = $2)
+           AND ($3 = $1 OR $2 IN (SELECT team_id FROM team_members WHERE user_id = $1 AND role IN ('owner', 'admin')))")
+        .bind(me).bind(team).bind(user).execute(conn).await.map(drop))?;
+    Ok(())
+}
+
+/// Ends the shares with a task's owner-to-be: nothing is shared with its own owner.
+pub async fn end_with_heir(scope: &mut Scope, team: TeamId, from: UserId, heir: UserId) -> Result<()> {
+    let me = scope.user_id();
+    on_both!(scope.connection(), conn => query(
+        "DELETE FROM task_shares WHERE shared_with_user_id = $4
+           AND task_id IN (SELECT id FROM tasks WHERE team_id = $2 AND user_id = $3)
+           AND ($3 = $1 OR $2 IN (SELECT team_id FROM team_members WHERE user_id = $1 AND role IN ('owner', 'admin')))")
+        .bind(me).bind(team).bind(from).bind(heir).execute(conn).await.map(drop))?;
+    Ok(())
+}
+
+/// Those whom a task that I manage is shared with.
+pub async fn receivers(scope: &mut Scope, task: &Manageable) -> Result<Vec<UserId>> {
+    Ok(
+        on_both!(scope.connection(), conn => query_scalar("SELECT shared_with_user_id FROM task_shares WHERE task_id = $1")
+        .bind(task.task().id).fetch_all(conn).await)?,
+    )
+}
+
+/// Who shared these tasks with me, by name.
+pub async fn sharers(scope: &mut Scope, tasks: &[TaskId]) -> Result<Vec<(TaskId, String)>> {
+    let me = scope.user_id();
+    if tasks.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(on_both!(scope.connection(), conn => {
+        let mut query = QueryBuilder::new(
+            "SELECT s.task_id, p.name FROM task_shares s JOIN people p ON p.id = s.shared_by_user_id
+             WHERE s.shared_with_user_id = ",
+        );
+        query.push_bind(me).push(" AND s.task_id IN (");
+        let mut ids = query.separated(", ");
+        for task in tasks {
+            ids.push_bind(*task);
+        }
+        query.push(")");
+        query.build_query_as().fetch_all(conn).await
+    })?)
+}

@@ -1,0 +1,211 @@
+//! One task in the list, and the form to change it.
+
+use leptos::{ev::SubmitEvent, prelude::*};
+
+use super::{Access, ListedTask, Words, list::Board};
+use crate::{
+    paths,
+    permissions::Role,
+    ui::rows::{Row, not_empty},
+};
+
+/// A row: only what its reader may do is offered.
+#[component]
+pub fn TaskItem(
+    /// The list.
+    board: Board,
+    /// Which row of it.
+    row: Row<ListedTask>,
+) -> impl IntoView {
+    let listed = row.value;
+    let ListedTask { id, access, shared_by, .. } = listed.get_untracked();
+    let text = move |pick: fn(&ListedTask) -> String| Memo::new(move |_| listed.with(pick));
+    let title = text(|task| task.title.clone());
+    let description = text(|task| task.description.clone().unwrap_or_default());
+    let done = Memo::new(move |_| listed.with(|listed| listed.done));
+    let due = Memo::new(move |_| listed.with(|listed| listed.due_on.clone()));
+    let team = Memo::new(move |_| listed.with(|listed| listed.team.clone()));
+    let on_submit = move |act: fn(Board, Row<ListedTask>)| {
+        move |event: SubmitEvent| {
+            event.prevent_default();
+            act(board, row);
+        }
+    };
+    let id_field = move || view! { <input type="hidden" name="id" value=id.to_string() /> };
+    let may = match access {
+        Access::SharedView | Access::TeamViewer | Access::TeamMember => Some("View only"),
+        Access::SharedEdit => Some("Can edit"),
+        Access::TeamOwner | Access::TeamAdmin => Some("Can manage"),
+        Access::Owner => None,
+    };
+    let shared = shared_by.clone().map(|name| view! { <span class="hint">"Shared by "{name}</span> });
+    view! {
+        <li class="task" class:done=move || done.get()>
+            <form
+                method="post"
+                action=move || if done.get() { "/api/ui/reopen_task" } else { "/api/ui/complete_task" }
+                on:submit=on_submit(Board::toggle)
+            >
+                {id_field()}
+                <button
+                    class="check"
+                    role="checkbox"
+                    aria-checked=move || if done.get() { "true" } else { "false" }
+                    aria-label=move || format!("Completed: {}", title.get())
+                    disabled=!access.may_change()
+                ></button>
+            </form>
+            <div class="task-words">
+                <p class="task-title">{move || title.get()}</p>
+                <p class="hint" hidden=move || description.with(String::is_empty)>{move || description.get()}</p>
+                <p class="task-notes">
+                    <span class="hint" hidden=move || due.with(Option::is_none)>"Due "{move || due.get()}</span>
+                    {move || {
+                        team.get().map(|team| view! { <a class="badge" href=paths::team_tasks(team.id)>{team.name}</a> })
+                    }}
+                    {shared}
+                    {may.map(|may| view! { <span class="badge">{may}</span> })}
+                </p>
+            </div>
+            {access.may_change().then(|| view! { <EditForm board row title description due /> })}
+            {access
+                .may_manage()
+                .then(|| {
+                    view! {
+                        <a
+                            class="quiet share"
+                            href=paths::task_shares(id)
+                            aria-label=move || format!("Share {}", title.get())
+                            on:click=move |event| {
+                                event.prevent_default();
+                                board.show_shares(row);
+                            }
+                        >
+                            "Share"
+                        </a>
+                        <form class="delete" method="post" action="/api/ui/delete_task" on:submit=on_submit(Board::delete)>
+                            {id_field()}
+                            <button class="quiet" aria-label=move || format!("Delete {}", title.get())>"Delete"</button>
+                        </form>
+                    }
+                })}
+            {(shared_by.is_some() && !access.may_manage())
+                .then(|| {
+                    view! {
+                        <form class="delete" method="post" action="/api/ui/give_up_share" on:submit=on_submit(Board::give_up)>
+                            <input type="hidden" name="task_id" value=id.to_string() />
+                            <button class="quiet" aria-label=move || format!("Give up {}", title.get())>"Give up"</button>
+                        </form>
+                    }
+                })}
+        </li>
+    }
+}
+
+/// Opens below the task; Enter saves, Escape leaves it as it was.
+#[component]
+fn EditForm(
+    board: Board,
+    row: Row<ListedTask>,
+    title: Memo<String>,
+    description: Memo<String>,
+    due: Memo<Option<String>>,
+) -> impl IntoView {
+    let (id, access) = row.value.with_untracked(|task| (task.id, task.access));
+    let team_of = move || row.value.with_untracked(|task| task.team.as_ref().map(|team| team.id.to_string()));
+    let open = RwSignal::new(false);
+    let new_title = RwSignal::new(title.get_untracked());
+    let new_description = RwSignal::new(description.get_untracked());
+    let new_due = RwSignal::new(due.get_untracked().unwrap_or_default());
+    let new_team = RwSignal::new(team_of().unwrap_or_default());
+    let begin = move || {
+        new_title.set(title.get_untracked());
+        new_description.set(description.get_untracked());
+        new_due.set(due.get_untracked().unwrap_or_default());
+        new_team.set(team_of().unwrap_or_default());
+    };
+    // Its owner alone moves a task; where there is no team, there is nowhere to move it.
+    let moves = access == Access::Owner && board.teams.with_value(|teams| !teams.is_empty());
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        if let Some(title) = not_empty(new_title.get_untracked()) {
+            open.set(false);
+            let words = Words {
+                title,
+                description: not_empty(new_description.get_untracked()),
+                due_on: not_empty(new_due.get_untracked()),
+                team_id: moves.then(|| new_team.get_untracked()),
+            };
+            board.change(row, words);
+        }
+    };
+    view! {
+        <details
+            class="edit"
+            prop:open=move || open.get()
+            on:keydown=move |event| {
+                if event.key() == "Escape" {
+                    open.set(false);
+                }
+            }
+        >
+            <summary
+                class="quiet"
+                aria-label=move || format!("Edit {}", title.get())
+                on:click=move |event| {
+                    event.prevent_default();
+                    if !open.get_untracked() {
+                        begin();
+                    }
+                    open.update(|open| *open = !*open);
+                }
+            >
+                "Edit"
+            </summary>
+            <form method="post" action="/api/ui/update_task" on:submit=submit>
+                <input type="hidden" name="id" value=id.to_string() />
+                <label for=format!("title-{id}")>"Title"</label>
+                <input id=format!("title-{id}") name="title" maxlength="200" required bind:value=new_title />
+                <label for=format!("description-{id}")>"Description"</label>
+                <textarea
+                    id=format!("description-{id}")
+                    name="description"
+                    maxlength="1000"
+                    rows="3"
+                    bind:value=new_description
+                ></textarea>
+                <label for=format!("due-{id}")>"Due on"</label>
+                <input id=format!("due-{id}") name="due_on" type="date" bind:value=new_due />
+                {moves.then(|| view! { <TeamChoice board id=id.to_string() team=new_team /> })}
+                <button class="button">"Save"</button>
+            </form>
+        </details>
+    }
+}
+
+/// The team that the task belongs to, or none.
+#[component]
+fn TeamChoice(board: Board, id: String, team: RwSignal<String>) -> impl IntoView {
+    let chosen = team.get_untracked();
+    let teams = board.teams.get_value().into_iter();
+    let options = teams
+        .map(|team| (team.id.to_string(), team.name, team.role))
+        .filter(|(id, _, role)| *role >= Role::Member || *id == chosen)
+        .map(|(id, name, _)| {
+            let here = id == chosen;
+            view! { <option value=id selected=here>{name}</option> }
+        })
+        .collect_view();
+    view! {
+        <label for=format!("team-{id}")>"Team"</label>
+        <select
+            id=format!("team-{id}")
+            name="team_id"
+            prop:value=move || team.get()
+            on:change=move |event| team.set(event_target_value(&event))
+        >
+            <option value="">"None: it is mine alone"</option>
+            {options}
+        </select>
+    }
+}

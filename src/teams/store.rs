@@ -1,0 +1,194 @@
+//! The SQL of teams and their members.
+
+use chrono::{DateTime, Utc};
+use sqlx::{FromRow, query, query_as, query_scalar};
+
+use super::{Member, Team};
+use crate::{
+    db::{Connection, Scope, on_both},
+    error::{Error, Result},
+    id::{RowId, TeamId, UserId},
+    list::Window,
+    permissions::Role,
+};
+
+#[derive(FromRow)]
+struct TeamRow {
+    id: TeamId,
+    name: String,
+    owner_id: UserId,
+    role: String,
+    created_at: DateTime<Utc>,
+    updated_at: DateTime<Utc>,
+}
+
+#[derive(FromRow)]
+struct MemberRow {
+    team_id: TeamId,
+    user_id: UserId,
+    name: String,
+    email: String,
+    role: String,
+    created_at: DateTime<Utc>,
+}
+
+/// The database's CHECK knows the same four roles.
+fn role_of(name: &str) -> Result<Role> {
+    Role::parse(name).ok_or_else(|| Error::internal(format!("the role {name} is unknown")))
+}
+
+impl TryFrom<TeamRow> for Team {
+    type Error = Error;
+
+    fn try_from(row: TeamRow) -> Result<Self> {
+        let TeamRow { id, name, owner_id, role, created_at, updated_at } = row;
+        Ok(Self { id, name, owner_id, role: role_of(&role)?, created_at, updated_at })
+    }
+}
+
+impl TryFrom<MemberRow> for Member {
+    type Error = Error;
+
+    fn try_from(row: MemberRow) -> Result<Self> {
+        let MemberRow { team_id, user_id, name, email, role, created_at } = row;
+        Ok(Self { team_id, user_id, name, email, role: role_of(&role)?, created_at })
+    }
+}
+
+/// Teams that I am in.
+pub async fn list(scope: &mut Scope, window: &Window) -> Result<Vec<Team>> {
+    let me = scope.user_id();
+    let rows: Vec<TeamRow> = on_both!(scope.connection(), conn => query_as(
+        "SELECT t.id, t.name, t.owner_id, m.role, t.created_at, t.updated_at
+         FROM team_members m JOIN teams t ON t.id = m.team_id
+         WHERE m.user_id = $1 AND (t.created_at, t.id) < ($2, $3)
+         ORDER BY t.created_at DESC, t.id DESC LIMIT $4")
+        .bind(me).bind(window.after.time).bind(window.after.id).bind(window.rows()).fetch_all(conn).await)?;
+    rows.into_iter().map(Team::try_from).collect()
+}
+
+/// A team that I am in.
+pub async fn find(scope: &mut Scope, id: TeamId) -> Result<Option<Team>> {
+    let me = scope.user_id();
+    let row: Option<TeamRow> = on_both!(scope.connection(), conn => query_as(
+        "SELECT t.id, t.name, t.owner_id, m.role, t.created_at, t.updated_at
+         FROM team_members m JOIN teams t ON t.id = m.team_id
+         WHERE m.user_id = $1 AND t.id = $2")
+        .bind(me).bind(id).fetch_optional(conn).await)?;
+    row.map(Team::try_from).transpose()
+}
+
+/// Whether there is such a team, whoever's: it tells 403 from 404.
+pub async fn exists(scope: &mut Scope, id: TeamId) -> Result<bool> {
+    // PostgreSQL's policies hide it; the function says that it is there and nothing more.
+    let sql = match scope.connection() {
+        Connection::Sqlite(_) => "SELECT EXISTS (SELECT 1 FROM teams WHERE id = $1)",
+        Connection::Postgres(_) => "SELECT app_team_exists($1)",
+    };
+    Ok(on_both!(scope.connection(), conn => query_scalar(sql).bind(id).fetch_one(conn).await)?)
+}
+
+/// Stores a team of mine, and me as its owner.
+pub async fn insert(scope: &mut Scope, team: &Team) -> Result<()> {
+    let me = scope.user_id();
+    on_both!(scope.connection(), conn => query(
+        "INSERT INTO teams (id, name, owner_id, created_at, updated_at) VALUES ($1, $2, $3, $4, $4)")
+        .bind(team.id).bind(&team.name).bind(me).bind(team.created_at).execute(conn).await.map(drop))?;
+    insert_member(scope, team.id, me, Role::Owner, team.created_at).await
+}
+
+/// Puts somebody in.
+pub async fn insert_member(
+    scope: &mut Scope,
+    team: TeamId,
+    user: UserId,
+    role: Role,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    on_both!(scope.connection(), conn => query(
+        "INSERT INTO team_members (id, team_id, user_id, role, created_at) VALUES ($1, $2, $3, $4, $5)")
+        .bind(RowId::new()).bind(team).bind(user).bind(role.as_str()).bind(now).execute(conn).await.map(drop))?;
+    Ok(())
+}
+
+pub async fn rename(scope: &mut Scope, id: TeamId, name: &str, now: DateTime<Utc>) -> Result<()> {
+    let me = scope.user_id();
+    on_both!(scope.connection(), conn => query(
+        "UPDATE teams SET name = $3, updated_at = $4
+         WHERE id = $1 AND id IN (SELECT team_id FROM team_members WHERE user_id = $2 AND role IN ('owner', 'admin'))")
+        .bind(id).bind(me).bind(name).bind(now).execute(conn).await.map(drop))?;
+    Ok(())
+}
+
+/// Ends a team of mine; its tasks stay with their owners.
+pub async fn delete(scope: &mut Scope, id: TeamId) -> Result<()> {
+    let me = scope.user_id();
+    on_both!(scope.connection(), conn => query("DELETE FROM teams WHERE id = $1 AND owner_id = $2")
+        .bind(id).bind(me).execute(conn).await.map(drop))?;
+    Ok(())
+}
+
+/// Who is in a team; that I am has been checked.
+pub async fn members(scope: &mut Scope, team: TeamId, window: &Window) -> Result<Vec<Member>> {
+    let me = scope.user_id();
+    let rows: Vec<MemberRow> = on_both!(scope.connection(), conn => query_as(
+        "SELECT m.team_id, m.user_id, p.name, p.email, m.role, m.created_at
+         FROM team_members m JOIN people p ON p.id = m.user_id
+         WHERE m.team_id = $2 AND m.team_id IN (SELECT team_id FROM team_members WHERE user_id = $1)
+           AND (m.created_at, m.user_id) < ($3, $4)
+         ORDER BY m.created_at DESC, m.user_id DESC LIMIT $5")
+        .bind(me).bind(team).bind(window.after.time).bind(window.after.id).bind(window.rows()).fetch_all(conn).await)?;
+    rows.into_iter().map(Member::try_from).collect()
+}
+
+/// Somebody in a team; that I am has been checked.
+pub async fn member(scope: &mut Scope, team: TeamId, user: UserId) -> Result<Option<Member>> {
+    let me = scope.user_id();
+    let row: Option<MemberRow> = on_both!(scope.connection(), conn => query_as(
+        "SELECT m.team_id, m.user_id, p.name, p.email, m.role, m.created_at
+         FROM team_members m JOIN people p ON p.id = m.user_id
+         WHERE m.team_id = $2 AND m.user_id = $3
+           AND m.team_id IN (SELECT team_id FROM team_members WHERE user_id = $1)")
+        .bind(me).bind(team).bind(user).fetch_optional(conn).await)?;
+    row.map(Member::try_from).transpose()
+}
+
+/// My role in a team.
+pub async fn my_role(scope: &mut Scope, team: TeamId) -> Result<Option<Role>> {
+    let me = scope.user_id();
+    let name: Option<String> = on_both!(scope.connection(), conn => query_scalar(
+        "SELECT role FROM team_members WHERE team_id = $1 AND user_id = $2")
+        .bind(team).bind(me).fetch_optional(conn).await)?;
+    name.as_deref().map(role_of).transpose()
+}
+
+/// Changes a role, if it still is the one that was seen.
+pub async fn set_role(scope: &mut Scope, team: TeamId, user: UserId, from: Role, to: Role) -> Result<()> {
+    let me = scope.user_id();
+    let done = on_both!(scope.connection(), conn => query(
+        "UPDATE team_members SET role = $5 WHERE team_id = $2 AND user_id = $3 AND role = $4
+           AND team_id IN (SELECT team_id FROM team_members WHERE user_id = $1 AND role IN ('owner', 'admin'))")
+        .bind(me).bind(team).bind(user).bind(from.as_str()).bind(to.as_str())
+        .execute(conn).await.map(|done| done.rows_affected()))?;
+    if done == 1 { Ok(()) } else { Err(Error::changed_meanwhile()) }
+}
+
+/// Puts somebody out who is not the owner: me, or by me as an owner or admin.
+pub async fn delete_member(scope: &mut Scope, team: TeamId, user: UserId) -> Result<()> {
+    let me = scope.user_id();
+    let done = on_both!(scope.connection(), conn => query(
+        "DELETE FROM team_members WHERE team_id = $2 AND user_id = $3 AND role <> 'owner'
+           AND (user_id = $1
+                OR team_id IN (SELECT team_id FROM team_members WHERE user_id = $1 AND role IN ('owner', 'admin')))")
+        .bind(me).bind(team).bind(user).execute(conn).await.map(|done| done.rows_affected()))?;
+    if done == 1 { Ok(()) } else { Err(Error::changed_meanwhile()) }
+}
+
+/// Writes down the new owner, who is the owner among the members already.
+pub async fn set_owner(scope: &mut Scope, team: TeamId, owner: UserId, now: DateTime<Utc>) -> Result<()> {
+    let me = scope.user_id();
+    let done = on_both!(scope.connection(), conn => query(
+        "UPDATE teams SET owner_id = $3, updated_at = $4 WHERE id = $1 AND owner_id = $2")
+        .bind(team).bind(me).bind(owner).bind(now).execute(conn).await.map(|done| done.rows_affected()))?;
+    if done == 1 { Ok(()) } else { Err(Error::changed_meanwhile()) }
+}
