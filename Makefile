@@ -15,7 +15,7 @@ run: build ## Build, fill a new database with demo data, serve http://127.0.0.1:
 	@exec $(server) serve
 
 test: setup-test ## Everything: format, lints, Rust tests on both databases, browser tests
-	$(env) $(MAKE) --no-print-directory check test-rust build-only test-browser
+	$(env) $(MAKE) --no-print-directory check test-rust api-test build-only test-browser
 
 setup: ## Install what a bare machine lacks
 	@scripts/setup.sh
@@ -42,10 +42,17 @@ check: ## Format and lints, for the server and for the browser
 test-rust: ## Rust tests, on SQLite and on a PostgreSQL that is started for them
 	$(env) scripts/with-postgres.sh cargo test --features ssr
 
+api-test: setup-test ## schemathesis over the API's own document (API_TEST_EXAMPLES=20 an operation)
+	$(env) cargo build --quiet --features ssr
+	@scripts/api-test.sh
+
+screenshots: build setup-test ## The pictures of docs/GUIDE.md, from the demo data
+	cd end2end && npx playwright test --config screenshots.config.ts
+
 test-browser: ## Browser tests against the release build
 	cd end2end && ../scripts/with-postgres.sh npx playwright test
 
 bench: build ## Measure what docs/PERFORMANCE.md says
 	@scripts/bench.sh
 
-.PHONY: help run test setup setup-test build build-only dev check test-rust test-browser bench
+.PHONY: help run test setup setup-test build build-only dev check test-rust api-test screenshots test-browser bench

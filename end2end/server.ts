@@ -11,6 +11,8 @@ import { createInterface } from "node:readline";
 const root = resolve(import.meta.dirname, "..");
 const binary = join(root, "target/release/tallyboard");
 export const DEMO = { email: "ada@example.com", password: "tally-my-tasks-2026" };
+/** In the demo team with her, as a member. */
+export const COLLEAGUE = { email: "grace@example.com", password: DEMO.password };
 
 async function freePort(): Promise<number> {
     return new Promise((done) => {
@@ -113,7 +115,7 @@ export class Database {
 }
 
 /** Tests get a server with the demo data, and fail on anything in the browser's console. */
-export const test = base.extend<{ server: Server; quiet: string[] }>({
+export const test = base.extend<{ server: Server; other: Page; quiet: string[] }>({
     server: async ({ page }, use) => {
         const server = new Server();
         server.seed();
@@ -123,18 +125,21 @@ export const test = base.extend<{ server: Server; quiet: string[] }>({
         await page.goto("about:blank");
         await server.remove();
     },
+    // A second person in a browser of their own, not signed in yet.
+    other: async ({ browser, server, quiet }, use) => {
+        // Named for what the order needs: the server outlives this page, the list of complaints hears it.
+        expect(server.url).toBeTruthy();
+        const context = await browser.newContext();
+        const page = await context.newPage();
+        listen(page, quiet);
+        await use(page);
+        await context.close();
+    },
     // What a test provokes (a stopped server) it takes out of the list itself.
     quiet: [
         async ({ page }, use) => {
             const complaints: string[] = [];
-            page.on("console", (message) => {
-                if (["error", "warning"].includes(message.type())) complaints.push(`${message.text()} (${message.location().url})`);
-            });
-            page.on("pageerror", (error) => {
-                // Chromium's remark that it left out an animation between two pages, when a second move
-                // overtakes the first; about once in two runs, from no script of ours.
-                if (!error.message.startsWith("Transition was aborted")) complaints.push(String(error));
-            });
+            listen(page, complaints);
             await use(complaints);
             expect(complaints, "the browser's console").toEqual([]);
         },
@@ -142,10 +147,21 @@ export const test = base.extend<{ server: Server; quiet: string[] }>({
     ],
 });
 
-export async function signIn(page: Page, server: Server, path = "/dashboard") {
+function listen(page: Page, complaints: string[]) {
+    page.on("console", (message) => {
+        if (["error", "warning"].includes(message.type())) complaints.push(`${message.text()} (${message.location().url})`);
+    });
+    page.on("pageerror", (error) => {
+        // Chromium's remark that it left out an animation between two pages, when a second move
+        // overtakes the first; about once in two runs, from no script of ours.
+        if (!error.message.startsWith("Transition was aborted")) complaints.push(String(error));
+    });
+}
+
+export async function signIn(page: Page, server: Server, path = "/dashboard", account = DEMO) {
     await page.goto(`${server.url}/signin?next=${encodeURIComponent(path)}`);
-    await page.getByLabel("Email").fill(DEMO.email);
-    await page.getByLabel("Password").fill(DEMO.password);
+    await page.getByLabel("Email").fill(account.email);
+    await page.getByLabel("Password").fill(account.password);
     await page.getByRole("button", { name: "Sign in" }).click();
     await page.waitForURL(`${server.url}${path}`);
 }

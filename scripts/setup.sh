@@ -104,11 +104,24 @@ npm_packages() {
     fi
 }
 
+# In a folder of its own: Debian's Python takes no packages from elsewhere.
+schemathesis() {
+    local home=target/schemathesis wanted=scripts/schemathesis-requirements.txt
+    cmp -s $wanted $home/requirements.txt 2>/dev/null && return
+    python3 -c 'import ensurepip' 2>/dev/null || apt "Python for schemathesis, which tests the API" python3 python3-venv
+    say "schemathesis (a few seconds)"
+    rm -rf $home
+    python3 -m venv $home
+    $home/bin/pip install --quiet --disable-pip-version-check --no-deps --requirement $wanted
+    cp $wanted $home/requirements.txt
+}
+
 test_tools() {
     have chromium || [ -n "${CHROMIUM_PATH:-}" ] || apt "A browser for the tests" chromium
     ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || [ -n "${TEST_DATABASE_URL:-}" ] || apt "PostgreSQL for the tests" postgresql
     have rustfmt || cargo fmt --version >/dev/null 2>&1 || missing "rustfmt is missing: rustup component add rustfmt"
     npm_packages end2end "Playwright"
+    schemathesis
 }
 
 export PATH="$HOME/.cargo/bin:$PATH"

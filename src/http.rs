@@ -102,12 +102,7 @@ impl<T: DeserializeOwned> FromRequestParts<App> for Query<T> {
 
 /// Reads a query string.
 pub fn parse_query<T: DeserializeOwned>(query: &str) -> Result<T> {
-    let pairs: Vec<(String, String)> =
-        serde_urlencoded::from_str(query).map_err(|_| Error::new(Code::BadRequest, "The query string is malformed"))?;
-    // An empty parameter is one that a form left empty.
-    let pairs: Vec<_> = pairs.into_iter().filter(|(_, value)| !value.is_empty()).collect();
-    let encoded = serde_urlencoded::to_string(&pairs).map_err(Error::internal)?;
-    let deserializer = serde_urlencoded::Deserializer::new(form_pairs(&encoded));
+    let deserializer = serde_urlencoded::Deserializer::new(form_pairs(query));
     serde_path_to_error::deserialize(deserializer)
         .map_err(|error| wrong_field(&error.path().to_string(), &error.inner().to_string()))
 }

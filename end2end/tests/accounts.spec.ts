@@ -88,8 +88,18 @@ test("without WASM pages read, and sign-in and adding a task work", async ({ pag
     await expect(page.locator(".task").first()).toHaveClass(/done/);
     await task.getByText("Edit").click();
     await task.getByLabel("Title").fill("Edited without any WASM");
+    await task.getByLabel("Description").fill("With a < b & c");
+    await task.getByLabel("Due on").fill("2027-01-31");
     await task.getByRole("button", { name: "Save" }).click();
     await expect(page.locator(".task-title").first()).toHaveText("Edited without any WASM");
+    // What is not touched stays: the form comes with all that the task has.
+    await task.getByText("Edit", { exact: true }).click();
+    await expect(task.getByLabel("Title")).toHaveValue("Edited without any WASM");
+    await expect(task.getByLabel("Description")).toHaveValue("With a < b & c");
+    await expect(task.getByLabel("Due on")).toHaveValue("2027-01-31");
+    await task.getByRole("button", { name: "Save" }).click();
+    await expect(task).toContainText("With a < b & c");
+    await expect(task).toContainText("Due 2027-01-31");
     await page.locator(".task").first().getByRole("button", { name: /^Delete/ }).click();
     await expect(page.locator(".task-title").first()).not.toHaveText("Edited without any WASM");
     quiet.length = 0;

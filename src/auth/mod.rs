@@ -63,10 +63,16 @@ pub struct User {
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs)]
 pub struct NewUser {
+    /// 1-100 characters after trimming.
+    #[cfg_attr(feature = "ssr", schema(min_length = 1, max_length = 100, pattern = r"^[^\x00]*[^\s\x00][^\x00]*$"))]
     pub name: String,
+    #[cfg_attr(feature = "ssr", schema(format = Email, min_length = 3, max_length = 254))]
     pub email: String,
+    /// 8-128 characters, refused when easily guessed.
+    #[cfg_attr(feature = "ssr", schema(min_length = 8, max_length = 128))]
     pub password: String,
     #[serde(default)]
+    /// An IANA name; UTC when absent.
     pub time_zone: Option<String>,
 }
 
@@ -100,8 +106,12 @@ pub struct SignedIn {
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs)]
 pub struct UserPatch {
+    /// 1-100 characters after trimming.
+    #[cfg_attr(feature = "ssr", schema(min_length = 1, max_length = 100, pattern = r"^[^\x00]*[^\s\x00][^\x00]*$"))]
     pub name: Option<String>,
+    #[cfg_attr(feature = "ssr", schema(format = Email, min_length = 3, max_length = 254))]
     pub email: Option<String>,
+    /// An IANA name.
     pub time_zone: Option<String>,
 }
 
@@ -112,6 +122,8 @@ pub struct UserPatch {
 #[allow(missing_docs)]
 pub struct PasswordChange {
     pub current_password: String,
+    /// 8-128 characters, refused when easily guessed.
+    #[cfg_attr(feature = "ssr", schema(min_length = 8, max_length = 128))]
     pub new_password: String,
 }
 
@@ -137,6 +149,7 @@ pub struct Session {
     /// When it ends by itself.
     pub expires_at: DateTime<Utc>,
     /// What signed in.
+    #[cfg_attr(feature = "ssr", schema(required = true))]
     pub user_agent: Option<String>,
     /// Whether it is the one that is asking.
     pub current: bool,

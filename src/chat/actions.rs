@@ -32,9 +32,7 @@ pub async fn rename_conversation(id: ConversationId, title: Option<String>) -> R
 #[server(prefix = "/api/ui", endpoint = "delete_conversation")]
 pub async fn delete_conversation(id: ConversationId) -> Result<(), Error> {
     let (app, user) = crate::auth::caller().await?;
-    app.db.scope(&user).write(|scope| Box::pin(super::service::delete(scope, id))).await?;
-    leptos_axum::redirect(crate::paths::CHAT);
-    Ok(())
+    app.db.scope(&user).write(|scope| Box::pin(super::service::delete(scope, id))).await
 }
 
 /// Says something.

@@ -11,7 +11,7 @@ use super::{
 use crate::{
     id::ConversationId,
     paths,
-    ui::rows::{Row, Rows, not_empty},
+    ui::rows::{Row, Rows, inside_textarea, not_empty},
 };
 
 /// My conversations, to open, rename and delete.
@@ -39,7 +39,7 @@ fn ConversationItem(rows: Rows<ListedConversation>, row: Row<ListedConversation>
     let ListedConversation { id, title: before, .. } = row.value.get_untracked();
     let title = Memo::new(move |_| row.value.with(|row| row.title.clone()));
     let shown = move || not_empty(title.get()).unwrap_or_else(|| "Untitled".to_owned());
-    let new_title = RwSignal::new(before);
+    let new_title = RwSignal::new(before.clone());
     let open = RwSignal::new(false);
     let rename = move |event: SubmitEvent| {
         event.prevent_default();
@@ -70,7 +70,7 @@ fn ConversationItem(rows: Rows<ListedConversation>, row: Row<ListedConversation>
                 <form method="post" action="/api/ui/rename_conversation" on:submit=rename>
                     <input type="hidden" name="id" value=id.to_string() />
                     <label for=format!("title-{id}")>"Title"</label>
-                    <input id=format!("title-{id}") name="title" maxlength="200" bind:value=new_title />
+                    <input id=format!("title-{id}") name="title" maxlength="200" value=before bind:value=new_title />
                     <button class="button">"Save"</button>
                 </form>
             </details>
@@ -96,7 +96,7 @@ pub fn MessageBoard(
     typed: String,
 ) -> impl IntoView {
     let rows = Rows::new(initial);
-    let content = RwSignal::new(typed);
+    let content = RwSignal::new(typed.clone());
     let send = move || {
         if let Some(words) = not_empty(content.get_untracked()) {
             content.set(String::new());
@@ -127,6 +127,7 @@ pub fn MessageBoard(
                 maxlength="10000"
                 placeholder="Write a message"
                 required
+                inner_html=inside_textarea(&typed)
                 bind:value=content
                 on:keydown=move |event| {
                     if event.key() == "Enter" && (event.ctrl_key() || event.meta_key()) {

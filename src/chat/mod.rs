@@ -108,7 +108,7 @@ pub struct NewMessage {
     #[serde(default)]
     pub role: Speaker,
     /// 1-10,000 characters after trimming.
-    #[cfg_attr(feature = "ssr", schema(min_length = 1, max_length = 10000, pattern = r"^[^\x00]*\S[^\x00]*$"))]
+    #[cfg_attr(feature = "ssr", schema(min_length = 1, max_length = 10000, pattern = r"^[^\x00]*[^\s\x00][^\x00]*$"))]
     pub content: String,
 }
 

@@ -149,8 +149,19 @@ fn Card(
         <a class="card stat" href=href>
             <span class="stat-label"><Picture icon />{label}</span>
             <Number value=number />
-            {note.map(|note| view! { <span class="stat-note">{move || note.get()}</span> })}
+            {note.map(|note| view! { <Note note /> })}
         </a>
+    }
+}
+
+/// What there is to say about a number; as long without one, so that nothing moves when it comes.
+#[component]
+fn Note(note: Memo<Option<String>>) -> impl IntoView {
+    let missing = move || note.with(Option::is_none);
+    view! {
+        <span class="stat-note" aria-hidden=move || missing().then_some("true")>
+            <span class:skeleton=missing>{move || note.get().unwrap_or_else(|| "0 to edit, 0 to view".into())}</span>
+        </span>
     }
 }
 

@@ -2,11 +2,11 @@
 
 use leptos::{ev::SubmitEvent, prelude::*};
 
-use super::{Access, ListedTask, Words, list::Board};
+use super::{Access, ListedTask, NO_TEAM, Words, list::Board};
 use crate::{
     paths,
     permissions::Role,
-    ui::rows::{Row, not_empty},
+    ui::rows::{Row, inside_textarea, not_empty},
 };
 
 /// A row: only what its reader may do is offered.
@@ -111,18 +111,22 @@ fn EditForm(
     description: Memo<String>,
     due: Memo<Option<String>>,
 ) -> impl IntoView {
-    let (id, access) = row.value.with_untracked(|task| (task.id, task.access));
-    let team_of = move || row.value.with_untracked(|task| task.team.as_ref().map(|team| team.id.to_string()));
+    let before = row.value.get_untracked();
+    let (id, access) = (before.id, before.access);
+    let team_of = move || {
+        let id = row.value.with_untracked(|task| task.team.as_ref().map(|team| team.id.to_string()));
+        id.unwrap_or_else(|| NO_TEAM.to_owned())
+    };
     let open = RwSignal::new(false);
     let new_title = RwSignal::new(title.get_untracked());
     let new_description = RwSignal::new(description.get_untracked());
     let new_due = RwSignal::new(due.get_untracked().unwrap_or_default());
-    let new_team = RwSignal::new(team_of().unwrap_or_default());
+    let new_team = RwSignal::new(team_of());
     let begin = move || {
         new_title.set(title.get_untracked());
         new_description.set(description.get_untracked());
         new_due.set(due.get_untracked().unwrap_or_default());
-        new_team.set(team_of().unwrap_or_default());
+        new_team.set(team_of());
     };
     // Its owner alone moves a task; where there is no team, there is nowhere to move it.
     let moves = access == Access::Owner && board.teams.with_value(|teams| !teams.is_empty());
@@ -165,17 +169,18 @@ fn EditForm(
             <form method="post" action="/api/ui/update_task" on:submit=submit>
                 <input type="hidden" name="id" value=id.to_string() />
                 <label for=format!("title-{id}")>"Title"</label>
-                <input id=format!("title-{id}") name="title" maxlength="200" required bind:value=new_title />
+                <input id=format!("title-{id}") name="title" maxlength="200" required value=before.title bind:value=new_title />
                 <label for=format!("description-{id}")>"Description"</label>
                 <textarea
                     id=format!("description-{id}")
                     name="description"
                     maxlength="1000"
                     rows="3"
+                    inner_html=inside_textarea(&before.description.unwrap_or_default())
                     bind:value=new_description
                 ></textarea>
                 <label for=format!("due-{id}")>"Due on"</label>
-                <input id=format!("due-{id}") name="due_on" type="date" bind:value=new_due />
+                <input id=format!("due-{id}") name="due_on" type="date" value=before.due_on bind:value=new_due />
                 {moves.then(|| view! { <TeamChoice board id=id.to_string() team=new_team /> })}
                 <button class="button">"Save"</button>
             </form>
@@ -204,7 +209,7 @@ fn TeamChoice(board: Board, id: String, team: RwSignal<String>) -> impl IntoView
             prop:value=move || team.get()
             on:change=move |event| team.set(event_target_value(&event))
         >
-            <option value="">"None: it is mine alone"</option>
+            <option value=NO_TEAM>"None: it is mine alone"</option>
             {options}
         </select>
     }

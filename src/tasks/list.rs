@@ -191,7 +191,7 @@ impl Board {
 
 #[component]
 fn AddForm(board: Board, typed: String, team: Option<TeamId>) -> impl IntoView {
-    let title = RwSignal::new(typed);
+    let title = RwSignal::new(typed.clone());
     let due_on = RwSignal::new(String::new());
     let team_id = team.map(|team| team.to_string());
     let hidden = team_id.clone().map(|team| view! { <input type="hidden" name="team_id" value=team /> });
@@ -224,6 +224,7 @@ fn AddForm(board: Board, typed: String, team: Option<TeamId>) -> impl IntoView {
                 maxlength="200"
                 required
                 autocomplete="off"
+                value=typed
                 bind:value=title
             />
             <label class="visually-hidden" for="new-due">"Due on"</label>

@@ -109,7 +109,11 @@ pub struct ListedTask {
     pub access: Access,
 }
 
-/// What somebody typed into the form of a task. `due_on` is a date, `team_id` an id; both may be empty.
+/// What a form sends as `team_id` for a task that is in no team: an empty field is none at all.
+pub const NO_TEAM: &str = "none";
+
+/// What somebody typed into the form of a task. `due_on` is a date or empty, `team_id` an id or
+/// [`NO_TEAM`].
 #[derive(Clone, Debug, Default)]
 #[allow(missing_docs)]
 pub struct Words {
@@ -127,7 +131,7 @@ pub struct Words {
 #[allow(missing_docs)]
 pub struct NewTask {
     /// 1-200 characters after trimming.
-    #[cfg_attr(feature = "ssr", schema(min_length = 1, max_length = 200, pattern = r"^[^\x00]*\S[^\x00]*$"))]
+    #[cfg_attr(feature = "ssr", schema(min_length = 1, max_length = 200, pattern = r"^[^\x00]*[^\s\x00][^\x00]*$"))]
     pub title: String,
     /// At most 1000 characters.
     #[cfg_attr(feature = "ssr", schema(max_length = 1000, pattern = r"^[^\x00]*$"))]
@@ -146,7 +150,7 @@ pub struct NewTask {
 #[allow(missing_docs)]
 pub struct TaskPatch {
     /// 1-200 characters after trimming.
-    #[cfg_attr(feature = "ssr", schema(min_length = 1, max_length = 200, pattern = r"^[^\x00]*\S[^\x00]*$"))]
+    #[cfg_attr(feature = "ssr", schema(min_length = 1, max_length = 200, pattern = r"^[^\x00]*[^\s\x00][^\x00]*$"))]
     pub title: Option<String>,
     /// At most 1000 characters.
     #[serde(default, deserialize_with = "given")]

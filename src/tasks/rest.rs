@@ -35,7 +35,7 @@ pub fn routes() -> OpenApiRouter<App> {
 #[serde(deny_unknown_fields)]
 struct TaskReplacement {
     /// 1-200 characters after trimming.
-    #[schema(min_length = 1, max_length = 200, pattern = r"^[^\x00]*\S[^\x00]*$")]
+    #[schema(min_length = 1, max_length = 200, pattern = r"^[^\x00]*[^\s\x00][^\x00]*$")]
     title: String,
     /// At most 1000 characters.
     #[serde(default, deserialize_with = "given")]

@@ -3,7 +3,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 
-use super::{ListedTask, NewTask, Task, TaskFilter, TaskPatch, TaskStatus, Words, service};
+use super::{ListedTask, NO_TEAM, NewTask, Task, TaskFilter, TaskPatch, TaskStatus, Words, service};
 use crate::{
     calendar::Calendar,
     db::{Scope, now},
@@ -83,7 +83,7 @@ fn due_at(zone: Tz, date: Option<&str>) -> Result<Option<DateTime<Utc>>> {
 }
 
 fn team_of(id: Option<&str>) -> Result<Option<TeamId>> {
-    let Some(text) = id.filter(|text| !text.is_empty()) else { return Ok(None) };
+    let Some(text) = id.filter(|text| *text != NO_TEAM) else { return Ok(None) };
     text.parse().map(Some).map_err(|_| Error::invalid("team_id", "is not an id"))
 }
 

@@ -64,7 +64,7 @@ pub struct Member {
 #[serde(deny_unknown_fields)]
 pub struct NewTeam {
     /// 1-100 characters after trimming.
-    #[cfg_attr(feature = "ssr", schema(min_length = 1, max_length = 100, pattern = r"^[^\x00]*\S[^\x00]*$"))]
+    #[cfg_attr(feature = "ssr", schema(min_length = 1, max_length = 100, pattern = r"^[^\x00]*[^\s\x00][^\x00]*$"))]
     pub name: String,
 }
 
@@ -74,7 +74,7 @@ pub struct NewTeam {
 #[serde(deny_unknown_fields)]
 pub struct TeamPatch {
     /// 1-100 characters after trimming.
-    #[cfg_attr(feature = "ssr", schema(min_length = 1, max_length = 100, pattern = r"^[^\x00]*\S[^\x00]*$"))]
+    #[cfg_attr(feature = "ssr", schema(min_length = 1, max_length = 100, pattern = r"^[^\x00]*[^\s\x00][^\x00]*$"))]
     pub name: Option<String>,
 }
 
@@ -89,6 +89,7 @@ pub struct NewMember {
     pub user_id: Option<UserId>,
     /// Not owner: ownership is passed on.
     #[serde(default)]
+    #[cfg_attr(feature = "ssr", schema(value_type = String, pattern = "^(admin|member|viewer)$", default = "member"))]
     pub role: Role,
 }
 
@@ -98,6 +99,7 @@ pub struct NewMember {
 #[serde(deny_unknown_fields)]
 pub struct MemberPatch {
     /// Not owner: ownership is passed on.
+    #[cfg_attr(feature = "ssr", schema(value_type = String, pattern = "^(admin|member|viewer)$"))]
     pub role: Role,
 }
 

@@ -203,7 +203,7 @@ pub async fn transfer(scope: &mut Scope, id: TeamId, to: Transfer) -> Result<Tea
     let mut team = allowed(scope, id, TeamAction::Transfer).await?;
     let me = scope.user_id();
     if to.user_id == me {
-        return Err(Error::invalid("user_id", "owns this team already"));
+        return Err(Error::new(Code::Conflict, "The team is theirs already"));
     }
     let now = now();
     let heir = member(scope, id, to.user_id).await?;

@@ -12,6 +12,7 @@ use axum::{
 use base64::{Engine, prelude::BASE64_URL_SAFE};
 use leptos::prelude::{ClassAttribute, ElementChild, GlobalAttributes, IntoView, view};
 use std::collections::BTreeMap;
+use tracing::Instrument;
 
 use crate::{
     app::App,
@@ -39,7 +40,10 @@ async fn guarded(app: App, request: Request, next: Next) -> Result<Response, Err
     let (parts, body) = request.into_parts();
     let body = read_body(body).await?;
     let typed: Vec<(String, String)> = serde_urlencoded::from_bytes(&body).unwrap_or_default();
-    let response = next.run(Request::from_parts(parts, Body::from(body))).await;
+    // What somebody pressed before they left the page is done: without a task of its own the work
+    // would end with the connection.
+    let work = next.run(Request::from_parts(parts, Body::from(body)));
+    let response = tokio::spawn(work.in_current_span()).await.map_err(Error::internal)?;
 
     if let Some(location) = response.headers().get(header::LOCATION).and_then(|value| value.to_str().ok()) {
         let location = back_to_form(location, typed);
@@ -97,10 +101,11 @@ pub fn list_query(query: Option<&str>) -> Result<ListQuery, Error> {
     parse_query(&only(query.unwrap_or_default(), &["limit", "cursor"]))
 }
 
-/// A query's parameters of these names.
+/// A query's parameters of these names, but for those that a form left empty.
 pub fn only(query: &str, names: &[&str]) -> String {
     let pairs: Vec<(String, String)> = serde_urlencoded::from_str(query).unwrap_or_default();
-    let pairs: Vec<_> = pairs.into_iter().filter(|(name, _)| names.contains(&name.as_str())).collect();
+    let pairs: Vec<_> =
+        pairs.into_iter().filter(|(name, value)| names.contains(&name.as_str()) && !value.is_empty()).collect();
     serde_urlencoded::to_string(pairs).unwrap_or_default()
 }
 

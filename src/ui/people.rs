@@ -82,7 +82,7 @@ pub fn people<C: Circle>(
 }
 
 fn add_form<C: Circle>(rows: Rows<Person>, circle: C, to_give: Vec<&'static str>, typed: String) -> impl IntoView {
-    let email = RwSignal::new(typed);
+    let email = RwSignal::new(typed.clone());
     let given = RwSignal::new(to_give.first().copied().unwrap_or_default().to_owned());
     let of = circle.of();
     let field = format!("new-{of}");
@@ -107,6 +107,7 @@ fn add_form<C: Circle>(rows: Rows<Person>, circle: C, to_give: Vec<&'static str>
                 maxlength="254"
                 autocomplete="off"
                 required
+                value=typed
                 bind:value=email
             />
             <select

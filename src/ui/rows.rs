@@ -188,3 +188,9 @@ pub fn not_empty(text: String) -> Option<String> {
     let text = text.trim().to_owned();
     (!text.is_empty()).then_some(text)
 }
+
+/// The text of a `<textarea>` as HTML: `bind:value` alone is empty in what the server sends.
+pub fn inside_textarea(text: &str) -> String {
+    // HTML leaves out the first line break.
+    format!("\n{}", text.replace('&', "&amp;").replace('<', "&lt;"))
+}

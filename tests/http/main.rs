@@ -9,6 +9,7 @@ mod support;
 mod accounts;
 mod chat;
 mod command_line;
+mod documented;
 mod errors;
 mod idempotency;
 mod migrations;

@@ -123,7 +123,7 @@ on_both_databases! {
         }
         let error = ada.post(&members, json!({ "email": "nobody@example.org" })).await.expect_error(404, "NOT_FOUND");
         insta::assert_json_snapshot!("nobody_with_that_email", error);
-        ada.post(&format!("/api/teams/{team}/transfer"), json!({ "user_id": ada.id })).await.expect_error(422, "VALIDATION_ERROR");
+        ada.post(&format!("/api/teams/{team}/transfer"), json!({ "user_id": ada.id })).await.expect_error(409, "CONFLICT");
         ada.get("/api/teams/x").await.expect_error(400, "BAD_REQUEST");
         ada.patch(&format!("{members}/x"), json!({ "role": "member" })).await.expect_error(400, "BAD_REQUEST");
         ada.get("/api/teams?limit=0").await.expect_error(422, "VALIDATION_ERROR");

@@ -1,0 +1,34 @@
+// The pictures of docs/GUIDE.md, from the demo data: `make screenshots`.
+import type { Page } from "@playwright/test";
+import { resolve } from "node:path";
+import { alive, COLLEAGUE, signIn, test } from "../server";
+
+const folder = resolve(import.meta.dirname, "../../docs/screenshots");
+
+async function picture(page: Page, name: string) {
+    await alive(page);
+    await page.screenshot({ path: resolve(folder, `${name}.png`) });
+}
+
+test("the guide's pictures", async ({ page, server }) => {
+    await page.setViewportSize({ width: 1100, height: 700 });
+    await page.emulateMedia({ reducedMotion: "reduce" });
+    await signIn(page, server);
+    await picture(page, "dashboard");
+    await page.goto(`${server.url}/tasks?status=pending`);
+    await picture(page, "tasks");
+    await page.locator(".task .share").first().click();
+    const dialog = page.getByRole("dialog");
+    await dialog.getByLabel("Email of somebody").fill(COLLEAGUE.email);
+    await dialog.getByRole("button", { name: "Share" }).click();
+    await dialog.locator(".people li").waitFor();
+    await picture(page, "share");
+    await page.goto(`${server.url}/teams`);
+    await page.getByRole("link", { name: "Household" }).click();
+    await page.waitForURL("**/teams/*-*");
+    await picture(page, "team");
+    await page.goto(`${server.url}/chat`);
+    await page.locator("a.conversation").first().click();
+    await page.waitForURL("**/chat/*-*");
+    await picture(page, "chat");
+});
