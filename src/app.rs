@@ -16,6 +16,7 @@ use crate::{
     config::Config,
     db::Database,
     error::{Code, Error},
+    live::Hub,
     paths,
     statistics::service::Counts,
     ui::layout::Layout,
@@ -32,6 +33,8 @@ pub struct App {
     pub auth: Arc<Auth>,
     /// The dashboard's numbers.
     pub counts: Counts,
+    /// Who listens, and the pushing to them.
+    pub hub: Hub,
     /// Where the built scripts and styles are.
     pub leptos: LeptosOptions,
 }

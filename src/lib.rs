@@ -12,6 +12,7 @@ pub mod chat;
 pub mod error;
 pub mod id;
 pub mod list;
+pub mod live;
 pub mod paths;
 pub mod permissions;
 pub mod shares;

@@ -37,6 +37,7 @@ use crate::{
     config::{Config, ServerConfig},
     db::{Database, Migration},
     error::{Code, Error, json_response},
+    live::{self, Hub},
     openapi::{self, Description},
     ops, paths, shares, statistics,
     statistics::service::Counts,
@@ -93,6 +94,7 @@ pub fn router(app: App) -> Router {
     Router::new()
         .merge(rest)
         .merge(openapi::routes(document))
+        .merge(live::rest::routes())
         .merge(pages)
         .merge(server_functions)
         .merge(built)
@@ -168,7 +170,8 @@ pub async fn build(config: Config) -> Result<App, Box<dyn std::error::Error>> {
     let _ = any_spawner::Executor::init_tokio();
     let leptos = leptos_options(&config.server);
     let _ = STYLESHEET.set(stylesheet(&leptos));
-    Ok(App { config: Arc::new(config), db, auth: Arc::new(auth), counts, leptos })
+    let hub = Hub::new(&db, counts.clone());
+    Ok(App { config: Arc::new(config), db, auth: Arc::new(auth), counts, hub, leptos })
 }
 
 fn leptos_options(server: &ServerConfig) -> LeptosOptions {
@@ -212,11 +215,13 @@ pub async fn serve(app: App) -> Result<(), Box<dyn std::error::Error>> {
         }
     });
     let (stopping, mut stop) = tokio::sync::watch::channel(false);
-    let db = app.db.clone();
+    let (db, hub) = (app.db.clone(), app.hub.clone());
+    let live = tokio::spawn(hub.clone().run(db.clone(), app.auth.clone()));
     let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
     let serving = axum::serve(listener, service).with_graceful_shutdown(async move {
         stop_signal().await;
         say("Stopping: finishing what is in flight");
+        hub.stop();
         let _ = stopping.send(true);
     });
     let deadline = async {
@@ -227,6 +232,7 @@ pub async fn serve(app: App) -> Result<(), Box<dyn std::error::Error>> {
         result = serving => result?,
         () = deadline => tracing::warn!("some requests did not finish in time"),
     }
+    live.abort();
     db.close().await;
     Ok(())
 }

@@ -83,6 +83,11 @@ pub async fn current_user(app: &App, method: &Method, headers: &HeaderMap) -> Re
     Ok(user)
 }
 
+/// Whether a request brings a token or our cookie at all, good or not.
+pub fn has_credentials(app: &App, headers: &HeaderMap) -> bool {
+    headers.contains_key(header::AUTHORIZATION) || cookie::token(&app.config.server, headers).is_some()
+}
+
 /// Refuses what another site's page sends.
 pub fn check_same_origin(app: &App, headers: &HeaderMap) -> Result<()> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());

@@ -33,7 +33,7 @@ mod store_test;
 mod token;
 
 #[cfg(feature = "ssr")]
-pub use extract::{AuthenticatedUser, anybody, caller, check_same_origin, current_user};
+pub use extract::{AuthenticatedUser, anybody, caller, check_same_origin, current_user, has_credentials};
 #[cfg(feature = "ssr")]
 pub use service::Auth;
 

@@ -1,10 +1,11 @@
 //! The rules of accounts and sessions.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{collections::HashSet, path::Path, sync::Arc, time::Duration};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 use moka::future::Cache;
+use serde_json::json;
 
 use super::{
     AuthenticatedUser, Credentials, DatabaseKey, NewUser, PasswordChange, Session, SignedIn, User, UserPatch, password,
@@ -253,6 +254,20 @@ impl Auth {
         read.read(|scope| Box::pin(all(scope, move |scope, query| Box::pin(sessions(scope, current, query))))).await
     }
 
+    /// Those of these sessions that are still good, whosever.
+    pub async fn good_sessions(&self, sessions: Vec<SessionId>) -> Result<HashSet<SessionId>> {
+        if sessions.is_empty() {
+            return Ok(HashSet::new());
+        }
+        let sessions = Arc::new(sessions);
+        self.db
+            .system_read(DatabaseKey(()), |scope| {
+                let sessions = sessions.clone();
+                Box::pin(async move { store::good_sessions(scope, &sessions, now()).await })
+            })
+            .await
+    }
+
     /// Ends a session of one's own.
     pub async fn revoke_session(&self, user: &AuthenticatedUser, session: SessionId) -> Result<()> {
         let ended = self.db.scope(user).write(|scope| Box::pin(store::revoke_session(scope, session, now()))).await?;
@@ -297,6 +312,9 @@ async fn remove_user(scope: &mut SystemScope, user: UserId) -> Result<Vec<Sessio
         scope.numbers_changed(receiver);
     }
     scope.numbers_changed(user);
+    for (team, members) in store::teams_of(scope, user).await? {
+        scope.emit("team_changed", members, json!({ "team_id": team }));
+    }
     for team in store::owned_teams(scope, user).await? {
         scope.connection().hold(team.0, Hold::Alone).await?;
         // Without an heir the team goes with its owner.

@@ -1,7 +1,9 @@
 //! The SQL of accounts and sessions.
 
+use std::collections::{BTreeMap, HashSet};
+
 use chrono::{DateTime, Utc};
-use sqlx::{FromRow, query, query_as, query_scalar};
+use sqlx::{FromRow, QueryBuilder, query, query_as, query_scalar};
 
 use super::{Session, User};
 use crate::{
@@ -131,6 +133,30 @@ pub async fn sessions(
     Ok(rows.into_iter().map(session).collect())
 }
 
+/// Those of these sessions that are good at `now`.
+pub async fn good_sessions(
+    scope: &mut SystemScope,
+    sessions: &[SessionId],
+    now: DateTime<Utc>,
+) -> Result<HashSet<SessionId>> {
+    let mut good = HashSet::new();
+    // SQLite takes 32,766 parameters a statement.
+    for some in sessions.chunks(5000) {
+        let found: Vec<SessionId> = on_both!(scope.connection(), conn => {
+            let mut query = QueryBuilder::new("SELECT id FROM sessions WHERE revoked_at IS NULL AND expires_at > ");
+            query.push_bind(now).push(" AND id IN (");
+            let mut ids = query.separated(", ");
+            for session in some {
+                ids.push_bind(*session);
+            }
+            query.push(")");
+            query.build_query_scalar().fetch_all(conn).await
+        })?;
+        good.extend(found);
+    }
+    Ok(good)
+}
+
 /// Whether there was such a session of this user's to end.
 pub async fn revoke_session(scope: &mut Scope, session: SessionId, now: DateTime<Utc>) -> Result<bool> {
     let me = scope.user_id();
@@ -157,6 +183,19 @@ pub async fn session_ids(scope: &mut SystemScope, user: UserId) -> Result<Vec<Se
 pub async fn owned_teams(scope: &mut SystemScope, user: UserId) -> Result<Vec<TeamId>> {
     Ok(on_both!(scope.connection(), conn => query_scalar("SELECT id FROM teams WHERE owner_id = $1")
         .bind(user).fetch_all(conn).await)?)
+}
+
+/// The teams that somebody is in, each with everybody in it.
+pub async fn teams_of(scope: &mut SystemScope, user: UserId) -> Result<BTreeMap<TeamId, Vec<UserId>>> {
+    let rows: Vec<(TeamId, UserId)> = on_both!(scope.connection(), conn => query_as(
+        "SELECT team_id, user_id FROM team_members
+         WHERE team_id IN (SELECT team_id FROM team_members WHERE user_id = $1)")
+        .bind(user).fetch_all(conn).await)?;
+    let mut teams = BTreeMap::<_, Vec<_>>::new();
+    for (team, member) in rows {
+        teams.entry(team).or_default().push(member);
+    }
+    Ok(teams)
 }
 
 /// Who takes a team over: the longest-standing admin, else member.

@@ -1,5 +1,7 @@
 //! The rules of conversations: one function a use case.
 
+use serde_json::json;
+
 use super::{Conversation, ConversationPatch, Message, NewConversation, NewMessage, store};
 use crate::{
     db::{Scope, now},
@@ -90,6 +92,8 @@ pub async fn say(scope: &mut Scope, id: ConversationId, new: NewMessage) -> Resu
         created_at: now,
     };
     store::insert_message(scope, &message).await?;
+    let data = json!({ "conversation_id": id, "message_id": message.id, "role": message.role });
+    scope.emit("message_created", vec![message.user_id], data);
     conversation.updated_at = now;
     store::update(scope, &conversation).await?;
     Ok(message)

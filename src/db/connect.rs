@@ -13,8 +13,8 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use super::SystemKey;
-use crate::{config::DatabaseConfig, id::UserId};
+use super::{Changes, SystemKey};
+use crate::config::DatabaseConfig;
 
 /// How long SQLite waits for another process's lock.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -23,7 +23,7 @@ const PING_AFTER_IDLE: Duration = Duration::from_secs(30);
 /// Older SQLites can corrupt a WAL that two connections write to.
 const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
 
-type CommitListener = Box<dyn Fn(&[UserId]) + Send + Sync>;
+type CommitListener = Box<dyn Fn(Changes) + Send + Sync>;
 
 /// A database and the pools that lead to it. Cheap to clone.
 #[derive(Clone)]
@@ -31,6 +31,7 @@ pub struct Database(Arc<Inner>);
 
 struct Inner {
     pools: Pools,
+    instance: uuid::Uuid,
     on_commit: OnceLock<CommitListener>,
 }
 
@@ -62,11 +63,11 @@ impl Database {
         } else {
             connect_postgres(config).await?
         };
-        Ok(Self(Arc::new(Inner { pools, on_commit: OnceLock::new() })))
+        Ok(Self(Arc::new(Inner { pools, instance: uuid::Uuid::now_v7(), on_commit: OnceLock::new() })))
     }
 
-    /// Names what hears, after every commit and before the write's answer, whose numbers changed.
-    pub fn on_commit(&self, listener: impl Fn(&[UserId]) + Send + Sync + 'static) {
+    /// Names what hears, after every commit and before the write's answer, what was changed.
+    pub fn on_commit(&self, listener: impl Fn(Changes) + Send + Sync + 'static) {
         let _ = self.0.on_commit.set(Box::new(listener));
     }
 
@@ -79,12 +80,17 @@ impl Database {
         &self.0.pools
     }
 
-    pub(super) fn committed(&self, users: &[UserId]) {
+    pub(super) fn committed(&self, changes: Changes) {
         if let Some(listener) = self.0.on_commit.get()
-            && !users.is_empty()
+            && !changes.is_empty()
         {
-            listener(users);
+            listener(changes);
         }
+    }
+
+    /// What tells this process from others on the same database.
+    pub fn instance(&self) -> uuid::Uuid {
+        self.0.instance
     }
 
     /// Closes every connection, in order.

@@ -5,14 +5,18 @@
 //! anybody is known (sign-in, migrations, health) shows a [`SystemKey`], which only `auth` and
 //! `ops` can make.
 
+mod changes;
 mod connect;
 mod id;
+mod listen;
 mod migrate;
 mod scope;
 #[cfg(test)]
 pub mod stranger;
 
+pub use changes::{CHANNEL, Changes, Event, Notice};
 pub use connect::{Database, Pools};
+pub use listen::Heard;
 
 pub use migrate::{Migration, MigrationState};
 pub use scope::{Connection, Hold, Scope, SystemKey, SystemScope};

@@ -4,9 +4,10 @@ use std::time::Duration;
 
 use backon::{ExponentialBuilder, Retryable};
 use futures::future::BoxFuture;
+use serde_json::Value;
 use sqlx::{AssertSqlSafe, PgConnection, Postgres, Sqlite, SqliteConnection, Transaction, pool::PoolConnection};
 
-use super::{Database, Pools};
+use super::{CHANNEL, Changes, Database, Event, Pools};
 use crate::{
     auth::AuthenticatedUser,
     error::{Error, Result, Retry},
@@ -113,13 +114,13 @@ pub struct Scopes<'a> {
 pub struct Scope {
     pub(super) tx: Tx,
     pub(super) user: UserId,
-    pub(super) changed: Vec<UserId>,
+    pub(super) changes: Changes,
 }
 
 /// A transaction of the system itself: sign-in, before anybody is known.
 pub struct SystemScope {
     tx: Tx,
-    changed: Vec<UserId>,
+    changes: Changes,
 }
 
 impl Scope {
@@ -135,7 +136,12 @@ impl Scope {
 
     /// Notes that this transaction changes `user`'s numbers; the commit makes it known.
     pub fn numbers_changed(&mut self, user: UserId) {
-        self.changed.push(user);
+        self.changes.numbers.insert(user);
+    }
+
+    /// Notes what this transaction does, for those who are to hear of it; the commit makes it known.
+    pub fn emit(&mut self, event_type: &str, to: Vec<UserId>, data: Value) {
+        self.changes.events.push(Event { event_type: event_type.to_owned(), to, data });
     }
 }
 
@@ -147,7 +153,12 @@ impl SystemScope {
 
     /// Notes that this transaction changes `user`'s numbers; the commit makes it known.
     pub fn numbers_changed(&mut self, user: UserId) {
-        self.changed.push(user);
+        self.changes.numbers.insert(user);
+    }
+
+    /// Notes what this transaction does, for those who are to hear of it; the commit makes it known.
+    pub fn emit(&mut self, event_type: &str, to: Vec<UserId>, data: Value) {
+        self.changes.events.push(Event { event_type: event_type.to_owned(), to, data });
     }
 }
 
@@ -179,10 +190,9 @@ impl Database {
     {
         retrying(|| async {
             let tx = begin(self, mode, None).await?;
-            let mut scope = SystemScope { tx, changed: Vec::new() };
+            let mut scope = SystemScope { tx, changes: Changes::default() };
             let value = in_time(work(&mut scope)).await?;
-            scope.tx.commit().await?;
-            self.committed(&scope.changed);
+            commit(self, scope.tx, scope.changes).await?;
             Ok(value)
         })
         .await
@@ -213,14 +223,31 @@ impl Scopes<'_> {
     {
         retrying(|| async {
             let tx = begin(self.database, mode, Some(self.user)).await?;
-            let mut scope = Scope { tx, user: self.user, changed: Vec::new() };
+            let mut scope = Scope { tx, user: self.user, changes: Changes::default() };
             let value = in_time(work(&mut scope)).await?;
-            scope.tx.commit().await?;
-            self.database.committed(&scope.changed);
+            commit(self.database, scope.tx, scope.changes).await?;
             Ok(value)
         })
         .await
     }
+}
+
+/// Commits, and makes known what was changed: to this instance at once, to others by a
+/// notification that is part of the transaction.
+async fn commit(database: &Database, mut tx: Tx, changes: Changes) -> Result<()> {
+    let notices = changes.notices(database.instance());
+    if let (Tx::Postgres(tx), false) = (&mut tx, notices.is_empty()) {
+        let notify = "SELECT pg_notify($1, notice) FROM unnest($2::text[]) AS notice";
+        sqlx::query(notify).bind(CHANNEL).bind(notices).execute(&mut **tx).await?;
+    }
+    let done = tx.commit().await;
+    if done.is_ok() {
+        database.committed(changes);
+    } else {
+        // A COMMIT whose answer was lost may have been done: who counts anew counts right.
+        database.committed(Changes { events: Vec::new(), ..changes });
+    }
+    done
 }
 
 /// Does again what the database says was not done, for as long as a person would wait.

@@ -15,7 +15,7 @@ use futures::future::BoxFuture;
 use sqlx::{AssertSqlSafe, Connection as _, Executor, PgConnection, query_scalar};
 
 use super::{
-    Connection, Database, Migration, Scope,
+    Changes, Connection, Database, Migration, Scope,
     scope::{Mode, begin},
 };
 use crate::{
@@ -142,7 +142,7 @@ impl Stage {
         F: for<'a> Fn(&'a mut Scope) -> BoxFuture<'a, Result<usize>>,
     {
         let tx = begin(&self.db, Mode::Write, Some(really)).await.unwrap();
-        let mut scope = Scope { tx, user: self.ada, changed: Vec::new() };
+        let mut scope = Scope { tx, user: self.ada, changes: Changes::default() };
         let before = rows(&mut scope, really).await;
         let answer = work(&mut scope).await;
         // A statement that a policy refused ends its transaction: nothing of it was done.

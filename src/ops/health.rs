@@ -32,9 +32,18 @@ enum Status {
 }
 
 #[derive(Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum Live {
+    Working,
+    Down,
+}
+
+#[derive(Serialize, ToSchema)]
 struct Health {
     status: Status,
     timestamp: DateTime<Utc>,
+    /// Whether it hears at once what other instances change.
+    live: Live,
     /// The server's.
     version: &'static str,
 }
@@ -47,7 +56,8 @@ async fn health(State(app): State<App>) -> (StatusCode, Json<Health>) {
         Ok(()) => (StatusCode::OK, Status::Healthy),
         Err(_) => (StatusCode::SERVICE_UNAVAILABLE, Status::Unhealthy),
     };
-    (code, Json(Health { status, timestamp: now(), version: env!("CARGO_PKG_VERSION") }))
+    let live = if app.hub.is_live() { Live::Working } else { Live::Down };
+    (code, Json(Health { status, live, timestamp: now(), version: env!("CARGO_PKG_VERSION") }))
 }
 
 /// The same under the dashboard's address.

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use serde_json::json;
+
 use super::{NewShare, Share, SharePatch, store};
 use crate::{
     auth::people::{self, Whom},
@@ -10,6 +12,7 @@ use crate::{
     id::{TaskId, TeamId, UserId},
     input::Checks,
     list::{List, ListQuery, Window, all},
+    permissions::Permission,
     tasks::{self, Manageable, Task},
     ui::people::Person,
 };
@@ -46,6 +49,7 @@ pub async fn create(scope: &mut Scope, task: TaskId, new: NewShare) -> Result<Sh
     }
     store::insert(scope, &task, user, new.permission, now()).await?;
     scope.numbers_changed(user);
+    tell_shared(scope, task.task(), user, new.permission);
     find(scope, &task, user).await
 }
 
@@ -60,6 +64,7 @@ pub async fn update(scope: &mut Scope, task: TaskId, user: UserId, patch: ShareP
     store::set_permission(scope, &task, user, patch.permission).await?;
     // The dashboard splits the number by permission.
     scope.numbers_changed(user);
+    tell_shared(scope, task.task(), user, patch.permission);
     share.permission = patch.permission;
     Ok(share)
 }
@@ -67,6 +72,7 @@ pub async fn update(scope: &mut Scope, task: TaskId, user: UserId, patch: ShareP
 /// Ends a share: by who may manage the task, or by its receiver, who gives it up.
 pub async fn delete(scope: &mut Scope, task: TaskId, user: UserId) -> Result<()> {
     let found = tasks::service::get(scope, task).await?;
+    let owner = found.user_id;
     let ended = if user == scope.user_id() {
         store::give_up(scope, task).await?
     } else {
@@ -76,7 +82,18 @@ pub async fn delete(scope: &mut Scope, task: TaskId, user: UserId) -> Result<()>
         return Err(Error::not_found("Share"));
     }
     scope.numbers_changed(user);
+    tell_unshared(scope, task, vec![user, owner]);
     Ok(())
+}
+
+fn tell_shared(scope: &mut Scope, task: &Task, user: UserId, permission: Permission) {
+    let data = json!({ "task_id": task.id, "permission": permission, "shared_by_user_id": scope.user_id() });
+    scope.emit("task_shared", vec![user, task.user_id], data);
+}
+
+fn tell_unshared(scope: &mut Scope, task: TaskId, to: Vec<UserId>) {
+    let data = json!({ "task_id": task, "shared_by_user_id": scope.user_id() });
+    scope.emit("task_unshared", to, data);
 }
 
 /// Those whom a task is shared with: their numbers change with it.
@@ -87,13 +104,19 @@ pub async fn receivers(scope: &mut Scope, task: &Manageable) -> Result<Vec<UserI
 /// Somebody leaves a team: what was shared with them of its tasks is shared no longer.
 pub async fn end_in_team(scope: &mut Scope, team: TeamId, user: UserId) -> Result<()> {
     scope.numbers_changed(user);
-    store::end_in_team(scope, team, user).await
+    for task in store::end_in_team(scope, team, user).await? {
+        tell_unshared(scope, task, vec![user]);
+    }
+    Ok(())
 }
 
 /// Somebody's tasks in a team pass to `heir`: what was shared of them with the heir is theirs now.
 pub async fn end_with_heir(scope: &mut Scope, team: TeamId, from: UserId, heir: UserId) -> Result<()> {
     scope.numbers_changed(heir);
-    store::end_with_heir(scope, team, from, heir).await
+    for task in store::end_with_heir(scope, team, from, heir).await? {
+        tell_unshared(scope, task, vec![heir]);
+    }
+    Ok(())
 }
 
 /// Who shared these tasks with me, by name.

@@ -101,25 +101,25 @@ pub async fn give_up(scope: &mut Scope, task: TaskId) -> Result<bool> {
 
 /// Ends the shares of a team's tasks with somebody who leaves it. The WHERE is for me who leave, or
 /// who may put others out.
-pub async fn end_in_team(scope: &mut Scope, team: TeamId, user: UserId) -> Result<()> {
+pub async fn end_in_team(scope: &mut Scope, team: TeamId, user: UserId) -> Result<Vec<TaskId>> {
     let me = scope.user_id();
-    on_both!(scope.connection(), conn => query(
+    Ok(on_both!(scope.connection(), conn => query_scalar(
         "DELETE FROM task_shares WHERE shared_with_user_id = $3
            AND task_id IN (SELECT id FROM tasks WHERE team_id = $2)
-           AND ($3 = $1 OR $2 IN (SELECT team_id FROM team_members WHERE user_id = $1 AND role IN ('owner', 'admin')))")
-        .bind(me).bind(team).bind(user).execute(conn).await.map(drop))?;
-    Ok(())
+           AND ($3 = $1 OR $2 IN (SELECT team_id FROM team_members WHERE user_id = $1 AND role IN ('owner', 'admin')))
+         RETURNING task_id")
+        .bind(me).bind(team).bind(user).fetch_all(conn).await)?)
 }
 
 /// Ends the shares with a task's owner-to-be: nothing is shared with its own owner.
-pub async fn end_with_heir(scope: &mut Scope, team: TeamId, from: UserId, heir: UserId) -> Result<()> {
+pub async fn end_with_heir(scope: &mut Scope, team: TeamId, from: UserId, heir: UserId) -> Result<Vec<TaskId>> {
     let me = scope.user_id();
-    on_both!(scope.connection(), conn => query(
+    Ok(on_both!(scope.connection(), conn => query_scalar(
         "DELETE FROM task_shares WHERE shared_with_user_id = $4
            AND task_id IN (SELECT id FROM tasks WHERE team_id = $2 AND user_id = $3)
-           AND ($3 = $1 OR $2 IN (SELECT team_id FROM team_members WHERE user_id = $1 AND role IN ('owner', 'admin')))")
-        .bind(me).bind(team).bind(from).bind(heir).execute(conn).await.map(drop))?;
-    Ok(())
+           AND ($3 = $1 OR $2 IN (SELECT team_id FROM team_members WHERE user_id = $1 AND role IN ('owner', 'admin')))
+         RETURNING task_id")
+        .bind(me).bind(team).bind(from).bind(heir).fetch_all(conn).await)?)
 }
 
 /// Those whom a task that I manage is shared with.

@@ -43,16 +43,19 @@ struct Entry {
 }
 
 impl Counts {
-    /// Over `db`, remembering for `ttl` at the most; from now on every commit is heard.
+    /// Over `db`, remembering for `ttl` at the most.
     pub fn new(db: Database, ttl: Duration) -> Self {
-        let entries: Cache<UserId, Arc<Entry>> = Cache::builder().time_to_live(ttl).max_capacity(100_000).build();
-        let dropped = entries.clone();
-        db.on_commit(move |users| {
-            for user in users {
-                dropped.invalidate(user);
-            }
-        });
-        Self { db, entries }
+        Self { db, entries: Cache::builder().time_to_live(ttl).max_capacity(100_000).build() }
+    }
+
+    /// Somebody's numbers are others now.
+    pub fn forget(&self, user: &UserId) {
+        self.entries.invalidate(user);
+    }
+
+    /// Anybody's may be.
+    pub fn forget_all(&self) {
+        self.entries.invalidate_all();
     }
 
     fn entry(&self, user: &AuthenticatedUser) -> Arc<Entry> {

@@ -1,6 +1,7 @@
 //! The rules of tasks: one function a use case.
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use serde_json::json;
 
 use super::{
     NewTask, Shared, Task, TaskFilter, TaskPatch, TaskStatus,
@@ -78,6 +79,8 @@ pub async fn create(scope: &mut Scope, new: NewTask) -> Result<Task> {
     };
     store::insert(scope, &task).await?;
     scope.numbers_changed(task.user_id);
+    let audience = store::audience(scope, task.id).await?;
+    tell(scope, "task_created", &task, audience);
     Ok(task)
 }
 
@@ -96,6 +99,8 @@ pub async fn update(scope: &mut Scope, id: TaskId, patch: TaskPatch, if_match: O
         return Err(Error::new(Code::PreconditionFailed, "The task has changed since you read it")
             .detail("Read it again and repeat your change on what it is now"));
     }
+    let mut audience = store::audience(scope, id).await?;
+    let mut event_type = "task_updated";
     let mut taken_out = false;
     if let Some(team) = patch.team_id.filter(|team| *team != task.team_id) {
         check_move(scope, &task, team).await?;
@@ -112,14 +117,28 @@ pub async fn update(scope: &mut Scope, id: TaskId, patch: TaskPatch, if_match: O
         task.status = status;
         task.completed_at = (status == TaskStatus::Completed).then_some(now);
         scope.numbers_changed(task.user_id);
+        event_type = if status == TaskStatus::Completed { "task_completed" } else { "task_reopened" };
     }
     task.updated_at = now;
     let mut task = store::update(scope, Editable::check(task)?, seen).await?;
     if taken_out {
         store::take_out(scope, &Manageable::check(task.clone())?).await?;
         task.team_id = None;
+    } else {
+        // Who sees it only now hears of it, too.
+        audience.extend(store::audience(scope, id).await?);
     }
+    tell(scope, event_type, &task, audience);
     Ok(task)
+}
+
+/// Lets everybody whose list it is in hear of a task: ids and the status, nothing of its words.
+fn tell(scope: &mut Scope, event_type: &str, task: &Task, mut audience: Vec<UserId>) {
+    audience.sort_unstable();
+    audience.dedup();
+    let Task { id, user_id, team_id, status, .. } = task;
+    let data = json!({ "task_id": id, "user_id": user_id, "team_id": team_id, "status": status });
+    scope.emit(event_type, audience, data);
 }
 
 /// A task's owner moves it into a team of theirs; who manages it takes it out of its team.
@@ -153,6 +172,8 @@ pub async fn delete(scope: &mut Scope, id: TaskId, if_match: Option<DateTime<Utc
         scope.numbers_changed(receiver);
     }
     scope.numbers_changed(task.task().user_id);
+    let audience = store::audience(scope, id).await?;
+    tell(scope, "task_deleted", task.task(), audience);
     store::delete(scope, &task).await
 }
 

@@ -189,6 +189,27 @@ pub async fn exists(scope: &mut Scope, id: TaskId) -> Result<bool> {
     Ok(on_both!(scope.connection(), conn => query_scalar(sql).bind(id).fetch_one(conn).await)?)
 }
 
+/// Everybody whose list a task is in: its owner, those it is shared with, its team.
+pub async fn audience(scope: &mut Scope, id: TaskId) -> Result<Vec<UserId>> {
+    // Who may change a task may not see all of them; PostgreSQL's function says who they are to who
+    // may read the task, and the services tell nobody.
+    Ok(match scope.connection() {
+        Connection::Sqlite(conn) => {
+            query_scalar(
+                "SELECT user_id FROM tasks WHERE id = $1
+             UNION SELECT shared_with_user_id FROM task_shares WHERE task_id = $1
+             UNION SELECT m.user_id FROM team_members m JOIN tasks t ON t.team_id = m.team_id WHERE t.id = $1",
+            )
+            .bind(id)
+            .fetch_all(conn)
+            .await?
+        }
+        Connection::Postgres(conn) => {
+            query_scalar("SELECT * FROM app_task_audience($1)").bind(id).fetch_all(conn).await?
+        }
+    })
+}
+
 /// Stores a task of mine.
 pub async fn insert(scope: &mut Scope, task: &Task) -> Result<()> {
     let me = scope.user_id();

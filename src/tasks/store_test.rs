@@ -43,6 +43,7 @@ async fn a_stranger_gets_nothing_from_any_function() {
         }
     }
     stage.check("find", |scope| Box::pin(async move { Ok(store::find(scope, task).await?.iter().count()) })).await;
+    stage.check("audience", |scope| Box::pin(async move { Ok(store::audience(scope, team_task).await?.len()) })).await;
     // "exists" says that a task is there to anybody, and nothing else: what tells 403 from 404.
     stage
         .check("insert", |scope| {

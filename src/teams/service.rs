@@ -2,6 +2,8 @@
 
 use std::cmp::Reverse;
 
+use serde_json::json;
+
 use super::{ListedTeam, Member, MemberPatch, NewMember, NewTeam, Team, TeamPatch, Transfer, store};
 use crate::{
     auth::people::{self, Whom},
@@ -31,6 +33,7 @@ pub async fn create(scope: &mut Scope, new: NewTeam) -> Result<Team> {
     let (id, owner_id) = (TeamId::new(), scope.user_id());
     let team = Team { id, name, owner_id, role: Role::Owner, created_at: now, updated_at: now };
     store::insert(scope, &team).await?;
+    tell_members(scope, id).await?;
     Ok(team)
 }
 
@@ -97,6 +100,7 @@ pub async fn update(scope: &mut Scope, id: TeamId, patch: TeamPatch) -> Result<T
         team.name = name;
         team.updated_at = now();
         store::rename(scope, id, &team.name, team.updated_at).await?;
+        tell_members(scope, id).await?;
     }
     Ok(team)
 }
@@ -105,6 +109,7 @@ pub async fn update(scope: &mut Scope, id: TeamId, patch: TeamPatch) -> Result<T
 pub async fn delete(scope: &mut Scope, id: TeamId) -> Result<()> {
     hold(scope, id).await?;
     allowed(scope, id, TeamAction::Delete).await?;
+    tell_members(scope, id).await?;
     store::delete(scope, id).await
 }
 
@@ -129,7 +134,15 @@ pub async fn add_member(scope: &mut Scope, id: TeamId, new: NewMember) -> Result
         return Err(Error::new(Code::Conflict, "They are in this team already").detail("Change their role instead"));
     }
     store::insert_member(scope, id, user, new.role, now()).await?;
+    tell_members(scope, id).await?;
     member(scope, id, user).await
+}
+
+/// Lets everybody in a team hear that it is another now; called while those who go are still in it.
+async fn tell_members(scope: &mut Scope, id: TeamId) -> Result<()> {
+    let members = store::member_ids(scope, id).await?;
+    scope.emit("team_changed", members, json!({ "team_id": id }));
+    Ok(())
 }
 
 async fn member(scope: &mut Scope, id: TeamId, user: UserId) -> Result<Member> {
@@ -160,6 +173,7 @@ pub async fn change_member(scope: &mut Scope, id: TeamId, user: UserId, patch: M
     check(team.role, TeamAction::Change(changed.role, patch.role))?;
     if changed.role != patch.role {
         store::set_role(scope, id, user, changed.role, patch.role).await?;
+        tell_members(scope, id).await?;
         changed.role = patch.role;
     }
     Ok(changed)
@@ -194,6 +208,7 @@ pub async fn leave(scope: &mut Scope, id: TeamId) -> Result<()> {
 async fn part(scope: &mut Scope, team: &Team, user: UserId) -> Result<()> {
     shares::service::end_in_team(scope, team.id, user).await?;
     tasks::service::pass_on(scope, team.id, user, team.owner_id).await?;
+    tell_members(scope, team.id).await?;
     store::delete_member(scope, team.id, user).await
 }
 
@@ -210,6 +225,7 @@ pub async fn transfer(scope: &mut Scope, id: TeamId, to: Transfer) -> Result<Tea
     store::set_role(scope, id, me, Role::Owner, Role::Admin).await?;
     store::set_role(scope, id, heir.user_id, heir.role, Role::Owner).await?;
     store::set_owner(scope, id, heir.user_id, now).await?;
+    tell_members(scope, id).await?;
     team.owner_id = heir.user_id;
     team.role = Role::Admin;
     team.updated_at = now;

@@ -153,6 +153,15 @@ pub async fn member(scope: &mut Scope, team: TeamId, user: UserId) -> Result<Opt
     row.map(Member::try_from).transpose()
 }
 
+/// Everybody in a team of mine.
+pub async fn member_ids(scope: &mut Scope, team: TeamId) -> Result<Vec<UserId>> {
+    let me = scope.user_id();
+    Ok(on_both!(scope.connection(), conn => query_scalar(
+        "SELECT user_id FROM team_members WHERE team_id = $2
+           AND team_id IN (SELECT team_id FROM team_members WHERE user_id = $1)")
+        .bind(me).bind(team).fetch_all(conn).await)?)
+}
+
 /// My role in a team.
 pub async fn my_role(scope: &mut Scope, team: TeamId) -> Result<Option<Role>> {
     let me = scope.user_id();

@@ -44,6 +44,7 @@ async fn a_stranger_gets_nothing_from_any_function() {
     stage
         .check("member", |scope| Box::pin(async move { Ok(store::member(scope, team, grace).await?.iter().count()) }))
         .await;
+    stage.check("member_ids", |scope| Box::pin(async move { Ok(store::member_ids(scope, team).await?.len()) })).await;
     stage
         .check("my_role", |scope| Box::pin(async move { Ok(store::my_role(scope, team).await?.iter().count()) }))
         .await;

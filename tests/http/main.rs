@@ -12,6 +12,7 @@ mod command_line;
 mod documented;
 mod errors;
 mod idempotency;
+mod live;
 mod migrations;
 mod openapi;
 mod outage;

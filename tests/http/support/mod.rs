@@ -2,9 +2,11 @@
 
 mod client;
 mod server;
+mod socket;
 
 pub use client::{Answer, Client, PASSWORD, until};
 pub use server::{Kind, Server, binary, database_url};
+pub use socket::{Heard, Socket};
 
 /// Makes two tests of each function: one on SQLite, one on PostgreSQL.
 macro_rules! on_both_databases {
