@@ -52,7 +52,14 @@ screenshots: build setup-test ## The pictures of docs/GUIDE.md, from the demo da
 test-browser: ## Browser tests against the release build
 	cd end2end && ../scripts/with-postgres.sh npx playwright test
 
+cluster: build setup-test ## PostgreSQL, two servers and haproxy on http://127.0.0.1:3000, until Ctrl-C
+	@command -v haproxy >/dev/null || scripts/setup.sh cluster
+	@scripts/with-postgres.sh scripts/cluster.sh
+
+soak: build setup-test ## 500 sockets, disconnects, restarts, writes (SOAK_SECONDS=600): are all numbers right in the end?
+	@$(env) scripts/with-postgres.sh scripts/soak.sh
+
 bench: build ## Measure what docs/PERFORMANCE.md says
 	@scripts/bench.sh
 
-.PHONY: help run test setup setup-test build build-only dev check test-rust api-test screenshots test-browser bench
+.PHONY: help run test setup setup-test build build-only dev check test-rust api-test screenshots test-browser cluster soak bench

@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 command -v wrk >/dev/null || { echo "bench: wrk is missing: apt-get install wrk" >&2; exit 1; }
-cargo build --quiet --release --no-default-features --features ssr --example bare
+cargo build --quiet --release --no-default-features --features ssr --example bare --example load
 seconds=${BENCH_SECONDS:-6}
 folder=$(mktemp -d)
 trap 'kill $(jobs -p) 2>/dev/null || true; rm -rf "$folder"' EXIT
@@ -12,6 +12,7 @@ export TALLYBOARD_DATA_DIR=$folder TALLYBOARD_LOG_LEVEL=error
 target/release/tallyboard seed >/dev/null
 target/release/examples/bare 127.0.0.1:3999 &
 TALLYBOARD_SERVER_ADDRESS=127.0.0.1:3998 target/release/tallyboard >/dev/null &
+cached=$!
 TALLYBOARD_SERVER_ADDRESS=127.0.0.1:3997 TALLYBOARD_DASHBOARD_CACHE_TTL_SECONDS=0 target/release/tallyboard >/dev/null &
 for port in 3997 3998 3999; do
     until curl -so /dev/null "http://127.0.0.1:$port/"; do sleep 0.2; done
@@ -54,3 +55,20 @@ bytes() { # a first load: the page gzipped, its own island's WASM with the rest 
 echo; echo "First load (brotli):"
 bytes /dashboard dashboard_cards
 bytes /tasks task_list
+
+echo; echo "Live (examples/load.rs), SQLite on one instance:"
+ulimit -n 20000 2>/dev/null || true
+load=target/release/examples/load one=http://127.0.0.1:3998
+$load echo $one $one
+$load fan $one 1000
+$load idle $one 5000 $cached
+for dashboards in 2000 5000 10000; do $load poll $one $dashboards; done
+echo; echo "Live across two instances on PostgreSQL:"
+scripts/with-postgres.sh bash -c '
+    export DATABASE_URL=$TEST_DATABASE_URL TALLYBOARD_AUTH_SIGNING_KEY=a-key-for-this-bench-alone-32-bytes-long
+    for port in 3995 3996; do
+        TALLYBOARD_DATA_DIR=$(mktemp -d) TALLYBOARD_SERVER_ADDRESS=127.0.0.1:$port target/release/tallyboard >/dev/null &
+        until curl -sfo /dev/null "http://127.0.0.1:$port/health"; do sleep 0.2; done
+    done
+    target/release/examples/load echo http://127.0.0.1:3995 http://127.0.0.1:3996
+    kill $(jobs -p)'

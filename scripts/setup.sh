@@ -130,3 +130,4 @@ rust
 cargo_tools
 npm_packages . "Tailwind and wasm-opt"
 [ "${1:-}" != test ] || test_tools
+[ "${1:-}" != cluster ] || apt "A proxy before two servers" haproxy

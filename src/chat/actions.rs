@@ -2,10 +2,28 @@
 
 #![allow(missing_docs)] // of what the macro makes around each function
 
-use leptos::prelude::*;
+use leptos::{prelude::*, server_fn::codec::GetUrl};
 
 use super::{ListedConversation, ListedMessage};
 use crate::{error::Error, id::ConversationId};
+
+/// The newest conversations.
+#[server(prefix = "/api/ui", endpoint = "conversations", input = GetUrl)]
+pub async fn conversations() -> Result<Vec<ListedConversation>, Error> {
+    use super::{row, service};
+    let (app, user) = crate::auth::caller().await?;
+    let found = app.db.scope(&user).read(|scope| Box::pin(service::list(scope, Default::default()))).await?;
+    Ok(found.items.into_iter().map(|item| row::conversation(&user, item)).collect())
+}
+
+/// The newest messages of a conversation, oldest first.
+#[server(prefix = "/api/ui", endpoint = "messages", input = GetUrl)]
+pub async fn messages(id: ConversationId) -> Result<Vec<ListedMessage>, Error> {
+    use super::{row, service};
+    let (app, user) = crate::auth::caller().await?;
+    let found = app.db.scope(&user).read(|scope| Box::pin(service::messages(scope, id, Default::default()))).await?;
+    Ok(found.items.into_iter().rev().map(|item| row::message(&user, item)).collect())
+}
 
 /// Begins a conversation and goes to it.
 #[server(prefix = "/api/ui", endpoint = "create_conversation")]

@@ -6,10 +6,11 @@ use leptos::{ev::SubmitEvent, prelude::*};
 
 use super::{
     ListedConversation, ListedMessage, Speaker,
-    actions::{delete_conversation, rename_conversation, say},
+    actions::{conversations, delete_conversation, messages, rename_conversation, say},
 };
 use crate::{
     id::ConversationId,
+    live::{self, Happened},
     paths,
     ui::rows::{Row, Rows, inside_textarea, not_empty},
 };
@@ -19,8 +20,15 @@ use crate::{
 pub fn ConversationBoard(
     /// What the server found.
     initial: Vec<ListedConversation>,
+    /// Whether these are the newest: older ones do not change.
+    newest: bool,
 ) -> impl IntoView {
-    let rows = Rows::new(initial);
+    let rows = Rows::new(initial, |one, other| one.id == other.id);
+    let concerns = move |happened: &Happened| newest && happened.event_type == "message_created";
+    live::follow(concerns, conversations, move |found| match found {
+        Ok(found) => rows.merge(found, |_| false),
+        Err(error) => rows.complain("The list is not up to date", &error),
+    });
     view! {
         {rows.message()}
         <ul class="conversations">
@@ -92,15 +100,28 @@ pub fn MessageBoard(
     conversation: ConversationId,
     /// What the server found, oldest first.
     initial: Vec<ListedMessage>,
+    /// Whether these are the newest: older ones do not change.
+    newest: bool,
     /// What was typed into the refused form before.
     typed: String,
 ) -> impl IntoView {
-    let rows = Rows::new(initial);
+    let rows = Rows::new(initial, |one, other| one.id == other.id);
+    let id = conversation.to_string();
+    let concerns = move |happened: &Happened| newest && happened.data.conversation_id.as_ref() == Some(&id);
+    // What is being sent has no id yet, and stays until it has.
+    live::follow(
+        concerns,
+        move || messages(conversation),
+        move |found| match found {
+            Ok(found) => rows.merge(found, |message| message.id.is_none()),
+            Err(error) => rows.complain("The conversation is not up to date", &error),
+        },
+    );
     let content = RwSignal::new(typed.clone());
     let send = move || {
         if let Some(words) = not_empty(content.get_untracked()) {
             content.set(String::new());
-            let guess = ListedMessage { role: Speaker::User, content: words.clone(), at: String::new() };
+            let guess = ListedMessage { id: None, role: Speaker::User, content: words.clone(), at: String::new() };
             let answer = say(conversation, words.clone());
             rows.add_at_once(guess, "It was not sent", answer, move || content.set(words));
         }

@@ -126,6 +126,8 @@ pub struct ListedConversation {
 /// A message as the page shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListedMessage {
+    /// Which; none while it is being sent.
+    pub id: Option<MessageId>,
     /// Who speaks.
     pub role: Speaker,
     /// What they say.

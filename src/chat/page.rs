@@ -48,7 +48,7 @@ pub async fn conversations(
                 />
                 <button class="button">"New conversation"</button>
             </form>
-            <ConversationBoard initial=rows.clone() />
+            <ConversationBoard initial=rows.clone() newest=asked.cursor.is_none() />
             {older(paths::CHAT, next_cursor.clone(), "Older conversations")}
         }
     };
@@ -77,7 +77,11 @@ pub async fn conversation(
             <h1>{found.title.clone().unwrap_or_else(|| "Untitled".to_owned())}</h1>
             {refused.message()}
             {older(&paths::conversation(id), next_cursor.clone(), "Older messages")}
-            <MessageBoard conversation=id initial=rows.clone() typed=refused.typed("content").unwrap_or_default() />
+            <MessageBoard
+                conversation=id
+                initial=rows.clone()
+                newest=asked.cursor.is_none()
+                typed=refused.typed("content").unwrap_or_default() />
         }
     };
     Ok(render(&app, request, page, body).await)

@@ -17,6 +17,6 @@ pub fn conversation(user: &AuthenticatedUser, conversation: Conversation) -> Lis
 
 /// A message as `user` reads it.
 pub fn message(user: &AuthenticatedUser, message: Message) -> ListedMessage {
-    let Message { role, content, created_at, .. } = message;
-    ListedMessage { role, content, at: at(user, created_at) }
+    let Message { id, role, content, created_at, .. } = message;
+    ListedMessage { id: Some(id), role, content, at: at(user, created_at) }
 }

@@ -26,6 +26,8 @@ use crate::{
 const SIGN_IN_WITHIN: Duration = Duration::from_secs(10);
 /// Messages of more than the contract's 4 KiB are read to be complained of, up to this.
 const MESSAGE_AT_MOST: usize = 64 * 1024;
+/// What every open socket holds to read into; tungstenite's own choice is 128 KiB.
+const READ_BUFFER: usize = 1024;
 
 /// `/api/ws`
 pub fn routes() -> Router<App> {
@@ -57,7 +59,11 @@ async fn upgrade(State(app): State<App>, request: Request) -> Result<Response> {
             known => Some(known),
         },
     };
-    let upgrade = upgrade.max_message_size(MESSAGE_AT_MOST).max_frame_size(MESSAGE_AT_MOST);
+    let upgrade = upgrade
+        .max_message_size(MESSAGE_AT_MOST)
+        .max_frame_size(MESSAGE_AT_MOST)
+        .read_buffer_size(READ_BUFFER)
+        .write_buffer_size(READ_BUFFER);
     Ok(upgrade.on_upgrade(move |socket| serve(app, socket, signed_in)))
 }
 

@@ -4,10 +4,11 @@
 
 use leptos::prelude::*;
 
-use super::actions::{change_share, end_share, share_task};
+use super::actions::{change_share, end_share, share_task, task_shares};
 use crate::{
     error::Error,
     id::{TaskId, UserId},
+    live::Happened,
     permissions::Permission,
     ui::people::{Circle, Person, people},
 };
@@ -32,6 +33,14 @@ impl Circle for Receivers {
 
     fn change(&self, who: UserId, given: String) -> impl Future<Output = Result<Person, Error>> + 'static {
         change_share(self.0, who, Permission::parse(&given).unwrap_or_default())
+    }
+
+    fn all(&self) -> impl Future<Output = Result<Vec<Person>, Error>> + 'static {
+        task_shares(self.0)
+    }
+
+    fn concerns(&self, happened: &Happened) -> bool {
+        happened.event_type.ends_with("shared") && happened.data.task_id == Some(self.of())
     }
 
     fn remove(&self, who: UserId) -> impl Future<Output = Result<(), Error>> + 'static {

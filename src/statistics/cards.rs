@@ -9,6 +9,7 @@ use leptos::prelude::*;
 use super::{Dashboard, TeamNumbers, actions, trend::TrendChart};
 use crate::{
     error::{Code, Error},
+    live::{self, Heard},
     paths,
     ui::{
         icons::{Icon, Picture},
@@ -25,6 +26,7 @@ pub fn DashboardCards(
     poll_seconds: u32,
 ) -> impl IntoView {
     let polling = use_polling(initial, Duration::from_secs(poll_seconds.into()), actions::dashboard);
+    live::listen(move |heard| hear(polling, heard));
     let number = move |pick: fn(&Dashboard) -> u64| {
         Memo::new(move |_| polling.data.with(|data| data.as_ref().map(pick).map(|number| number.to_string())))
     };
@@ -113,6 +115,30 @@ fn TeamPanel(teams: Vec<TeamNumbers>) -> impl IntoView {
     }
 }
 
+/// The four numbers come with the event; what else changes with them is asked for.
+fn hear(polling: Polling<Dashboard>, heard: &Heard) {
+    match heard {
+        Heard::Live => polling.live.set(true),
+        Heard::Down => polling.live.set(false),
+        Heard::Refetch => polling.retry.update(|count| *count += 1),
+        Heard::Event(happened) if happened.event_type == "statistics" => {
+            let numbers = &happened.data;
+            polling.data.maybe_update(|data| {
+                let Some(data) = data else { return false };
+                let before = data.clone();
+                data.total_tasks = numbers.total_tasks;
+                data.pending_tasks = numbers.pending_tasks;
+                data.completed_tasks = numbers.completed_tasks;
+                data.shared_tasks = numbers.shared_tasks;
+                *data != before
+            });
+        }
+        // My own tasks are among the four; what a team's tasks change stands below them.
+        Heard::Event(happened) if happened.data.team_id.is_some() => polling.retry.update(|count| *count += 1),
+        Heard::Event(_) => {}
+    }
+}
+
 /// How a number came in. `tick-a` and `tick-b` are the same animation: changing from one to the
 /// other plays it again. The first number does not glow, nor one that stays.
 fn tick(value: Memo<Option<String>>) -> Memo<(Option<String>, &'static str)> {
@@ -179,11 +205,13 @@ fn Fact(label: &'static str, value: Memo<Option<String>>) -> impl IntoView {
 #[component]
 fn Freshness(polling: Polling<Dashboard>) -> impl IntoView {
     let state = move || match polling.connection.get() {
+        Connection::Live => "live",
         Connection::Polling => "polling",
         Connection::Retrying => "retrying",
         Connection::Offline => "offline",
     };
     let word = move || match polling.connection.get() {
+        Connection::Live => "Live",
         Connection::Polling => "Polling",
         Connection::Retrying => "Retrying",
         Connection::Offline => "Offline",

@@ -40,7 +40,7 @@ pub fn TaskItem(
     };
     let shared = shared_by.clone().map(|name| view! { <span class="hint">"Shared by "{name}</span> });
     view! {
-        <li class="task" class:done=move || done.get()>
+        <li class="task" id=format!("task-{id}") class:done=move || done.get()>
             <form
                 method="post"
                 action=move || if done.get() { "/api/ui/reopen_task" } else { "/api/ui/complete_task" }
@@ -122,7 +122,14 @@ fn EditForm(
     let new_description = RwSignal::new(description.get_untracked());
     let new_due = RwSignal::new(due.get_untracked().unwrap_or_default());
     let new_team = RwSignal::new(team_of());
+    // What the task was when the form was opened: anything else is somebody else's change.
+    let begun = RwSignal::new((title.get_untracked(), description.get_untracked(), due.get_untracked()));
+    let theirs = Memo::new(move |_| {
+        let now = (title.get(), description.get(), due.get());
+        (open.get() && now != begun.get()).then_some(now)
+    });
     let begin = move || {
+        begun.set((title.get_untracked(), description.get_untracked(), due.get_untracked()));
         new_title.set(title.get_untracked());
         new_description.set(description.get_untracked());
         new_due.set(due.get_untracked().unwrap_or_default());
@@ -168,6 +175,7 @@ fn EditForm(
             </summary>
             <form method="post" action="/api/ui/update_task" on:submit=submit>
                 <input type="hidden" name="id" value=id.to_string() />
+                <div role="status">{move || theirs.get().map(|theirs| view! { <Theirs theirs take=begin /> })}</div>
                 <label for=format!("title-{id}")>"Title"</label>
                 <input id=format!("title-{id}") name="title" maxlength="200" required value=before.title bind:value=new_title />
                 <label for=format!("description-{id}")>"Description"</label>
@@ -185,6 +193,21 @@ fn EditForm(
                 <button class="button">"Save"</button>
             </form>
         </details>
+    }
+}
+
+/// What somebody else made of the task while its form was open; what stands in the form stays.
+#[component]
+fn Theirs(theirs: (String, String, Option<String>), take: impl Fn() + 'static) -> impl IntoView {
+    let (title, description, due) = theirs;
+    let due = due.map(|due| format!(", due {due}")).unwrap_or_default();
+    view! {
+        <div class="conflict">
+            <p>"Somebody changed this task meanwhile. It is now “"{title}"”"{due}"."</p>
+            <p class="hint" hidden=description.is_empty()>{description.clone()}</p>
+            <p>"Saving replaces that with what stands below."</p>
+            <button type="button" class="quiet" on:click=move |_| take()>"Take theirs"</button>
+        </div>
     }
 }
 

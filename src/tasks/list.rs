@@ -8,12 +8,13 @@ use leptos::{ev::SubmitEvent, html, prelude::*, task::spawn_local};
 
 use super::{
     ListedTask, Words,
-    actions::{complete_task, create_task, delete_task, reopen_task, update_task},
+    actions::{complete_task, create_task, delete_task, listed_tasks, reopen_task, update_task},
     item::TaskItem,
 };
 use crate::{
     error::Error,
     id::{TaskId, TeamId},
+    live::{self, Happened},
     shares::{
         actions::{give_up_share, task_shares},
         board::receivers,
@@ -64,17 +65,25 @@ pub fn TaskList(
     team: Option<TeamId>,
     /// Teams that a task can be moved into.
     teams: Vec<ListedTeam>,
+    /// The page's, to ask for the same rows again.
+    query: String,
     /// What to say when there is nothing.
     empty: String,
 ) -> impl IntoView {
     let board = Board {
-        rows: Rows::new(initial),
+        // Who may do more or less than before sees another row.
+        rows: Rows::new(initial, |one, other| one.id == other.id && one.access == other.access),
         teams: StoredValue::new(teams),
         deleted: RwSignal::new(None),
         shared: RwSignal::new(None),
         dialog: NodeRef::new(),
     };
     let rows = board.rows;
+    let show = move |found: Result<Vec<ListedTask>, Error>| match found {
+        Ok(found) => board.merge(found),
+        Err(error) => rows.complain("The list is not up to date", &error),
+    };
+    live::follow(Happened::is_about_tasks, move || listed_tasks(query.clone()), show);
     // Who leaves the page has decided: what is off the list goes.
     browser::on_leave(move || board.delete_beyond_recall());
 
@@ -108,6 +117,19 @@ pub fn TaskList(
 }
 
 impl Board {
+    /// Somebody changed something, here or elsewhere.
+    fn merge(self, mut found: Vec<ListedTask>) {
+        // What was taken off and can still be undone does not come back by itself.
+        if let Some((_, deleted)) = self.deleted.get_untracked() {
+            let deleted = deleted.value.with_untracked(|task| task.id);
+            found.retain(|task| task.id != deleted);
+        }
+        // Where somebody is at work, nothing is pulled away.
+        let there: Vec<TaskId> = found.iter().map(|task| task.id).collect();
+        let keep = |task: &ListedTask| !there.contains(&task.id) && browser::has_focus(&format!("task-{}", task.id));
+        self.rows.merge(found, keep);
+    }
+
     fn add(self, words: Words, refused: impl FnOnce() + 'static) {
         let answer = create_task(words.title, words.due_on, words.team_id);
         self.rows.add(true, "It was not added", answer, refused);

@@ -9,6 +9,7 @@ use leptos::prelude::*;
 use super::{Shared, TaskFilter, TaskStatus, list::TaskList, row};
 use crate::{
     app::{App, Page, PageError, PageUser, render},
+    error::Result,
     http::parse_query,
     id::TeamId,
     list::List,
@@ -43,6 +44,7 @@ pub async fn tasks(State(app): State<App>, PageUser(user): PageUser, request: Re
                 typed=refused.typed("title").unwrap_or_default()
                 may_add=may_add(&filter, &teams)
                 team=filter.team_id
+                query=query.clone()
                 teams=teams.clone()
                 empty=words_for_none(&filter).to_owned()
             />
@@ -53,8 +55,8 @@ pub async fn tasks(State(app): State<App>, PageUser(user): PageUser, request: Re
 }
 
 /// The filter in the address.
-fn filter_of(query: &str) -> Result<TaskFilter, PageError> {
-    Ok(parse_query(&only(query, &["status", "team_id", "shared", "q", "limit", "cursor"]))?)
+pub fn filter_of(query: &str) -> Result<TaskFilter> {
+    parse_query(&only(query, &["status", "team_id", "shared", "q", "limit", "cursor"]))
 }
 
 fn link_to(filter: &TaskFilter) -> String {

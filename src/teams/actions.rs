@@ -2,7 +2,7 @@
 
 #![allow(missing_docs)] // of what the macro makes around each function
 
-use leptos::prelude::*;
+use leptos::{prelude::*, server_fn::codec::GetUrl};
 
 use crate::{
     error::Error,
@@ -59,6 +59,14 @@ pub async fn transfer_team(id: TeamId, user_id: UserId) -> Result<(), Error> {
     app.db.scope(&user).write(|scope| Box::pin(service::transfer(scope, id, Transfer { user_id }))).await?;
     leptos_axum::redirect(&crate::paths::team(id));
     Ok(())
+}
+
+/// Who is in a team, strongest role first.
+#[server(prefix = "/api/ui", endpoint = "team_members", input = GetUrl)]
+pub async fn team_members(id: TeamId) -> Result<Vec<Person>, Error> {
+    let (app, user) = crate::auth::caller().await?;
+    let (_, members) = app.db.scope(&user).read(|scope| Box::pin(super::service::all_members(scope, id))).await?;
+    Ok(members)
 }
 
 /// Puts somebody with an account into a team.

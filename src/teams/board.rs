@@ -4,10 +4,11 @@
 
 use leptos::prelude::*;
 
-use super::actions::{add_member, change_member, remove_member};
+use super::actions::{add_member, change_member, remove_member, team_members};
 use crate::{
     error::Error,
     id::{TeamId, UserId},
+    live::Happened,
     permissions::{Role, TeamAction, may},
     ui::people::{Circle, Person, people},
 };
@@ -32,6 +33,14 @@ impl Circle for Members {
 
     fn change(&self, who: UserId, given: String) -> impl Future<Output = Result<Person, Error>> + 'static {
         change_member(self.0, who, Role::parse(&given).unwrap_or_default())
+    }
+
+    fn all(&self) -> impl Future<Output = Result<Vec<Person>, Error>> + 'static {
+        team_members(self.0)
+    }
+
+    fn concerns(&self, happened: &Happened) -> bool {
+        happened.event_type == "team_changed" && happened.data.team_id == Some(self.of())
     }
 
     fn remove(&self, who: UserId) -> impl Future<Output = Result<(), Error>> + 'static {

@@ -56,12 +56,18 @@ where
     for event in ["visibilitychange", "focus", "online", "offline"] {
         let wake = wake.clone();
         let listener = window_event_listener_untyped(event, move |_| {
-            polling.connection.maybe_update(|connection| set(connection, state(is_online(), false)));
+            polling.connection.maybe_update(|connection| set(connection, state(polling, false)));
             let _ = wake.unbounded_send(if is_hidden() || !is_online() { Wake::Gone } else { Wake::Back });
         });
         on_cleanup(move || listener.remove());
     }
     Effect::watch(move || polling.retry.get(), move |_, _, _| drop(wake.unbounded_send(Wake::Retry)), false);
+    let say = move |live: &bool, _: Option<&bool>, _: Option<()>| {
+        let _ = live;
+        let failed = polling.error.with_untracked(Option::is_some);
+        polling.connection.maybe_update(|connection| set(connection, state(polling, failed)));
+    };
+    Effect::watch(move || polling.live.get(), say, false);
 
     let answered_at = StoredValue::new(now_ms());
     let clock = Interval::new(1000, move || {
@@ -94,7 +100,7 @@ async fn run<T, F, Fut>(
             Either::Right(_) => Err(Error::new(Code::Unavailable, "The server takes too long to answer")),
         };
         failures = if answer.is_ok() { 0 } else { failures + 1 };
-        let connection = state(is_online(), answer.is_err());
+        let connection = state(polling, answer.is_err());
         let gone = match answer {
             Ok(fresh) => {
                 answered_at.set_value(now_ms());
@@ -130,7 +136,11 @@ async fn wait_for_turn(asked_at: f64, pause: f64, period: f64, woken: &mut Unbou
             }
         };
         match wake {
-            Some(Wake::Retry) => return,
+            Some(Wake::Retry) => {
+                // Asked for many times while one answer was under way: one more will do.
+                while let Ok(Wake::Retry) = woken.try_recv() {}
+                return;
+            }
             Some(Wake::Back) => due = due.min(asked_at + period),
             Some(Wake::Gone) => {}
             None => futures::future::pending().await,
@@ -148,11 +158,12 @@ fn pause(period: f64, failures: i32) -> f64 {
     (period * 2f64.powi(failures)).min(LONGEST_PAUSE_MS) * jitter
 }
 
-fn state(online: bool, failed: bool) -> Connection {
-    match (online, failed) {
-        (false, _) => Connection::Offline,
-        (true, true) => Connection::Retrying,
-        (true, false) => Connection::Polling,
+fn state<T: Send + Sync>(polling: Polling<T>, failed: bool) -> Connection {
+    match (is_online(), failed, polling.live.try_get_untracked()) {
+        (false, ..) => Connection::Offline,
+        (true, true, _) => Connection::Retrying,
+        (true, false, Some(true)) => Connection::Live,
+        (true, false, _) => Connection::Polling,
     }
 }
 
@@ -190,4 +201,11 @@ pub fn send_beacon(path: &str, fields: &[(&str, &str)]) -> bool {
         form.append(name, value);
     }
     window().navigator().send_beacon_with_opt_url_search_params(path, Some(&form)).unwrap_or(false)
+}
+
+/// Whether the focus is in the element of this id: somebody is at work there.
+pub fn has_focus(id: &str) -> bool {
+    let element = document().get_element_by_id(id);
+    let focused = document().active_element();
+    element.zip(focused).is_some_and(|(element, focused)| element.contains(Some(&focused)))
 }

@@ -27,3 +27,8 @@ pub fn on_leave(_: impl Fn() + 'static) {}
 pub fn send_beacon(_: &str, _: &[(&str, &str)]) -> bool {
     false
 }
+
+/// Nobody is at work on the server's page.
+pub fn has_focus(_: &str) -> bool {
+    false
+}

@@ -5,7 +5,11 @@ use leptos::{ev::SubmitEvent, prelude::*};
 use serde::{Deserialize, Serialize};
 
 use super::rows::{Row, Rows, not_empty};
-use crate::{error::Error, id::UserId};
+use crate::{
+    error::Error,
+    id::UserId,
+    live::{self, Happened},
+};
 
 /// Somebody in such a list. What its reader may do with them was decided on the server.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -43,6 +47,10 @@ pub trait Circle: Clone + Send + Sync + 'static {
     fn add(&self, email: String, given: String) -> impl Future<Output = Result<Person, Error>> + 'static;
     /// Gives somebody something else.
     fn change(&self, who: UserId, given: String) -> impl Future<Output = Result<Person, Error>> + 'static;
+    /// Everybody in it, as it is now.
+    fn all(&self) -> impl Future<Output = Result<Vec<Person>, Error>> + 'static;
+    /// Whether something that happened changes it.
+    fn concerns(&self, happened: &Happened) -> bool;
     /// Takes it away.
     fn remove(&self, who: UserId) -> impl Future<Output = Result<(), Error>> + 'static;
 }
@@ -67,7 +75,17 @@ pub fn people<C: Circle>(
     typed: String,
     empty: &'static str,
 ) -> impl IntoView {
-    let rows = Rows::new(initial);
+    let rows = Rows::new(initial, |one, other| one.user_id == other.user_id);
+    let (concerned, asking) = (circle.clone(), circle.clone());
+    let show = move |found: Result<Vec<Person>, Error>| match found {
+        Ok(found) => rows.merge(found, |_| false),
+        Err(error) => rows.complain("The list is not up to date", &error),
+    };
+    let fetch = move || {
+        let circle = asking.clone();
+        async move { circle.all().await }
+    };
+    live::follow(move |happened| concerned.concerns(happened), fetch, show);
     let add = (!to_give.is_empty()).then(|| add_form(rows, circle.clone(), to_give, typed));
     view! {
         {add}
@@ -123,24 +141,28 @@ fn add_form<C: Circle>(rows: Rows<Person>, circle: C, to_give: Vec<&'static str>
 }
 
 fn person<C: Circle>(rows: Rows<Person>, row: Row<Person>, circle: C) -> impl IntoView {
-    let Person { user_id, name, email, may_remove, .. } = row.value.get_untracked();
+    let Person { user_id, name, email, .. } = row.value.get_untracked();
+    let may_remove = Memo::new(move |_| row.value.with(|person| person.may_remove));
     let of = circle.of();
     let choices = Memo::new(move |_| row.value.with(|person| (person.given.clone(), person.choices.clone())));
     let remove = {
         let (circle, of, name) = (circle.clone(), of.clone(), name.clone());
-        may_remove.then(|| {
-            let submit = move |event: SubmitEvent| {
-                event.prevent_default();
-                rows.remove(row, "Nobody was removed", circle.remove(user_id));
-            };
-            view! {
-                <form method="post" action=action(C::ACTIONS[2]) on:submit=submit>
-                    <input type="hidden" name=C::OF value=of />
-                    <input type="hidden" name="user_id" value=user_id.to_string() />
-                    <button class="quiet" aria-label=format!("{} {name}", C::REMOVE)>{C::REMOVE}</button>
-                </form>
-            }
-        })
+        move || {
+            may_remove.get().then(|| {
+                let (circle, of, name) = (circle.clone(), of.clone(), name.clone());
+                let submit = move |event: SubmitEvent| {
+                    event.prevent_default();
+                    rows.remove(row, "Nobody was removed", circle.remove(user_id));
+                };
+                view! {
+                    <form method="post" action=action(C::ACTIONS[2]) on:submit=submit>
+                        <input type="hidden" name=C::OF value=of />
+                        <input type="hidden" name="user_id" value=user_id.to_string() />
+                        <button class="quiet" aria-label=format!("{} {name}", C::REMOVE)>{C::REMOVE}</button>
+                    </form>
+                }
+            })
+        }
     };
     let given = {
         let name = name.clone();

@@ -15,6 +15,8 @@ use crate::error::Error;
 /// How the page hears of changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Connection {
+    /// It is told, and asks every few seconds all the same.
+    Live,
     /// It asks every few seconds.
     Polling,
     /// The server did not answer the last time; it goes on asking, less and less often.
@@ -35,6 +37,8 @@ pub struct Polling<T: Send + Sync + 'static> {
     pub age: RwSignal<u32>,
     /// Count it up to ask again now.
     pub retry: RwSignal<u32>,
+    /// Whether changes come by themselves.
+    pub live: RwSignal<bool>,
 }
 
 impl<T: Send + Sync + 'static> Clone for Polling<T> {
@@ -59,6 +63,7 @@ where
         connection: RwSignal::new(Connection::Polling),
         age: RwSignal::new(0),
         retry: RwSignal::new(0),
+        live: RwSignal::new(false),
     };
     browser::mark_alive();
     browser::poll(polling, period, fetch);

@@ -12,6 +12,8 @@ use crate::error::Error;
 pub struct Rows<T: Send + Sync + 'static> {
     rows: RwSignal<Vec<Row<T>>>,
     message: RwSignal<Option<String>>,
+    /// Whether two are the same thing, whatever they show of it.
+    same: fn(&T, &T) -> bool,
 }
 
 /// One of them.
@@ -54,9 +56,14 @@ impl<T: Send + Sync + 'static> Row<T> {
 
 impl<T: Clone + Send + Sync + 'static> Rows<T> {
     /// With what the server found; from now on the page is alive.
-    pub fn new(initial: Vec<T>) -> Self {
+    pub fn new(initial: Vec<T>, same: fn(&T, &T) -> bool) -> Self {
         browser::mark_alive();
-        Self { rows: RwSignal::new(initial.into_iter().map(Row::new).collect()), message: RwSignal::new(None) }
+        Self { rows: RwSignal::new(initial.into_iter().map(Row::new).collect()), message: RwSignal::new(None), same }
+    }
+
+    fn find(self, value: &T) -> Option<Row<T>> {
+        let is_same = |row: &&Row<T>| row.value.with_untracked(|old| (self.same)(old, value));
+        self.rows.with_untracked(|rows| rows.iter().find(is_same).copied())
     }
 
     /// All of them, as they stand.
@@ -67,6 +74,35 @@ impl<T: Clone + Send + Sync + 'static> Rows<T> {
     /// Whether there is none.
     pub fn is_empty(self) -> bool {
         self.rows.with(Vec::is_empty)
+    }
+
+    /// Shows what is there now: rows that stay keep their place on the screen and the focus in it.
+    /// `keep` says which stay even though they are gone.
+    pub fn merge(self, found: Vec<T>, keep: impl Fn(&T) -> bool)
+    where
+        T: PartialEq,
+    {
+        let before = self.rows.get_untracked();
+        let mut merged = Vec::with_capacity(found.len());
+        for value in found {
+            match self.find(&value) {
+                Some(row) => {
+                    if row.value.with_untracked(|old| *old != value) {
+                        row.value.set(value);
+                    }
+                    merged.push(row);
+                }
+                None => merged.push(Row::new(value)),
+            }
+        }
+        for (place, row) in before.iter().enumerate() {
+            if !merged.contains(row) && row.value.with_untracked(&keep) {
+                merged.insert(place.min(merged.len()), *row);
+            }
+        }
+        if merged != before {
+            self.rows.set(merged);
+        }
     }
 
     /// Puts what the server answers at the top or at the end.
@@ -80,6 +116,8 @@ impl<T: Clone + Send + Sync + 'static> Rows<T> {
         self.message.set(None);
         spawn_local(async move {
             match answer.await {
+                // Word of it may have come before the answer.
+                Ok(value) if self.find(&value).is_some() => {}
                 Ok(value) => self.rows.update(|rows| rows.insert(if at_top { 0 } else { rows.len() }, Row::new(value))),
                 Err(error) => {
                     self.complain(failed, &error);
@@ -102,6 +140,7 @@ impl<T: Clone + Send + Sync + 'static> Rows<T> {
         self.rows.update(|rows| rows.push(row));
         spawn_local(async move {
             match answer.await {
+                Ok(value) if self.find(&value).is_some() => drop(self.take(row)),
                 Ok(value) => row.value.set(value),
                 Err(error) => {
                     self.take(row);
@@ -172,7 +211,8 @@ impl<T: Clone + Send + Sync + 'static> Rows<T> {
         self.rows.update(|rows| rows.insert(place.min(rows.len()), row));
     }
 
-    fn complain(self, failed: &str, error: &Error) {
+    /// Says what went wrong.
+    pub fn complain(self, failed: &str, error: &Error) {
         self.message.set(Some(format!("{failed}: {error}")));
     }
 

@@ -346,3 +346,50 @@ async fn who_cannot_keep_up_is_closed_and_the_others_feel_nothing() {
     expect(&mut quick, "task_created", json!({ "task_id": task })).await;
     assert_eq!(slow.closed().await, 1013);
 }
+
+/// One of two is killed under load: who listens at the other misses nothing, who listened at it is
+/// back within 5 s with the right numbers.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_instance_that_is_killed_takes_nothing_along() {
+    let (one, other) = pair().await;
+    let ada = one.user("Ada").await;
+    let there = at(&other, &ada);
+    let (mut here, mut steady) = (Socket::of(&one, &ada).await, Socket::of(&other, &there).await);
+    // Writers at both, until their server is gone.
+    let write = |client: Client, count: usize| {
+        tokio::spawn(async move {
+            let mut made = BTreeSet::new();
+            for _ in 0..count {
+                let request = client.request(reqwest::Method::POST, "/api/tasks").json(&json!({ "title": "Load" }));
+                let Ok(answer) = request.send().await else { break };
+                let Ok(task) = answer.json::<Value>().await else { break };
+                made.insert(task["id"].as_str().unwrap().to_owned());
+            }
+            made
+        })
+    };
+    let (killed, kept) = (write(ada.clone(), 100_000), write(there.clone(), 300));
+    until(Duration::from_secs(10), async || there.numbers().await[0], |total| *total > 100).await;
+    let kill = std::process::Command::new("kill").args(["-KILL", &one.process_id().to_string()]).status();
+    assert!(kill.unwrap().success());
+    let killed_at = Instant::now();
+    while let Heard::Event(_) = here.heard().await {}
+    let mut back = Socket::of(&other, &there).await;
+    let numbers = there.numbers().await;
+    assert!(killed_at.elapsed() < Duration::from_secs(5), "{:?}", killed_at.elapsed());
+    assert!(numbers[0] > 100);
+
+    let mut made = killed.await.unwrap();
+    assert!(!made.is_empty());
+    made.extend(kept.await.unwrap());
+    let total = there.numbers().await[0];
+    // A write whose answer was lost may have been done: as many as answered, or that one more.
+    assert!((made.len() as u64..=made.len() as u64 + 1).contains(&total), "{total} of {}", made.len());
+    let mut missing = made;
+    while !missing.is_empty() {
+        let (_, data) = steady.happening().await;
+        missing.remove(data["task_id"].as_str().unwrap());
+    }
+    there.task("One more").await;
+    expect_numbers(&mut back, [total + 1, total + 1, 0, 0]).await;
+}
