@@ -126,11 +126,13 @@ test("the life of a team", async ({ page, other, server }) => {
     await page.goto(`${server.url}/dashboard`);
     await expect(page.locator(".team-panel li", { hasText: "Band" })).toContainText("0 pending, 1 completed, 1 in all");
 
-    // Removed: it is gone for her, and hers is the owner's now.
+    // Removed: it is gone for her at once, and hers is the owner's now.
     await page.goto(url);
     await alive(page);
     await page.getByRole("button", { name: "Remove Grace Hopper" }).click();
     await expect(page.locator(".people li", { hasText: "Grace Hopper" })).toHaveCount(0);
+    await expect(other.getByText("You can't see this any more.")).toBeVisible();
+    await expect(other.locator(".task")).toHaveCount(0);
     await expect.poll(async () => (await (await ada.get("/api/tasks?q=Book the hall")).json()).items.length).toBe(1);
     await other.goto(`${server.url}/teams`);
     await expect(other.getByRole("link", { name: "Band" })).toHaveCount(0);

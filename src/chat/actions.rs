@@ -9,20 +9,22 @@ use crate::{error::Error, id::ConversationId};
 
 /// The newest conversations.
 #[server(prefix = "/api/ui", endpoint = "conversations", input = GetUrl)]
-pub async fn conversations() -> Result<Vec<ListedConversation>, Error> {
+pub async fn conversations() -> Result<Option<Vec<ListedConversation>>, Error> {
     use super::{row, service};
     let (app, user) = crate::auth::caller().await?;
     let found = app.db.scope(&user).read(|scope| Box::pin(service::list(scope, Default::default()))).await?;
-    Ok(found.items.into_iter().map(|item| row::conversation(&user, item)).collect())
+    Ok(Some(found.items.into_iter().map(|item| row::conversation(&user, item)).collect()))
 }
 
 /// The newest messages of a conversation, oldest first.
 #[server(prefix = "/api/ui", endpoint = "messages", input = GetUrl)]
-pub async fn messages(id: ConversationId) -> Result<Vec<ListedMessage>, Error> {
+pub async fn messages(id: ConversationId) -> Result<Option<Vec<ListedMessage>>, Error> {
     use super::{row, service};
     let (app, user) = crate::auth::caller().await?;
-    let found = app.db.scope(&user).read(|scope| Box::pin(service::messages(scope, id, Default::default()))).await?;
-    Ok(found.items.into_iter().rev().map(|item| row::message(&user, item)).collect())
+    let found = app.db.scope(&user).read(|scope| Box::pin(service::messages(scope, id, Default::default()))).await;
+    crate::error::none_if_gone(
+        found.map(|page| page.items.into_iter().rev().map(|item| row::message(&user, item)).collect()),
+    )
 }
 
 /// Begins a conversation and goes to it.

@@ -25,10 +25,7 @@ pub fn ConversationBoard(
 ) -> impl IntoView {
     let rows = Rows::new(initial, |one, other| one.id == other.id);
     let concerns = move |happened: &Happened| newest && happened.event_type == "message_created";
-    live::follow(concerns, conversations, move |found| match found {
-        Ok(found) => rows.merge(found, |_| false),
-        Err(error) => rows.complain("The list is not up to date", &error),
-    });
+    live::follow(concerns, conversations, move |found| rows.follow(found, |_| false));
     view! {
         {rows.message()}
         <ul class="conversations">
@@ -109,14 +106,8 @@ pub fn MessageBoard(
     let id = conversation.to_string();
     let concerns = move |happened: &Happened| newest && happened.data.conversation_id.as_ref() == Some(&id);
     // What is being sent has no id yet, and stays until it has.
-    live::follow(
-        concerns,
-        move || messages(conversation),
-        move |found| match found {
-            Ok(found) => rows.merge(found, |message| message.id.is_none()),
-            Err(error) => rows.complain("The conversation is not up to date", &error),
-        },
-    );
+    let keep = |message: &ListedMessage| message.id.is_none();
+    live::follow(concerns, move || messages(conversation), move |found| rows.follow(found, keep));
     let content = RwSignal::new(typed.clone());
     let send = move || {
         if let Some(words) = not_empty(content.get_untracked()) {

@@ -114,6 +114,15 @@ impl Error {
     }
 }
 
+/// `None` for what one may not see (any longer): a list that follows changes asks again for what it
+/// showed, which is no try at somebody else's.
+pub fn none_if_gone<T>(found: Result<T>) -> Result<Option<T>> {
+    match found {
+        Err(error) if matches!(error.code, Code::Forbidden | Code::NotFound) => Ok(None),
+        found => found.map(Some),
+    }
+}
+
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.message)?;

@@ -11,12 +11,12 @@ use crate::{
     ui::people::Person,
 };
 
-/// With whom a task that one may share is shared, by name.
+/// With whom a task that one may share is shared, by name; none for who may not.
 #[server(prefix = "/api/ui", endpoint = "task_shares", input = GetUrl)]
-pub async fn task_shares(task_id: TaskId) -> Result<Vec<Person>, Error> {
+pub async fn task_shares(task_id: TaskId) -> Result<Option<Vec<Person>>, Error> {
     let (app, user) = crate::auth::caller().await?;
-    let (_, found) = app.db.scope(&user).read(|scope| Box::pin(super::service::board(scope, task_id))).await?;
-    Ok(found)
+    let found = app.db.scope(&user).read(|scope| Box::pin(super::service::board(scope, task_id))).await;
+    crate::error::none_if_gone(found.map(|(_, people)| people))
 }
 
 /// Shares a task with somebody who has an account.

@@ -35,7 +35,7 @@ impl Circle for Receivers {
         change_share(self.0, who, Permission::parse(&given).unwrap_or_default())
     }
 
-    fn all(&self) -> impl Future<Output = Result<Vec<Person>, Error>> + 'static {
+    fn all(&self) -> impl Future<Output = Result<Option<Vec<Person>>, Error>> + 'static {
         task_shares(self.0)
     }
 

@@ -7,14 +7,14 @@ use leptos::{prelude::*, server_fn::codec::GetUrl};
 use super::ListedTask;
 use crate::{error::Error, id::TaskId};
 
-/// The rows that a page of tasks with this query shows.
+/// The rows that a page of tasks with this query shows; none when one may not see it.
 #[server(prefix = "/api/ui", endpoint = "listed_tasks", input = GetUrl)]
-pub async fn listed_tasks(query: String) -> Result<Vec<ListedTask>, Error> {
+pub async fn listed_tasks(query: String) -> Result<Option<Vec<ListedTask>>, Error> {
     use super::{page::filter_of, row};
     let (app, user) = crate::auth::caller().await?;
     let (zone, filter) = (user.time_zone(), filter_of(&query)?);
-    let (found, _) = app.db.scope(&user).read(|scope| Box::pin(row::page(scope, zone, filter.clone()))).await?;
-    Ok(found.items)
+    let found = app.db.scope(&user).read(|scope| Box::pin(row::page(scope, zone, filter.clone()))).await;
+    crate::error::none_if_gone(found.map(|(page, _)| page.items))
 }
 
 /// Makes a task of one's own, in a team or not. `due_on` is a date, `2026-12-31`, or empty.

@@ -49,7 +49,7 @@ struct SharesShown {
     id: TaskId,
     title: String,
     /// `None` until the server answers.
-    people: Option<Result<Vec<Person>, Error>>,
+    people: Option<Result<Option<Vec<Person>>, Error>>,
 }
 
 /// The list, and the line to add to it.
@@ -79,11 +79,7 @@ pub fn TaskList(
         dialog: NodeRef::new(),
     };
     let rows = board.rows;
-    let show = move |found: Result<Vec<ListedTask>, Error>| match found {
-        Ok(found) => board.merge(found),
-        Err(error) => rows.complain("The list is not up to date", &error),
-    };
-    live::follow(Happened::is_about_tasks, move || listed_tasks(query.clone()), show);
+    live::follow(Happened::is_about_tasks, move || listed_tasks(query.clone()), move |found| board.follow(found));
     // Who leaves the page has decided: what is off the list goes.
     browser::on_leave(move || board.delete_beyond_recall());
 
@@ -118,16 +114,16 @@ pub fn TaskList(
 
 impl Board {
     /// Somebody changed something, here or elsewhere.
-    fn merge(self, mut found: Vec<ListedTask>) {
+    fn follow(self, mut found: Result<Option<Vec<ListedTask>>, Error>) {
         // What was taken off and can still be undone does not come back by itself.
-        if let Some((_, deleted)) = self.deleted.get_untracked() {
+        if let (Ok(Some(found)), Some((_, deleted))) = (&mut found, self.deleted.get_untracked()) {
             let deleted = deleted.value.with_untracked(|task| task.id);
             found.retain(|task| task.id != deleted);
         }
         // Where somebody is at work, nothing is pulled away.
-        let there: Vec<TaskId> = found.iter().map(|task| task.id).collect();
+        let there: Vec<TaskId> = found.iter().flatten().flatten().map(|task| task.id).collect();
         let keep = |task: &ListedTask| !there.contains(&task.id) && browser::has_focus(&format!("task-{}", task.id));
-        self.rows.merge(found, keep);
+        self.rows.follow(found, keep);
     }
 
     fn add(self, words: Words, refused: impl FnOnce() + 'static) {
@@ -262,7 +258,10 @@ fn ShareDialog(board: Board) -> impl IntoView {
     let shown = board.shared;
     let title = move || shown.with(|shown| shown.as_ref().map(|shown| shown.title.clone()));
     let people = move || match shown.get() {
-        Some(SharesShown { id, people: Some(Ok(found)), .. }) => receivers(id, found, String::new()).into_any(),
+        Some(SharesShown { id, people: Some(Ok(Some(found))), .. }) => receivers(id, found, String::new()).into_any(),
+        Some(SharesShown { people: Some(Ok(None)), .. }) => {
+            view! { <p class="alert" role="alert">"You may not share this task any more."</p> }.into_any()
+        }
         Some(SharesShown { people: Some(Err(error)), .. }) => {
             view! { <p class="alert" role="alert">{error.to_string()}</p> }.into_any()
         }

@@ -61,12 +61,12 @@ pub async fn transfer_team(id: TeamId, user_id: UserId) -> Result<(), Error> {
     Ok(())
 }
 
-/// Who is in a team, strongest role first.
+/// Who is in a team, strongest role first; none for who is not in it.
 #[server(prefix = "/api/ui", endpoint = "team_members", input = GetUrl)]
-pub async fn team_members(id: TeamId) -> Result<Vec<Person>, Error> {
+pub async fn team_members(id: TeamId) -> Result<Option<Vec<Person>>, Error> {
     let (app, user) = crate::auth::caller().await?;
-    let (_, members) = app.db.scope(&user).read(|scope| Box::pin(super::service::all_members(scope, id))).await?;
-    Ok(members)
+    let found = app.db.scope(&user).read(|scope| Box::pin(super::service::all_members(scope, id))).await;
+    crate::error::none_if_gone(found.map(|(_, members)| members))
 }
 
 /// Puts somebody with an account into a team.

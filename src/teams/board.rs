@@ -35,7 +35,7 @@ impl Circle for Members {
         change_member(self.0, who, Role::parse(&given).unwrap_or_default())
     }
 
-    fn all(&self) -> impl Future<Output = Result<Vec<Person>, Error>> + 'static {
+    fn all(&self) -> impl Future<Output = Result<Option<Vec<Person>>, Error>> + 'static {
         team_members(self.0)
     }
 

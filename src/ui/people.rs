@@ -47,8 +47,8 @@ pub trait Circle: Clone + Send + Sync + 'static {
     fn add(&self, email: String, given: String) -> impl Future<Output = Result<Person, Error>> + 'static;
     /// Gives somebody something else.
     fn change(&self, who: UserId, given: String) -> impl Future<Output = Result<Person, Error>> + 'static;
-    /// Everybody in it, as it is now.
-    fn all(&self) -> impl Future<Output = Result<Vec<Person>, Error>> + 'static;
+    /// Everybody in it, as it is now; none when the reader may not know.
+    fn all(&self) -> impl Future<Output = Result<Option<Vec<Person>>, Error>> + 'static;
     /// Whether something that happened changes it.
     fn concerns(&self, happened: &Happened) -> bool;
     /// Takes it away.
@@ -77,15 +77,11 @@ pub fn people<C: Circle>(
 ) -> impl IntoView {
     let rows = Rows::new(initial, |one, other| one.user_id == other.user_id);
     let (concerned, asking) = (circle.clone(), circle.clone());
-    let show = move |found: Result<Vec<Person>, Error>| match found {
-        Ok(found) => rows.merge(found, |_| false),
-        Err(error) => rows.complain("The list is not up to date", &error),
-    };
     let fetch = move || {
         let circle = asking.clone();
         async move { circle.all().await }
     };
-    live::follow(move |happened| concerned.concerns(happened), fetch, show);
+    live::follow(move |happened| concerned.concerns(happened), fetch, move |found| rows.follow(found, |_| false));
     let add = (!to_give.is_empty()).then(|| add_form(rows, circle.clone(), to_give, typed));
     view! {
         {add}

@@ -76,9 +76,24 @@ impl<T: Clone + Send + Sync + 'static> Rows<T> {
         self.rows.with(Vec::is_empty)
     }
 
+    /// Shows what following changes has found: see [`Rows::merge`].
+    pub fn follow(self, found: Result<Option<Vec<T>>, Error>, keep: impl Fn(&T) -> bool)
+    where
+        T: PartialEq,
+    {
+        match found {
+            Ok(Some(found)) => self.merge(found, keep),
+            Ok(None) => {
+                self.rows.set(Vec::new());
+                self.message.set(Some("You can't see this any more.".to_owned()));
+            }
+            Err(error) => self.complain("What is shown may be out of date", &error),
+        }
+    }
+
     /// Shows what is there now: rows that stay keep their place on the screen and the focus in it.
     /// `keep` says which stay even though they are gone.
-    pub fn merge(self, found: Vec<T>, keep: impl Fn(&T) -> bool)
+    fn merge(self, found: Vec<T>, keep: impl Fn(&T) -> bool)
     where
         T: PartialEq,
     {
@@ -211,8 +226,7 @@ impl<T: Clone + Send + Sync + 'static> Rows<T> {
         self.rows.update(|rows| rows.insert(place.min(rows.len()), row));
     }
 
-    /// Says what went wrong.
-    pub fn complain(self, failed: &str, error: &Error) {
+    fn complain(self, failed: &str, error: &Error) {
         self.message.set(Some(format!("{failed}: {error}")));
     }
 
