@@ -18,6 +18,9 @@ for instance in a b; do
     TALLYBOARD_DATA_DIR=$folder/$instance TALLYBOARD_SERVER_ADDRESS=${!address} target/release/tallyboard serve >/dev/null &
     echo "instance $instance is process $! on http://${!address}"
 done
-haproxy -f scripts/haproxy.cfg -db &
+haproxy -q -f scripts/haproxy.cfg -db &
+proxy=$!
+sleep 1
+kill -0 $proxy 2>/dev/null || { echo "cluster: haproxy did not start" >&2; exit 1; }
 echo "Tallyboard is on http://$CLUSTER_ADDRESS. Kill an instance and watch; Ctrl-C ends it all."
-wait
+wait $proxy

@@ -13,7 +13,7 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use super::{Changes, SystemKey};
+use super::{Changes, SystemKey, listen::Ear};
 use crate::config::DatabaseConfig;
 
 /// How long SQLite waits for another process's lock.
@@ -32,6 +32,7 @@ pub struct Database(Arc<Inner>);
 struct Inner {
     pools: Pools,
     instance: uuid::Uuid,
+    ear: Ear,
     on_commit: OnceLock<CommitListener>,
 }
 
@@ -63,7 +64,12 @@ impl Database {
         } else {
             connect_postgres(config).await?
         };
-        Ok(Self(Arc::new(Inner { pools, instance: uuid::Uuid::now_v7(), on_commit: OnceLock::new() })))
+        Ok(Self(Arc::new(Inner {
+            pools,
+            instance: uuid::Uuid::now_v7(),
+            ear: Ear::default(),
+            on_commit: OnceLock::new(),
+        })))
     }
 
     /// Names what hears, after every commit and before the write's answer, what was changed.
@@ -78,6 +84,10 @@ impl Database {
 
     pub(super) fn inner(&self) -> &Pools {
         &self.0.pools
+    }
+
+    pub(super) fn ear(&self) -> &Ear {
+        &self.0.ear
     }
 
     pub(super) fn committed(&self, changes: Changes) {

@@ -1,8 +1,12 @@
 //! Hearing what other instances on the same PostgreSQL changed.
 
-use std::time::Duration;
+use std::{
+    sync::{PoisonError, RwLock},
+    time::Duration,
+};
 
 use sqlx::postgres::{PgListener, PgPoolOptions};
+use tokio::sync::{mpsc, oneshot};
 
 use super::{CHANNEL, Changes, Database, Notice, Pools};
 use crate::error::{Error, Result};
@@ -12,6 +16,25 @@ const ECHO_WITHIN: Duration = Duration::from_secs(2);
 /// After so much silence the connection is asked whether it still hears.
 const SILENCE_AT_MOST: Duration = Duration::from_secs(20);
 const PAUSE_AT_MOST: Duration = Duration::from_secs(30);
+
+/// What the connection is called in PostgreSQL's own lists.
+const NAME: &str = "tallyboard-listen";
+
+/// Where the listening connection takes questions, while it listens.
+#[derive(Default)]
+pub struct Ear(RwLock<Option<mpsc::UnboundedSender<oneshot::Sender<()>>>>);
+
+impl Ear {
+    fn open(&self) -> mpsc::UnboundedReceiver<oneshot::Sender<()>> {
+        let (ask, asked) = mpsc::unbounded_channel();
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some(ask);
+        asked
+    }
+
+    fn close(&self) {
+        *self.0.write().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+}
 
 /// What is heard.
 #[derive(Debug)]
@@ -30,6 +53,21 @@ impl Database {
         matches!(self.inner(), Pools::Postgres { .. })
     }
 
+    /// Whether every change that was committed before this call, by whichever process, has been told.
+    ///
+    /// PostgreSQL signals its listeners before a COMMIT is answered, and a listening connection gets what
+    /// it was signalled before the end of its next answer: so one question over that connection is
+    /// enough, and all who ask meanwhile share the next one. Without an ear the answer is no.
+    pub async fn is_caught_up(&self) -> bool {
+        if !self.is_shared() {
+            return true;
+        }
+        let ear = self.ear().0.read().unwrap_or_else(PoisonError::into_inner).clone();
+        let Some(ear) = ear else { return false };
+        let (answer, answered) = oneshot::channel();
+        ear.send(answer).is_ok() && tokio::time::timeout(ECHO_WITHIN, answered).await.is_ok_and(|told| told.is_ok())
+    }
+
     /// Hears for as long as it lives, through a connection of its own that is made anew whenever it
     /// fails. On SQLite there is nobody to hear.
     pub async fn listen(&self, tell: impl Fn(Heard)) {
@@ -39,6 +77,7 @@ impl Database {
         let mut pause = Duration::from_secs(1);
         loop {
             let ended = self.hear(&tell, &mut pause).await;
+            self.ear().close();
             tell(Heard::Deaf);
             if let Err(error) = ended {
                 tracing::warn!(%error, detail = error.detail, "what other instances change can't be heard");
@@ -51,18 +90,35 @@ impl Database {
 
     async fn hear(&self, tell: &impl Fn(Heard), pause: &mut Duration) -> Result<()> {
         let Pools::Postgres { direct, .. } = self.inner() else { return Ok(()) };
-        let pool = PgPoolOptions::new().max_connections(1).connect_lazy_with((**direct).clone());
+        let pool = PgPoolOptions::new().max_connections(1).connect_lazy_with((**direct).clone().application_name(NAME));
         let mut listener = PgListener::connect_with(&pool).await?;
         listener.listen(CHANNEL).await?;
         self.echo(&mut listener, tell).await?;
         *pause = Duration::from_secs(1);
         tell(Heard::Listening);
+        let mut asked = self.ear().open();
         loop {
-            match tokio::time::timeout(SILENCE_AT_MOST, listener.try_recv()).await {
-                Ok(Ok(Some(notification))) => self.told(notification.payload(), tell),
-                Ok(Ok(None)) => return Err(Error::unavailable()),
-                Ok(Err(error)) => return Err(error.into()),
-                Err(_) => self.echo(&mut listener, tell).await?,
+            tokio::select! {
+                Some(first) = asked.recv() => {
+                    let mut asking = vec![first];
+                    while let Ok(another) = asked.try_recv() {
+                        asking.push(another);
+                    }
+                    sqlx::query("SELECT 1").execute(&mut listener).await?;
+                    while let Some(notification) = listener.next_buffered() {
+                        self.told(notification.payload(), tell);
+                    }
+                    for answer in asking {
+                        // Who no longer waits does not mind.
+                        let _ = answer.send(());
+                    }
+                }
+                heard = tokio::time::timeout(SILENCE_AT_MOST, listener.try_recv()) => match heard {
+                    Ok(Ok(Some(notification))) => self.told(notification.payload(), tell),
+                    Ok(Ok(None)) => return Err(Error::unavailable()),
+                    Ok(Err(error)) => return Err(error.into()),
+                    Err(_) => self.echo(&mut listener, tell).await?,
+                },
             }
         }
     }

@@ -58,18 +58,24 @@ impl Counts {
         self.entries.invalidate_all();
     }
 
-    fn entry(&self, user: &AuthenticatedUser) -> Arc<Entry> {
-        self.entries.get_with(user.id(), Arc::default)
+    /// The user's entry, after everything that was committed so far has had its say.
+    async fn entry(&self, user: &AuthenticatedUser) -> Arc<Entry> {
+        if self.db.is_caught_up().await {
+            self.entries.get_with(user.id(), Arc::default)
+        } else {
+            // Other instances can't be heard: count, and keep nothing.
+            Arc::default()
+        }
     }
 
     /// The four numbers, in one statement.
     pub async fn statistics(&self, user: &AuthenticatedUser) -> Result<Statistics> {
-        Ok(self.four_in(&self.entry(user), user).await?.0)
+        Ok(self.four_in(&*self.entry(user).await, user).await?.0)
     }
 
     /// Tasks shared with me, by what I may do.
     pub async fn shared(&self, user: &AuthenticatedUser) -> Result<SharedBreakdown> {
-        Ok(self.four_in(&self.entry(user), user).await?.1)
+        Ok(self.four_in(&*self.entry(user).await, user).await?.1)
     }
 
     async fn four_in(&self, entry: &Entry, user: &AuthenticatedUser) -> Result<(Statistics, SharedBreakdown)> {
@@ -98,7 +104,7 @@ impl Counts {
 
     /// What was created and completed today and this week.
     pub async fn activity(&self, user: &AuthenticatedUser) -> Result<Activity> {
-        self.activity_in(&self.entry(user), user).await
+        self.activity_in(&*self.entry(user).await, user).await
     }
 
     async fn activity_in(&self, entry: &Entry, user: &AuthenticatedUser) -> Result<Activity> {
@@ -129,7 +135,7 @@ impl Counts {
 
     /// The last `days` days, 1 to 365.
     pub async fn trend(&self, user: &AuthenticatedUser, days: u32) -> Result<Trend> {
-        self.trend_in(&self.entry(user), user, days).await
+        self.trend_in(&*self.entry(user).await, user, days).await
     }
 
     async fn trend_in(&self, entry: &Entry, user: &AuthenticatedUser, days: u32) -> Result<Trend> {
@@ -180,7 +186,7 @@ impl Counts {
 
     /// All that the dashboard page shows, of one moment's entry.
     pub async fn dashboard(&self, user: &AuthenticatedUser) -> Result<Dashboard> {
-        let entry = self.entry(user);
+        let entry = self.entry(user).await;
         let (statistics, shared) = self.four_in(&entry, user).await?;
         let activity = self.activity_in(&entry, user).await?;
         let trend = self.trend_in(&entry, user, TREND_DAYS).await?;
