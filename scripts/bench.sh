@@ -72,3 +72,6 @@ scripts/with-postgres.sh bash -c '
     done
     target/release/examples/load echo http://127.0.0.1:3995 http://127.0.0.1:3996
     kill $(jobs -p)'
+
+echo; echo "From a write to the screen:"
+(cd end2end && ../scripts/with-postgres.sh npx playwright test --config bench.config.ts 2>&1 | grep ' writes, ')
