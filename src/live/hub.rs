@@ -206,11 +206,6 @@ impl Hub {
             handle.close(Closing::RESTART);
         }
     }
-
-    /// How many sockets there are.
-    pub fn count(&self) -> usize {
-        self.read().values().map(Vec::len).sum()
-    }
 }
 
 impl Handle {

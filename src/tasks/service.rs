@@ -102,6 +102,7 @@ pub async fn update(scope: &mut Scope, id: TaskId, patch: TaskPatch, if_match: O
     let mut audience = store::audience(scope, id).await?;
     let mut event_type = "task_updated";
     let mut taken_out = false;
+    let before = task.team_id;
     if let Some(team) = patch.team_id.filter(|team| *team != task.team_id) {
         check_move(scope, &task, team).await?;
         // Who is not its owner loses sight of it by taking it out, so that comes last.
@@ -124,7 +125,7 @@ pub async fn update(scope: &mut Scope, id: TaskId, patch: TaskPatch, if_match: O
     if taken_out {
         store::take_out(scope, &Manageable::check(task.clone())?).await?;
         task.team_id = None;
-    } else {
+    } else if task.team_id != before {
         // Who sees it only now hears of it, too.
         audience.extend(store::audience(scope, id).await?);
     }

@@ -240,9 +240,14 @@ on_both_databases! {
     }
 
     async fn health_says_whether_live_is_working(server) {
-        let live = async || server.anybody().get("/health").await.expect(200)["live"].clone();
-        until(Duration::from_secs(5), live, |live| *live == "working").await;
+        until_live(&server).await;
     }
+}
+
+/// Until the server hears what others change.
+async fn until_live(server: &Server) {
+    let live = async || server.anybody().get("/health").await.expect(200)["live"].clone();
+    until(Duration::from_secs(5), live, |live| *live == "working").await;
 }
 
 /// Two servers on one PostgreSQL.
@@ -252,8 +257,7 @@ async fn pair() -> (Server, Server) {
     let one = Server::start_on(Kind::Postgres, folder, url.clone(), &[]);
     let other = Server::start_on(Kind::Postgres, TempDir::new().unwrap(), url, &[]);
     for server in [&one, &other] {
-        let live = async || server.anybody().get("/health").await.expect(200)["live"].clone();
-        until(Duration::from_secs(5), live, |live| *live == "working").await;
+        until_live(server).await;
     }
     (one, other)
 }
@@ -316,8 +320,7 @@ async fn an_instance_whose_ear_is_cut_off_listens_again_and_catches_up() {
         }
     }
     assert_eq!(there.numbers().await[0], 1);
-    let live = async || other.anybody().get("/health").await.expect(200)["live"].clone();
-    until(Duration::from_secs(5), live, |live| *live == "working").await;
+    until_live(&other).await;
     ada.delete(&format!("/api/tasks/{task}")).await.expect(204);
     loop {
         if socket.happening().await.0 == "task_deleted" {
@@ -332,8 +335,7 @@ async fn an_instance_whose_ear_is_cut_off_listens_again_and_catches_up() {
 async fn who_cannot_keep_up_is_closed_and_the_others_feel_nothing() {
     let server = Server::start(Kind::Postgres, &[]).await;
     let (ada, grace) = (server.user("Ada").await, server.user("Grace").await);
-    let live = async || server.anybody().get("/health").await.expect(200)["live"].clone();
-    until(Duration::from_secs(5), live, |live| *live == "working").await;
+    until_live(&server).await;
     let (mut slow, mut quick) = (Socket::of(&server, &ada).await, Socket::of(&server, &grace).await);
     // As another instance would: 28 MB of events, far more than the kernel takes for a socket.
     let notice = json!({
