@@ -62,15 +62,6 @@ pub fn Field(
     }
 }
 
-/// What went wrong, above a form.
-#[component]
-pub(super) fn Refusal(
-    /// What the form left in the address.
-    message: Option<String>,
-) -> impl IntoView {
-    message.map(|message| view! { <p class="alert" role="alert">{message}</p> })
-}
-
 /// `/signin`
 pub async fn sign_in(State(app): State<App>, request: Request) -> Response {
     if current_user(&app, request.method(), request.headers()).await.is_ok() {
@@ -81,12 +72,11 @@ pub async fn sign_in(State(app): State<App>, request: Request) -> Response {
     let page = Page { title: "Sign in", ..Page::default() };
     render(&app, request, page, move || {
         let refused = Refused::from_query(query.as_deref());
-        let message = refused.error.as_ref().map(ToString::to_string);
         view! {
             <section class="card form-card">
                 <h1>"Sign in"</h1>
                 <p class="hint">"One board for your tasks, your team and your assistants."</p>
-                <Refusal message />
+                {refused.message()}
                 <form method="post" action="/api/ui/sign_in">
                     <input type="hidden" name="next" value=refused.typed("next").unwrap_or_default() />
                     <Field name="email" label="Email" kind="email" autocomplete="username" value=refused.typed("email") />
@@ -109,11 +99,10 @@ pub async fn sign_up(State(app): State<App>, request: Request) -> Response {
     let page = Page { title: "Make an account", ..Page::default() };
     render(&app, request, page, move || {
         let refused = Refused::from_query(query.as_deref());
-        let message = refused.error.as_ref().map(|error| error.message.clone());
         view! {
             <section class="card form-card">
                 <h1>"Make an account"</h1>
-                <Refusal message />
+                {refused.headline()}
                 <form method="post" action="/api/ui/sign_up">
                     <Field
                         name="name"

@@ -6,10 +6,7 @@ use axum::{
 };
 use leptos::prelude::*;
 
-use super::{
-    Session,
-    page::{Field, Refusal},
-};
+use super::{Session, page::Field};
 use crate::{
     app::{App, Page, PageError, PageUser, render},
     ui::forms::Refused,
@@ -27,7 +24,6 @@ pub async fn settings(
     let page = Page { title: "Settings", user: Some(user), islands: false };
     let body = move || {
         let refused = Refused::from_query(query.as_deref());
-        let message = refused.error.as_ref().map(|error| error.message.clone());
         let saved = refused.typed("saved").map(|what| match what.as_str() {
             "profile" => "Your profile is saved.",
             "password" => "Your password is changed; every other session is over.",
@@ -37,7 +33,7 @@ pub async fn settings(
         view! {
             <h1>"Settings"</h1>
             {saved.map(|text| view! { <p class="success" role="status">{text}</p> })}
-            <Refusal message />
+            {refused.headline()}
             <div class="settings">
                 <section class="card">
                     <h2>"Profile"</h2>

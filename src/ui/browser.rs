@@ -62,8 +62,7 @@ where
         on_cleanup(move || listener.remove());
     }
     Effect::watch(move || polling.retry.get(), move |_, _, _| drop(wake.unbounded_send(Wake::Retry)), false);
-    let say = move |live: &bool, _: Option<&bool>, _: Option<()>| {
-        let _ = live;
+    let say = move |_: &bool, _: Option<&bool>, _: Option<()>| {
         let failed = polling.error.with_untracked(Option::is_some);
         polling.connection.maybe_update(|connection| set(connection, state(polling, failed)));
     };

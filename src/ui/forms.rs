@@ -131,10 +131,14 @@ impl Refused {
         Self { error, typed }
     }
 
-    /// The error above the forms of a page.
+    /// The error above the forms of a page, with what is wrong with each field.
     pub fn message(&self) -> impl IntoView + use<> {
-        let message = self.error.as_ref().map(ToString::to_string);
-        message.map(|message| view! { <p class="alert" role="alert">{message}</p> })
+        alert(self.error.as_ref().map(ToString::to_string))
+    }
+
+    /// The error alone, where each field has its complaint beside it.
+    pub fn headline(&self) -> impl IntoView + use<> {
+        alert(self.error.as_ref().map(|error| error.message.clone()))
     }
 
     /// What was typed into a field.
@@ -146,4 +150,8 @@ impl Refused {
     pub fn complaint(&self, name: &str) -> Option<String> {
         self.error.as_ref()?.fields.get(name).cloned()
     }
+}
+
+fn alert(message: Option<String>) -> impl IntoView + use<> {
+    message.map(|message| view! { <p class="alert" role="alert">{message}</p> })
 }
