@@ -1,10 +1,11 @@
-# Few verbs. `make run` and `make test` set up whatever is missing by themselves.
+# `make run` and `make test` set up whatever is missing by themselves.
 SHELL := /bin/bash
 .DEFAULT_GOAL := help
 export PATH := $(CURDIR)/node_modules/.bin:$(HOME)/.cargo/bin:$(PATH)
-# Where rustup's server is out of reach, setup leaves the name of the toolchain that it made.
+# The name of the toolchain that setup has made where rustup's server is out of reach.
 toolchain = $(shell cat .toolchain 2>/dev/null)
-env = $(if $(toolchain),RUSTUP_TOOLCHAIN=$(toolchain))
+# Incremental compilation pays from the second build on, which a CI run does not have.
+env = $(if $(toolchain),RUSTUP_TOOLCHAIN=$(toolchain)) $(if $(CI),CARGO_INCREMENTAL=0)
 server = target/release/tallyboard
 
 help: ## This list
@@ -15,7 +16,7 @@ run: build ## Build, fill a new database with demo data, serve http://127.0.0.1:
 	@exec $(server) serve
 
 test: setup-test ## Everything: format, lints, Rust tests on both databases, browser tests
-	$(env) $(MAKE) --no-print-directory check test-rust api-test build-only test-browser
+	env $(env) $(MAKE) --no-print-directory check test-rust api-test site test-browser
 
 setup: ## Install what a bare machine lacks
 	@scripts/setup.sh
@@ -24,32 +25,31 @@ setup-test:
 	@scripts/setup.sh test
 
 build: setup ## The release build, in target/release and target/site
-	@$(env) scripts/build.sh
+	@env $(env) scripts/build.sh
 
-build-only:
-	@$(env) scripts/build.sh
+site: ## The browser's part alone, in target/site
+	@env $(env) scripts/build.sh site
 
-dev: setup ## Rebuild and reload at every change
-	$(env) cargo leptos watch --split
+dev: setup ## Rebuild and restart at every change
+	env $(env) cargo leptos watch --split
 
-
-# Debian's Rust has no rustfmt: the default toolchain's does it.
+# Debian's Rust has no rustfmt, so the default toolchain formats.
 check: ## Format and lints, for the server and for the browser
 	env -u RUSTUP_TOOLCHAIN cargo fmt --check
-	$(env) cargo clippy --all-targets --features ssr -- -D warnings
-	$(env) cargo clippy --lib --features hydrate --target wasm32-unknown-unknown -- -D warnings
+	env $(env) cargo clippy --all-targets --features ssr -- -D warnings
+	env $(env) cargo clippy --lib --features hydrate --target wasm32-unknown-unknown -- -D warnings
 
 test-rust: ## Rust tests, on SQLite and on a PostgreSQL that is started for them
-	$(env) scripts/with-postgres.sh cargo test --features ssr
+	env $(env) scripts/with-postgres.sh cargo test --features ssr
 
 api-test: setup-test ## schemathesis over the API's own document (API_TEST_EXAMPLES=20 an operation)
-	$(env) cargo build --quiet --features ssr
+	env $(env) cargo build --quiet --features ssr
 	@scripts/api-test.sh
 
 screenshots: build setup-test ## The pictures of docs/GUIDE.md, from the demo data
-	cd end2end && npx playwright test --config screenshots.config.ts
+	cd end2end && TALLYBOARD_BINARY=../$(server) npx playwright test --config screenshots.config.ts
 
-test-browser: ## Browser tests against the release build
+test-browser: ## Browser tests: the release build in the browser, the server of the Rust tests
 	cd end2end && ../scripts/with-postgres.sh npx playwright test
 
 cluster: build setup-test ## PostgreSQL, two servers and haproxy on http://127.0.0.1:3000, until Ctrl-C
@@ -57,9 +57,9 @@ cluster: build setup-test ## PostgreSQL, two servers and haproxy on http://127.0
 	@scripts/with-postgres.sh scripts/cluster.sh
 
 soak: build setup-test ## 500 sockets, disconnects, restarts, writes (SOAK_SECONDS=600): are all numbers right in the end?
-	@$(env) scripts/with-postgres.sh scripts/soak.sh
+	@env $(env) scripts/with-postgres.sh scripts/soak.sh
 
 bench: build ## Measure what docs/PERFORMANCE.md says
 	@scripts/bench.sh
 
-.PHONY: help run test setup setup-test build build-only dev check test-rust api-test screenshots test-browser cluster soak bench
+.PHONY: help run test setup setup-test build site dev check test-rust api-test screenshots test-browser cluster soak bench

@@ -1,4 +1,4 @@
-// A real server from the release build, with a database of its own; and the fixtures made of it.
+// A real server with a database of its own, and the fixtures made of it.
 import { AxeBuilder } from "@axe-core/playwright";
 import { test as base, expect, request, type APIRequestContext, type Page } from "@playwright/test";
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
@@ -9,7 +9,8 @@ import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 
 const root = resolve(import.meta.dirname, "..");
-const binary = join(root, "target/release/tallyboard");
+/** The server that `cargo test` builds; the browser gets the release build of `scripts/build.sh site`. */
+const binary = resolve(process.env.TALLYBOARD_BINARY ?? join(root, "target/debug/tallyboard"));
 export const DEMO = { email: "ada@example.com", password: "tally-my-tasks-2026" };
 /** In the demo team with her, as a member. */
 export const COLLEAGUE = { email: "grace@example.com", password: DEMO.password };
@@ -121,13 +122,13 @@ export const test = base.extend<{ server: Server; other: Page; quiet: string[] }
         server.seed();
         await server.start();
         await use(server);
-        // A page that still polls would complain of the server that goes away under it.
+        // A page that still polls would log errors when its server stops.
         await page.goto("about:blank");
         await server.remove();
     },
     // A second person in a browser of their own, not signed in yet.
     other: async ({ browser, server, quiet }, use) => {
-        // Named for what the order needs: the server outlives this page, the list of complaints hears it.
+        // Named so that the server outlives this page, and the list of messages still records.
         expect(server.url).toBeTruthy();
         const context = await browser.newContext();
         const page = await context.newPage();
@@ -135,26 +136,26 @@ export const test = base.extend<{ server: Server; other: Page; quiet: string[] }
         await use(page);
         await context.close();
     },
-    // What a test provokes (a stopped server) it takes out of the list itself.
+    // A test removes the messages that it provokes itself, for example by stopping the server.
     quiet: [
         async ({ page }, use) => {
-            const complaints: string[] = [];
-            listen(page, complaints);
-            await use(complaints);
-            expect(complaints, "the browser's console").toEqual([]);
+            const messages: string[] = [];
+            listen(page, messages);
+            await use(messages);
+            expect(messages, "the browser's console").toEqual([]);
         },
         { auto: true },
     ],
 });
 
-function listen(page: Page, complaints: string[]) {
+function listen(page: Page, messages: string[]) {
     page.on("console", (message) => {
-        if (["error", "warning"].includes(message.type())) complaints.push(`${message.text()} (${message.location().url})`);
+        if (["error", "warning"].includes(message.type())) messages.push(`${message.text()} (${message.location().url})`);
     });
     page.on("pageerror", (error) => {
         // Chromium's remark that it left out an animation between two pages, when a second move
         // overtakes the first; about once in two runs, from no script of ours.
-        if (!error.message.startsWith("Transition was aborted")) complaints.push(String(error));
+        if (!error.message.startsWith("Transition was aborted")) messages.push(String(error));
     });
 }
 

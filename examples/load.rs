@@ -1,8 +1,8 @@
 //! A load on a running server, loopback only, bounded in count and time; `scripts/bench.sh` and
 //! `scripts/soak.sh` start the servers for it.
 //!
-//! `load echo URL URL`: a write at the first, heard at a socket of the second. `load fan URL N`: one
-//! write heard at N sockets. `load idle URL N PID`: N sockets that do nothing, what they cost. `load
+//! `load echo URL URL`: a write at the first server, received by a socket of the second. `load fan URL N`: one
+//! write received by N sockets. `load idle URL N PID`: N sockets that do nothing, what they cost. `load
 //! poll URL N`: N dashboards that ask every 5 s. `load soak SECONDS N URL…`: sockets that come and go,
 //! writes, and in the end everybody's numbers are the database's.
 
@@ -119,7 +119,7 @@ async fn echo(http: &Client, here: &str, there: &str) {
     report("a write heard at a socket", heard);
 }
 
-/// Teams are of one's own: a tenth of the sockets are people, ten sockets each.
+/// A tenth as many users as sockets: each user has ten sockets.
 async fn fan(http: &Client, base: &str, count: usize) {
     let users = users(http, base, count.div_ceil(10)).await;
     let owner = &users[0];
@@ -266,7 +266,7 @@ async fn keep_up(user: User, bases: Vec<String>, end: Instant) -> (User, u64, u3
 async fn soak(http: &Client, seconds: u64, count: usize, bases: Vec<String>) {
     let users = users(http, &bases[0], count.div_ceil(5)).await;
     let end = Instant::now() + Duration::from_secs(seconds);
-    // The writes end first: what is known at the end has had its time to come.
+    // The writes end first, so that all events have time to arrive.
     let writes_end = end - Duration::from_secs(3);
     let clients: Vec<_> =
         (0..count).map(|number| tokio::spawn(keep_up(users[number / 5].clone(), bases.clone(), end))).collect();

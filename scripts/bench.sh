@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Measures the doors with wrk against a bare axum JSON route, all in one run on loopback, and the
+# Measures the routes with wrk against a bare axum JSON route, all in one run on loopback, and the
 # bytes of a first load. Ratios are what counts: the machine is in both sides of each.
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -74,4 +74,4 @@ scripts/with-postgres.sh bash -c '
     kill $(jobs -p)'
 
 echo; echo "From a write to the screen:"
-(cd end2end && ../scripts/with-postgres.sh npx playwright test --config bench.config.ts 2>&1 | grep ' writes, ')
+(cd end2end && TALLYBOARD_BINARY=../target/release/tallyboard ../scripts/with-postgres.sh npx playwright test --config bench.config.ts 2>&1 | grep ' writes, ')

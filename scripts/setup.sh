@@ -13,7 +13,7 @@ as_root() {
     if [ "$(id -u)" = 0 ]; then "$@"; elif have sudo; then sudo "$@"; else missing "needs root for: $*"; fi
 }
 
-# apt "why" package...: installs what is not there.
+# apt "why" package...: installs the packages that are missing.
 apt() {
     local why=$1 wanted=() package
     shift
@@ -45,8 +45,10 @@ rust() {
     if have rustup && [ "${TALLYBOARD_DEBIAN_RUST:-}" != 1 ]; then
         say "Rust's target for WASM, from rustup (a few seconds)"
         toolchain=$(rustup show active-toolchain 2>/dev/null | cut -d' ' -f1)
-        if [ -n "$toolchain" ] && timeout 120 rustup target add wasm32-unknown-unknown >/dev/null 2>&1 && wasm_works; then return; fi
-        say "rustup's server is out of reach: Debian's Rust instead"
+        # rustup itself retries for minutes when its server is out of reach.
+        if [ -n "$toolchain" ] && curl -sfI --max-time 10 -o /dev/null "${RUSTUP_DIST_SERVER:-https://static.rust-lang.org}" &&
+            timeout 300 rustup target add wasm32-unknown-unknown >/dev/null 2>&1 && wasm_works; then return; fi
+        say "rustup's server is out of reach, or its Rust is older than 1.96: Debian's Rust instead"
     fi
     apt "Debian's Rust with its source and linker" rustc-web cargo-web rust-web-src rust-web-clippy lld-22
     local target=/usr/lib/rustlib/wasm32-unknown-unknown/lib
@@ -85,7 +87,7 @@ cargo_tools() {
     if [ -f .toolchain ]; then RUSTUP_TOOLCHAIN=$(cat .toolchain); export RUSTUP_TOOLCHAIN; fi
     export CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_OPT_LEVEL=0 CARGO_PROFILE_RELEASE_CODEGEN_UNITS=256
     if [ "$(cargo leptos --version 2>/dev/null | awk '{print $NF}')" != $CARGO_LEPTOS ]; then
-        say "cargo-leptos $CARGO_LEPTOS (about 6 minutes, once)"
+        say "cargo-leptos $CARGO_LEPTOS (6 to 12 minutes, once)"
         cargo install cargo-leptos --version $CARGO_LEPTOS --locked
     fi
     bindgen=$(locked wasm-bindgen)

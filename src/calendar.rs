@@ -1,67 +1,66 @@
-//! Days and weeks in a person's time zone, as instants.
+//! Days and weeks of a time zone, as UTC times.
 
 use chrono::{DateTime, Datelike, Days, NaiveDate, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 
-/// Today and this ISO week around an instant.
+/// The calendar of a time zone at one moment.
 pub struct Calendar {
     zone: Tz,
     today: NaiveDate,
 }
 
-/// From its start up to, but not including, its end.
+/// A time range: from `start` up to, but not including, `end`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Span {
-    /// The first instant in it.
+pub struct TimeRange {
+    /// The first moment inside.
     pub start: DateTime<Utc>,
-    /// The first instant after it.
+    /// The first moment after it.
     pub end: DateTime<Utc>,
 }
 
 impl Calendar {
-    /// The calendar on the wall in `zone` at `now`.
+    /// The calendar in `zone` at `now`.
     pub fn at(now: DateTime<Utc>, zone: Tz) -> Self {
         Self { zone, today: now.with_timezone(&zone).date_naive() }
     }
 
-    /// The day that it is.
-    pub fn today(&self) -> Span {
+    /// Today.
+    pub fn today(&self) -> TimeRange {
         self.days(self.today, 1)
     }
 
-    /// Monday to Sunday around today.
-    pub fn this_week(&self) -> Span {
+    /// This ISO week, from Monday.
+    pub fn this_week(&self) -> TimeRange {
         let monday = self.today - TimeDelta::days(self.today.weekday().num_days_from_monday().into());
         self.days(monday, 7)
     }
 
-    /// The last `count` dates, today the last.
+    /// The last `count` dates, ending with today.
     pub fn last_days(&self, count: u32) -> Vec<NaiveDate> {
         (0..count).rev().filter_map(|back| self.today.checked_sub_days(Days::new(back.into()))).collect()
     }
 
-    /// All of these days together.
-    pub fn span(&self, days: &[NaiveDate]) -> Span {
+    /// The range from the first of these days to the last.
+    pub fn range(&self, days: &[NaiveDate]) -> TimeRange {
         self.days(days.first().copied().unwrap_or(self.today), days.len() as u64)
     }
 
-    /// The last second of a date: when something due on it is due.
+    /// The last second of a date: when a task that is due on it is due.
     pub fn end_of(&self, date: NaiveDate) -> DateTime<Utc> {
         self.days(date, 1).end - TimeDelta::seconds(1)
     }
 
-    /// The date that it was at `time`.
+    /// The date at `time`.
     pub fn date_of(&self, time: DateTime<Utc>) -> NaiveDate {
         time.with_timezone(&self.zone).date_naive()
     }
 
-    fn days(&self, first: NaiveDate, count: u64) -> Span {
+    fn days(&self, first: NaiveDate, count: u64) -> TimeRange {
         let after = first.checked_add_days(Days::new(count)).unwrap_or(first);
-        Span { start: self.start_of(first), end: self.start_of(after) }
+        TimeRange { start: self.start_of(first), end: self.start_of(after) }
     }
 
-    /// Some zones skip midnight when clocks go forward: then the day begins at the first time
-    /// that there is.
+    /// The first moment of a date. Some zones skip midnight when clocks go forward.
     fn start_of(&self, date: NaiveDate) -> DateTime<Utc> {
         let midnight = date.and_time(chrono::NaiveTime::MIN);
         (0..=8)
@@ -88,7 +87,7 @@ mod tests {
     #[test]
     fn a_far_time_zone_is_already_in_the_next_day() {
         let kiritimati = at("2026-11-20T10:00:00Z", "Pacific/Kiritimati");
-        let day = Span { start: utc("2026-11-20T10:00:00Z"), end: utc("2026-11-21T10:00:00Z") };
+        let day = TimeRange { start: utc("2026-11-20T10:00:00Z"), end: utc("2026-11-21T10:00:00Z") };
         assert_eq!(kiritimati.today(), day);
         assert_eq!(at("2026-11-20T09:59:59Z", "Pacific/Kiritimati").today().end, day.start);
     }
@@ -97,14 +96,14 @@ mod tests {
     fn a_week_begins_on_monday() {
         // 2026-11-22 is a Sunday.
         let week = at("2026-11-22T12:00:00Z", "UTC").this_week();
-        assert_eq!(week, Span { start: utc("2026-11-16T00:00:00Z"), end: utc("2026-11-23T00:00:00Z") });
+        assert_eq!(week, TimeRange { start: utc("2026-11-16T00:00:00Z"), end: utc("2026-11-23T00:00:00Z") });
     }
 
     #[test]
     fn a_day_without_midnight_begins_at_its_first_instant() {
         // Santiago's clocks went from 24:00 to 01:00 on 2026-09-06.
         let day = at("2026-09-06T12:00:00Z", "America/Santiago").today();
-        assert_eq!(day, Span { start: utc("2026-09-06T04:00:00Z"), end: utc("2026-09-07T03:00:00Z") });
+        assert_eq!(day, TimeRange { start: utc("2026-09-06T04:00:00Z"), end: utc("2026-09-07T03:00:00Z") });
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! The command line.
+//! The command line. It is part of the library: in the binary, the compiler would generate the whole server a
+//! second time.
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
@@ -8,13 +9,16 @@ use std::{
 };
 
 use clap::{Parser, Subcommand, ValueEnum};
-use tallyboard::{
+
+use crate::{
     config::Config,
     db::{Database, Migration},
-    ops::{demo, migrations},
+    ops::demo,
     server,
 };
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+/// How long the server may take to answer.
+const HEALTHCHECK_TIMEOUT: Duration = Duration::from_secs(5);
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -36,7 +40,7 @@ enum Command {
     /// Bring the database's tables up to date, or back
     Migrate {
         #[arg(value_enum)]
-        way: Way,
+        direction: Direction,
         /// With `down`: undo every migration, not only the last. Deletes all data
         #[arg(long)]
         all: bool,
@@ -55,7 +59,7 @@ enum Command {
 }
 
 #[derive(Clone, Copy, ValueEnum)]
-enum Way {
+enum Direction {
     Up,
     Down,
     Status,
@@ -84,21 +88,21 @@ async fn execute(cli: Cli) -> Result<(), Failure> {
     server::start_log(&config.log)?;
     match cli.command.unwrap_or(Command::Serve) {
         Command::Serve => server::serve(server::build(config).await?).await,
-        Command::Migrate { way, all } => migrate(config, way, all).await,
+        Command::Migrate { direction, all } => migrate(config, direction, all).await,
         Command::Seed { force, if_empty } => seed(config, force, if_empty).await,
         Command::Healthcheck => healthcheck(config.server.address).await,
     }
 }
 
-async fn migrate(config: Config, way: Way, all: bool) -> Result<(), Failure> {
+async fn migrate(config: Config, direction: Direction, all: bool) -> Result<(), Failure> {
     std::fs::create_dir_all(&config.data_dir)?;
     let db = Database::connect(&config.database).await?;
-    match way {
-        Way::Up => migrations::run(&db, Migration::Up).await?,
-        Way::Down => migrations::run(&db, if all { Migration::DownAll } else { Migration::Down }).await?,
-        Way::Status => {}
+    match direction {
+        Direction::Up => db.migrate(Migration::Up).await?,
+        Direction::Down => db.migrate(if all { Migration::DownAll } else { Migration::Down }).await?,
+        Direction::Status => {}
     }
-    for state in migrations::status(&db).await? {
+    for state in db.migrations().await? {
         println!(
             "{:04} {:<24} {}",
             state.version,
@@ -114,7 +118,7 @@ async fn seed(config: Config, force: bool, if_empty: bool) -> Result<(), Failure
     let app = server::build(config).await?;
     match demo::seed(&app.db, &app.auth, force).await {
         Ok(()) => println!("Demo data is in. Sign in as {} with the password {}", demo::EMAIL, demo::PASSWORD),
-        Err(error) if if_empty && error.code == tallyboard::error::Code::Conflict => {
+        Err(error) if if_empty && error.code == crate::error::Code::Conflict => {
             println!(
                 "The database is not new. The demo sign-in, unless it was changed: {}, {}",
                 demo::EMAIL,
@@ -131,14 +135,9 @@ async fn healthcheck(mut address: SocketAddr) -> Result<(), Failure> {
     if address.ip().is_unspecified() {
         address.set_ip(Ipv4Addr::LOCALHOST.into());
     }
-    let ask = async {
-        let mut stream = tokio::net::TcpStream::connect(address).await?;
-        stream.write_all(format!("GET /health HTTP/1.0\r\nHost: {address}\r\n\r\n").as_bytes()).await?;
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).await?;
-        Ok::<_, std::io::Error>(answer)
-    };
-    let answer = tokio::time::timeout(Duration::from_secs(5), ask).await.map_err(|_| "no answer within 5 s")??;
-    println!("{}", answer.split_once("\r\n\r\n").map_or(answer.as_str(), |(_, body)| body));
-    if answer.split(' ').nth(1) == Some("200") { Ok(()) } else { Err("unhealthy".into()) }
+    let client = reqwest::Client::builder().timeout(HEALTHCHECK_TIMEOUT).no_proxy().build()?;
+    let answer = client.get(format!("http://{address}/health")).send().await?;
+    let status = answer.status();
+    println!("{}", answer.text().await?);
+    if status.is_success() { Ok(()) } else { Err("unhealthy".into()) }
 }

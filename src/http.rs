@@ -1,4 +1,4 @@
-//! How the REST doors read a request: every refusal in the contract's one shape, naming the field.
+//! Axum extractors of the REST handlers: each rejection has the contract's error shape and names the field.
 
 use std::str::FromStr;
 
@@ -10,33 +10,30 @@ use axum::{
 use chrono::{DateTime, Utc};
 use serde::de::DeserializeOwned;
 
-use crate::{
-    app::App,
-    error::{Code, Error, Result},
-};
+use crate::error::{Code, Error, Result};
 
 pub use crate::list::List;
 
-/// The most that a request's body may weigh, in bytes.
+/// The largest request body, in bytes.
 pub const BODY_LIMIT: usize = 64 * 1024;
 
-/// A body of JSON.
+/// A JSON body.
 pub struct JsonBody<T>(pub T);
 
-impl<T: DeserializeOwned> FromRequest<App> for JsonBody<T> {
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
     type Rejection = Error;
 
-    async fn from_request(request: Request, _: &App) -> Result<Self> {
+    async fn from_request(request: Request, _: &S) -> Result<Self> {
         check_media_type(request.headers())?;
         let bytes = read_body(request.into_body()).await?;
         parse_json(&bytes).map(Self)
     }
 }
 
-/// All of a body, or 413.
+/// Reads a whole body, or answers 413.
 pub async fn read_body(body: Body) -> Result<Bytes> {
     to_bytes(body, BODY_LIMIT).await.map_err(|error| {
-        // axum wraps the limit's error; anything else is a client that went away.
+        // axum wraps the error of the limit; any other error means that the client disconnected.
         if std::error::Error::source(&error).is_some_and(|source| source.to_string().contains("length limit")) {
             Error::new(Code::PayloadTooLarge, "The body is too large").detail("At most 64 KiB")
         } else {
@@ -67,14 +64,14 @@ fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
 
 fn not_json(error: &serde_json::Error) -> Error {
     Error::new(Code::BadRequest, "The body is not JSON").detail(format!(
-        "It breaks off at line {}, column {}",
+        "The error is at line {}, column {}",
         error.line(),
         error.column()
     ))
 }
 
-/// From serde's words to the field: it names unknown, missing and doubled ones in backquotes, and
-/// the path has the rest.
+/// Finds the field in serde's message: unknown, missing and duplicate ones stand in backquotes there, for
+/// all others the path names the field.
 fn wrong_field(path: &str, message: &str) -> Error {
     let message = message.split(" at line ").next().unwrap_or(message);
     let named = message.split('`').nth(1);
@@ -89,13 +86,13 @@ fn wrong_field(path: &str, message: &str) -> Error {
     }
 }
 
-/// A query string; unknown parameters are refused, so that a slip does not widen an answer.
+/// A query string. Unknown parameters are rejected, so that a misspelt filter does not list everything.
 pub struct Query<T>(pub T);
 
-impl<T: DeserializeOwned> FromRequestParts<App> for Query<T> {
+impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Query<T> {
     type Rejection = Error;
 
-    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self> {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
         parse_query(parts.uri.query().unwrap_or_default()).map(Self)
     }
 }
@@ -111,13 +108,13 @@ fn form_pairs(query: &str) -> form_urlencoded::Parse<'_> {
     form_urlencoded::parse(query.as_bytes())
 }
 
-/// For routes that take no query.
+/// Rejects any query parameter.
 pub struct NoQuery;
 
-impl FromRequestParts<App> for NoQuery {
+impl<S: Sync> FromRequestParts<S> for NoQuery {
     type Rejection = Error;
 
-    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self> {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
         match form_pairs(parts.uri.query().unwrap_or_default()).next() {
             Some((name, _)) => Err(Error::invalid(&name, "is not known here")),
             None => Ok(Self),
@@ -128,25 +125,25 @@ impl FromRequestParts<App> for NoQuery {
 /// The id in the path.
 pub struct Id<T>(pub T);
 
-impl<T: FromStr> FromRequestParts<App> for Id<T> {
+impl<T: FromStr, S: Send + Sync> FromRequestParts<S> for Id<T> {
     type Rejection = Error;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
-        let Path(text) = Path::<String>::from_request_parts(parts, app).await.map_err(|_| malformed_path())?;
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
+        let Path(text) = Path::<String>::from_request_parts(parts, state).await.map_err(|_| malformed_path())?;
         parse_id(&text).map(Self)
     }
 }
 
-/// The two ids in the path: of a thing, and of somebody in it.
+/// The two ids in the path: of a resource, and of a person in it.
 pub struct Ids<T, U>(pub T, pub U);
 
-impl<T: FromStr, U: FromStr> FromRequestParts<App> for Ids<T, U> {
+impl<T: FromStr, U: FromStr, S: Send + Sync> FromRequestParts<S> for Ids<T, U> {
     type Rejection = Error;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
-        let Path((thing, person)) =
-            Path::<(String, String)>::from_request_parts(parts, app).await.map_err(|_| malformed_path())?;
-        Ok(Self(parse_id(&thing)?, parse_id(&person)?))
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self> {
+        let Path((resource, person)) =
+            Path::<(String, String)>::from_request_parts(parts, state).await.map_err(|_| malformed_path())?;
+        Ok(Self(parse_id(&resource)?, parse_id(&person)?))
     }
 }
 
@@ -160,13 +157,13 @@ fn parse_id<T: FromStr>(text: &str) -> Result<T> {
     })
 }
 
-/// What `If-Match` asks for: the `updated_at` that the caller has seen.
+/// The `updated_at` in the `If-Match` header, if there is one.
 pub struct IfMatch(pub Option<DateTime<Utc>>);
 
-impl FromRequestParts<App> for IfMatch {
+impl<S: Sync> FromRequestParts<S> for IfMatch {
     type Rejection = Error;
 
-    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self> {
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
         let Some(value) = parts.headers.get(header::IF_MATCH) else { return Ok(Self(None)) };
         let text = value.to_str().unwrap_or_default().trim();
         if text == "*" {
@@ -188,30 +185,30 @@ mod tests {
     use super::*;
     use crate::tasks::{NewTask, TaskFilter};
 
-    fn complaint<T: DeserializeOwned>(json: &str) -> String {
+    fn error_of<T: DeserializeOwned>(json: &str) -> String {
         parse_json::<T>(json.as_bytes()).err().map(|error| format!("{:?} {error}", error.code)).unwrap_or_default()
     }
 
     #[test]
-    fn a_refusal_names_the_field() {
-        assert_eq!(complaint::<NewTask>("{"), "BadRequest The body is not JSON");
-        assert_eq!(complaint::<NewTask>(r#"{"title":"a"} x"#), "BadRequest The body is not JSON");
-        assert_eq!(complaint::<NewTask>("{}"), "ValidationError The input is not valid; title: is missing");
+    fn a_rejection_names_the_field() {
+        assert_eq!(error_of::<NewTask>("{"), "BadRequest The body is not JSON");
+        assert_eq!(error_of::<NewTask>(r#"{"title":"a"} x"#), "BadRequest The body is not JSON");
+        assert_eq!(error_of::<NewTask>("{}"), "ValidationError The input is not valid; title: is missing");
         assert_eq!(
-            complaint::<NewTask>(r#"{"title":"a","colour":1}"#),
+            error_of::<NewTask>(r#"{"title":"a","colour":1}"#),
             "ValidationError The input is not valid; colour: is not known here"
         );
-        assert!(complaint::<NewTask>(r#"{"title":5}"#).contains("; title: invalid type"));
-        assert!(complaint::<NewTask>("[]").starts_with("ValidationError"));
+        assert!(error_of::<NewTask>(r#"{"title":5}"#).contains("; title: invalid type"));
+        assert!(error_of::<NewTask>("[]").starts_with("ValidationError"));
     }
 
     #[test]
     fn a_query_is_checked_like_a_body() {
-        let complaint =
+        let error_of =
             |query| parse_query::<TaskFilter>(query).err().map(|error| error.to_string()).unwrap_or_default();
-        assert_eq!(complaint("status=pending&q=&limit=5"), "");
-        assert_eq!(complaint("page=2"), "The input is not valid; page: is not known here");
-        assert!(complaint("limit=many").contains("; limit: invalid digit"), "{}", complaint("limit=many"));
-        assert!(complaint("status=done").contains("; status: unknown variant"), "{}", complaint("status=done"));
+        assert_eq!(error_of("status=pending&q=&limit=5"), "");
+        assert_eq!(error_of("page=2"), "The input is not valid; page: is not known here");
+        assert!(error_of("limit=many").contains("; limit: invalid digit"), "{}", error_of("limit=many"));
+        assert!(error_of("status=done").contains("; status: unknown variant"), "{}", error_of("status=done"));
     }
 }

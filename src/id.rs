@@ -1,5 +1,5 @@
-//! The ids of everything that has one: a newtype each, so that a task's id is never taken for a
-//! user's. UUIDv7 inside, lower-case text on the wire.
+//! The ids, each a newtype, so that a task's id cannot be used as a user's. UUIDv7, as lower-case text on the
+//! wire.
 
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -40,6 +40,6 @@ id! {
     ConversationId,
     /// A message of a conversation.
     MessageId,
-    /// A row that nothing outside names: a membership, a share.
+    /// A row without an id in the API: a membership, a share.
     RowId,
 }

@@ -1,21 +1,21 @@
-//! Checks of what people send: trims text, counts characters, and gathers every complaint, so
-//! that one answer names them all.
+//! Validation of input: trims text, counts characters, and collects all errors, so that one answer names all
+//! invalid fields.
 
 use chrono_tz::Tz;
 
 use crate::error::{Error, Result};
 
-/// Gathers complaints about fields.
-pub struct Checks(Error);
+/// Collects the errors of fields.
+pub struct Validator(Error);
 
-impl Checks {
-    /// Nothing to complain about yet.
+impl Validator {
+    /// No errors yet.
     pub fn new() -> Self {
         Self(Error::validation())
     }
 
-    /// Complains about `field`.
-    pub fn refuse(&mut self, field: &str, why: impl Into<String>) {
+    /// Adds an error; the first one of a field counts.
+    pub fn reject(&mut self, field: &str, why: impl Into<String>) {
         self.0.fields.entry(field.to_owned()).or_insert_with(|| why.into());
     }
 
@@ -24,24 +24,24 @@ impl Checks {
         let text = text.trim();
         let length = text.chars().count();
         if text.contains('\0') {
-            self.refuse(field, "may not contain the character U+0000");
+            self.reject(field, "may not contain the character U+0000");
         } else if length < min {
-            self.refuse(
+            self.reject(
                 field,
                 if min == 1 { "may not be empty".to_owned() } else { format!("at least {min} characters") },
             );
         } else if length > max {
-            self.refuse(field, format!("at most {max} characters, this has {length}"));
+            self.reject(field, format!("at most {max} characters, this has {length}"));
         }
         text.to_owned()
     }
 
-    /// Text that may be left out; nothing but space counts as left out.
+    /// Text that may be absent; white space alone counts as absent.
     pub fn optional_text(&mut self, field: &str, text: Option<&str>, max: usize) -> Option<String> {
         text.map(|text| self.text(field, text, 0, max)).filter(|text| !text.is_empty())
     }
 
-    /// An address that mail could go to, in lower case: addresses are one without regard to case.
+    /// An email address, in lower case, because addresses are compared without regard to case.
     pub fn email(&mut self, field: &str, email: &str) -> String {
         let email = self.text(field, email, 3, 254).to_lowercase();
         let looks_right = email.split_once('@').is_some_and(|(local, domain)| {
@@ -54,7 +54,7 @@ impl Checks {
                 && !domain.is_empty()
         });
         if !looks_right || email.chars().any(|c| c.is_whitespace() || c.is_control()) {
-            self.refuse(field, "has to look like an address, for example ada@example.org");
+            self.reject(field, "has to look like an address, for example ada@example.org");
         }
         email
     }
@@ -64,19 +64,19 @@ impl Checks {
         match name.trim().parse::<Tz>() {
             Ok(zone) => zone.name().to_owned(),
             Err(_) => {
-                self.refuse(field, "has to be an IANA time zone, for example Europe/Berlin");
+                self.reject(field, "has to be an IANA time zone, for example Europe/Berlin");
                 String::new()
             }
         }
     }
 
-    /// Ends the checks: an error when there was any complaint.
+    /// An error with all invalid fields, if there is any.
     pub fn finish(self) -> Result<()> {
         if self.0.fields.is_empty() { Ok(()) } else { Err(self.0) }
     }
 }
 
-impl Default for Checks {
+impl Default for Validator {
     fn default() -> Self {
         Self::new()
     }

@@ -1,10 +1,10 @@
 //! Tallyboard: a task board that people and their AI assistants share.
 //!
 //! One crate, compiled twice: with `ssr` to the server, with `hydrate` to the browser's WASM.
-//! A feature is a folder (a room) with the same file names in each; `docs/ARCHITECTURE.md` draws
-//! the map. What the outside may rely on is the REST API and the settings, not this library.
+//! Each feature is a folder (a room) with the same file names; `docs/ARCHITECTURE.md` has the map. The public
+//! interface is the REST API and the settings, not this library.
 
-// Views are types within types, deeply.
+// The types of views are deeply nested.
 #![recursion_limit = "512"]
 
 pub mod auth;
@@ -13,7 +13,9 @@ pub mod error;
 pub mod id;
 pub mod list;
 pub mod live;
+pub mod membership;
 pub mod paths;
+pub mod people;
 pub mod permissions;
 pub mod shares;
 pub mod statistics;
@@ -25,6 +27,8 @@ pub mod ui;
 pub mod app;
 #[cfg(feature = "ssr")]
 pub mod calendar;
+#[cfg(feature = "ssr")]
+pub mod cli;
 #[cfg(feature = "ssr")]
 pub mod config;
 #[cfg(feature = "ssr")]
@@ -39,8 +43,10 @@ pub mod openapi;
 pub mod ops;
 #[cfg(feature = "ssr")]
 pub mod server;
+#[cfg(feature = "ssr")]
+pub mod server_fn;
 
-/// Where the browser comes in: finds the islands in the page and brings them to life.
+/// The entry point in the browser: hydrates the islands of the page.
 #[cfg(feature = "hydrate")]
 #[wasm_bindgen::prelude::wasm_bindgen]
 pub fn hydrate() {

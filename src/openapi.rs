@@ -1,9 +1,9 @@
-//! What the OpenAPI document says beside the handlers' own words, and the page to read it on.
+//! The OpenAPI document and the page to read it on.
 //!
-//! The document is made from the handlers: a REST route can't be registered without its words, so
-//! the two never part.
+//! The paths come from the handlers' `#[utoipa::path]` attributes; `routes!` registers a route only with
+//! its documentation, so the document is always complete. Here is what is not about one route.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use axum::{
     Json, Router,
@@ -13,16 +13,16 @@ use axum::{
     routing::get,
 };
 use utoipa::{
-    IntoResponses, Modify, OpenApi, ToSchema,
+    Modify, OpenApi,
     openapi::{
-        ContentBuilder, OpenApi as Document, Ref, RefOr, ResponseBuilder, ResponsesBuilder,
+        OpenApi as Document,
         security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
     },
 };
 use utoipa_swagger_ui::Config;
 
 use crate::{
-    app::App,
+    app::AppState,
     error::Error,
     http::NoQuery,
     tasks::{Shared, TaskStatus},
@@ -40,10 +40,10 @@ use crate::{
     servers((url = "/")),
     components(schemas(Error, Shared, TaskStatus)),
     security(("bearer" = []), ("cookie" = [])),
-    modifiers(&WaysToSignIn),
+    modifiers(&SecuritySchemes),
     tags(
-        (name = "Accounts", description = "Sign up, sign in, one's own account and sessions"),
-        (name = "Dashboard", description = "The numbers"),
+        (name = "Accounts", description = "Sign up, sign in, the user's own account and sessions"),
+        (name = "Dashboard", description = "Statistics"),
         (name = "Tasks"),
         (name = "Shares", description = "One task, one other person, to view or to edit"),
         (name = "Teams", description = "Teams and their members"),
@@ -53,9 +53,9 @@ use crate::{
 )]
 pub struct Description;
 
-struct WaysToSignIn;
+struct SecuritySchemes;
 
-impl Modify for WaysToSignIn {
+impl Modify for SecuritySchemes {
     fn modify(&self, document: &mut Document) {
         let components = document.components.get_or_insert_with(Default::default);
         let bearer = HttpBuilder::new()
@@ -66,31 +66,14 @@ impl Modify for WaysToSignIn {
         components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
         let cookie = ApiKeyValue::with_description(
             "session",
-            "A browser's (`__Host-session` over https); what changes something then has to come from this site's own pages",
+            "A browser's (`__Host-session` over https); a request that is not a GET must then come from this site's own pages",
         );
         components.add_security_scheme("cookie", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)));
     }
 }
 
-/// Every refusal, in the one shape; its `code` tells which.
-pub struct Refused;
-
-impl IntoResponses for Refused {
-    fn responses() -> BTreeMap<String, RefOr<utoipa::openapi::Response>> {
-        let refusal = |description: &str| {
-            let content = ContentBuilder::new().schema(Some(Ref::from_schema_name(Error::name()))).build();
-            ResponseBuilder::new().description(description).content("application/json", content)
-        };
-        ResponsesBuilder::new()
-            .response("4XX", refusal("Refused: nothing was changed"))
-            .response("5XX", refusal("The server failed, or its database is away: try again"))
-            .build()
-            .into()
-    }
-}
-
 /// `/api/openapi.json` and `/api/docs…`; both open.
-pub fn routes(document: Document) -> Router<App> {
+pub fn routes(document: Document) -> Router<AppState> {
     let document = Arc::new(document);
     let viewer = Arc::new(Config::from("/api/openapi.json"));
     let index = viewer.clone();
@@ -101,7 +84,7 @@ pub fn routes(document: Document) -> Router<App> {
         .route("/api/docs/{*file}", get(async move |Path(file): Path<String>| file_of(&file, viewer)))
 }
 
-/// One of the viewer's own files, which are in our binary.
+/// A file of Swagger UI, which is compiled into the binary.
 fn file_of(file: &str, viewer: Arc<Config<'static>>) -> Response {
     let found = match utoipa_swagger_ui::serve(file, viewer) {
         Ok(Some(found)) => found,
@@ -113,7 +96,7 @@ fn file_of(file: &str, viewer: Arc<Config<'static>>) -> Response {
     if let Ok(kind) = HeaderValue::from_str(&found.content_type) {
         headers.insert(header::CONTENT_TYPE, kind);
     }
-    // The viewer styles itself inline and shows pictures that it carries; nothing comes from elsewhere.
+    // Swagger UI uses inline styles and data: images; it loads nothing from other hosts.
     let policy = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; \
                   connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
     headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(policy));

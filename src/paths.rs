@@ -1,26 +1,26 @@
-//! Every address within the site that a page links to.
+//! Every internal link.
 
-/// The start page: the dashboard, for who is signed in.
+/// The start page: the dashboard.
 pub const HOME: &str = "/";
 /// The dashboard.
 pub const DASHBOARD: &str = "/dashboard";
-/// One's own tasks.
+/// The user's tasks.
 pub const TASKS: &str = "/tasks";
-/// Those of them that are not done.
+/// The user's pending tasks.
 pub const PENDING_TASKS: &str = "/tasks?status=pending";
-/// Those of them that are.
+/// The user's completed tasks.
 pub const COMPLETED_TASKS: &str = "/tasks?status=completed";
-/// Tasks that somebody shared with me.
+/// Tasks shared with the user.
 pub const SHARED_TASKS: &str = "/tasks?shared=with_me";
-/// One's teams.
+/// The user's teams.
 pub const TEAMS: &str = "/teams";
-/// One's conversations.
+/// The user's conversations.
 pub const CHAT: &str = "/chat";
-/// One's own account.
+/// The user's account.
 pub const SETTINGS: &str = "/settings";
 /// Sign in.
 pub const SIGN_IN: &str = "/signin";
-/// Make an account.
+/// Sign up.
 pub const SIGN_UP: &str = "/signup";
 
 /// One team.
@@ -31,7 +31,7 @@ pub fn team(id: crate::id::TeamId) -> String {
 pub fn team_tasks(id: crate::id::TeamId) -> String {
     format!("{TASKS}?team_id={id}")
 }
-/// With whom a task is shared.
+/// The shares of a task.
 pub fn task_shares(id: crate::id::TaskId) -> String {
     format!("{TASKS}/{id}/shares")
 }

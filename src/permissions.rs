@@ -1,9 +1,9 @@
-//! Who may do what: the contract's two tables, as pure functions. Every service asks here;
-//! PostgreSQL's policies say the same once more (`migrations/postgres`).
+//! Who may do what: the two tables of the contract, as pure functions that every service calls.
+//! PostgreSQL's policies enforce the same again (`migrations/postgres`).
 
 use serde::{Deserialize, Serialize};
 
-/// What somebody is in a team, weakest first.
+/// A role in a team, weakest first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
@@ -39,7 +39,7 @@ impl Role {
     }
 }
 
-/// What a share lets its receiver do.
+/// What the recipient of a share may do.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
@@ -66,7 +66,7 @@ impl Permission {
     }
 }
 
-/// In what capacity somebody reaches a task; the strongest that they have.
+/// How somebody has access to a task; the strongest way counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
@@ -81,9 +81,9 @@ pub enum Access {
     SharedView,
 }
 
-/// Everything that ties a person to a task. Stores read it, the rules are here.
+/// How a person is related to a task. Stores read it, the rules are here.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Ties {
+pub struct Relation {
     /// They own it.
     pub owner: bool,
     /// Their role in its team.
@@ -92,12 +92,12 @@ pub struct Ties {
     pub share: Option<Permission>,
 }
 
-/// The strongest access that these ties give; `None` is a stranger's.
-pub fn access(ties: Ties) -> Option<Access> {
-    if ties.owner {
+/// The strongest access that a relation gives; `None` for a stranger.
+pub fn access(relation: Relation) -> Option<Access> {
+    if relation.owner {
         return Some(Access::Owner);
     }
-    match (ties.role, ties.share) {
+    match (relation.role, relation.share) {
         (Some(Role::Owner), _) => Some(Access::TeamOwner),
         (Some(Role::Admin), _) => Some(Access::TeamAdmin),
         (_, Some(Permission::Edit)) => Some(Access::SharedEdit),
@@ -142,7 +142,7 @@ pub enum TeamAction {
 }
 
 /// Whether somebody of this role (`None`: an outsider) may.
-pub fn may(role: Option<Role>, action: TeamAction) -> bool {
+pub fn role_allows(role: Option<Role>, action: TeamAction) -> bool {
     use TeamAction::{Add, Change, CreateTask, Delete, Read, Remove, Rename, Transfer};
     let Some(role) = role else { return false };
     // Ownership is passed on, never given or taken like another role.
@@ -180,17 +180,17 @@ mod tests {
 
     #[test]
     fn on_a_task_as_the_contract_says() {
-        let ties = |column: &str| match column {
-            "owner of the task" => Ties { owner: true, ..Ties::default() },
-            "share edit" => Ties { share: Some(Permission::Edit), ..Ties::default() },
-            "share view" => Ties { share: Some(Permission::View), ..Ties::default() },
-            "anyone else" => Ties::default(),
-            team => Ties { role: Role::parse(team.trim_start_matches("team ")), ..Ties::default() },
+        let relation = |column: &str| match column {
+            "owner of the task" => Relation { owner: true, ..Relation::default() },
+            "share edit" => Relation { share: Some(Permission::Edit), ..Relation::default() },
+            "share view" => Relation { share: Some(Permission::View), ..Relation::default() },
+            "anyone else" => Relation::default(),
+            team => Relation { role: Role::parse(team.trim_start_matches("team ")), ..Relation::default() },
         };
         let table = cells(ON_A_TASK);
         for row in &table[1..] {
             for (column, cell) in table[0].iter().zip(row).skip(1) {
-                let access = access(ties(column));
+                let access = access(relation(column));
                 let found = match row[0].as_str() {
                     "read" => access.is_some(),
                     "change" => access.is_some_and(Access::may_change),
@@ -204,17 +204,17 @@ mod tests {
     /// "A person with several ways in has the strongest": every combination is as good as its best.
     #[test]
     fn several_ways_in_are_as_good_as_the_strongest() {
-        let powers = |ties| access(ties).map(|access| (access.may_change(), access.may_manage()));
+        let powers = |relation| access(relation).map(|access| (access.may_change(), access.may_manage()));
         for owner in [false, true] {
             for role in [None, Some(Role::Viewer), Some(Role::Member), Some(Role::Admin), Some(Role::Owner)] {
                 for share in [None, Some(Permission::View), Some(Permission::Edit)] {
                     let single = [
-                        Ties { owner, ..Ties::default() },
-                        Ties { role, ..Ties::default() },
-                        Ties { share, ..Ties::default() },
+                        Relation { owner, ..Relation::default() },
+                        Relation { role, ..Relation::default() },
+                        Relation { share, ..Relation::default() },
                     ];
                     let best = single.into_iter().filter_map(powers).reduce(|a, b| (a.0 || b.0, a.1 || b.1));
-                    assert_eq!(powers(Ties { owner, role, share }), best, "{owner} {role:?} {share:?}");
+                    assert_eq!(powers(Relation { owner, role, share }), best, "{owner} {role:?} {share:?}");
                 }
             }
         }
@@ -259,7 +259,7 @@ mod tests {
         let table = cells(ON_A_TEAM);
         for row in &table[1..] {
             for (column, cell) in table[0].iter().zip(row).skip(1) {
-                assert_eq!(may(Role::parse(column), action(&row[0])), cell == "yes", "{}: {column}", row[0]);
+                assert_eq!(role_allows(Role::parse(column), action(&row[0])), cell == "yes", "{}: {column}", row[0]);
             }
         }
     }

@@ -3,7 +3,6 @@
 use std::{
     io::{self, IsTerminal, Write},
     net::SocketAddr,
-    path::PathBuf,
     sync::Arc,
     time::Duration,
 };
@@ -17,7 +16,6 @@ use axum::{
     routing::{any, get},
     serve::ListenerExt,
 };
-use leptos::{config::LeptosOptions, prelude::provide_context};
 use tokio::{net::TcpListener, signal::unix::SignalKind};
 use tower_http::{
     CompressionLevel,
@@ -31,26 +29,30 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    app::{App, STYLESHEET, page_not_found},
+    app::AppState,
     auth::{self, Auth},
     chat,
-    config::{Config, ServerConfig},
+    config::Config,
     db::{Database, Migration},
     error::{Code, Error, json_response},
     live::{self, Hub},
     openapi::{self, Description},
-    ops, paths, shares, statistics,
-    statistics::service::Counts,
+    ops, paths, server_fn, shares,
+    statistics::{self, service::StatisticsCache},
     tasks, teams,
-    ui::forms,
+    ui::{
+        assets::Assets,
+        error_page::{STYLESHEET, page_not_found},
+        policy,
+    },
 };
 
 /// How long requests may take to finish after the signal to stop.
-const GRACE: Duration = Duration::from_secs(10);
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Every route, in one list.
-pub fn router(app: App) -> Router {
-    let site = PathBuf::from(app.leptos.site_root.as_ref());
+pub fn router(app: AppState) -> Router {
+    let site = app.assets.site_root();
     let (rest, document) = OpenApiRouter::with_openapi(Description::openapi())
         .merge(auth::rest::routes())
         .merge(statistics::rest::routes())
@@ -70,17 +72,17 @@ pub fn router(app: App) -> Router {
         .route("/teams/{id}", get(teams::page::team))
         .route(paths::CHAT, get(chat::page::conversations))
         .route("/chat/{id}", get(chat::page::conversation))
-        .route(paths::SETTINGS, get(auth::page::settings))
+        .route(paths::SETTINGS, get(auth::settings_page::settings))
         .route(paths::SIGN_IN, get(auth::page::sign_in))
         .route(paths::SIGN_UP, get(auth::page::sign_up))
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest));
     let server_functions = Router::new()
-        .route("/api/ui/{*name}", any(server_function))
-        .layer(middleware::from_fn_with_state(app.clone(), forms::layer));
+        .route("/api/ui/{*name}", any(server_fn::handle))
+        .layer(middleware::from_fn_with_state(app.clone(), server_fn::layer));
     let built = Router::new().nest_service(
         "/pkg",
         tower::ServiceBuilder::new()
-            // The names carry a hash: what is behind one never changes. What is not there may come.
+            // The names contain a hash, so the content never changes; a missing file may still be added.
             .layer(SetResponseHeaderLayer::if_not_present(
                 header::CACHE_CONTROL,
                 |response: &Response<ServeFileSystemResponseBody>| {
@@ -101,13 +103,8 @@ pub fn router(app: App) -> Router {
         .fallback_service(ServeDir::new(site).fallback(any(not_found).with_state(app.clone())))
         .method_not_allowed_fallback(method_not_allowed)
         .layer(CatchPanicLayer::custom(|_| Error::internal("a request panicked").into_response()))
-        .layer(middleware::from_fn_with_state(app.clone(), envelope))
+        .layer(middleware::from_fn_with_state(app.clone(), common_headers))
         .with_state(app)
-}
-
-async fn server_function(State(app): State<App>, request: Request) -> Response {
-    let context = move || provide_context(app.clone());
-    leptos_axum::handle_server_fns_with_context(context, request).await.into_response()
 }
 
 async fn not_found(request: Request) -> Response {
@@ -122,12 +119,12 @@ fn is_api(path: &str) -> bool {
     path == "/api" || path.starts_with("/api/")
 }
 
-/// Around every request: an id that the answer and the log share, and headers that all answers have.
-async fn envelope(State(app): State<App>, request: Request, next: Next) -> Response {
+/// The layer around all requests: a request id for the answer and the log, and the headers of all answers.
+async fn common_headers(State(app): State<AppState>, request: Request, next: Next) -> Response {
     let id = uuid::Uuid::now_v7();
     let (method, for_api) = (request.method().clone(), is_api(request.uri().path()));
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| field::display(peer.ip()));
-    // An error's level, so that the quietest log still says who a line is about.
+    // At the level of errors, so that every log line of a request names its user.
     let span = tracing::error_span!("request", %id, %method, path = request.uri().path(), peer, user = field::Empty);
     let started = std::time::Instant::now();
     let mut response = next.run(request).instrument(span.clone()).await;
@@ -136,7 +133,7 @@ async fn envelope(State(app): State<App>, request: Request, next: Next) -> Respo
     }
     let _entered = span.enter();
     if response.status() == StatusCode::FORBIDDEN {
-        // FR-028: a try at what is somebody else's; who, what and from where are the span's.
+        // FR-028: an attempt to reach somebody else's data. The span has the user, path and address.
         tracing::warn!(target: "security", "refused");
     }
     tracing::debug!(status = response.status().as_u16(), elapsed = ?started.elapsed(), "answered");
@@ -146,8 +143,12 @@ async fn envelope(State(app): State<App>, request: Request, next: Next) -> Respo
         headers.insert("x-request-id", id);
     }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    // Our own forms need the referrer, nobody else does.
+    // Only our own forms need the referrer.
     headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    let is_html = headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    if is_html {
+        headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(policy::WITHOUT_SCRIPTS);
+    }
     headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
     if app.config.server.is_https() {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
@@ -155,63 +156,42 @@ async fn envelope(State(app): State<App>, request: Request, next: Next) -> Respo
     response
 }
 
-/// Opens the database, migrates it, and puts the services together.
-pub async fn build(config: Config) -> Result<App, Box<dyn std::error::Error>> {
+/// Opens the database, migrates it and makes the state of all handlers.
+pub async fn build(config: Config) -> Result<AppState, Box<dyn std::error::Error>> {
     std::fs::create_dir_all(&config.data_dir)
         .map_err(|error| format!("data_dir {}: {error}", config.data_dir.display()))?;
     let db = Database::connect(&config.database)
         .await
         .map_err(|error| format!("database {}: {error}", config.database.masked_url()))?;
-    ops::migrations::run(&db, Migration::Up).await?;
+    db.migrate(Migration::Up).await?;
     let auth = Auth::new(db.clone(), &config.auth, &config.data_dir)
         .map_err(|error| format!("the signing key in {}: {error}", config.data_dir.display()))?;
-    let counts = Counts::new(db.clone(), Duration::from_secs(config.dashboard.cache_ttl_seconds));
-    // Rendering spawns; the runtime is the one that we are in.
+    let statistics = StatisticsCache::new(db.clone(), Duration::from_secs(config.dashboard.cache_ttl_seconds));
+    // Rendering spawns tasks on this runtime.
     let _ = any_spawner::Executor::init_tokio();
-    let leptos = leptos_options(&config.server);
-    let _ = STYLESHEET.set(stylesheet(&leptos));
-    let hub = Hub::new(&db, counts.clone());
-    Ok(App { config: Arc::new(config), db, auth: Arc::new(auth), counts, hub, leptos })
+    let assets = Assets::load(&config.server.site_root);
+    let _ = STYLESHEET.set(assets.stylesheet());
+    let hub = Hub::new(&db, statistics.clone());
+    Ok(AppState { config: Arc::new(config), db, auth: Arc::new(auth), statistics, hub, assets })
 }
 
-fn leptos_options(server: &ServerConfig) -> LeptosOptions {
-    let hashed = hash_file().is_some_and(|path| path.exists());
-    LeptosOptions::builder()
-        .output_name("tallyboard")
-        .site_root(server.site_root.clone())
-        .site_addr(server.address)
-        .hash_files(hashed)
-        .build()
-}
-
-/// cargo-leptos writes the hashes of what it built beside the binary.
-fn hash_file() -> Option<PathBuf> {
-    Some(std::env::current_exe().ok()?.parent()?.join("hash.txt"))
-}
-
-fn stylesheet(options: &LeptosOptions) -> String {
-    let hashes = hash_file().and_then(|path| std::fs::read_to_string(path).ok()).unwrap_or_default();
-    let hash = hashes.lines().find_map(|line| line.strip_prefix("css:")).map(|hash| format!(".{}", hash.trim()));
-    format!("/{}/{}{}.css", options.site_pkg_dir, options.output_name, hash.unwrap_or_default())
-}
-
-/// Serves until a signal says stop; then finishes what is in flight.
-pub async fn serve(app: App) -> Result<(), Box<dyn std::error::Error>> {
+/// Serves until a signal arrives, then finishes the requests in flight.
+pub async fn serve(app: AppState) -> Result<(), Box<dyn std::error::Error>> {
     let address = app.config.server.address;
     let listener = TcpListener::bind(address).await.map_err(|error| format!("address {address}: {error}"))?;
     let address = listener.local_addr()?;
-    say(&format!(
+    print_line(&format!(
         "Tallyboard {} is on http://{address}\n  database  {}\n  data      {}",
         env!("CARGO_PKG_VERSION"),
         app.config.database.masked_url(),
         app.config.data_dir.display()
     ));
 
-    // Without TCP_NODELAY an answer's last packet waits for the client's acknowledgement: measured
-    // 1,459 pages/s instead of 10,384.
+    // Without TCP_NODELAY the last packet of an answer waits for the client's acknowledgement: 1,459 pages/s
+    // instead of 10,384.
     let listener = listener.tap_io(|stream| {
         if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(%error, "TCP_NODELAY was refused");
+            tracing::debug!(%error, "TCP_NODELAY could not be set");
         }
     });
     let (stopping, mut stop) = tokio::sync::watch::channel(false);
@@ -220,13 +200,13 @@ pub async fn serve(app: App) -> Result<(), Box<dyn std::error::Error>> {
     let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
     let serving = axum::serve(listener, service).with_graceful_shutdown(async move {
         stop_signal().await;
-        say("Stopping: finishing what is in flight");
+        print_line("Stopping: finishing what is in flight");
         hub.stop();
         let _ = stopping.send(true);
     });
     let deadline = async {
         let _ = stop.wait_for(|stopping| *stopping).await;
-        tokio::time::sleep(GRACE).await;
+        tokio::time::sleep(SHUTDOWN_TIMEOUT).await;
     };
     tokio::select! {
         result = serving => result?,
@@ -237,8 +217,8 @@ pub async fn serve(app: App) -> Result<(), Box<dyn std::error::Error>> {
     Ok(())
 }
 
-/// Tells whoever started it; a server does not die because nobody listens.
-fn say(text: &str) {
+/// Prints to stdout. A closed stdout is ignored: a log reader that exits must not stop the server.
+fn print_line(text: &str) {
     let _ = writeln!(io::stdout(), "{text}");
 }
 
@@ -249,7 +229,7 @@ async fn stop_signal() {
                 signal.recv().await;
             }
             Err(error) => {
-                tracing::warn!(%error, "SIGTERM can't be heard");
+                tracing::warn!(%error, "cannot listen for SIGTERM");
                 std::future::pending::<()>().await;
             }
         }

@@ -1,31 +1,30 @@
-//! Accounts and sessions for the browser: server functions that plain forms post to.
+//! Server functions of accounts and sessions; plain forms post to them.
 
-#![allow(missing_docs)] // of what the macro makes around each function
+#![allow(missing_docs)] // of what the macro generates for each function
 
 use leptos::prelude::*;
 
 use crate::{error::Error, id::SessionId};
 
-/// Makes an account and signs in.
+/// Creates an account and signs in.
 #[server(prefix = "/api/ui", endpoint = "sign_up")]
 pub async fn sign_up(name: String, email: String, password: String, time_zone: Option<String>) -> Result<(), Error> {
     use super::{Credentials, NewUser};
-    let (app, parts) = super::anybody()?;
+    let (app, parts) = super::server_fn_context()?;
     let credentials = Credentials { email: email.clone(), password: password.clone() };
     let zone = time_zone.filter(|zone| zone.parse::<chrono_tz::Tz>().is_ok());
     app.auth.sign_up(NewUser { name, email, password, time_zone: zone }).await?;
-    super::cookie::begin_session(&app, &parts, credentials).await?;
+    super::browser_session::begin(&app, &parts, credentials).await?;
     leptos_axum::redirect(crate::paths::DASHBOARD);
     Ok(())
 }
 
-/// Signs in, and goes on to where the person wanted to be.
+/// Signs in and redirects to the page `next` of this site, or to the dashboard.
 #[server(prefix = "/api/ui", endpoint = "sign_in")]
 pub async fn sign_in(email: String, password: String, next: Option<String>) -> Result<(), Error> {
-    let (app, parts) = super::anybody()?;
-    super::cookie::begin_session(&app, &parts, super::Credentials { email, password }).await?;
-    // Only within this site: "//host" and "/\host" are addresses of others.
-    let next = next.filter(|next| next.starts_with('/') && !next.starts_with("//") && !next.starts_with("/\\"));
+    let (app, parts) = super::server_fn_context()?;
+    super::browser_session::begin(&app, &parts, super::Credentials { email, password }).await?;
+    let next = next.and_then(|next| crate::ui::local_path::local_path(&next));
     leptos_axum::redirect(next.as_deref().unwrap_or(crate::paths::DASHBOARD));
     Ok(())
 }
@@ -33,11 +32,11 @@ pub async fn sign_in(email: String, password: String, next: Option<String>) -> R
 /// Ends this session.
 #[server(prefix = "/api/ui", endpoint = "sign_out")]
 pub async fn sign_out() -> Result<(), Error> {
-    // Who is signed out already wanted just that.
-    if let Ok((app, user)) = super::caller().await {
+    // Somebody whose session has ended already needs only the cookie deleted.
+    if let Ok((app, user)) = super::server_fn_user().await {
         app.auth.sign_out(&user).await?;
     }
-    super::cookie::end_session()?;
+    super::browser_session::end()?;
     leptos_axum::redirect(crate::paths::SIGN_IN);
     Ok(())
 }
@@ -45,7 +44,7 @@ pub async fn sign_out() -> Result<(), Error> {
 /// Changes name, email and time zone.
 #[server(prefix = "/api/ui", endpoint = "update_me")]
 pub async fn update_me(name: String, email: String, time_zone: String) -> Result<(), Error> {
-    let (app, user) = super::caller().await?;
+    let (app, user) = super::server_fn_user().await?;
     let patch = super::UserPatch { name: Some(name), email: Some(email), time_zone: Some(time_zone) };
     app.auth.update_me(&user, patch).await?;
     leptos_axum::redirect("/settings?saved=profile");
@@ -55,27 +54,27 @@ pub async fn update_me(name: String, email: String, time_zone: String) -> Result
 /// Changes the password; every other session ends.
 #[server(prefix = "/api/ui", endpoint = "change_password")]
 pub async fn change_password(current_password: String, new_password: String) -> Result<(), Error> {
-    let (app, user) = super::caller().await?;
+    let (app, user) = super::server_fn_user().await?;
     app.auth.change_password(&user, super::PasswordChange { current_password, new_password }).await?;
     leptos_axum::redirect("/settings?saved=password");
     Ok(())
 }
 
-/// Ends one of one's sessions.
+/// Ends one of the user's sessions.
 #[server(prefix = "/api/ui", endpoint = "revoke_session")]
 pub async fn revoke_session(id: SessionId) -> Result<(), Error> {
-    let (app, user) = super::caller().await?;
+    let (app, user) = super::server_fn_user().await?;
     app.auth.revoke_session(&user, id).await?;
     leptos_axum::redirect("/settings?saved=session");
     Ok(())
 }
 
-/// Ends the account.
+/// Deletes the account.
 #[server(prefix = "/api/ui", endpoint = "delete_me")]
 pub async fn delete_me(password: String) -> Result<(), Error> {
-    let (app, user) = super::caller().await?;
+    let (app, user) = super::server_fn_user().await?;
     app.auth.delete_me(&user, password).await?;
-    super::cookie::end_session()?;
+    super::browser_session::end()?;
     leptos_axum::redirect(crate::paths::SIGN_UP);
     Ok(())
 }

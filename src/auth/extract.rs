@@ -1,65 +1,27 @@
-//! From a request to the user behind it: the only maker of an [`AuthenticatedUser`].
-
-use std::sync::Arc;
+//! Finds the user behind a request: from its `Authorization` header or from the session cookie.
 
 use axum::{
     extract::FromRequestParts,
     http::{HeaderMap, Method, header, request::Parts},
 };
-use chrono_tz::Tz;
 
-use super::{cookie, service::Known};
+use super::{AuthenticatedUser, cookie};
 use crate::{
-    app::App,
+    app::AppState,
     error::{Error, Result},
-    id::{SessionId, UserId},
 };
 
-/// Somebody whose token was checked and whose session is good. Its fields are private, so that
-/// nothing else can make one, and what opens a user's `Scope` is proof of a check.
-#[derive(Clone, Debug)]
-pub struct AuthenticatedUser {
-    known: Arc<Known>,
-    session: SessionId,
-}
-
-impl AuthenticatedUser {
-    pub(super) fn new(known: Arc<Known>, session: SessionId) -> Self {
-        Self { known, session }
-    }
-
-    /// Who.
-    pub fn id(&self) -> UserId {
-        self.known.user_id
-    }
-
-    /// By which sign-in.
-    pub fn session(&self) -> SessionId {
-        self.session
-    }
-
-    /// What they are called.
-    pub fn name(&self) -> &str {
-        &self.known.name
-    }
-
-    /// Where their days begin.
-    pub fn time_zone(&self) -> Tz {
-        self.known.time_zone
-    }
-}
-
-impl FromRequestParts<App> for AuthenticatedUser {
+impl FromRequestParts<AppState> for AuthenticatedUser {
     type Rejection = Error;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self> {
+    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self> {
         current_user(app, &parts.method, &parts.headers).await
     }
 }
 
-/// The user whom a request's token or cookie names. A cookie comes along whether the person meant
-/// it or not, so what changes something also has to come from our own pages.
-pub async fn current_user(app: &App, method: &Method, headers: &HeaderMap) -> Result<AuthenticatedUser> {
+/// The user of a request's token or cookie. Browsers send the cookie with requests of other sites' pages too, so
+/// a request with a cookie that is not a GET must also come from our own origin.
+pub async fn current_user(app: &AppState, method: &Method, headers: &HeaderMap) -> Result<AuthenticatedUser> {
     let token = match headers.get(header::AUTHORIZATION) {
         Some(value) => value
             .to_str()
@@ -78,43 +40,48 @@ pub async fn current_user(app: &App, method: &Method, headers: &HeaderMap) -> Re
         }
     };
     let user = app.auth.authenticate(token).await?;
-    // The request's span says who asks in every line of the log.
+    // Every log line of this request then names the user.
     tracing::Span::current().record("user", tracing::field::display(user.id()));
     Ok(user)
 }
 
-/// Whether a request brings a token or our cookie at all, good or not.
-pub fn has_credentials(app: &App, headers: &HeaderMap) -> bool {
+/// Whether a request has a token or our cookie, valid or not.
+pub fn has_credentials(app: &AppState, headers: &HeaderMap) -> bool {
     headers.contains_key(header::AUTHORIZATION) || cookie::token(&app.config.server, headers).is_some()
 }
 
-/// Refuses what another site's page sends.
-pub fn check_same_origin(app: &App, headers: &HeaderMap) -> Result<()> {
+/// Rejects a request that another site's page sent.
+pub fn check_same_origin(app: &AppState, headers: &HeaderMap) -> Result<()> {
     let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
     let same = match text("origin") {
         Some(origin) if !app.config.server.public_url.is_empty() => origin == app.config.server.public_url,
         Some(origin) => origin.split_once("://").is_some_and(|(_, host)| Some(host) == text("host")),
-        // Old browsers leave Origin out of same-origin requests; none sends neither.
+        // Old browsers omit Origin in same-origin requests, but every browser sends one of the two headers.
         None => matches!(text("sec-fetch-site"), Some("same-origin" | "none")),
     };
     if same {
         return Ok(());
     }
-    tracing::warn!(origin = text("origin"), host = text("host"), "refused a request from a foreign origin");
+    tracing::warn!(origin = text("origin"), host = text("host"), "rejected a request from a foreign origin");
     Err(Error::forbidden("This request does not come from this site's own pages"))
 }
 
-/// What a server function needs: the app, and the user who called it.
-pub async fn caller() -> Result<(App, AuthenticatedUser)> {
-    let (app, parts) = anybody()?;
+/// The state and the signed-in user of the server function that is running.
+pub async fn server_fn_user() -> Result<(AppState, AuthenticatedUser)> {
+    let (app, parts) = server_fn_context()?;
     let user = current_user(&app, &parts.method, &parts.headers).await?;
     Ok((app, user))
 }
 
-/// The same for server functions that need no user.
-pub fn anybody() -> Result<(App, Parts)> {
+/// The state and the request of the server function that is running, for those that need no user.
+pub fn server_fn_context() -> Result<(AppState, Parts)> {
     use leptos::prelude::use_context;
-    use_context::<App>()
+    use_context::<AppState>()
         .zip(use_context::<Parts>())
         .ok_or_else(|| Error::internal("a server function was called outside a request"))
+}
+
+/// The `User-Agent` header.
+pub fn user_agent(headers: &HeaderMap) -> Option<String> {
+    headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).map(str::to_owned)
 }

@@ -1,6 +1,6 @@
-//! Accounts, passwords, tokens and sessions: who is asking.
+//! Accounts, passwords, tokens and sessions: who sends a request.
 //!
-//! Not here: what they may reach (that is `db::Scope` and each room's own rules).
+//! Not here: what that user may reach (`db::Scope`, `permissions` and each room's service).
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -10,11 +10,17 @@ use crate::id::{SessionId, UserId};
 pub mod actions;
 
 #[cfg(feature = "ssr")]
+mod browser_session;
+#[cfg(feature = "ssr")]
 mod cookie;
 #[cfg(feature = "ssr")]
 mod extract;
 #[cfg(feature = "ssr")]
+mod identity;
+#[cfg(feature = "ssr")]
 pub mod page;
+#[cfg(feature = "ssr")]
+mod page_user;
 #[cfg(feature = "ssr")]
 mod password;
 #[cfg(feature = "ssr")]
@@ -24,7 +30,7 @@ pub mod rest;
 #[cfg(feature = "ssr")]
 pub mod service;
 #[cfg(feature = "ssr")]
-mod settings_page;
+pub mod settings_page;
 #[cfg(feature = "ssr")]
 mod store;
 #[cfg(all(test, feature = "ssr"))]
@@ -33,31 +39,31 @@ mod store_test;
 mod token;
 
 #[cfg(feature = "ssr")]
-pub use extract::{AuthenticatedUser, anybody, caller, check_same_origin, current_user, has_credentials};
+pub use extract::{check_same_origin, current_user, has_credentials, server_fn_context, server_fn_user};
+#[cfg(feature = "ssr")]
+pub use identity::AuthenticatedUser;
+#[cfg(feature = "ssr")]
+pub use page_user::PageUser;
 #[cfg(feature = "ssr")]
 pub use service::Auth;
 
-/// The way past a user's scope, for this room only.
-#[cfg(feature = "ssr")]
-pub struct DatabaseKey(());
-
-/// A person, as they see themselves.
+/// An account, as its owner sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct User {
-    /// Who.
+    /// Its id.
     pub id: UserId,
-    /// In lower case.
+    /// The email address, in lower case.
     pub email: String,
-    /// What they are called.
+    /// The person's name.
     pub name: String,
     /// An IANA name.
     pub time_zone: String,
-    /// Since when.
+    /// When the account was created.
     pub created_at: DateTime<Utc>,
 }
 
-/// Wishes for a new account.
+/// A request for a new account.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
@@ -68,7 +74,7 @@ pub struct NewUser {
     pub name: String,
     #[cfg_attr(feature = "ssr", schema(format = Email, min_length = 3, max_length = 254))]
     pub email: String,
-    /// 8-128 characters, refused when easily guessed.
+    /// 8-128 characters, not easily guessed.
     #[cfg_attr(feature = "ssr", schema(min_length = 8, max_length = 128))]
     pub password: String,
     #[serde(default)]
@@ -76,7 +82,7 @@ pub struct NewUser {
     pub time_zone: Option<String>,
 }
 
-/// What proves who one is.
+/// Email and password.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
@@ -94,13 +100,13 @@ pub struct SignedIn {
     pub access_token: String,
     /// Always `Bearer`.
     pub token_type: String,
-    /// When the token stops being good.
+    /// When the token expires.
     pub expires_at: DateTime<Utc>,
-    /// Whose it is.
+    /// The user who signed in.
     pub user: User,
 }
 
-/// Changes to one's own account; what is absent stays.
+/// Changes to the user's own account; absent fields stay.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
@@ -115,19 +121,19 @@ pub struct UserPatch {
     pub time_zone: Option<String>,
 }
 
-/// A new password, and the old one to prove the right to it.
+/// A new password, and the present one to confirm the change.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 #[allow(missing_docs)]
 pub struct PasswordChange {
     pub current_password: String,
-    /// 8-128 characters, refused when easily guessed.
+    /// 8-128 characters, not easily guessed.
     #[cfg_attr(feature = "ssr", schema(min_length = 8, max_length = 128))]
     pub new_password: String,
 }
 
-/// The password, to confirm the end of the account.
+/// The password, to confirm that the account is deleted.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
@@ -136,21 +142,21 @@ pub struct AccountDeletion {
     pub password: String,
 }
 
-/// A sign-in that is still good.
+/// A session that is still valid.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct Session {
-    /// Which.
+    /// Its id.
     pub id: SessionId,
     /// When it began.
     pub created_at: DateTime<Utc>,
     /// When it was last used, to the minute.
     pub last_seen_at: DateTime<Utc>,
-    /// When it ends by itself.
+    /// When it expires.
     pub expires_at: DateTime<Utc>,
-    /// What signed in.
+    /// The `User-Agent` header of the sign-in.
     #[cfg_attr(feature = "ssr", schema(required = true))]
     pub user_agent: Option<String>,
-    /// Whether it is the one that is asking.
+    /// Whether this request belongs to it.
     pub current: bool,
 }

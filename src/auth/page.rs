@@ -1,4 +1,4 @@
-//! The pages to sign in and to sign up: plain HTML, no script but one line for the time zone.
+//! The pages to sign in and to sign up: plain HTML; the only script fills in the time zone.
 
 use axum::{
     extract::{Request, State},
@@ -7,79 +7,36 @@ use axum::{
 use leptos::{nonce::use_nonce, prelude::*};
 
 use super::current_user;
-pub use super::settings_page::settings;
 use crate::{
-    app::{App, Page, render},
+    app::AppState,
     paths,
-    ui::forms::Refused,
+    ui::{
+        field::Field,
+        forms::FormErrors,
+        shell::{Page, render},
+    },
 };
 
-/// The browser knows where it is; without script it is UTC until the settings say otherwise.
+/// The browser knows its time zone; without script it is UTC until the settings are changed.
 const FILL_IN_TIME_ZONE: &str =
     "document.querySelector('[name=time_zone]').value = Intl.DateTimeFormat().resolvedOptions().timeZone || ''";
 
-/// One labelled input, with what was typed and what was wrong with it.
-#[component]
-pub fn Field(
-    /// Its name in the form.
-    name: &'static str,
-    /// What it asks for.
-    label: &'static str,
-    /// HTML's kind of input.
-    #[prop(default = "text")]
-    kind: &'static str,
-    /// What the browser may fill in.
-    #[prop(default = "off")]
-    autocomplete: &'static str,
-    /// What stands in it.
-    #[prop(optional_no_strip)]
-    value: Option<String>,
-    /// Why it was refused.
-    #[prop(optional_no_strip)]
-    complaint: Option<String>,
-    /// What helps to fill it in.
-    #[prop(optional)]
-    hint: &'static str,
-) -> impl IntoView {
-    let note = format!("{name}-note");
-    let wrong = complaint.is_some();
-    let text = complaint.unwrap_or_else(|| hint.to_owned());
-    view! {
-        <div class="field">
-            <label for=name>{label}</label>
-            <input
-                id=name
-                name=name
-                type=kind
-                autocomplete=autocomplete
-                value=value
-                required
-                aria-invalid=wrong.then_some("true")
-                aria-describedby=note.clone()
-            />
-            <p id=note class=if wrong { "complaint" } else { "hint" }>{text}</p>
-        </div>
-    }
-}
-
 /// `/signin`
-pub async fn sign_in(State(app): State<App>, request: Request) -> Response {
+pub async fn sign_in(State(app): State<AppState>, errors: FormErrors, request: Request) -> Response {
     if current_user(&app, request.method(), request.headers()).await.is_ok() {
         return Redirect::to(paths::DASHBOARD).into_response();
     }
-    let query = request.uri().query().map(str::to_owned);
     let allow_signup = app.config.auth.allow_signup;
     let page = Page { title: "Sign in", ..Page::default() };
-    render(&app, request, page, move || {
-        let refused = Refused::from_query(query.as_deref());
+    render(&app.assets, request, page, move || {
         view! {
             <section class="card form-card">
                 <h1>"Sign in"</h1>
                 <p class="hint">"One board for your tasks, your team and your assistants."</p>
-                {refused.message()}
+                {errors.message()}
                 <form method="post" action="/api/ui/sign_in">
-                    <input type="hidden" name="next" value=refused.typed("next").unwrap_or_default() />
-                    <Field name="email" label="Email" kind="email" autocomplete="username" value=refused.typed("email") />
+                    <input type="hidden" name="next" value=errors.input("next").unwrap_or_default() />
+                    <Field name="email" label="Email" kind="email" autocomplete="username" value=errors.input("email") />
                     <Field name="password" label="Password" kind="password" autocomplete="current-password" />
                     <button class="button">"Sign in"</button>
                 </form>
@@ -91,40 +48,38 @@ pub async fn sign_in(State(app): State<App>, request: Request) -> Response {
 }
 
 /// `/signup`
-pub async fn sign_up(State(app): State<App>, request: Request) -> Response {
+pub async fn sign_up(State(app): State<AppState>, errors: FormErrors, request: Request) -> Response {
     if current_user(&app, request.method(), request.headers()).await.is_ok() {
         return Redirect::to(paths::DASHBOARD).into_response();
     }
-    let query = request.uri().query().map(str::to_owned);
     let page = Page { title: "Make an account", ..Page::default() };
-    render(&app, request, page, move || {
-        let refused = Refused::from_query(query.as_deref());
+    render(&app.assets, request, page, move || {
         view! {
             <section class="card form-card">
                 <h1>"Make an account"</h1>
-                {refused.headline()}
+                {errors.headline()}
                 <form method="post" action="/api/ui/sign_up">
                     <Field
                         name="name"
                         label="Name"
                         autocomplete="name"
-                        value=refused.typed("name")
-                        complaint=refused.complaint("name")
+                        value=errors.input("name")
+                        error=errors.field("name")
                     />
                     <Field
                         name="email"
                         label="Email"
                         kind="email"
                         autocomplete="username"
-                        value=refused.typed("email")
-                        complaint=refused.complaint("email")
+                        value=errors.input("email")
+                        error=errors.field("email")
                     />
                     <Field
                         name="password"
                         label="Password"
                         kind="password"
                         autocomplete="new-password"
-                        complaint=refused.complaint("password")
+                        error=errors.field("password")
                         hint="8 to 128 characters; a few uncommon words are best"
                     />
                     <input type="hidden" name="time_zone" value="" />

@@ -1,48 +1,48 @@
-//! Finding another person to invite or to share with: by an exact address or an id, never by search.
+//! Finds another person to add to a team or to share with: by exact email address or id, never by search.
 
 use crate::{
     db::Scope,
     error::{Error, Result},
     id::UserId,
-    input::Checks,
+    input::Validator,
 };
 
 use super::store;
 
-/// Whom a request means: exactly one of the two.
+/// How a request names a person: exactly one of the two.
 #[derive(Clone, Debug)]
-pub enum Whom {
-    /// By address, in lower case.
+pub enum PersonRef {
+    /// By email address, in lower case.
     Email(String),
     /// By id.
     Id(UserId),
 }
 
-impl Whom {
-    /// From a request's two fields.
-    pub fn asked(checks: &mut Checks, email: Option<&str>, user_id: Option<UserId>) -> Self {
+impl PersonRef {
+    /// From the fields `email` and `user_id`, of which exactly one must be there.
+    pub fn from_fields(validator: &mut Validator, email: Option<&str>, user_id: Option<UserId>) -> Self {
         match (email, user_id) {
             (None, Some(id)) => Self::Id(id),
-            (Some(email), None) => Self::Email(checks.email("email", email)),
+            (Some(email), None) => Self::Email(validator.email("email", email)),
             (Some(_), Some(_)) => {
-                checks.refuse("user_id", "can't be combined with email");
+                validator.reject("user_id", "can't be combined with email");
                 Self::Email(String::new())
             }
             (None, None) => {
-                checks.refuse("email", "is missing; or give user_id");
+                validator.reject("email", "is missing; or give user_id");
                 Self::Email(String::new())
             }
         }
     }
 }
 
-/// The account that is meant.
-pub async fn find(scope: &mut Scope, whom: &Whom) -> Result<UserId> {
-    let found = match whom {
-        Whom::Email(email) => store::find_person(scope, email).await?,
-        Whom::Id(id) => store::person_exists(scope, *id).await?.then_some(*id),
+/// The id of that person; 404 when there is no such account.
+pub async fn find(scope: &mut Scope, person: &PersonRef) -> Result<UserId> {
+    let found = match person {
+        PersonRef::Email(email) => store::find_person(scope, email).await?,
+        PersonRef::Id(id) => store::person_exists(scope, *id).await?.then_some(*id),
     };
-    let field = if matches!(whom, Whom::Email(_)) { "email" } else { "user_id" };
+    let field = if matches!(person, PersonRef::Email(_)) { "email" } else { "user_id" };
     found.ok_or_else(|| {
         Error::not_found("Person")
             .field(field, "nobody here has it")

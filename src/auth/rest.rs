@@ -1,4 +1,4 @@
-//! Accounts and sessions over REST.
+//! REST handlers of accounts and sessions.
 
 use axum::{
     Json,
@@ -10,19 +10,18 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     AccountDeletion, AuthenticatedUser, Credentials, NewUser, PasswordChange, Session, SignedIn, User, UserPatch,
-    cookie,
+    cookie, extract::user_agent,
 };
 use crate::{
-    app::App,
-    error::Result,
+    app::AppState,
+    error::{ErrorResponses, Result},
     http::{Id, JsonBody, List, NoQuery, Query},
     id::SessionId,
     list::ListQuery,
-    openapi::Refused,
 };
 
 /// `/api/auth/…`
-pub fn routes() -> OpenApiRouter<App> {
+pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(sign_up))
         .routes(routes!(sign_in))
@@ -33,22 +32,22 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(end_session))
 }
 
-/// Makes an account.
+/// Creates an account.
 #[utoipa::path(post, path = "/api/auth/signup", tag = "Accounts", request_body = NewUser, security(()),
-    responses((status = 201, body = User), Refused))]
+    responses((status = 201, body = User), ErrorResponses))]
 async fn sign_up(
-    State(app): State<App>,
+    State(app): State<AppState>,
     _: NoQuery,
     JsonBody(new): JsonBody<NewUser>,
 ) -> Result<(StatusCode, Json<User>)> {
     Ok((StatusCode::CREATED, Json(app.auth.sign_up(new).await?)))
 }
 
-/// Begins a session; its token goes into `Authorization: Bearer`.
+/// Begins a session; send its token as `Authorization: Bearer`.
 #[utoipa::path(post, path = "/api/auth/signin", tag = "Accounts", request_body = Credentials, security(()),
-    responses((status = 200, body = SignedIn), Refused))]
+    responses((status = 200, body = SignedIn), ErrorResponses))]
 async fn sign_in(
-    State(app): State<App>,
+    State(app): State<AppState>,
     headers: HeaderMap,
     _: NoQuery,
     JsonBody(credentials): JsonBody<Credentials>,
@@ -56,29 +55,24 @@ async fn sign_in(
     Ok(Json(app.auth.sign_in(credentials, user_agent(&headers)).await?))
 }
 
-/// What the request says it was sent by.
-pub fn user_agent(headers: &HeaderMap) -> Option<String> {
-    headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).map(str::to_owned)
-}
-
 /// Ends this session.
-#[utoipa::path(post, path = "/api/auth/signout", tag = "Accounts", responses((status = 204), Refused))]
-async fn sign_out(State(app): State<App>, user: AuthenticatedUser, _: NoQuery) -> Result<impl IntoResponse> {
+#[utoipa::path(post, path = "/api/auth/signout", tag = "Accounts", responses((status = 204), ErrorResponses))]
+async fn sign_out(State(app): State<AppState>, user: AuthenticatedUser, _: NoQuery) -> Result<impl IntoResponse> {
     app.auth.sign_out(&user).await?;
-    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie::forget(&app.config.server))]))
+    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie::clear(&app.config.server))]))
 }
 
-/// One's own account.
-#[utoipa::path(get, path = "/api/auth/me", tag = "Accounts", responses((status = 200, body = User), Refused))]
-async fn read_me(State(app): State<App>, user: AuthenticatedUser, _: NoQuery) -> Result<Json<User>> {
+/// The user's own account.
+#[utoipa::path(get, path = "/api/auth/me", tag = "Accounts", responses((status = 200, body = User), ErrorResponses))]
+async fn read_me(State(app): State<AppState>, user: AuthenticatedUser, _: NoQuery) -> Result<Json<User>> {
     Ok(Json(app.auth.me(&user).await?))
 }
 
-/// Changes what the body names.
+/// Changes the fields in the body.
 #[utoipa::path(patch, path = "/api/auth/me", tag = "Accounts", request_body = UserPatch,
-    responses((status = 200, body = User), Refused))]
+    responses((status = 200, body = User), ErrorResponses))]
 async fn update_me(
-    State(app): State<App>,
+    State(app): State<AppState>,
     user: AuthenticatedUser,
     _: NoQuery,
     JsonBody(patch): JsonBody<UserPatch>,
@@ -86,11 +80,11 @@ async fn update_me(
     Ok(Json(app.auth.update_me(&user, patch).await?))
 }
 
-/// Ends the account, with all that is its person's.
+/// Deletes the account and everything that belongs to it.
 #[utoipa::path(delete, path = "/api/auth/me", tag = "Accounts", request_body = AccountDeletion,
-    responses((status = 204), Refused))]
+    responses((status = 204), ErrorResponses))]
 async fn delete_me(
-    State(app): State<App>,
+    State(app): State<AppState>,
     user: AuthenticatedUser,
     _: NoQuery,
     JsonBody(AccountDeletion { password }): JsonBody<AccountDeletion>,
@@ -101,9 +95,9 @@ async fn delete_me(
 
 /// Changes the password; every other session ends.
 #[utoipa::path(post, path = "/api/auth/password", tag = "Accounts", request_body = PasswordChange,
-    responses((status = 204), Refused))]
+    responses((status = 204), ErrorResponses))]
 async fn change_password(
-    State(app): State<App>,
+    State(app): State<AppState>,
     user: AuthenticatedUser,
     _: NoQuery,
     JsonBody(change): JsonBody<PasswordChange>,
@@ -112,22 +106,22 @@ async fn change_password(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// The sessions that are still good, newest first.
+/// The valid sessions, newest first.
 #[utoipa::path(get, path = "/api/auth/sessions", tag = "Accounts", params(ListQuery),
-    responses((status = 200, body = List<Session>), Refused))]
+    responses((status = 200, body = List<Session>), ErrorResponses))]
 async fn list_sessions(
-    State(app): State<App>,
+    State(app): State<AppState>,
     user: AuthenticatedUser,
     Query(query): Query<ListQuery>,
 ) -> Result<Json<List<Session>>> {
     Ok(Json(app.auth.sessions(&user, query).await?))
 }
 
-/// Ends one of one's own sessions.
+/// Ends one of the user's sessions.
 #[utoipa::path(delete, path = "/api/auth/sessions/{id}", tag = "Accounts", params(("id" = SessionId, Path)),
-    responses((status = 204), Refused))]
+    responses((status = 204), ErrorResponses))]
 async fn end_session(
-    State(app): State<App>,
+    State(app): State<AppState>,
     user: AuthenticatedUser,
     Id(session): Id<SessionId>,
     _: NoQuery,

@@ -1,4 +1,4 @@
-//! One's own account: profile, password, sessions, the end of it.
+//! The settings: profile, password, sessions, deleting the account.
 
 use axum::{
     extract::{Request, State},
@@ -6,34 +6,38 @@ use axum::{
 };
 use leptos::prelude::*;
 
-use super::{Session, page::Field};
+use super::{PageUser, Session};
 use crate::{
-    app::{App, Page, PageError, PageUser, render},
-    ui::forms::Refused,
+    app::AppState,
+    ui::{
+        error_page::PageError,
+        field::Field,
+        forms::FormErrors,
+        shell::{Page, render},
+    },
 };
 
 /// `/settings`
 pub async fn settings(
-    State(app): State<App>,
+    State(app): State<AppState>,
     PageUser(user): PageUser,
+    errors: FormErrors,
     request: Request,
 ) -> Result<Response, PageError> {
     let me = app.auth.me(&user).await?;
     let sessions = app.auth.all_sessions(&user).await?;
-    let query = request.uri().query().map(str::to_owned);
-    let page = Page { title: "Settings", user: Some(user), islands: false };
+    let page = Page { title: "Settings", user_name: Some(user.name().to_owned()), islands: false };
     let body = move || {
-        let refused = Refused::from_query(query.as_deref());
-        let saved = refused.typed("saved").map(|what| match what.as_str() {
+        let saved = errors.input("saved").map(|what| match what.as_str() {
             "profile" => "Your profile is saved.",
             "password" => "Your password is changed; every other session is over.",
             _ => "The session is over.",
         });
-        let typed = |name: &str, stored: &str| Some(refused.typed(name).unwrap_or_else(|| stored.to_owned()));
+        let typed = |name: &str, stored: &str| Some(errors.input(name).unwrap_or_else(|| stored.to_owned()));
         view! {
             <h1>"Settings"</h1>
             {saved.map(|text| view! { <p class="success" role="status">{text}</p> })}
-            {refused.headline()}
+            {errors.headline()}
             <div class="settings">
                 <section class="card">
                     <h2>"Profile"</h2>
@@ -43,7 +47,7 @@ pub async fn settings(
                             label="Name"
                             autocomplete="name"
                             value=typed("name", &me.name)
-                            complaint=refused.complaint("name")
+                            error=errors.field("name")
                         />
                         <Field
                             name="email"
@@ -51,13 +55,13 @@ pub async fn settings(
                             kind="email"
                             autocomplete="username"
                             value=typed("email", &me.email)
-                            complaint=refused.complaint("email")
+                            error=errors.field("email")
                         />
                         <Field
                             name="time_zone"
                             label="Time zone"
                             value=typed("time_zone", &me.time_zone)
-                            complaint=refused.complaint("time_zone")
+                            error=errors.field("time_zone")
                             hint="Where your days begin, for example Europe/Berlin"
                         />
                         <button class="button">"Save"</button>
@@ -71,14 +75,14 @@ pub async fn settings(
                             label="Current password"
                             kind="password"
                             autocomplete="current-password"
-                            complaint=refused.complaint("current_password")
+                            error=errors.field("current_password")
                         />
                         <Field
                             name="new_password"
                             label="New password"
                             kind="password"
                             autocomplete="new-password"
-                            complaint=refused.complaint("new_password")
+                            error=errors.field("new_password")
                             hint="Every other session ends"
                         />
                         <button class="button">"Change the password"</button>
@@ -98,7 +102,7 @@ pub async fn settings(
                             label="Password, to confirm"
                             kind="password"
                             autocomplete="current-password"
-                            complaint=refused.complaint("password")
+                            error=errors.field("password")
                         />
                         <button class="button destructive">"Delete everything"</button>
                     </form>
@@ -106,7 +110,7 @@ pub async fn settings(
             </div>
         }
     };
-    Ok(render(&app, request, page, body).await)
+    Ok(render(&app.assets, request, page, body).await)
 }
 
 fn session_row(session: &Session) -> impl IntoView + use<> {

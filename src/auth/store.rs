@@ -3,18 +3,17 @@
 use std::collections::{BTreeMap, HashSet};
 
 use chrono::{DateTime, Utc};
-use sqlx::{FromRow, QueryBuilder, query, query_as, query_scalar};
+use sqlx::{QueryBuilder, query, query_as, query_scalar};
 
 use super::{Session, User};
 use crate::{
-    db::{Connection, Scope, SystemScope, on_both},
+    db::{Connection, Scope, System, from_row, on_both},
     error::Result,
     id::{SessionId, TeamId, UserId},
-    list::Window,
+    list::PageRequest,
 };
 
-/// A user as sign-in needs them.
-#[derive(FromRow)]
+/// An account with its password hash.
 pub struct UserRow {
     pub id: UserId,
     pub email: String,
@@ -23,6 +22,7 @@ pub struct UserRow {
     pub time_zone: String,
     pub created_at: DateTime<Utc>,
 }
+from_row!(UserRow { id, email, name, password_hash, time_zone, created_at });
 
 impl From<UserRow> for User {
     fn from(row: UserRow) -> Self {
@@ -30,8 +30,7 @@ impl From<UserRow> for User {
     }
 }
 
-/// A good session and its user.
-#[derive(FromRow)]
+/// A valid session and its user.
 pub struct SessionUserRow {
     pub user_id: UserId,
     pub name: String,
@@ -39,8 +38,8 @@ pub struct SessionUserRow {
     pub last_seen_at: DateTime<Utc>,
     pub expires_at: DateTime<Utc>,
 }
+from_row!(SessionUserRow { user_id, name, time_zone, last_seen_at, expires_at });
 
-#[derive(FromRow)]
 struct SessionRow {
     id: SessionId,
     created_at: DateTime<Utc>,
@@ -48,8 +47,9 @@ struct SessionRow {
     expires_at: DateTime<Utc>,
     user_agent: Option<String>,
 }
+from_row!(SessionRow { id, created_at, last_seen_at, expires_at, user_agent });
 
-pub async fn insert_user(scope: &mut SystemScope, user: &UserRow) -> Result<(), sqlx::Error> {
+pub async fn insert_user(scope: &mut Scope<System>, user: &UserRow) -> Result<(), sqlx::Error> {
     on_both!(scope.connection(), conn => query(
         "INSERT INTO users (id, email, name, password_hash, time_zone, created_at, updated_at)
          VALUES ($1, $2, $3, $4, $5, $6, $6)")
@@ -58,14 +58,14 @@ pub async fn insert_user(scope: &mut SystemScope, user: &UserRow) -> Result<(), 
         .execute(conn).await.map(drop))
 }
 
-pub async fn find_by_email(scope: &mut SystemScope, email: &str) -> Result<Option<UserRow>> {
+pub async fn find_by_email(scope: &mut Scope<System>, email: &str) -> Result<Option<UserRow>> {
     Ok(on_both!(scope.connection(), conn => query_as(
         "SELECT id, email, name, password_hash, time_zone, created_at FROM users WHERE lower(email) = $1")
         .bind(email).fetch_optional(conn).await)?)
 }
 
 pub async fn insert_session(
-    scope: &mut SystemScope,
+    scope: &mut Scope<System>,
     session: SessionId,
     user: UserId,
     now: DateTime<Utc>,
@@ -80,7 +80,7 @@ pub async fn insert_session(
     Ok(())
 }
 
-pub async fn find_session(scope: &mut SystemScope, session: SessionId) -> Result<Option<SessionUserRow>> {
+pub async fn find_session(scope: &mut Scope<System>, session: SessionId) -> Result<Option<SessionUserRow>> {
     Ok(on_both!(scope.connection(), conn => query_as(
         "SELECT s.user_id, u.name, u.time_zone, s.last_seen_at, s.expires_at
          FROM sessions s JOIN users u ON u.id = s.user_id
@@ -88,7 +88,7 @@ pub async fn find_session(scope: &mut SystemScope, session: SessionId) -> Result
         .bind(session).fetch_optional(conn).await)?)
 }
 
-pub async fn touch_session(scope: &mut SystemScope, session: SessionId, now: DateTime<Utc>) -> Result<()> {
+pub async fn update_last_seen(scope: &mut Scope<System>, session: SessionId, now: DateTime<Utc>) -> Result<()> {
     on_both!(scope.connection(), conn => query("UPDATE sessions SET last_seen_at = $2 WHERE id = $1")
         .bind(session).bind(now).execute(conn).await.map(drop))?;
     Ok(())
@@ -109,19 +109,19 @@ pub async fn update_me(scope: &mut Scope, user: &UserRow, now: DateTime<Utc>) ->
         .execute(conn).await.map(drop))
 }
 
-/// My sessions that are still good at `now`.
+/// The user's sessions that are valid at `now`.
 pub async fn sessions(
     scope: &mut Scope,
     now: DateTime<Utc>,
     current: SessionId,
-    window: &Window,
+    page: &PageRequest,
 ) -> Result<Vec<Session>> {
     let me = scope.user_id();
     let rows: Vec<SessionRow> = on_both!(scope.connection(), conn => query_as(
         "SELECT id, created_at, last_seen_at, expires_at, user_agent FROM sessions
          WHERE user_id = $1 AND revoked_at IS NULL AND expires_at > $2 AND (created_at, id) < ($3, $4)
          ORDER BY created_at DESC, id DESC LIMIT $5")
-        .bind(me).bind(now).bind(window.after.time).bind(window.after.id).bind(window.rows()).fetch_all(conn).await)?;
+        .bind(me).bind(now).bind(page.after.time).bind(page.after.id).bind(page.rows()).fetch_all(conn).await)?;
     let session = |row: SessionRow| Session {
         id: row.id,
         created_at: row.created_at,
@@ -133,14 +133,14 @@ pub async fn sessions(
     Ok(rows.into_iter().map(session).collect())
 }
 
-/// Those of these sessions that are good at `now`.
-pub async fn good_sessions(
-    scope: &mut SystemScope,
+/// Which of these sessions are valid at `now`.
+pub async fn valid_sessions(
+    scope: &mut Scope<System>,
     sessions: &[SessionId],
     now: DateTime<Utc>,
 ) -> Result<HashSet<SessionId>> {
-    let mut good = HashSet::new();
-    // SQLite takes 32,766 parameters a statement.
+    let mut valid = HashSet::new();
+    // SQLite accepts 32,766 parameters in one statement.
     for some in sessions.chunks(5000) {
         let found: Vec<SessionId> = on_both!(scope.connection(), conn => {
             let mut query = QueryBuilder::new("SELECT id FROM sessions WHERE revoked_at IS NULL AND expires_at > ");
@@ -152,12 +152,12 @@ pub async fn good_sessions(
             query.push(")");
             query.build_query_scalar().fetch_all(conn).await
         })?;
-        good.extend(found);
+        valid.extend(found);
     }
-    Ok(good)
+    Ok(valid)
 }
 
-/// Whether there was such a session of this user's to end.
+/// Ends a session of the user; `false` when there is no such session.
 pub async fn revoke_session(scope: &mut Scope, session: SessionId, now: DateTime<Utc>) -> Result<bool> {
     let me = scope.user_id();
     let done = on_both!(scope.connection(), conn => query(
@@ -166,7 +166,7 @@ pub async fn revoke_session(scope: &mut Scope, session: SessionId, now: DateTime
     Ok(done > 0)
 }
 
-/// Ends every session but `kept`, and says which.
+/// Ends every session but `kept`; answers their ids.
 pub async fn revoke_others(scope: &mut Scope, kept: SessionId, now: DateTime<Utc>) -> Result<Vec<SessionId>> {
     let me = scope.user_id();
     Ok(on_both!(scope.connection(), conn => query_scalar(
@@ -174,19 +174,19 @@ pub async fn revoke_others(scope: &mut Scope, kept: SessionId, now: DateTime<Utc
         .bind(me).bind(kept).bind(now).fetch_all(conn).await)?)
 }
 
-/// All sessions, good or not: what has to be forgotten when the user goes.
-pub async fn session_ids(scope: &mut SystemScope, user: UserId) -> Result<Vec<SessionId>> {
+/// All sessions of a user, valid or not: they are evicted from the cache when the account is deleted.
+pub async fn session_ids(scope: &mut Scope<System>, user: UserId) -> Result<Vec<SessionId>> {
     Ok(on_both!(scope.connection(), conn => query_scalar("SELECT id FROM sessions WHERE user_id = $1")
         .bind(user).fetch_all(conn).await)?)
 }
 
-pub async fn owned_teams(scope: &mut SystemScope, user: UserId) -> Result<Vec<TeamId>> {
+pub async fn owned_teams(scope: &mut Scope<System>, user: UserId) -> Result<Vec<TeamId>> {
     Ok(on_both!(scope.connection(), conn => query_scalar("SELECT id FROM teams WHERE owner_id = $1")
         .bind(user).fetch_all(conn).await)?)
 }
 
-/// The teams that somebody is in, each with everybody in it.
-pub async fn teams_of(scope: &mut SystemScope, user: UserId) -> Result<BTreeMap<TeamId, Vec<UserId>>> {
+/// The teams of a user, each with all its members.
+pub async fn teams_of(scope: &mut Scope<System>, user: UserId) -> Result<BTreeMap<TeamId, Vec<UserId>>> {
     let rows: Vec<(TeamId, UserId)> = on_both!(scope.connection(), conn => query_as(
         "SELECT team_id, user_id FROM team_members
          WHERE team_id IN (SELECT team_id FROM team_members WHERE user_id = $1)")
@@ -198,17 +198,17 @@ pub async fn teams_of(scope: &mut SystemScope, user: UserId) -> Result<BTreeMap<
     Ok(teams)
 }
 
-/// Who takes a team over: the longest-standing admin, else member.
-pub async fn heir(scope: &mut SystemScope, team: TeamId) -> Result<Option<UserId>> {
+/// The next owner of a team: the longest-standing admin, else member.
+pub async fn successor(scope: &mut Scope<System>, team: TeamId) -> Result<Option<UserId>> {
     Ok(on_both!(scope.connection(), conn => query_scalar(
         "SELECT user_id FROM team_members WHERE team_id = $1 AND role IN ('admin', 'member')
          ORDER BY CASE role WHEN 'admin' THEN 0 ELSE 1 END, created_at, id LIMIT 1")
         .bind(team).fetch_optional(conn).await)?)
 }
 
-/// Passes a team on. The old owner's membership goes first: a team has one owner at any time.
-pub async fn hand_over(
-    scope: &mut SystemScope,
+/// Makes another member the owner. The old owner's membership is deleted first: a team has one owner at any time.
+pub async fn transfer_team(
+    scope: &mut Scope<System>,
     team: TeamId,
     from: UserId,
     to: UserId,
@@ -223,23 +223,23 @@ pub async fn hand_over(
     Ok(())
 }
 
-/// Those who count tasks of this user among the ones shared with them.
-pub async fn share_receivers(scope: &mut SystemScope, user: UserId) -> Result<Vec<UserId>> {
+/// The users whose number of shared tasks includes tasks of this user.
+pub async fn share_recipients(scope: &mut Scope<System>, user: UserId) -> Result<Vec<UserId>> {
     Ok(on_both!(scope.connection(), conn => query_scalar(
         "SELECT DISTINCT s.shared_with_user_id FROM task_shares s JOIN tasks t ON t.id = s.task_id WHERE t.user_id = $1
          UNION SELECT shared_with_user_id FROM task_shares WHERE shared_by_user_id = $1")
         .bind(user).fetch_all(conn).await)?)
 }
 
-pub async fn delete_user(scope: &mut SystemScope, user: UserId) -> Result<()> {
+pub async fn delete_user(scope: &mut Scope<System>, user: UserId) -> Result<()> {
     on_both!(scope.connection(), conn => query("DELETE FROM users WHERE id = $1")
         .bind(user).execute(conn).await.map(drop))?;
     Ok(())
 }
 
-/// The account with exactly this address, whoever's.
+/// The account with exactly this email address.
 pub async fn find_person(scope: &mut Scope, email: &str) -> Result<Option<UserId>> {
-    // PostgreSQL's policies hide strangers; the function says the id and nothing more.
+    // PostgreSQL's policies hide other accounts; this function answers the id and nothing more.
     let sql = match scope.connection() {
         Connection::Sqlite(_) => "SELECT (SELECT id FROM users WHERE lower(email) = $1)",
         Connection::Postgres(_) => "SELECT app_find_user($1)",
@@ -247,7 +247,7 @@ pub async fn find_person(scope: &mut Scope, email: &str) -> Result<Option<UserId
     Ok(on_both!(scope.connection(), conn => query_scalar(sql).bind(email).fetch_one(conn).await)?)
 }
 
-/// Whether there is such an account.
+/// Whether an account has this id.
 pub async fn person_exists(scope: &mut Scope, id: UserId) -> Result<bool> {
     let sql = match scope.connection() {
         Connection::Sqlite(_) => "SELECT EXISTS (SELECT 1 FROM users WHERE id = $1)",

@@ -1,4 +1,4 @@
-//! Access tokens: JWTs, HS256 and nothing else, each naming its session.
+//! Access tokens: JWTs signed with HS256 only; each names its session.
 
 use std::{
     fs,
@@ -21,12 +21,12 @@ const ISSUER: &str = "tallyboard";
 const AUDIENCE: &str = "tallyboard";
 const KEY_FILE: &str = "signing.key";
 
-/// What a token says.
+/// The claims of a token.
 #[derive(Serialize, Deserialize)]
 pub struct Claims {
-    /// Whose it is.
+    /// The user.
     pub sub: UserId,
-    /// The session that it lives and dies with.
+    /// The session: when it ends, the token is no longer valid.
     pub sid: SessionId,
     iat: i64,
     exp: i64,
@@ -34,7 +34,7 @@ pub struct Claims {
     aud: String,
 }
 
-/// Signs and checks.
+/// Signs and verifies tokens.
 pub struct Tokens {
     encoding: EncodingKey,
     decoding: DecodingKey,
@@ -42,12 +42,13 @@ pub struct Tokens {
 }
 
 impl Tokens {
-    /// With a key of at least 32 bytes.
+    /// Uses a key of at least 32 bytes.
     pub fn new(key: &[u8]) -> Self {
         let mut validation = Validation::new(Algorithm::HS256);
         validation.set_issuer(&[ISSUER]);
         validation.set_audience(&[AUDIENCE]);
         validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
+        validation.validate_nbf = true;
         validation.leeway = 0;
         Self { encoding: EncodingKey::from_secret(key), decoding: DecodingKey::from_secret(key), validation }
     }
@@ -71,7 +72,18 @@ impl Tokens {
         encode(&Header::new(Algorithm::HS256), &claims, &self.encoding).map_err(Error::internal)
     }
 
-    /// What a token says, if it is ours and not expired.
+    /// Signs a text that is not a token. The text must contain a character that no token has, such as `:`.
+    pub fn sign_text(&self, text: &str) -> String {
+        // Signing with HS256 fails only for a key of another algorithm.
+        jsonwebtoken::crypto::sign(text.as_bytes(), &self.encoding, Algorithm::HS256).unwrap_or_default()
+    }
+
+    /// Whether [`Tokens::sign_text`] made the signature.
+    pub fn verify_text(&self, text: &str, signature: &str) -> bool {
+        jsonwebtoken::crypto::verify(signature, text.as_bytes(), &self.decoding, Algorithm::HS256).unwrap_or(false)
+    }
+
+    /// The claims of a token that we signed and that is valid now.
     pub fn check(&self, token: &str) -> Result<Claims> {
         decode::<Claims>(token, &self.decoding, &self.validation)
             .map(|token| token.claims)
@@ -79,8 +91,8 @@ impl Tokens {
     }
 }
 
-/// The key that is kept with the data, made when there is none; nobody else may read it.
-pub fn key_in(data_dir: &Path) -> io::Result<Vec<u8>> {
+/// Reads the signing key in the data folder; generates it (mode 0600) when there is none.
+pub fn read_or_create_key(data_dir: &Path) -> io::Result<Vec<u8>> {
     fs::create_dir_all(data_dir)?;
     let path = data_dir.join(KEY_FILE);
     match fs::read(&path) {
@@ -91,8 +103,8 @@ pub fn key_in(data_dir: &Path) -> io::Result<Vec<u8>> {
     }
     let mut key = vec![0; 64];
     rand::rng().fill_bytes(&mut key);
-    // Written whole beside its place and linked there: of two processes that start together one
-    // wins, and both read its key.
+    // The key is written to a file of its own and then linked: of two processes that start together one
+    // link succeeds, and both read that key.
     let own = data_dir.join(format!("{KEY_FILE}.{}", std::process::id()));
     let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&own)?;
     file.write_all(&key)?;

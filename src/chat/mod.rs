@@ -1,4 +1,4 @@
-//! Conversations with an assistant, and their messages. Each is its owner's alone.
+//! Conversations with an assistant and their messages. Only the owner can see them.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -6,14 +6,14 @@ use serde::{Deserialize, Serialize};
 use crate::id::{ConversationId, MessageId, UserId};
 
 pub mod actions;
-pub mod board;
+pub mod island;
 
+#[cfg(feature = "ssr")]
+mod listed;
 #[cfg(feature = "ssr")]
 pub mod page;
 #[cfg(feature = "ssr")]
 pub mod rest;
-#[cfg(feature = "ssr")]
-mod row;
 #[cfg(feature = "ssr")]
 pub mod service;
 #[cfg(feature = "ssr")]
@@ -21,11 +21,11 @@ mod store;
 #[cfg(all(test, feature = "ssr"))]
 mod store_test;
 
-/// Who speaks.
+/// The author of a message.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
-pub enum Speaker {
+pub enum MessageRole {
     /// The person.
     #[default]
     User,
@@ -33,12 +33,12 @@ pub enum Speaker {
     Assistant,
 }
 
-impl Speaker {
+impl MessageRole {
     /// Its name on the wire and in the database.
     pub fn as_str(self) -> &'static str {
         match self {
-            Speaker::User => "user",
-            Speaker::Assistant => "assistant",
+            MessageRole::User => "user",
+            MessageRole::Assistant => "assistant",
         }
     }
 }
@@ -47,16 +47,16 @@ impl Speaker {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct Conversation {
-    /// Which.
+    /// Its id.
     pub id: ConversationId,
-    /// Whose.
+    /// Its owner.
     pub user_id: UserId,
     /// 1-200 characters, or none.
     #[cfg_attr(feature = "ssr", schema(required = true))]
     pub title: Option<String>,
-    /// When it began.
+    /// When it was created.
     pub created_at: DateTime<Utc>,
-    /// When it last changed: its title, or a message more.
+    /// When its title changed or a message was added.
     pub updated_at: DateTime<Utc>,
 }
 
@@ -64,21 +64,21 @@ pub struct Conversation {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct Message {
-    /// Which.
+    /// Its id.
     pub id: MessageId,
-    /// Of which conversation.
+    /// The conversation.
     pub conversation_id: ConversationId,
-    /// Whose conversation that is.
+    /// The owner of the conversation.
     pub user_id: UserId,
-    /// Who speaks.
-    pub role: Speaker,
+    /// The author.
+    pub role: MessageRole,
     /// 1-10,000 characters.
     pub content: String,
-    /// When it was said.
+    /// When it was sent.
     pub created_at: DateTime<Utc>,
 }
 
-/// A conversation to be.
+/// A request for a new conversation.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
@@ -88,25 +88,25 @@ pub struct NewConversation {
     pub title: Option<String>,
 }
 
-/// Changes to a conversation: what is absent stays, null clears.
+/// Changes to a conversation: absent fields stay, null clears the title.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct ConversationPatch {
     /// At most 200 characters.
-    #[serde(default, deserialize_with = "crate::list::given")]
+    #[serde(default, deserialize_with = "crate::list::double_option")]
     #[cfg_attr(feature = "ssr", schema(value_type = Option<String>, max_length = 200, pattern = r"^[^\x00]*$"))]
     pub title: Option<Option<String>>,
 }
 
-/// A message to be.
+/// A request for a new message.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct NewMessage {
-    /// Who speaks; the person when absent.
+    /// The author; the person when absent.
     #[serde(default)]
-    pub role: Speaker,
+    pub role: MessageRole,
     /// 1-10,000 characters after trimming.
     #[cfg_attr(feature = "ssr", schema(min_length = 1, max_length = 10000, pattern = r"^[^\x00]*[^\s\x00][^\x00]*$"))]
     pub content: String,
@@ -115,23 +115,23 @@ pub struct NewMessage {
 /// A conversation as a list shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListedConversation {
-    /// Which.
+    /// Its id.
     pub id: ConversationId,
     /// Its title, or empty.
     pub title: String,
-    /// When it last changed, by the reader's clock: `2026-12-31 18:05`.
+    /// When it last changed, in the user's time zone: `2026-12-31 18:05`.
     pub at: String,
 }
 
 /// A message as the page shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListedMessage {
-    /// Which; none while it is being sent.
+    /// Its id; none while it is being sent.
     pub id: Option<MessageId>,
-    /// Who speaks.
-    pub role: Speaker,
-    /// What they say.
+    /// The author.
+    pub role: MessageRole,
+    /// Its text.
     pub content: String,
-    /// When, by the reader's clock: `2026-12-31 18:05`; empty while it is being sent.
+    /// When it was sent, in the user's time zone: `2026-12-31 18:05`; empty while it is being sent.
     pub at: String,
 }

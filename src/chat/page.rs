@@ -1,4 +1,4 @@
-//! The pages of conversations: all of mine, and one.
+//! The pages of conversations: the list, and one conversation.
 
 use axum::{
     extract::{Request, State},
@@ -7,35 +7,39 @@ use axum::{
 use leptos::prelude::*;
 
 use super::{
-    board::{ConversationBoard, MessageBoard},
-    row, service,
+    island::{ConversationList, MessageList},
+    listed, service,
 };
 use crate::{
-    app::{App, Page, PageError, PageUser, render},
+    app::AppState,
+    auth::PageUser,
     http::Id,
     id::ConversationId,
     list::List,
     paths,
-    ui::forms::{Refused, list_query},
+    ui::{
+        error_page::PageError,
+        forms::{FormErrors, list_query},
+        shell::{Page, render},
+    },
 };
 
 /// `/chat`
 pub async fn conversations(
-    State(app): State<App>,
+    State(app): State<AppState>,
     PageUser(user): PageUser,
+    errors: FormErrors,
     request: Request,
 ) -> Result<Response, PageError> {
-    let query = request.uri().query().map(str::to_owned);
-    let asked = list_query(query.as_deref())?;
+    let query = list_query(request.uri().query())?;
     let List { items, next_cursor } =
-        app.db.scope(&user).read(|scope| Box::pin(service::list(scope, asked.clone()))).await?;
-    let rows: Vec<_> = items.into_iter().map(|item| row::conversation(&user, item)).collect();
-    let page = Page { title: "Chat", user: Some(user), islands: true };
+        app.db.scope(&user).read(|scope| Box::pin(service::list(scope, query.clone()))).await?;
+    let rows: Vec<_> = items.into_iter().map(|item| listed::conversation(&user, item)).collect();
+    let page = Page { title: "Chat", user_name: Some(user.name().to_owned()), islands: true };
     let body = move || {
-        let refused = Refused::from_query(query.as_deref());
         view! {
             <h1>"Chat"</h1>
-            {refused.message()}
+            {errors.message()}
             <form class="add add-team" method="post" action="/api/ui/create_conversation">
                 <label class="visually-hidden" for="title">"Title of the new conversation"</label>
                 <input
@@ -44,47 +48,46 @@ pub async fn conversations(
                     placeholder="What is it about?"
                     maxlength="200"
                     autocomplete="off"
-                    value=refused.typed("title")
+                    value=errors.input("title")
                 />
                 <button class="button">"New conversation"</button>
             </form>
-            <ConversationBoard initial=rows.clone() newest=asked.cursor.is_none() />
+            <ConversationList initial=rows.clone() newest=query.cursor.is_none() />
             {older(paths::CHAT, next_cursor.clone(), "Older conversations")}
         }
     };
-    Ok(render(&app, request, page, body).await)
+    Ok(render(&app.assets, request, page, body).await)
 }
 
 /// `/chat/{id}`
 pub async fn conversation(
-    State(app): State<App>,
+    State(app): State<AppState>,
     PageUser(user): PageUser,
     Id(id): Id<ConversationId>,
+    errors: FormErrors,
     request: Request,
 ) -> Result<Response, PageError> {
-    let query = request.uri().query().map(str::to_owned);
-    let asked = list_query(query.as_deref())?;
+    let query = list_query(request.uri().query())?;
     let read = app.db.scope(&user);
     let (found, List { items, next_cursor }) =
-        read.read(|scope| Box::pin(service::conversation_page(scope, id, asked.clone()))).await?;
-    // The newest comes last, where one writes.
-    let rows: Vec<_> = items.into_iter().rev().map(|item| row::message(&user, item)).collect();
-    let page = Page { title: "Chat", user: Some(user), islands: true };
+        read.read(|scope| Box::pin(service::conversation_page(scope, id, query.clone()))).await?;
+    // The newest message comes last, next to the form.
+    let rows: Vec<_> = items.into_iter().rev().map(|item| listed::message(&user, item)).collect();
+    let page = Page { title: "Chat", user_name: Some(user.name().to_owned()), islands: true };
     let body = move || {
-        let refused = Refused::from_query(query.as_deref());
         view! {
             <p class="back"><a href=paths::CHAT>"Chat"</a></p>
             <h1>{found.title.clone().unwrap_or_else(|| "Untitled".to_owned())}</h1>
-            {refused.message()}
+            {errors.message()}
             {older(&paths::conversation(id), next_cursor.clone(), "Older messages")}
-            <MessageBoard
+            <MessageList
                 conversation=id
                 initial=rows.clone()
-                newest=asked.cursor.is_none()
-                typed=refused.typed("content").unwrap_or_default() />
+                newest=query.cursor.is_none()
+                typed=errors.input("content").unwrap_or_default() />
         }
     };
-    Ok(render(&app, request, page, body).await)
+    Ok(render(&app.assets, request, page, body).await)
 }
 
 fn older(path: &str, cursor: Option<String>, label: &'static str) -> impl IntoView + use<> {

@@ -1,43 +1,42 @@
-//! Conversations and messages over REST.
+//! REST handlers of conversations and messages.
 
 use axum::{Json, extract::State, http::StatusCode};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{Conversation, ConversationPatch, Message, NewConversation, NewMessage, service};
 use crate::{
-    app::App,
+    app::AppState,
     auth::AuthenticatedUser,
-    error::Result,
+    error::{ErrorResponses, Result},
     http::{Id, JsonBody, List, NoQuery, Query},
     id::ConversationId,
     list::ListQuery,
-    openapi::Refused,
 };
 
 /// `/api/conversations…`
-pub fn routes() -> OpenApiRouter<App> {
+pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(list_conversations, create_conversation))
         .routes(routes!(read_conversation, update_conversation, delete_conversation))
         .routes(routes!(list_messages, create_message))
 }
 
-/// One's conversations, newest first.
+/// The user's conversations, newest first.
 #[utoipa::path(get, path = "/api/conversations", tag = "Conversations", params(ListQuery),
-    responses((status = 200, body = List<Conversation>), Refused))]
+    responses((status = 200, body = List<Conversation>), ErrorResponses))]
 async fn list_conversations(
-    State(app): State<App>,
+    State(app): State<AppState>,
     user: AuthenticatedUser,
     Query(query): Query<ListQuery>,
 ) -> Result<Json<List<Conversation>>> {
     Ok(Json(app.db.scope(&user).read(|scope| Box::pin(service::list(scope, query.clone()))).await?))
 }
 
-/// Begins a conversation.
+/// Creates a conversation.
 #[utoipa::path(post, path = "/api/conversations", tag = "Conversations", request_body = NewConversation,
-    responses((status = 201, body = Conversation), Refused))]
+    responses((status = 201, body = Conversation), ErrorResponses))]
 async fn create_conversation(
-    State(app): State<App>,
+    State(app): State<AppState>,
     user: AuthenticatedUser,
     _: NoQuery,
     JsonBody(new): JsonBody<NewConversation>,
@@ -48,9 +47,9 @@ async fn create_conversation(
 
 /// One conversation.
 #[utoipa::path(get, path = "/api/conversations/{id}", tag = "Conversations", params(("id" = ConversationId, Path)),
-    responses((status = 200, body = Conversation), Refused))]
+    responses((status = 200, body = Conversation), ErrorResponses))]
 async fn read_conversation(
-    State(app): State<App>,
+    State(app): State<AppState>,
     user: AuthenticatedUser,
     Id(id): Id<ConversationId>,
     _: NoQuery,
@@ -58,11 +57,11 @@ async fn read_conversation(
     Ok(Json(app.db.scope(&user).read(|scope| Box::pin(service::get(scope, id))).await?))
 }
 
-/// Gives a conversation another title; null clears it.
+/// Renames a conversation; null clears the title.
 #[utoipa::path(patch, path = "/api/conversations/{id}", tag = "Conversations", params(("id" = ConversationId, Path)),
-    request_body = ConversationPatch, responses((status = 200, body = Conversation), Refused))]
+    request_body = ConversationPatch, responses((status = 200, body = Conversation), ErrorResponses))]
 async fn update_conversation(
-    State(app): State<App>,
+    State(app): State<AppState>,
     user: AuthenticatedUser,
     Id(id): Id<ConversationId>,
     _: NoQuery,
@@ -73,9 +72,9 @@ async fn update_conversation(
 
 /// Deletes a conversation and all its messages.
 #[utoipa::path(delete, path = "/api/conversations/{id}", tag = "Conversations", params(("id" = ConversationId, Path)),
-    responses((status = 204), Refused))]
+    responses((status = 204), ErrorResponses))]
 async fn delete_conversation(
-    State(app): State<App>,
+    State(app): State<AppState>,
     user: AuthenticatedUser,
     Id(id): Id<ConversationId>,
     _: NoQuery,
@@ -84,11 +83,11 @@ async fn delete_conversation(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// What was said, newest first.
+/// The messages of a conversation, newest first.
 #[utoipa::path(get, path = "/api/conversations/{id}/messages", tag = "Conversations",
-    params(("id" = ConversationId, Path), ListQuery), responses((status = 200, body = List<Message>), Refused))]
+    params(("id" = ConversationId, Path), ListQuery), responses((status = 200, body = List<Message>), ErrorResponses))]
 async fn list_messages(
-    State(app): State<App>,
+    State(app): State<AppState>,
     user: AuthenticatedUser,
     Id(id): Id<ConversationId>,
     Query(query): Query<ListQuery>,
@@ -96,17 +95,17 @@ async fn list_messages(
     Ok(Json(app.db.scope(&user).read(|scope| Box::pin(service::messages(scope, id, query.clone()))).await?))
 }
 
-/// Says something; an assistant says it with its role.
+/// Adds a message; `role` names its author.
 #[utoipa::path(post, path = "/api/conversations/{id}/messages", tag = "Conversations",
     params(("id" = ConversationId, Path)), request_body = NewMessage,
-    responses((status = 201, body = Message), Refused))]
+    responses((status = 201, body = Message), ErrorResponses))]
 async fn create_message(
-    State(app): State<App>,
+    State(app): State<AppState>,
     user: AuthenticatedUser,
     Id(id): Id<ConversationId>,
     _: NoQuery,
     JsonBody(new): JsonBody<NewMessage>,
 ) -> Result<(StatusCode, Json<Message>)> {
-    let message = app.db.scope(&user).write(|scope| Box::pin(service::say(scope, id, new.clone()))).await?;
+    let message = app.db.scope(&user).write(|scope| Box::pin(service::add_message(scope, id, new.clone()))).await?;
     Ok((StatusCode::CREATED, Json(message)))
 }

@@ -1,4 +1,4 @@
-//! The rules of conversations: one function a use case.
+//! The rules of conversations: one function for each use case.
 
 use serde_json::json;
 
@@ -7,15 +7,15 @@ use crate::{
     db::{Scope, now},
     error::{Error, Result},
     id::{ConversationId, MessageId},
-    input::Checks,
-    list::{List, ListQuery, Window},
+    input::Validator,
+    list::{List, ListQuery, PageRequest},
 };
 
-/// My conversations, newest first.
+/// The user's conversations, newest first.
 pub async fn list(scope: &mut Scope, query: ListQuery) -> Result<List<Conversation>> {
-    let window = Window::of(&query)?;
-    let found = store::list(scope, &window).await?;
-    Ok(window.page(found, |conversation| (conversation.created_at, conversation.id.0)))
+    let page = PageRequest::parse(&query)?;
+    let found = store::list(scope, &page).await?;
+    Ok(page.answer(found, |conversation| (conversation.created_at, conversation.id.0)))
 }
 
 /// One conversation.
@@ -27,11 +27,11 @@ pub async fn get(scope: &mut Scope, id: ConversationId) -> Result<Conversation> 
     }
 }
 
-/// Begins a conversation.
+/// Creates a conversation.
 pub async fn create(scope: &mut Scope, new: NewConversation) -> Result<Conversation> {
-    let mut checks = Checks::new();
-    let title = checks.optional_text("title", new.title.as_deref(), 200);
-    checks.finish()?;
+    let mut validator = Validator::new();
+    let title = validator.optional_text("title", new.title.as_deref(), 200);
+    validator.finish()?;
     let now = now();
     let user_id = scope.user_id();
     let conversation = Conversation { id: ConversationId::new(), user_id, title, created_at: now, updated_at: now };
@@ -39,11 +39,11 @@ pub async fn create(scope: &mut Scope, new: NewConversation) -> Result<Conversat
     Ok(conversation)
 }
 
-/// Gives a conversation another title.
+/// Renames a conversation.
 pub async fn update(scope: &mut Scope, id: ConversationId, patch: ConversationPatch) -> Result<Conversation> {
-    let mut checks = Checks::new();
-    let title = patch.title.map(|title| checks.optional_text("title", title.as_deref(), 200));
-    checks.finish()?;
+    let mut validator = Validator::new();
+    let title = patch.title.map(|title| validator.optional_text("title", title.as_deref(), 200));
+    validator.finish()?;
     let mut conversation = get(scope, id).await?;
     if let Some(title) = title {
         conversation.title = title;
@@ -59,15 +59,15 @@ pub async fn delete(scope: &mut Scope, id: ConversationId) -> Result<()> {
     store::delete(scope, id).await
 }
 
-/// What was said, newest first.
+/// The messages of a conversation, newest first.
 pub async fn messages(scope: &mut Scope, id: ConversationId, query: ListQuery) -> Result<List<Message>> {
-    let window = Window::of(&query)?;
+    let page = PageRequest::parse(&query)?;
     get(scope, id).await?;
-    let found = store::messages(scope, id, &window).await?;
-    Ok(window.page(found, |message| (message.created_at, message.id.0)))
+    let found = store::messages(scope, id, &page).await?;
+    Ok(page.answer(found, |message| (message.created_at, message.id.0)))
 }
 
-/// A conversation with a page of what was said in it.
+/// A conversation with a page of its messages.
 pub async fn conversation_page(
     scope: &mut Scope,
     id: ConversationId,
@@ -76,11 +76,11 @@ pub async fn conversation_page(
     Ok((get(scope, id).await?, messages(scope, id, query).await?))
 }
 
-/// Says something.
-pub async fn say(scope: &mut Scope, id: ConversationId, new: NewMessage) -> Result<Message> {
-    let mut checks = Checks::new();
-    let content = checks.text("content", &new.content, 1, 10_000);
-    checks.finish()?;
+/// Adds a message.
+pub async fn add_message(scope: &mut Scope, id: ConversationId, new: NewMessage) -> Result<Message> {
+    let mut validator = Validator::new();
+    let content = validator.text("content", &new.content, 1, 10_000);
+    validator.finish()?;
     let mut conversation = get(scope, id).await?;
     let now = now();
     let message = Message {

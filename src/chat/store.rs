@@ -1,17 +1,16 @@
 //! The SQL of conversations and messages.
 
 use chrono::{DateTime, Utc};
-use sqlx::{FromRow, query, query_as, query_scalar};
+use sqlx::{query, query_as, query_scalar};
 
-use super::{Conversation, Message, Speaker};
+use super::{Conversation, Message, MessageRole};
 use crate::{
-    db::{Connection, Scope, on_both},
+    db::{Connection, Scope, from_row, on_both},
     error::Result,
     id::{ConversationId, MessageId, UserId},
-    list::Window,
+    list::PageRequest,
 };
 
-#[derive(FromRow)]
 struct ConversationRow {
     id: ConversationId,
     user_id: UserId,
@@ -19,6 +18,7 @@ struct ConversationRow {
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
 }
+from_row!(ConversationRow { id, user_id, title, created_at, updated_at });
 
 impl From<ConversationRow> for Conversation {
     fn from(row: ConversationRow) -> Self {
@@ -27,7 +27,6 @@ impl From<ConversationRow> for Conversation {
     }
 }
 
-#[derive(FromRow)]
 struct MessageRow {
     id: MessageId,
     conversation_id: ConversationId,
@@ -36,22 +35,23 @@ struct MessageRow {
     content: String,
     created_at: DateTime<Utc>,
 }
+from_row!(MessageRow { id, conversation_id, user_id, role, content, created_at });
 
 impl From<MessageRow> for Message {
     fn from(row: MessageRow) -> Self {
         let MessageRow { id, conversation_id, user_id, role, content, created_at } = row;
         // The database's CHECK knows the same two.
-        let role = if role == "assistant" { Speaker::Assistant } else { Speaker::User };
+        let role = if role == "assistant" { MessageRole::Assistant } else { MessageRole::User };
         Self { id, conversation_id, user_id, role, content, created_at }
     }
 }
 
-pub async fn list(scope: &mut Scope, window: &Window) -> Result<Vec<Conversation>> {
+pub async fn list(scope: &mut Scope, page: &PageRequest) -> Result<Vec<Conversation>> {
     let me = scope.user_id();
     let rows: Vec<ConversationRow> = on_both!(scope.connection(), conn => query_as(
         "SELECT id, user_id, title, created_at, updated_at FROM conversations
          WHERE user_id = $1 AND (created_at, id) < ($2, $3) ORDER BY created_at DESC, id DESC LIMIT $4")
-        .bind(me).bind(window.after.time).bind(window.after.id).bind(window.rows()).fetch_all(conn).await)?;
+        .bind(me).bind(page.after.time).bind(page.after.id).bind(page.rows()).fetch_all(conn).await)?;
     Ok(rows.into_iter().map(Conversation::from).collect())
 }
 
@@ -63,7 +63,7 @@ pub async fn find(scope: &mut Scope, id: ConversationId) -> Result<Option<Conver
     Ok(row.map(Conversation::from))
 }
 
-/// Whether there is such a conversation, whoever's: it tells 403 from 404.
+/// Whether a conversation exists, whoever owns it: it distinguishes 403 from 404.
 pub async fn exists(scope: &mut Scope, id: ConversationId) -> Result<bool> {
     // PostgreSQL's policies hide it; the function says that it is there and nothing more.
     let sql = match scope.connection() {
@@ -98,13 +98,13 @@ pub async fn delete(scope: &mut Scope, id: ConversationId) -> Result<()> {
     Ok(())
 }
 
-pub async fn messages(scope: &mut Scope, id: ConversationId, window: &Window) -> Result<Vec<Message>> {
+pub async fn messages(scope: &mut Scope, id: ConversationId, page: &PageRequest) -> Result<Vec<Message>> {
     let me = scope.user_id();
     let rows: Vec<MessageRow> = on_both!(scope.connection(), conn => query_as(
         "SELECT id, conversation_id, user_id, role, content, created_at FROM messages
          WHERE conversation_id = $2 AND user_id = $1 AND (created_at, id) < ($3, $4)
          ORDER BY created_at DESC, id DESC LIMIT $5")
-        .bind(me).bind(id).bind(window.after.time).bind(window.after.id).bind(window.rows()).fetch_all(conn).await)?;
+        .bind(me).bind(id).bind(page.after.time).bind(page.after.id).bind(page.rows()).fetch_all(conn).await)?;
     Ok(rows.into_iter().map(Message::from).collect())
 }
 

@@ -1,4 +1,4 @@
-//! What a transaction changes for others: noted inside it, known when it commits.
+//! What a transaction changes for others: recorded inside the transaction, published by its commit.
 
 use std::collections::BTreeSet;
 
@@ -8,71 +8,71 @@ use uuid::Uuid;
 
 use crate::id::UserId;
 
-/// The channel on which the instances of one PostgreSQL tell one another.
+/// The channel on which the instances of one PostgreSQL notify one another.
 pub const CHANNEL: &str = "tallyboard";
-/// PostgreSQL takes less than 8,000 bytes a notification.
-const PAYLOAD_AT_MOST: usize = 7_500;
+/// PostgreSQL accepts less than 8,000 bytes for one notification.
+const MAX_PAYLOAD_BYTES: usize = 7_500;
 
-/// An event for some people: ids and states only, never what a receiver might not read.
+/// An event for some users. It holds ids and states only, never content that a recipient may not read.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Event {
-    /// The contract's name for it.
+    /// Its name in the contract.
     pub event_type: String,
-    /// Who gets it.
+    /// Its recipients.
     pub to: Vec<UserId>,
-    /// What it says.
+    /// Its payload.
     pub data: Value,
 }
 
 /// Everything that a transaction changes for others.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Changes {
-    /// Whose numbers are others now.
+    /// The users whose statistics changed.
     #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
-    pub numbers: BTreeSet<UserId>,
-    /// What happened, in order.
+    pub statistics: BTreeSet<UserId>,
+    /// The events, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub events: Vec<Event>,
 }
 
-/// Changes as one instance tells the others.
+/// The payload of a NOTIFY: what one instance reports to the others.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Notice {
-    /// The instance that made them; it knows already.
+pub struct Notification {
+    /// The instance that committed the changes; it ignores its own notification.
     pub from: Uuid,
-    /// What they are.
+    /// What it committed.
     pub changes: Changes,
 }
 
 impl Changes {
-    /// Whether there is nothing to tell.
+    /// Whether there is nothing to publish.
     pub fn is_empty(&self) -> bool {
-        self.numbers.is_empty() && self.events.is_empty()
+        self.statistics.is_empty() && self.events.is_empty()
     }
 
-    /// The same in pieces that each fit into a notification.
-    pub(super) fn notices(&self, from: Uuid) -> Vec<String> {
+    /// The payloads that report these changes, each small enough for one NOTIFY.
+    pub(super) fn notifications(&self, from: Uuid) -> Vec<String> {
         if self.is_empty() {
             return Vec::new();
         }
-        let notice = |changes: Changes| serde_json::to_string(&Notice { from, changes }).unwrap_or_default();
-        let text = notice(self.clone());
-        if text.len() <= PAYLOAD_AT_MOST {
+        let payload = |changes: Changes| serde_json::to_string(&Notification { from, changes }).unwrap_or_default();
+        let text = payload(self.clone());
+        if text.len() <= MAX_PAYLOAD_BYTES {
             return vec![text];
         }
-        // One piece an event and a share of its receivers, one a share of the numbers: 40 bytes an id.
-        let mut pieces = Vec::new();
+        // An id takes 40 bytes, so 150 recipients fit into one payload.
+        let mut payloads = Vec::new();
         for event in &self.events {
             for to in event.to.chunks(150) {
                 let event = Event { to: to.to_vec(), ..event.clone() };
-                pieces.push(notice(Changes { events: vec![event], ..Changes::default() }));
+                payloads.push(payload(Changes { events: vec![event], ..Changes::default() }));
             }
         }
-        let numbers: Vec<_> = self.numbers.iter().copied().collect();
-        for numbers in numbers.chunks(150) {
-            pieces.push(notice(Changes { numbers: numbers.iter().copied().collect(), ..Changes::default() }));
+        let users: Vec<_> = self.statistics.iter().copied().collect();
+        for users in users.chunks(150) {
+            payloads.push(payload(Changes { statistics: users.iter().copied().collect(), ..Changes::default() }));
         }
-        pieces
+        payloads
     }
 }
 
@@ -81,24 +81,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn however_many_are_told_each_notice_fits() {
+    fn each_payload_fits_into_a_notification_however_many_recipients_there_are() {
         let people: Vec<_> = (0..1000).map(|_| UserId::new()).collect();
         let event = Event {
             event_type: "task_created".to_owned(),
             to: people.clone(),
             data: serde_json::json!({ "task_id": Uuid::now_v7(), "user_id": Uuid::now_v7(), "status": "pending" }),
         };
-        let changes = Changes { numbers: people.iter().copied().collect(), events: vec![event.clone(), event] };
-        let notices = changes.notices(Uuid::now_v7());
-        let mut told = Changes::default();
-        for text in &notices {
+        let changes = Changes { statistics: people.iter().copied().collect(), events: vec![event.clone(), event] };
+        let mut received = Changes::default();
+        for text in &changes.notifications(Uuid::now_v7()) {
             assert!(text.len() < 8000, "{}", text.len());
-            let notice: Notice = serde_json::from_str(text).unwrap_or_else(|error| unreachable!("{error}: {text}"));
-            told.numbers.extend(notice.changes.numbers);
-            told.events.extend(notice.changes.events);
+            let notification: Notification =
+                serde_json::from_str(text).unwrap_or_else(|error| unreachable!("{error}: {text}"));
+            received.statistics.extend(notification.changes.statistics);
+            received.events.extend(notification.changes.events);
         }
-        assert_eq!(told.numbers, changes.numbers);
-        assert_eq!(told.events.iter().map(|event| event.to.len()).sum::<usize>(), 2000);
-        assert!(Changes::default().notices(Uuid::now_v7()).is_empty());
+        assert_eq!(received.statistics, changes.statistics);
+        assert_eq!(received.events.iter().map(|event| event.to.len()).sum::<usize>(), 2000);
+        assert!(Changes::default().notifications(Uuid::now_v7()).is_empty());
     }
 }

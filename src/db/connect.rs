@@ -13,14 +13,14 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use super::{Changes, SystemKey, listen::Ear};
+use super::{Changes, listen_connection::ListenConnection};
 use crate::config::DatabaseConfig;
 
 /// How long SQLite waits for another process's lock.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
-/// How long a connection may lie idle before it is asked whether it still lives.
+/// A connection that was idle for longer is pinged before it is used.
 const PING_AFTER_IDLE: Duration = Duration::from_secs(30);
-/// Older SQLites can corrupt a WAL that two connections write to.
+/// Older versions can corrupt a WAL that two connections write to.
 const OLDEST_SQLITE: (u32, u32, u32) = (3, 51, 3);
 
 type CommitListener = Box<dyn Fn(Changes) + Send + Sync>;
@@ -32,13 +32,13 @@ pub struct Database(Arc<Inner>);
 struct Inner {
     pools: Pools,
     instance: uuid::Uuid,
-    ear: Ear,
+    listen_connection: ListenConnection,
     on_commit: OnceLock<CommitListener>,
 }
 
-/// The pools; only `db`, `auth` and `ops` ever see one.
-pub enum Pools {
-    /// One writer, because SQLite has one at a time; readers that can't write.
+/// The connection pools, private to `db`.
+pub(super) enum Pools {
+    /// One writer, because SQLite has one at a time, and read-only readers.
     Sqlite {
         /// The connection that writes.
         writer: SqlitePool,
@@ -67,30 +67,25 @@ impl Database {
         Ok(Self(Arc::new(Inner {
             pools,
             instance: uuid::Uuid::now_v7(),
-            ear: Ear::default(),
+            listen_connection: ListenConnection::default(),
             on_commit: OnceLock::new(),
         })))
     }
 
-    /// Names what hears, after every commit and before the write's answer, what was changed.
+    /// Sets the listener that is called with the changes of every commit, before the write is answered.
     pub fn on_commit(&self, listener: impl Fn(Changes) + Send + Sync + 'static) {
         let _ = self.0.on_commit.set(Box::new(listener));
     }
 
-    /// The pools themselves, for those that hold a key.
-    pub fn pools(&self, _key: impl Into<SystemKey>) -> &Pools {
+    pub(super) fn pools(&self) -> &Pools {
         &self.0.pools
     }
 
-    pub(super) fn inner(&self) -> &Pools {
-        &self.0.pools
+    pub(super) fn listen_connection(&self) -> &ListenConnection {
+        &self.0.listen_connection
     }
 
-    pub(super) fn ear(&self) -> &Ear {
-        &self.0.ear
-    }
-
-    pub(super) fn committed(&self, changes: Changes) {
+    pub(super) fn publish_commit(&self, changes: Changes) {
         if let Some(listener) = self.0.on_commit.get()
             && !changes.is_empty()
         {
@@ -98,7 +93,7 @@ impl Database {
         }
     }
 
-    /// What tells this process from others on the same database.
+    /// Identifies this process among those that share the database.
     pub fn instance(&self) -> uuid::Uuid {
         self.0.instance
     }
@@ -117,7 +112,7 @@ impl Database {
 
 async fn connect_sqlite(config: &DatabaseConfig) -> Result<Pools, sqlx::Error> {
     let options = SqliteConnectOptions::from_str(&config.url)?
-        // First: everything after it may meet a lock.
+        // First, because every later pragma may meet a lock.
         .busy_timeout(BUSY_TIMEOUT)
         .create_if_missing(true)
         .foreign_keys(true)
@@ -128,13 +123,13 @@ async fn connect_sqlite(config: &DatabaseConfig) -> Result<Pools, sqlx::Error> {
         .disable_statement_logging();
     let path = options.get_filename().to_path_buf();
 
-    // The writer is opened first: it makes the file and its WAL, which readers can't.
+    // The writer is opened first: it creates the file and its WAL, which read-only connections cannot.
     let writer = SqlitePoolOptions::new()
         .max_connections(1)
         .acquire_timeout(config.acquire_timeout())
         .idle_timeout(None)
         .max_lifetime(None)
-        // A ping is a trip to the connection's thread and back; a file does not go away.
+        // A ping costs a trip to the connection's thread; a file does not disconnect.
         .test_before_acquire(false)
         .connect_with(options.clone())
         .await?;

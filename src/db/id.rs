@@ -1,7 +1,6 @@
-//! How an id is stored: PostgreSQL has a type for it, SQLite keeps its lower-case text, so that
-//! a person who opens the file can read it.
+//! How ids are stored: as `uuid` on PostgreSQL, as lower-case text on SQLite, where people can read it.
 
-/// Lets an id newtype be bound and read on both databases.
+/// Makes an id newtype a parameter and a column of both databases.
 macro_rules! sqlx_id {
     ($($name:ty),+) => {$(
         impl sqlx::Type<sqlx::Postgres> for $name {
@@ -51,12 +50,12 @@ sqlx_id!(
 macro_rules! new_id {
     ($($name:ident),+) => {$(
         impl crate::id::$name {
-            /// A new one, that sorts after all made before it.
+            /// A new id, which sorts after all earlier ones.
             pub fn new() -> Self {
                 Self(uuid::Uuid::now_v7())
             }
 
-            /// A new one that sorts among those made at `time`: for demo data.
+            /// A new id that sorts among those of `time`: for demo data.
             pub fn at(time: chrono::DateTime<chrono::Utc>) -> Self {
                 let seconds = u64::try_from(time.timestamp()).unwrap_or_default();
                 let stamp = uuid::Timestamp::from_unix(uuid::NoContext, seconds, time.timestamp_subsec_nanos());

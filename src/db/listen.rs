@@ -1,155 +1,139 @@
-//! Hearing what other instances on the same PostgreSQL changed.
+//! LISTEN: receives what other instances on the same PostgreSQL changed.
 
-use std::{
-    sync::{PoisonError, RwLock},
-    time::Duration,
-};
+use std::time::Duration;
 
 use sqlx::postgres::{PgListener, PgPoolOptions};
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::oneshot;
 
-use super::{CHANNEL, Changes, Database, Notice, Pools};
+use super::{CHANNEL, Changes, Database, Notification, Pools};
 use crate::error::{Error, Result};
 
 /// How long a notification to oneself may take.
-const ECHO_WITHIN: Duration = Duration::from_secs(2);
-/// After so much silence the connection is asked whether it still hears.
-const SILENCE_AT_MOST: Duration = Duration::from_secs(20);
-const PAUSE_AT_MOST: Duration = Duration::from_secs(30);
+const SELF_TEST_TIMEOUT: Duration = Duration::from_secs(2);
+/// After so much silence the connection is tested again.
+const SELF_TEST_INTERVAL: Duration = Duration::from_secs(20);
+const FIRST_RECONNECT_DELAY: Duration = Duration::from_secs(1);
+const LONGEST_RECONNECT_DELAY: Duration = Duration::from_secs(30);
 
-/// What the connection is called in PostgreSQL's own lists.
-const NAME: &str = "tallyboard-listen";
+/// What the connection is called in `pg_stat_activity`.
+const APPLICATION_NAME: &str = "tallyboard-listen";
 
-/// Where the listening connection takes questions, while it listens.
-#[derive(Default)]
-pub struct Ear(RwLock<Option<mpsc::UnboundedSender<oneshot::Sender<()>>>>);
-
-impl Ear {
-    fn open(&self) -> mpsc::UnboundedReceiver<oneshot::Sender<()>> {
-        let (ask, asked) = mpsc::unbounded_channel();
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some(ask);
-        asked
-    }
-
-    fn close(&self) {
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = None;
-    }
-}
-
-/// What is heard.
+/// What [`Database::listen`] reports.
 #[derive(Debug)]
-pub enum Heard {
-    /// It works from now on. What happened before was not heard: nothing that is known counts.
-    Listening,
-    /// Another instance changed this.
+pub enum ListenEvent {
+    /// Notifications arrive from now on. Earlier ones were missed: cached statistics are not valid.
+    Connected,
+    /// Another instance committed this.
     Changes(Changes),
-    /// It works no longer.
-    Deaf,
+    /// Notifications no longer arrive.
+    Disconnected,
 }
 
 impl Database {
     /// Whether other processes may change this database.
     pub fn is_shared(&self) -> bool {
-        matches!(self.inner(), Pools::Postgres { .. })
+        matches!(self.pools(), Pools::Postgres { .. })
     }
 
-    /// Whether every change that was committed before this call, by whichever process, has been told.
+    /// Waits until every change that any process committed before this call has been applied here;
+    /// `false` when that cannot be known.
     ///
-    /// PostgreSQL signals its listeners before a COMMIT is answered, and a listening connection gets what
-    /// it was signalled before the end of its next answer: so one question over that connection is
-    /// enough, and all who ask meanwhile share the next one. Without an ear the answer is no.
-    pub async fn is_caught_up(&self) -> bool {
+    /// PostgreSQL signals listeners before it answers a COMMIT, and a listening connection receives what
+    /// it was signalled before the end of its next answer. So one query over that connection is enough,
+    /// and all callers that wait at the same time share one query.
+    pub async fn notifications_applied(&self) -> bool {
         if !self.is_shared() {
             return true;
         }
-        let ear = self.ear().0.read().unwrap_or_else(PoisonError::into_inner).clone();
-        let Some(ear) = ear else { return false };
-        let (answer, answered) = oneshot::channel();
-        ear.send(answer).is_ok() && tokio::time::timeout(ECHO_WITHIN, answered).await.is_ok_and(|told| told.is_ok())
+        let Some(sender) = self.listen_connection().sender() else { return false };
+        let (request, applied) = oneshot::channel();
+        sender.send(request).is_ok()
+            && tokio::time::timeout(SELF_TEST_TIMEOUT, applied).await.is_ok_and(|applied| applied.is_ok())
     }
 
-    /// Hears for as long as it lives, through a connection of its own that is made anew whenever it
-    /// fails. On SQLite there is nobody to hear.
-    pub async fn listen(&self, tell: impl Fn(Heard)) {
+    /// Calls `handler` with everything that other instances commit, until the future is dropped. It has a
+    /// connection of its own and reconnects when that fails. On SQLite it returns at once.
+    pub async fn listen(&self, handler: impl Fn(ListenEvent)) {
         if !self.is_shared() {
             return;
         }
-        let mut pause = Duration::from_secs(1);
+        let mut delay = FIRST_RECONNECT_DELAY;
         loop {
-            let ended = self.hear(&tell, &mut pause).await;
-            self.ear().close();
-            tell(Heard::Deaf);
+            let ended = self.listen_once(&handler, &mut delay).await;
+            self.listen_connection().close();
+            handler(ListenEvent::Disconnected);
             if let Err(error) = ended {
-                tracing::warn!(%error, detail = error.detail, "what other instances change can't be heard");
+                tracing::warn!(%error, detail = error.detail, "the LISTEN connection failed");
             }
             let jitter = rand::random_range(0.8..1.2);
-            tokio::time::sleep(pause.mul_f64(jitter)).await;
-            pause = (pause * 2).min(PAUSE_AT_MOST);
+            tokio::time::sleep(delay.mul_f64(jitter)).await;
+            delay = (delay * 2).min(LONGEST_RECONNECT_DELAY);
         }
     }
 
-    async fn hear(&self, tell: &impl Fn(Heard), pause: &mut Duration) -> Result<()> {
-        let Pools::Postgres { direct, .. } = self.inner() else { return Ok(()) };
-        let pool = PgPoolOptions::new().max_connections(1).connect_lazy_with((**direct).clone().application_name(NAME));
+    async fn listen_once(&self, handler: &impl Fn(ListenEvent), delay: &mut Duration) -> Result<()> {
+        let Pools::Postgres { direct, .. } = self.pools() else { return Ok(()) };
+        let options = (**direct).clone().application_name(APPLICATION_NAME);
+        let pool = PgPoolOptions::new().max_connections(1).connect_lazy_with(options);
         let mut listener = PgListener::connect_with(&pool).await?;
         listener.listen(CHANNEL).await?;
-        self.echo(&mut listener, tell).await?;
-        *pause = Duration::from_secs(1);
-        tell(Heard::Listening);
-        let mut asked = self.ear().open();
+        self.self_test(&mut listener, handler).await?;
+        *delay = FIRST_RECONNECT_DELAY;
+        handler(ListenEvent::Connected);
+        let mut requests = self.listen_connection().open();
         loop {
             tokio::select! {
-                Some(first) = asked.recv() => {
-                    let mut asking = vec![first];
-                    while let Ok(another) = asked.try_recv() {
-                        asking.push(another);
+                Some(first) = requests.recv() => {
+                    let mut waiting = vec![first];
+                    while let Ok(another) = requests.try_recv() {
+                        waiting.push(another);
                     }
                     sqlx::query("SELECT 1").execute(&mut listener).await?;
                     while let Some(notification) = listener.next_buffered() {
-                        self.told(notification.payload(), tell);
+                        self.handle_payload(notification.payload(), handler);
                     }
-                    for answer in asking {
-                        // Who no longer waits does not mind.
-                        let _ = answer.send(());
+                    for request in waiting {
+                        // A caller that timed out has dropped its end.
+                        let _ = request.send(());
                     }
                 }
-                heard = tokio::time::timeout(SILENCE_AT_MOST, listener.try_recv()) => match heard {
-                    Ok(Ok(Some(notification))) => self.told(notification.payload(), tell),
+                received = tokio::time::timeout(SELF_TEST_INTERVAL, listener.try_recv()) => match received {
+                    Ok(Ok(Some(notification))) => self.handle_payload(notification.payload(), handler),
                     Ok(Ok(None)) => return Err(Error::unavailable()),
                     Ok(Err(error)) => return Err(error.into()),
-                    Err(_) => self.echo(&mut listener, tell).await?,
+                    Err(_) => self.self_test(&mut listener, handler).await?,
                 },
             }
         }
     }
 
-    /// Notifies itself through the pool that changes go through, and waits to hear of it: a
-    /// transaction pooler takes LISTEN and never delivers.
-    async fn echo(&self, listener: &mut PgListener, tell: &impl Fn(Heard)) -> Result<()> {
-        let Pools::Postgres { pool, .. } = self.inner() else { return Ok(()) };
-        let own = Notice { from: self.instance(), changes: Changes::default() };
+    /// Notifies itself through the pool that writes use and waits for the notification: a transaction
+    /// pooler accepts LISTEN and never delivers.
+    async fn self_test(&self, listener: &mut PgListener, handler: &impl Fn(ListenEvent)) -> Result<()> {
+        let Pools::Postgres { pool, .. } = self.pools() else { return Ok(()) };
+        let own = Notification { from: self.instance(), changes: Changes::default() };
         let text = serde_json::to_string(&own).map_err(Error::internal)?;
         sqlx::query("SELECT pg_notify($1, $2)").bind(CHANNEL).bind(&text).execute(pool).await?;
-        let heard = async {
+        let received = async {
             while let Some(notification) = listener.try_recv().await? {
                 if notification.payload() == text {
                     return Ok(());
                 }
-                self.told(notification.payload(), tell);
+                self.handle_payload(notification.payload(), handler);
             }
             Err(Error::unavailable())
         };
-        tokio::time::timeout(ECHO_WITHIN, heard).await.unwrap_or_else(|_| {
+        tokio::time::timeout(SELF_TEST_TIMEOUT, received).await.unwrap_or_else(|_| {
             Err(Error::unavailable()
                 .detail("LISTEN delivers nothing: behind a transaction pooler set database.direct_url"))
         })
     }
 
-    fn told(&self, payload: &str, tell: &impl Fn(Heard)) {
-        match serde_json::from_str::<Notice>(payload) {
-            Ok(notice) if notice.from == self.instance() => {}
-            Ok(notice) => tell(Heard::Changes(notice.changes)),
-            Err(error) => tracing::warn!(%error, "a notification could not be read"),
+    fn handle_payload(&self, payload: &str, handler: &impl Fn(ListenEvent)) {
+        match serde_json::from_str::<Notification>(payload) {
+            Ok(notification) if notification.from == self.instance() => {}
+            Ok(notification) => handler(ListenEvent::Changes(notification.changes)),
+            Err(error) => tracing::warn!(%error, "a notification has an unknown format"),
         }
     }
 }

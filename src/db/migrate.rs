@@ -3,23 +3,53 @@
 use std::{fs::File, path::Path};
 
 use sqlx::{
-    ConnectOptions, Connection,
-    migrate::{Migrate, MigrateError, Migrator},
+    ConnectOptions, Connection, Executor, SqlSafeStr,
+    migrate::{Migrate, MigrateError, MigrationType, Migrator},
 };
 
-use super::{Database, Pools, SystemKey};
+use super::{Database, Pools};
 
-static SQLITE: Migrator = sqlx::migrate!("migrations/sqlite");
-static POSTGRES: Migrator = sqlx::migrate!("migrations/postgres");
+// `SQLITE` and `POSTGRES`: version, description, "up" and "down" of each migration. build.rs writes them from
+// the folder `migrations`; sqlx's `migrate!` would compile sqlx a second time, for the macro.
+include!(concat!(env!("OUT_DIR"), "/migrations.rs"));
 
-/// Which way to migrate.
+/// A migration: version, description, the SQL to apply it, the SQL to undo it.
+type MigrationFiles = (i64, &'static str, &'static str, &'static str);
+
+fn migrator(files: &[MigrationFiles]) -> Migrator {
+    let migrations = files.iter().flat_map(|(version, description, up, down)| {
+        [(MigrationType::ReversibleUp, up), (MigrationType::ReversibleDown, down)].map(|(kind, sql)| {
+            sqlx::migrate::Migration::new(*version, (*description).into(), kind, sql.into_sql_str(), false)
+        })
+    });
+    Migrator::with_migrations(migrations.collect())
+}
+
+/// Makes the cluster-wide role of migration 0002. sqlx locks one database at a time, so first migrations of
+/// two databases can make the role at the same moment: the loser sees a unique violation (or, for GRANT,
+/// "tuple concurrently updated") after the winner has committed, and has nothing left to do.
+const ENSURE_ROLE: &str = "
+    DO $$ BEGIN
+        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'tallyboard_app') THEN
+            CREATE ROLE tallyboard_app NOLOGIN;
+        END IF;
+    EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
+    END $$;
+    DO $$ BEGIN
+        IF NOT pg_has_role(current_user, 'tallyboard_app', 'MEMBER') THEN
+            EXECUTE format('GRANT tallyboard_app TO %I', current_user);
+        END IF;
+    EXCEPTION WHEN unique_violation OR internal_error THEN NULL;
+    END $$";
+
+/// The direction of a migration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Migration {
-    /// To the newest.
+    /// To the newest version.
     Up,
-    /// The last one back.
+    /// Undoes the last one.
     Down,
-    /// All of them back, to nothing.
+    /// Undoes all of them, to an empty database.
     DownAll,
 }
 
@@ -36,22 +66,27 @@ pub struct MigrationState {
 
 impl Database {
     /// Migrates; waits for another process that is doing so.
-    pub async fn migrate(&self, key: impl Into<SystemKey>, way: Migration) -> Result<(), MigrateError> {
-        match self.pools(key) {
+    pub async fn migrate(&self, direction: Migration) -> Result<(), MigrateError> {
+        match self.pools() {
             Pools::Sqlite { writer, path, .. } => {
                 // sqlx takes no lock for SQLite; two processes that start together need one.
                 let _lock = lock_beside(path).await?;
                 let mut connection = writer.acquire().await?;
-                match target(&SQLITE, &mut *connection, way).await? {
-                    None => SQLITE.run_direct(None, &mut *connection, false).await,
-                    Some(target) => SQLITE.undo(&mut *connection, target).await,
+                let migrator = migrator(SQLITE);
+                match target(&migrator, &mut *connection, direction).await? {
+                    None => migrator.run_direct(None, &mut *connection, false).await,
+                    Some(target) => migrator.undo(&mut *connection, target).await,
                 }
             }
             Pools::Postgres { direct, .. } => {
                 let mut connection = direct.connect().await?;
-                match target(&POSTGRES, &mut connection, way).await? {
-                    None => POSTGRES.run_direct(None, &mut connection, false).await?,
-                    Some(target) => POSTGRES.undo(&mut connection, target).await?,
+                let migrator = migrator(POSTGRES);
+                match target(&migrator, &mut connection, direction).await? {
+                    None => {
+                        connection.execute(ENSURE_ROLE).await?;
+                        migrator.run_direct(None, &mut connection, false).await?;
+                    }
+                    Some(target) => migrator.undo(&mut connection, target).await?,
                 }
                 Ok(connection.close().await?)
             }
@@ -59,10 +94,10 @@ impl Database {
     }
 
     /// Every migration that this binary knows, oldest first.
-    pub async fn migrations(&self, key: impl Into<SystemKey>) -> Result<Vec<MigrationState>, MigrateError> {
-        match self.pools(key) {
-            Pools::Sqlite { writer, .. } => states(&SQLITE, &mut *writer.acquire().await?).await,
-            Pools::Postgres { direct, .. } => states(&POSTGRES, &mut direct.connect().await?).await,
+    pub async fn migrations(&self) -> Result<Vec<MigrationState>, MigrateError> {
+        match self.pools() {
+            Pools::Sqlite { writer, .. } => states(&migrator(SQLITE), &mut *writer.acquire().await?).await,
+            Pools::Postgres { direct, .. } => states(&migrator(POSTGRES), &mut direct.connect().await?).await,
         }
     }
 }
@@ -71,13 +106,13 @@ impl Database {
 async fn target<C: Migrate>(
     migrator: &Migrator,
     connection: &mut C,
-    way: Migration,
+    direction: Migration,
 ) -> Result<Option<i64>, MigrateError> {
-    if way == Migration::Up {
+    if direction == Migration::Up {
         return Ok(None);
     }
     let applied: Vec<_> = states(migrator, connection).await?.into_iter().filter(|state| state.applied).collect();
-    Ok(Some(match (way, applied.as_slice()) {
+    Ok(Some(match (direction, applied.as_slice()) {
         (Migration::Down, [.., before, _last]) => before.version,
         _ => 0,
     }))

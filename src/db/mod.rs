@@ -1,28 +1,34 @@
-//! The databases: pools, transactions that know whose they are, migrations, retries.
+//! The databases: pools, scopes (transactions of one user), migrations, notifications.
 //!
-//! It knows no feature. A store reaches rows only through a [`Scope`], and a `Scope` is opened
-//! only for an [`AuthenticatedUser`](crate::auth::AuthenticatedUser). What has to work before
-//! anybody is known (sign-in, migrations, health) shows a [`SystemKey`], which only `auth` and
-//! `ops` can make.
+//! `db` knows no feature. A store reaches rows only through a [`Scope`], and a user's `Scope` is opened
+//! only for a user whose token `auth` has checked. What has to work without a user (sign-in, health) opens
+//! a `Scope<System>`; clippy.toml keeps both openers to `auth` and `ops`.
 
 mod changes;
 mod connect;
 mod id;
 mod listen;
+mod listen_connection;
 mod migrate;
 mod scope;
+mod transaction;
+
 #[cfg(test)]
-pub mod stranger;
+pub mod isolation_test;
+#[cfg(test)]
+mod transaction_test;
 
-pub use changes::{CHANNEL, Changes, Event, Notice};
-pub use connect::{Database, Pools};
-pub use listen::Heard;
+use connect::Pools;
 
+pub use changes::{CHANNEL, Changes, Event, Notification};
+pub use connect::Database;
+pub use listen::ListenEvent;
 pub use migrate::{Migration, MigrationState};
-pub use scope::{Connection, Hold, Scope, SystemKey, SystemScope};
+pub use scope::{Actor, Scope, Scopes, System};
+pub use transaction::{Connection, Lock};
 
-/// Runs the same body on whichever connection is there: one SQL serves both databases, and only
-/// the driver's types differ.
+/// Runs the same body on either connection: one SQL text serves both databases, only the driver's types
+/// differ.
 macro_rules! on_both {
     ($connection:expr, $conn:ident => $body:expr) => {
         match $connection {
@@ -33,7 +39,24 @@ macro_rules! on_both {
 }
 pub(crate) use on_both;
 
-/// The present instant, cut to what both databases keep.
+/// Reads a struct from a row of either database, each field from the column of the same name. sqlx's derive
+/// would compile sqlx and both drivers a second time, for the macro: 90 s of every first build.
+macro_rules! from_row {
+    ($name:ident { $($field:ident),+ }) => {
+        $crate::db::from_row!(@impl sqlx::sqlite::SqliteRow, $name, $($field),+);
+        $crate::db::from_row!(@impl sqlx::postgres::PgRow, $name, $($field),+);
+    };
+    (@impl $row:ty, $name:ident, $($field:ident),+) => {
+        impl sqlx::FromRow<'_, $row> for $name {
+            fn from_row(row: &$row) -> Result<Self, sqlx::Error> {
+                Ok(Self { $($field: sqlx::Row::try_get(row, stringify!($field))?),+ })
+            }
+        }
+    };
+}
+pub(crate) use from_row;
+
+/// The current time, cut to the microseconds that both databases store.
 pub fn now() -> chrono::DateTime<chrono::Utc> {
     use chrono::SubsecRound;
     chrono::Utc::now().trunc_subsecs(6)

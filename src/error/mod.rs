@@ -1,7 +1,7 @@
-//! The one error type, in the one shape that every door answers with.
+//! The one error type: REST, server functions, pages and the WebSocket all answer with its shape.
 //!
-//! A message says what happened, `detail` what to do about it, `fields` which input was wrong.
-//! What the database or the system said stays in the log.
+//! The message says what went wrong, `detail` what to do about it, `fields` which input was wrong. What the
+//! database or the operating system reported is only in the log.
 
 use std::{collections::BTreeMap, fmt};
 
@@ -12,14 +12,18 @@ use leptos::server_fn::{
 use serde::{Deserialize, Serialize};
 
 #[cfg(feature = "ssr")]
+mod documentation;
+#[cfg(feature = "ssr")]
 mod response;
+#[cfg(feature = "ssr")]
+pub use documentation::ErrorResponses;
 #[cfg(feature = "ssr")]
 pub use response::{Retry, json_response};
 
-/// The result of everything that a user can ask for.
+/// The result of every use case.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
 
-/// What kind of failure it is; each has one HTTP status.
+/// The kind of an error; each has one HTTP status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
@@ -40,11 +44,11 @@ pub enum Code {
     Unavailable,
 }
 
-/// An error as its receiver sees it.
+/// An error, as clients receive it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct Error {
-    /// What happened, in a short sentence.
+    /// What went wrong, in a short sentence.
     #[serde(rename = "error")]
     pub message: String,
     /// What to do about it.
@@ -52,17 +56,17 @@ pub struct Error {
     pub detail: Option<String>,
     /// The kind.
     pub code: Code,
-    /// The inputs that were wrong, and why.
+    /// The invalid inputs, each with the reason.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub fields: BTreeMap<String, String>,
-    /// Whether the same work may be tried again at once, and the answer not be known to be lost.
+    /// Whether the work may be repeated: the database reported that nothing of it was done.
     #[cfg(feature = "ssr")]
     #[serde(skip)]
     pub retry: Retry,
 }
 
 impl Error {
-    /// An error of `code` that says `message`.
+    /// An error with a code and a message.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
         Self {
             message: message.into(),
@@ -74,49 +78,49 @@ impl Error {
         }
     }
 
-    /// Adds what the receiver can do about it.
+    /// Adds what the client can do about it.
     #[must_use]
     pub fn detail(mut self, detail: impl Into<String>) -> Self {
         self.detail = Some(detail.into());
         self
     }
 
-    /// Names an input that was wrong.
+    /// Adds an invalid input.
     #[must_use]
     pub fn field(mut self, name: impl Into<String>, why: impl Into<String>) -> Self {
         self.fields.insert(name.into(), why.into());
         self
     }
 
-    /// Input that breaks a rule; name the fields with [`Error::field`].
+    /// Invalid input; [`Error::field`] names the fields.
     pub fn validation() -> Self {
         Self::new(Code::ValidationError, "The input is not valid")
     }
 
-    /// One input that breaks a rule.
+    /// One invalid input.
     pub fn invalid(field: &str, why: impl Into<String>) -> Self {
         Self::validation().field(field, why)
     }
 
-    /// There is no such thing.
+    /// It does not exist.
     pub fn not_found(what: &str) -> Self {
         Self::new(Code::NotFound, format!("{what} not found"))
     }
 
-    /// It is somebody else's, or the role does not suffice.
+    /// It belongs to somebody else, or the user's role does not allow it.
     pub fn forbidden(why: &str) -> Self {
         Self::new(Code::Forbidden, why)
     }
 
-    /// Nobody is signed in, or no longer.
+    /// There is no valid session.
     pub fn unauthorized(why: &str) -> Self {
         Self::new(Code::Unauthorized, why).detail("Sign in and try again")
     }
 }
 
-/// `None` for what one may not see (any longer): a list that follows changes asks again for what it
-/// showed, which is no try at somebody else's.
-pub fn none_if_gone<T>(found: Result<T>) -> Result<Option<T>> {
+/// Turns 403 and 404 into `None`: a list that is refetched after a change may no longer be accessible, which
+/// is not an attempt to reach somebody else's data.
+pub fn none_if_inaccessible<T>(found: Result<T>) -> Result<Option<T>> {
     match found {
         Err(error) if matches!(error.code, Code::Forbidden | Code::NotFound) => Ok(None),
         found => found.map(Some),
@@ -135,14 +139,17 @@ impl fmt::Display for Error {
 
 impl std::error::Error for Error {}
 
-/// How failures of the server functions' own transport look to the browser's code.
+/// How the browser sees errors of the server functions' transport.
 impl FromServerFnError for Error {
     type Encoder = JsonEncoding;
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         match error {
             ServerFnErrorErr::Request(_) => Self::new(Code::Unavailable, "The server cannot be reached"),
-            ServerFnErrorErr::Args(why) | ServerFnErrorErr::MissingArg(why) => Self::validation().detail(why),
+            // The cause may quote the input, which must not be shown as our own words.
+            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => {
+                Self::validation().detail("A value of the form is missing or has the wrong format")
+            }
             _ => Self::new(Code::InternalError, "The server's answer could not be read"),
         }
     }

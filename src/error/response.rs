@@ -1,4 +1,4 @@
-//! How an error becomes an HTTP answer, and how a database's failure becomes an error.
+//! Turns an error into an HTTP answer, and a database error into one of ours.
 
 use axum::{
     Json,
@@ -6,15 +6,17 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
+use sqlx::{error::DatabaseError, sqlite::SqliteError};
+
 use super::{Code, Error};
 
-/// Whether work that failed may be done again.
+/// Whether failed work may be repeated.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Retry {
-    /// No: it failed for good, or may have been done.
+    /// No: it would fail again, or it may have been done.
     #[default]
     No,
-    /// Yes: the database says that nothing of it was done.
+    /// Yes: the database reported that nothing of it was done.
     Safe,
 }
 
@@ -39,7 +41,7 @@ impl Code {
     }
 }
 
-/// A JSON answer with the headers that its kind of error carries.
+/// A JSON answer with the headers that belong to the kind of error.
 pub fn json_response(error: &Error) -> Response {
     let mut response = (error.code.status(), Json(error)).into_response();
     let headers = response.headers_mut();
@@ -68,15 +70,15 @@ impl Error {
             .detail("Nothing was lost; try again in a moment")
     }
 
-    /// Something that should not happen; the log has the cause, the answer only that.
+    /// A bug or a broken environment. The cause is logged, the answer has only a request id.
     pub fn internal(cause: impl std::fmt::Display) -> Self {
         tracing::error!(%cause, "internal error");
         Self::new(Code::InternalError, "Something went wrong on the server")
             .detail("It has been logged under the request id in the X-Request-Id header")
     }
 
-    /// Somebody else's change came between reading and writing: the work is done again from the start.
-    pub fn changed_meanwhile() -> Self {
+    /// Another transaction changed the row between our read and our write: the work is repeated.
+    pub fn concurrent_change() -> Self {
         Self::new(Code::Conflict, "It was changed by somebody else at the same moment")
             .detail("Try again")
             .safe_to_retry()
@@ -88,36 +90,70 @@ impl Error {
     }
 }
 
-/// Constraint violations that a service did not turn into an error of its own, and everything
-/// else a database can say. The driver's words go to the log only.
+/// Database errors, and constraint violations that no service has handled. The driver's message is only logged.
 impl From<sqlx::Error> for Error {
     fn from(error: sqlx::Error) -> Self {
         match &error {
-            // Protocol: what a connection says that is cut while it is being made.
+            // A connection that is cut while it is opened is reported as a protocol error.
             sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) => {
                 tracing::warn!(%error, "the database connection failed");
                 Self::unavailable().safe_to_retry()
             }
             sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => {
-                tracing::warn!(%error, "no database connection to be had");
+                tracing::warn!(%error, "no database connection is available");
                 Self::unavailable()
             }
-            sqlx::Error::Database(database) => {
-                let code = database.code().unwrap_or_default();
-                match &*code {
-                    // Shut down, starting, connection trouble; serialization failure, deadlock.
-                    "57P01" | "57P02" | "57P03" | "40001" | "40P01" => Self::unavailable().safe_to_retry(),
-                    code if code.starts_with("08") => Self::unavailable().safe_to_retry(),
-                    // Too many connections, statement timeout; SQLite: busy, locked, disk full.
-                    "53300" | "57014" | "5" | "6" | "13" | "517" => {
-                        tracing::warn!(%error, "the database is overloaded");
-                        Self::unavailable()
-                    }
-                    _ if database.is_unique_violation() => Self::new(Code::Conflict, "That exists already"),
-                    _ => Self::internal(&error),
+            sqlx::Error::Database(database) => match Outage::of(database.as_ref()) {
+                Some(Outage::Repeat) => Self::unavailable().safe_to_retry(),
+                Some(Outage::Overload) => {
+                    tracing::warn!(%error, "the database is overloaded");
+                    Self::unavailable()
                 }
-            }
+                Some(Outage::DiskFull) => {
+                    tracing::error!(%error, "the disk of the database is full");
+                    Self::new(Code::Unavailable, "The server has no disk space left")
+                        .detail("Nothing was saved, reading still works; try again when there is space")
+                }
+                None if database.is_unique_violation() => Self::new(Code::Conflict, "That exists already"),
+                None => Self::internal(&error),
+            },
             _ => Self::internal(&error),
+        }
+    }
+}
+
+/// Database errors that are no fault of the statement.
+enum Outage {
+    /// The database reported that nothing was done, and will work again within moments.
+    Repeat,
+    /// Too much to do, or a passing failure.
+    Overload,
+    /// No space left.
+    DiskFull,
+}
+
+impl Outage {
+    fn of(error: &dyn DatabaseError) -> Option<Self> {
+        let code = error.code().unwrap_or_default();
+        if error.try_downcast_ref::<SqliteError>().is_some() {
+            // An extended result code holds the primary code in its lowest byte: https://sqlite.org/rescode.html
+            return match code.parse::<u32>().unwrap_or_default() & 0xff {
+                // SQLITE_BUSY, LOCKED, NOMEM, READONLY, INTERRUPT, IOERR, CANTOPEN.
+                5..=10 | 14 => Some(Self::Overload),
+                // SQLITE_FULL.
+                13 => Some(Self::DiskFull),
+                _ => None,
+            };
+        }
+        // https://www.postgresql.org/docs/current/errcodes-appendix.html
+        match &*code {
+            // Shutting down or starting; serialization failure, deadlock; class 08: connection failures.
+            "57P01" | "57P02" | "57P03" | "40001" | "40P01" => Some(Self::Repeat),
+            code if code.starts_with("08") => Some(Self::Repeat),
+            "53100" => Some(Self::DiskFull),
+            // Out of memory, too many connections; statement timeout.
+            code if code.starts_with("53") || code == "57014" => Some(Self::Overload),
+            _ => None,
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Where a page of a list ended: opaque to clients, a place in the order (time, id) to us.
+//! Keyset pagination: a cursor is opaque to clients and holds the (time, id) of the last item.
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::{DateTime, SecondsFormat, Utc};
@@ -8,36 +8,36 @@ use super::List;
 use crate::{
     error::{Error, Result},
     id::RowId,
-    input::Checks,
+    input::Validator,
 };
 
-const LIMIT_DEFAULT: u32 = 50;
-const LIMIT_MOST: u32 = 100;
+const DEFAULT_LIMIT: u32 = 50;
+const MAX_LIMIT: u32 = 100;
 
-/// What comes after this place, newest first.
+/// The position after which a page begins; lists are sorted newest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cursor {
-    /// The last item's time.
+    /// The time of the last item.
     pub time: DateTime<Utc>,
-    /// Its id, which settles ties.
+    /// Its id, for items of the same time.
     pub id: RowId,
 }
 
 impl Cursor {
-    /// Before the newest.
+    /// The position before the newest item.
     fn start() -> Self {
-        // The year 9999: as text it still sorts after every date that four digits can hold.
+        // The year 9999: SQLite compares times as text, and no four-digit year sorts after it.
         let time = DateTime::from_timestamp(253_402_300_799, 0).unwrap_or_default();
         Self { time, id: RowId(Uuid::max()) }
     }
 
-    /// As a client carries it.
+    /// The text that clients receive.
     fn encode(self) -> String {
         let time = self.time.to_rfc3339_opts(SecondsFormat::Micros, true);
         BASE64_URL_SAFE_NO_PAD.encode(format!("{time} {}", self.id))
     }
 
-    /// As a client brings it back.
+    /// Reads what a client sends back.
     fn decode(text: &str) -> Result<Self> {
         let read = || {
             let text = String::from_utf8(BASE64_URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
@@ -49,39 +49,39 @@ impl Cursor {
     }
 }
 
-/// The part of a list that one answer holds.
+/// The validated parameters of a list: which page, and how long it may be.
 #[derive(Clone, Copy, Debug)]
-pub struct Window {
-    /// Where it begins.
+pub struct PageRequest {
+    /// Where the page begins.
     pub after: Cursor,
     limit: usize,
 }
 
-impl Window {
-    /// From a request's `limit` and `cursor`; what is wrong with the limit joins the other complaints.
-    pub fn asked(checks: &mut Checks, limit: Option<u32>, cursor: Option<&str>) -> Result<Self> {
-        let limit = limit.unwrap_or(LIMIT_DEFAULT);
-        if !(1..=LIMIT_MOST).contains(&limit) {
-            checks.refuse("limit", format!("has to be from 1 to {LIMIT_MOST}"));
+impl PageRequest {
+    /// From a request's `limit` and `cursor`. A wrong limit is added to the other errors of `validator`.
+    pub fn from_params(validator: &mut Validator, limit: Option<u32>, cursor: Option<&str>) -> Result<Self> {
+        let limit = limit.unwrap_or(DEFAULT_LIMIT);
+        if !(1..=MAX_LIMIT).contains(&limit) {
+            validator.reject("limit", format!("has to be from 1 to {MAX_LIMIT}"));
         }
         Ok(Self { after: cursor.map_or(Ok(Cursor::start()), Cursor::decode)?, limit: limit as usize })
     }
 
-    /// The same, where there is nothing else to complain about.
-    pub fn of(query: &super::ListQuery) -> Result<Self> {
-        let mut checks = Checks::new();
-        let window = Self::asked(&mut checks, query.limit, query.cursor.as_deref())?;
-        checks.finish()?;
-        Ok(window)
+    /// From the parameters of a list that has no others.
+    pub fn parse(query: &super::ListQuery) -> Result<Self> {
+        let mut validator = Validator::new();
+        let page = Self::from_params(&mut validator, query.limit, query.cursor.as_deref())?;
+        validator.finish()?;
+        Ok(page)
     }
 
-    /// How many rows to read: one more than asked for shows whether there is a next page.
+    /// How many rows to read: one more than the limit, to know whether there is a next page.
     pub fn rows(&self) -> i64 {
         self.limit as i64 + 1
     }
 
-    /// The answer from the rows that were read; `place` says where each stands in the order.
-    pub fn page<T>(&self, mut items: Vec<T>, place: impl Fn(&T) -> (DateTime<Utc>, Uuid)) -> List<T> {
+    /// Makes the answer from the rows that were read; `place` is the (time, id) of an item.
+    pub fn answer<T>(&self, mut items: Vec<T>, place: impl Fn(&T) -> (DateTime<Utc>, Uuid)) -> List<T> {
         let more = items.len() > self.limit;
         items.truncate(self.limit);
         let next_cursor = items.last().filter(|_| more).map(|item| {

@@ -1,53 +1,50 @@
-//! A page of a list, as every list asks and answers: newest first, with a cursor to go on from.
+//! Pagination: what every list takes and answers. Newest first, with a cursor to continue from.
 
 use serde::{Deserialize, Deserializer, Serialize};
 
 #[cfg(feature = "ssr")]
 mod cursor;
 #[cfg(feature = "ssr")]
-pub use cursor::{Cursor, Window};
+pub use cursor::{Cursor, PageRequest};
 #[cfg(feature = "ssr")]
-use {
-    crate::{db::Scope, error::Result},
-    futures::future::BoxFuture,
-};
+use {crate::error::Result, futures::future::BoxFuture};
 
-/// Some items, and where the next ones begin.
+/// One page of a list.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct List<T> {
-    /// This page's.
+    /// The items of this page.
     pub items: Vec<T>,
-    /// What to give as `cursor` for the next page; null at the end.
+    /// The `cursor` of the next page; null on the last page.
     #[cfg_attr(feature = "ssr", schema(required = true))]
     pub next_cursor: Option<String>,
 }
 
-/// Which page of a list.
+/// The query parameters of a list.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::IntoParams))]
 #[cfg_attr(feature = "ssr", into_params(parameter_in = Query))]
 #[serde(deny_unknown_fields)]
 pub struct ListQuery {
-    /// How many at the most, 1 to 100; 50 when absent.
+    /// The largest number of items, 1 to 100; 50 when absent.
     #[cfg_attr(feature = "ssr", param(minimum = 1, maximum = 100))]
     pub limit: Option<u32>,
     /// The `next_cursor` of the page before.
     pub cursor: Option<String>,
 }
 
-/// For patches: tells null from absent.
-pub fn given<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+/// For patches: `None` when the field is absent, `Some(None)` when it is null.
+pub fn double_option<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     deserializer: D,
 ) -> std::result::Result<Option<Option<T>>, D::Error> {
     Option::deserialize(deserializer).map(Some)
 }
 
-/// Every item of a list, page by page.
+/// Every item of a list, read page by page. `S` is the scope that `page` reads with.
 #[cfg(feature = "ssr")]
-pub async fn all<T>(
-    scope: &mut Scope,
-    page: impl for<'a> Fn(&'a mut Scope, ListQuery) -> BoxFuture<'a, Result<List<T>>>,
+pub async fn all_pages<S, T>(
+    scope: &mut S,
+    page: impl for<'a> Fn(&'a mut S, ListQuery) -> BoxFuture<'a, Result<List<T>>>,
 ) -> Result<Vec<T>> {
     let mut found = Vec::new();
     let mut query = ListQuery { limit: Some(100), cursor: None };

@@ -1,4 +1,4 @@
-//! Who is listening, and the pushing to them.
+//! The subscriptions of this instance, and how events are pushed to them.
 
 use std::{
     collections::HashMap,
@@ -16,210 +16,219 @@ use tokio::sync::{Notify, mpsc, watch};
 
 use crate::{
     auth::{Auth, AuthenticatedUser},
-    db::{Changes, Database, Heard, now},
+    db::{Changes, Database, ListenEvent, now},
     id::{SessionId, UserId},
-    statistics::service::Counts,
+    statistics::service::StatisticsCache,
 };
 
-/// What may wait for a socket that is slow, in frames; more and it is closed.
-const QUEUE: usize = 64;
-/// The sockets that one person may have.
-const SOCKETS_A_USER: usize = 10;
-/// How often the sockets' sessions are looked at: an ended one's close within 5 s.
-const SWEEP: Duration = Duration::from_secs(4);
+/// How many frames may wait for a slow socket; with more it is closed.
+const MAX_QUEUED_FRAMES: usize = 64;
+/// How many sockets one user may have.
+const MAX_SOCKETS_PER_USER: usize = 10;
+/// How often the sessions of the sockets are checked: the sockets of an ended session close within 5 s.
+const SESSION_CHECK_INTERVAL: Duration = Duration::from_secs(4);
 
-/// Why the server closes a socket: the code, and a word for who looks.
+/// Why the server closes a socket: the close code and its reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Closing(pub u16, pub &'static str);
+pub struct CloseReason(pub u16, pub &'static str);
 
-impl Closing {
-    /// Not signed in (any longer), or too many bad messages.
-    pub const POLICY: Self = Self(1008, "policy");
-    /// The server stops.
+impl CloseReason {
+    /// No valid session, or too many invalid messages.
+    pub const POLICY_VIOLATION: Self = Self(1008, "policy");
+    /// The server shuts down.
     pub const RESTART: Self = Self(1012, "restart");
-    /// It could not keep up.
-    pub const TRY_AGAIN: Self = Self(1013, "too slow");
-    /// Its user opened an eleventh.
-    pub const TOO_MANY: Self = Self(4008, "too many sockets");
+    /// The socket could not keep up.
+    pub const TOO_SLOW: Self = Self(1013, "too slow");
+    /// The user has opened more sockets than allowed.
+    pub const TOO_MANY_SOCKETS: Self = Self(4008, "too many sockets");
 }
 
-/// Everybody who listens on this instance. Cheap to clone.
+/// All subscriptions of this instance. Cheap to clone.
 #[derive(Clone)]
 pub struct Hub(Arc<Inner>);
 
 struct Inner {
-    counts: Counts,
-    sockets: RwLock<HashMap<UserId, Vec<Handle>>>,
-    last: AtomicU64,
-    shared: bool,
-    hears: AtomicBool,
-    stopping: AtomicBool,
+    statistics: StatisticsCache,
+    subscribers: RwLock<HashMap<UserId, Vec<Subscriber>>>,
+    last_id: AtomicU64,
+    /// Whether other instances change the database too.
+    is_shared: bool,
+    is_listening: AtomicBool,
+    is_stopping: AtomicBool,
 }
 
-struct Handle {
+/// The hub's end of a subscription.
+struct Subscriber {
     id: u64,
     session: SessionId,
-    queue: mpsc::Sender<Utf8Bytes>,
-    numbers: Arc<Notify>,
-    closing: watch::Sender<Option<Closing>>,
+    frames: mpsc::Sender<Utf8Bytes>,
+    statistics_changed: Arc<Notify>,
+    close: watch::Sender<Option<CloseReason>>,
 }
 
-/// A socket's own end.
-pub struct Seat {
+/// The socket's end of a subscription; dropping it unsubscribes.
+pub struct Subscription {
     id: u64,
     user: UserId,
     hub: Hub,
-    /// Frames to send.
-    pub queue: mpsc::Receiver<Utf8Bytes>,
-    /// Its user's numbers are others now.
-    pub numbers: Arc<Notify>,
-    /// That it is to be closed.
-    pub closing: watch::Receiver<Option<Closing>>,
+    /// The frames to send.
+    pub frames: mpsc::Receiver<Utf8Bytes>,
+    /// Notified when the user's statistics have changed.
+    pub statistics_changed: Arc<Notify>,
+    /// Set when the socket has to be closed.
+    pub close: watch::Receiver<Option<CloseReason>>,
 }
 
-impl Drop for Seat {
+impl Drop for Subscription {
     fn drop(&mut self) {
-        let mut sockets = self.hub.write();
-        if let Some(handles) = sockets.get_mut(&self.user) {
-            handles.retain(|handle| handle.id != self.id);
-            if handles.is_empty() {
-                sockets.remove(&self.user);
+        let mut subscribers = self.hub.write();
+        if let Some(of_user) = subscribers.get_mut(&self.user) {
+            of_user.retain(|subscriber| subscriber.id != self.id);
+            if of_user.is_empty() {
+                subscribers.remove(&self.user);
             }
         }
     }
 }
 
-/// A frame as the contract has it.
+/// The text of an event, in the shape of the contract.
 pub fn frame(event_type: &str, data: Value) -> Utf8Bytes {
     let timestamp = now().to_rfc3339_opts(SecondsFormat::Micros, true);
     json!({ "event_type": event_type, "timestamp": timestamp, "data": data }).to_string().into()
 }
 
 impl Hub {
-    /// Hears every commit on `db` from now on.
-    pub fn new(db: &Database, counts: Counts) -> Self {
+    /// A hub that publishes every commit on `db`.
+    pub fn new(db: &Database, statistics: StatisticsCache) -> Self {
         let hub = Self(Arc::new(Inner {
-            counts,
-            sockets: RwLock::default(),
-            last: AtomicU64::new(0),
-            shared: db.is_shared(),
-            hears: AtomicBool::new(false),
-            stopping: AtomicBool::new(false),
+            statistics,
+            subscribers: RwLock::default(),
+            last_id: AtomicU64::new(0),
+            is_shared: db.is_shared(),
+            is_listening: AtomicBool::new(false),
+            is_stopping: AtomicBool::new(false),
         }));
-        let hears = hub.clone();
-        db.on_commit(move |changes| hears.publish(&changes));
+        let publisher = hub.clone();
+        db.on_commit(move |changes| publisher.publish(&changes));
         hub
     }
 
-    /// Hears other instances, and ends the sockets of ended sessions, for as long as the server runs.
+    /// Publishes what other instances commit and closes the sockets of ended sessions, until the future is
+    /// dropped.
     pub async fn run(self, db: Database, auth: Arc<Auth>) {
-        let heard = db.listen(|heard| match heard {
-            Heard::Listening => {
-                self.0.hears.store(true, Ordering::Relaxed);
-                self.catch_up();
+        let listening = db.listen(|event| match event {
+            ListenEvent::Connected => {
+                self.0.is_listening.store(true, Ordering::Relaxed);
+                self.invalidate_everything();
             }
-            Heard::Changes(changes) => self.publish(&changes),
-            Heard::Deaf => self.0.hears.store(false, Ordering::Relaxed),
+            ListenEvent::Changes(changes) => self.publish(&changes),
+            ListenEvent::Disconnected => self.0.is_listening.store(false, Ordering::Relaxed),
         });
-        tokio::join!(heard, self.sweep(auth));
+        tokio::join!(listening, self.close_ended_sessions(auth));
     }
 
-    /// Whether what other instances change is heard; on SQLite there are no others.
+    /// Whether changes of other instances arrive; on SQLite there are no other instances.
     pub fn is_live(&self) -> bool {
-        !self.0.shared || self.0.hears.load(Ordering::Relaxed)
+        !self.0.is_shared || self.0.is_listening.load(Ordering::Relaxed)
     }
 
-    fn read(&self) -> std::sync::RwLockReadGuard<'_, HashMap<UserId, Vec<Handle>>> {
-        self.0.sockets.read().unwrap_or_else(std::sync::PoisonError::into_inner)
+    fn read(&self) -> std::sync::RwLockReadGuard<'_, HashMap<UserId, Vec<Subscriber>>> {
+        self.0.subscribers.read().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
-    fn write(&self) -> std::sync::RwLockWriteGuard<'_, HashMap<UserId, Vec<Handle>>> {
-        self.0.sockets.write().unwrap_or_else(std::sync::PoisonError::into_inner)
+    fn write(&self) -> std::sync::RwLockWriteGuard<'_, HashMap<UserId, Vec<Subscriber>>> {
+        self.0.subscribers.write().unwrap_or_else(std::sync::PoisonError::into_inner)
     }
 
     fn publish(&self, changes: &Changes) {
-        for user in &changes.numbers {
-            self.0.counts.forget(user);
+        for user in &changes.statistics {
+            self.0.statistics.invalidate(user);
         }
-        let sockets = self.read();
+        let subscribers = self.read();
         for event in &changes.events {
-            // Made once, shared by all who get it.
+            // One text, shared by all recipients.
             let text = frame(&event.event_type, event.data.clone());
-            for handle in event.to.iter().filter_map(|user| sockets.get(user)).flatten() {
-                handle.push(text.clone());
+            for subscriber in event.to.iter().filter_map(|user| subscribers.get(user)).flatten() {
+                subscriber.push(text.clone());
             }
         }
-        for handle in changes.numbers.iter().filter_map(|user| sockets.get(user)).flatten() {
-            handle.numbers.notify_one();
+        for subscriber in changes.statistics.iter().filter_map(|user| subscribers.get(user)).flatten() {
+            subscriber.statistics_changed.notify_one();
         }
     }
 
-    /// Something may have been missed: nothing that is known counts, everybody counts and asks anew.
-    fn catch_up(&self) {
-        self.0.counts.forget_all();
+    /// Changes may have been missed: no cached number is valid, and every page has to fetch again.
+    fn invalidate_everything(&self) {
+        self.0.statistics.invalidate_all();
         let text = frame("refetch", json!({}));
-        for handle in self.read().values().flatten() {
-            handle.push(text.clone());
-            handle.numbers.notify_one();
+        for subscriber in self.read().values().flatten() {
+            subscriber.push(text.clone());
+            subscriber.statistics_changed.notify_one();
         }
     }
 
-    /// A place for a socket; the oldest of too many goes.
-    pub fn join(&self, user: &AuthenticatedUser) -> Seat {
-        let (queue, frames) = mpsc::channel(QUEUE);
-        let (closing, told) = watch::channel(None);
-        let numbers = Arc::new(Notify::new());
-        let id = self.0.last.fetch_add(1, Ordering::Relaxed);
-        let handle = Handle { id, session: user.session(), queue, numbers: numbers.clone(), closing };
-        if self.0.stopping.load(Ordering::Relaxed) {
-            handle.close(Closing::RESTART);
+    /// Adds a subscription. Beyond the limit the user's oldest socket is closed.
+    pub fn subscribe(&self, user: &AuthenticatedUser) -> Subscription {
+        let (frames, frames_to_send) = mpsc::channel(MAX_QUEUED_FRAMES);
+        let (close, closed) = watch::channel(None);
+        let statistics_changed = Arc::new(Notify::new());
+        let id = self.0.last_id.fetch_add(1, Ordering::Relaxed);
+        let session = user.session();
+        let subscriber = Subscriber { id, session, frames, statistics_changed: statistics_changed.clone(), close };
+        if self.0.is_stopping.load(Ordering::Relaxed) {
+            subscriber.close(CloseReason::RESTART);
         }
-        let mut sockets = self.write();
-        let handles = sockets.entry(user.id()).or_default();
-        handles.push(handle);
-        if handles.len() > SOCKETS_A_USER {
-            handles.remove(0).close(Closing::TOO_MANY);
+        let mut subscribers = self.write();
+        let of_user = subscribers.entry(user.id()).or_default();
+        of_user.push(subscriber);
+        if of_user.len() > MAX_SOCKETS_PER_USER {
+            of_user.remove(0).close(CloseReason::TOO_MANY_SOCKETS);
         }
-        Seat { id, user: user.id(), hub: self.clone(), queue: frames, numbers, closing: told }
+        let hub = self.clone();
+        Subscription { id, user: user.id(), hub, frames: frames_to_send, statistics_changed, close: closed }
     }
 
-    async fn sweep(&self, auth: Arc<Auth>) {
+    async fn close_ended_sessions(&self, auth: Arc<Auth>) {
         loop {
-            tokio::time::sleep(SWEEP).await;
-            let sessions: Vec<SessionId> = self.read().values().flatten().map(|handle| handle.session).collect();
-            match auth.good_sessions(sessions).await {
-                Ok(good) => {
-                    for handle in self.read().values().flatten().filter(|handle| !good.contains(&handle.session)) {
-                        handle.close(Closing::POLICY);
+            tokio::time::sleep(SESSION_CHECK_INTERVAL).await;
+            let sessions: Vec<SessionId> =
+                self.read().values().flatten().map(|subscriber| subscriber.session).collect();
+            match auth.valid_sessions(sessions).await {
+                Ok(valid) => {
+                    let subscribers = self.read();
+                    let has_ended = |subscriber: &&Subscriber| !valid.contains(&subscriber.session);
+                    for subscriber in subscribers.values().flatten().filter(has_ended) {
+                        subscriber.close(CloseReason::POLICY_VIOLATION);
                     }
                 }
-                // While the database is away nobody is signed out.
-                Err(error) => tracing::debug!(%error, "the sockets' sessions could not be looked at"),
+                // While the database is away, nobody is signed out.
+                Err(error) => tracing::debug!(%error, "the sessions of the sockets could not be checked"),
             }
         }
     }
 
-    /// Closes every socket: the server stops.
+    /// Closes every socket: the server shuts down.
     pub fn stop(&self) {
-        self.0.stopping.store(true, Ordering::Relaxed);
-        for handle in self.read().values().flatten() {
-            handle.close(Closing::RESTART);
+        self.0.is_stopping.store(true, Ordering::Relaxed);
+        for subscriber in self.read().values().flatten() {
+            subscriber.close(CloseReason::RESTART);
         }
     }
 }
 
-impl Handle {
+impl Subscriber {
     fn push(&self, frame: Utf8Bytes) {
-        if let Err(mpsc::error::TrySendError::Full(_)) = self.queue.try_send(frame) {
-            self.close(Closing::TRY_AGAIN);
+        if let Err(mpsc::error::TrySendError::Full(_)) = self.frames.try_send(frame) {
+            self.close(CloseReason::TOO_SLOW);
         }
     }
 
-    fn close(&self, closing: Closing) {
-        self.closing.send_if_modified(|told| {
-            let first = told.is_none();
-            told.get_or_insert(closing);
-            first
+    /// The first reason counts.
+    fn close(&self, reason: CloseReason) {
+        self.close.send_if_modified(|current| {
+            let is_first = current.is_none();
+            current.get_or_insert(reason);
+            is_first
         });
     }
 }

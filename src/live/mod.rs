@@ -1,11 +1,13 @@
-//! Live: what was changed is on every screen at once.
+//! Live events: every change is on all screens at once.
 //!
-//! A service notes its events inside the transaction (`scope.emit`); the commit makes them known, to
-//! this instance directly and to the others by PostgreSQL's NOTIFY. The [`Hub`] drops the counted
-//! numbers that are others now and pushes to the sockets of those concerned. Nothing else
-//! invalidates, nothing else pushes. In the browser one socket a tab tells every island.
+//! A service records its events inside the transaction (`scope.emit`). The commit publishes them: to this
+//! instance directly, to the others by PostgreSQL's NOTIFY. The [`Hub`] invalidates the cached statistics and
+//! pushes to the sockets of the recipients; nothing else does either. In the browser one socket per tab
+//! serves all islands.
 
 use serde::Deserialize;
+
+mod local_changes;
 
 #[cfg(feature = "ssr")]
 mod hub;
@@ -14,45 +16,46 @@ pub mod rest;
 #[cfg(feature = "ssr")]
 mod socket;
 
-/// The browser's socket; on the server nobody listens.
+/// The browser's socket; on the server nothing is received.
 #[cfg(feature = "hydrate")]
-#[path = "browser.rs"]
-mod browser;
+#[path = "client.rs"]
+mod client;
 #[cfg(not(feature = "hydrate"))]
-#[path = "no_browser.rs"]
-mod browser;
+#[path = "client_stub.rs"]
+mod client;
 
-pub use browser::{follow, listen};
+pub use client::{refetch_on, subscribe};
 #[cfg(feature = "ssr")]
 pub use hub::Hub;
+pub use local_changes::LocalChanges;
 
-/// What a listener in the browser hears.
+/// What a subscriber in the browser receives.
 #[derive(Clone, Debug, PartialEq)]
-pub enum Heard {
-    /// The socket is open: changes come by themselves.
-    Live,
-    /// It is not: changes have to be asked for.
-    Down,
-    /// Something may have been missed: ask anew.
+pub enum LiveUpdate {
+    /// The socket is open: events arrive by themselves.
+    Connected,
+    /// The socket is closed: the page has to poll.
+    Disconnected,
+    /// Events may have been missed: fetch everything again.
     Refetch,
-    /// Something happened.
-    Event(Happened),
+    /// An event.
+    Event(LiveEvent),
 }
 
 /// An event of the contract, as far as the browser reads it.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-pub struct Happened {
-    /// The contract's name for it.
+pub struct LiveEvent {
+    /// Its name in the contract.
     pub event_type: String,
-    /// What it says.
-    pub data: Data,
+    /// Its payload.
+    pub data: EventData,
 }
 
-/// What events say.
+/// The payload of an event; absent fields have their default.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(default)]
 #[allow(missing_docs)] // the contract's own names
-pub struct Data {
+pub struct EventData {
     pub task_id: Option<String>,
     pub team_id: Option<String>,
     pub conversation_id: Option<String>,
@@ -62,8 +65,8 @@ pub struct Data {
     pub shared_tasks: u64,
 }
 
-impl Happened {
-    /// Whether it happened to a task, or to who may see one.
+impl LiveEvent {
+    /// Whether it concerns a task, or who can see one.
     pub fn is_about_tasks(&self) -> bool {
         self.event_type.starts_with("task_") || self.event_type == "team_changed"
     }

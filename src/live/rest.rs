@@ -1,4 +1,4 @@
-//! The door to live events: `GET /api/ws`.
+//! The handler of `GET /api/ws`.
 
 use std::time::Duration;
 
@@ -14,23 +14,23 @@ use axum::{
 };
 use serde::Deserialize;
 
-use super::socket::{self, Refusal};
+use super::socket::{self, SocketError};
 use crate::{
-    app::App,
+    app::AppState,
     auth::{AuthenticatedUser, check_same_origin, current_user, has_credentials},
     error::{Code, Error, Result},
     http::parse_query,
 };
 
-/// How long a socket may take to sign in by its first message.
-const SIGN_IN_WITHIN: Duration = Duration::from_secs(10);
-/// Messages of more than the contract's 4 KiB are read to be complained of, up to this.
-const MESSAGE_AT_MOST: usize = 64 * 1024;
-/// What every open socket holds to read into; tungstenite's own choice is 128 KiB.
-const READ_BUFFER: usize = 1024;
+/// How long a client may take to sign in by its first message.
+const SIGN_IN_TIMEOUT: Duration = Duration::from_secs(10);
+/// Messages up to this size are read, so that those over the contract's 4 KiB get an `error` event.
+const MAX_READ_BYTES: usize = 64 * 1024;
+/// The buffers of each socket; tungstenite's default is 128 KiB.
+const BUFFER_BYTES: usize = 1024;
 
 /// `/api/ws`
-pub fn routes() -> Router<App> {
+pub fn routes() -> Router<AppState> {
     Router::new().route("/api/ws", get(upgrade))
 }
 
@@ -40,8 +40,8 @@ struct SocketQuery {
     token: Option<String>,
 }
 
-/// Signed in by the cookie (from our own pages), by a header, by `?token=`, or by a first message.
-async fn upgrade(State(app): State<App>, request: Request) -> Result<Response> {
+/// Signs in by the cookie (from our own pages only), by a header, by `?token=`, or by the first message.
+async fn upgrade(State(app): State<AppState>, request: Request) -> Result<Response> {
     let (mut parts, _) = request.into_parts();
     let SocketQuery { token } = parse_query(parts.uri.query().unwrap_or_default())?;
     let upgrade = WebSocketUpgrade::from_request_parts(&mut parts, &app)
@@ -50,46 +50,46 @@ async fn upgrade(State(app): State<App>, request: Request) -> Result<Response> {
     let signed_in = match token {
         Some(token) => Some(app.auth.authenticate(&token).await),
         None => match current_user(&app, &parts.method, &parts.headers).await {
-            // Browsers send the cookie along from any site's page.
+            // Browsers send the cookie with sockets that other sites' pages open.
             Ok(user) if !parts.headers.contains_key(header::AUTHORIZATION) => {
                 check_same_origin(&app, &parts.headers)?;
                 Some(Ok(user))
             }
             Err(_) if !has_credentials(&app, &parts.headers) => None,
-            known => Some(known),
+            result => Some(result),
         },
     };
     let upgrade = upgrade
-        .max_message_size(MESSAGE_AT_MOST)
-        .max_frame_size(MESSAGE_AT_MOST)
-        .read_buffer_size(READ_BUFFER)
-        .write_buffer_size(READ_BUFFER);
+        .max_message_size(MAX_READ_BYTES)
+        .max_frame_size(MAX_READ_BYTES)
+        .read_buffer_size(BUFFER_BYTES)
+        .write_buffer_size(BUFFER_BYTES);
     Ok(upgrade.on_upgrade(move |socket| serve(app, socket, signed_in)))
 }
 
-async fn serve(app: App, mut socket: WebSocket, signed_in: Option<Result<AuthenticatedUser>>) {
+async fn serve(app: AppState, mut socket: WebSocket, signed_in: Option<Result<AuthenticatedUser>>) {
     let signed_in = match signed_in {
-        Some(known) => known,
-        None => tokio::time::timeout(SIGN_IN_WITHIN, first_message(&app, &mut socket))
+        Some(result) => result,
+        None => tokio::time::timeout(SIGN_IN_TIMEOUT, first_message(&app, &mut socket))
             .await
             .unwrap_or_else(|_| Err(Error::unauthorized("Nobody signed in within 10 seconds"))),
     };
     match signed_in {
         Ok(user) => socket::run(&app, socket, user).await,
-        Err(error) => socket::refuse(&mut socket, Refusal::Last(error)).await,
+        Err(error) => socket::send_error(&mut socket, SocketError::Fatal(error)).await,
     }
 }
 
 #[derive(Deserialize)]
 #[serde(tag = "type", rename_all = "lowercase", deny_unknown_fields)]
-enum First {
+enum FirstMessage {
     Auth { token: String },
 }
 
-async fn first_message(app: &App, socket: &mut WebSocket) -> Result<AuthenticatedUser> {
+async fn first_message(app: &AppState, socket: &mut WebSocket) -> Result<AuthenticatedUser> {
     while let Some(Ok(message)) = socket.recv().await {
         let Message::Text(text) = message else { continue };
-        let Ok(First::Auth { token }) = serde_json::from_str(&text) else { break };
+        let Ok(FirstMessage::Auth { token }) = serde_json::from_str(&text) else { break };
         return app.auth.authenticate(&token).await;
     }
     Err(Error::unauthorized("The first message has to be {\"type\":\"auth\",\"token\":\"…\"}"))

@@ -4,10 +4,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use rand::{Rng, SeedableRng, rngs::StdRng};
 use sqlx::{query, query_scalar};
 
-use super::DatabaseKey;
+use super::system;
 use crate::{
     auth::{Auth, NewUser},
-    db::{Database, SystemScope, now, on_both},
+    db::{Database, Scope, System, now, on_both},
     error::{Code, Error, Result},
     id::{ConversationId, RowId, TaskId, TeamId, UserId},
 };
@@ -43,8 +43,7 @@ const THINGS: [&str; 16] = [
 
 /// Fills an empty database; one that has users only with `force`.
 pub async fn seed(db: &Database, auth: &Auth, force: bool) -> Result<()> {
-    let users: i64 = db
-        .system_read(DatabaseKey(()), |scope| {
+    let users: i64 = system(db).read(|scope| {
             Box::pin(async move {
                 Ok(on_both!(scope.connection(), conn => query_scalar("SELECT COUNT(*) FROM users").fetch_one(conn).await)?)
             })
@@ -56,14 +55,14 @@ pub async fn seed(db: &Database, auth: &Auth, force: bool) -> Result<()> {
     }
     let ada = auth.sign_up(account("Ada Lovelace", EMAIL)).await?.id;
     let grace = auth.sign_up(account("Grace Hopper", COLLEAGUE)).await?.id;
-    db.system_write(DatabaseKey(()), |scope| Box::pin(fill(scope, ada, grace))).await
+    system(db).write(|scope| Box::pin(fill(scope, ada, grace))).await
 }
 
 fn account(name: &str, email: &str) -> NewUser {
     NewUser { name: name.to_owned(), email: email.to_owned(), password: PASSWORD.to_owned(), time_zone: None }
 }
 
-async fn fill(scope: &mut SystemScope, ada: UserId, grace: UserId) -> Result<()> {
+async fn fill(scope: &mut Scope<System>, ada: UserId, grace: UserId) -> Result<()> {
     // The same seed every time: screenshots and tests can rely on it.
     let mut rng = StdRng::seed_from_u64(2026);
     let team = insert_team(scope, ada, grace).await?;
@@ -90,7 +89,7 @@ async fn fill(scope: &mut SystemScope, ada: UserId, grace: UserId) -> Result<()>
     insert_conversation(scope, ada).await
 }
 
-async fn insert_team(scope: &mut SystemScope, ada: UserId, grace: UserId) -> Result<TeamId> {
+async fn insert_team(scope: &mut Scope<System>, ada: UserId, grace: UserId) -> Result<TeamId> {
     let (team, time) = (TeamId::new(), now() - TimeDelta::days(DAYS));
     on_both!(scope.connection(), conn => query(
         "INSERT INTO teams (id, name, owner_id, created_at, updated_at) VALUES ($1, $2, $3, $4, $4)")
@@ -104,7 +103,7 @@ async fn insert_team(scope: &mut SystemScope, ada: UserId, grace: UserId) -> Res
 }
 
 async fn insert_task(
-    scope: &mut SystemScope,
+    scope: &mut Scope<System>,
     owner: UserId,
     team: Option<TeamId>,
     title: &str,
@@ -124,7 +123,7 @@ async fn insert_task(
 }
 
 async fn insert_share(
-    scope: &mut SystemScope,
+    scope: &mut Scope<System>,
     task: TaskId,
     by: UserId,
     with: UserId,
@@ -139,7 +138,7 @@ async fn insert_share(
     Ok(())
 }
 
-async fn insert_conversation(scope: &mut SystemScope, user: UserId) -> Result<()> {
+async fn insert_conversation(scope: &mut Scope<System>, user: UserId) -> Result<()> {
     let (conversation, time) = (ConversationId::new(), now() - TimeDelta::hours(3));
     on_both!(scope.connection(), conn => query(
         "INSERT INTO conversations (id, user_id, title, created_at, updated_at) VALUES ($1, $2, $3, $4, $4)")

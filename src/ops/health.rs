@@ -1,4 +1,4 @@
-//! Whether the server can do its work: it asks the database, each time.
+//! The health check: it queries the database each time.
 
 use std::time::Duration;
 
@@ -9,18 +9,18 @@ use sqlx::query_scalar;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::DatabaseKey;
+use super::system;
 use crate::{
-    app::App,
+    app::AppState,
     db::{Database, now, on_both},
     error::{Error, Result},
 };
 
-/// Longer than this and callers would call it down as well.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// A database that takes longer counts as down.
+const HEALTH_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// `/health` and `/api/dashboard/health`; both open.
-pub fn routes() -> OpenApiRouter<App> {
+pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(health)).routes(routes!(dashboard_health))
 }
 
@@ -42,16 +42,16 @@ enum Live {
 struct Health {
     status: Status,
     timestamp: DateTime<Utc>,
-    /// Whether it hears at once what other instances change.
+    /// Whether changes of other instances arrive at once.
     live: Live,
-    /// The server's.
+    /// The version of the server.
     version: &'static str,
 }
 
-/// Whether the server can do its work.
+/// The health of the server.
 #[utoipa::path(get, path = "/health", tag = "Operations", security(()),
     responses((status = 200, body = Health), (status = 503, body = Health)))]
-async fn health(State(app): State<App>) -> (StatusCode, Json<Health>) {
+async fn health(State(app): State<AppState>) -> (StatusCode, Json<Health>) {
     let (code, status) = match check(&app.db).await {
         Ok(()) => (StatusCode::OK, Status::Healthy),
         Err(_) => (StatusCode::SERVICE_UNAVAILABLE, Status::Unhealthy),
@@ -60,21 +60,22 @@ async fn health(State(app): State<App>) -> (StatusCode, Json<Health>) {
     (code, Json(Health { status, live, timestamp: now(), version: env!("CARGO_PKG_VERSION") }))
 }
 
-/// The same under the dashboard's address.
+/// The same as `/health`.
 #[utoipa::path(get, path = "/api/dashboard/health", tag = "Operations", security(()),
     responses((status = 200, body = Health), (status = 503, body = Health)))]
-async fn dashboard_health(app: State<App>) -> (StatusCode, Json<Health>) {
+async fn dashboard_health(app: State<AppState>) -> (StatusCode, Json<Health>) {
     health(app).await
 }
 
-/// Asks the database for an answer.
+/// Queries the database.
 pub async fn check(db: &Database) -> Result<()> {
-    let ask = db.system_read(DatabaseKey(()), |scope| {
+    let scopes = system(db);
+    let query = scopes.read(|scope| {
         Box::pin(async move {
             let _: i64 = on_both!(scope.connection(), conn => query_scalar("SELECT COUNT(*) FROM users WHERE id IS NULL")
                 .fetch_one(conn).await)?;
             Ok(())
         })
     });
-    tokio::time::timeout(PATIENCE, ask).await.unwrap_or_else(|_| Err(Error::unavailable()))
+    tokio::time::timeout(HEALTH_TIMEOUT, query).await.unwrap_or_else(|_| Err(Error::unavailable()))
 }

@@ -1,8 +1,8 @@
-//! Repeated requests: a POST with an `Idempotency-Key` that comes again within 24 hours is
-//! answered as it was the first time, and not done again.
+//! Repeated requests: a POST whose `Idempotency-Key` was used within the last 24 hours gets the first answer
+//! again and is not executed again.
 //!
-//! A key belongs to its user. Answers that a repeat could better (5xx, 429) are not kept. Sign-up
-//! and sign-in have no user yet and a sign-in's answer is a secret: there the header does nothing.
+//! A key belongs to its user. Answers that a repetition may improve (5xx, 429) are not stored. Sign-up and
+//! sign-in have no user yet, and the answer of a sign-in is a secret: there the header is ignored.
 
 use axum::{
     body::Body,
@@ -13,22 +13,23 @@ use axum::{
 };
 use chrono::{DateTime, TimeDelta, Utc};
 use sha2::{Digest, Sha256};
-use sqlx::{FromRow, query, query_as};
+use sqlx::{query, query_as};
 
 use crate::{
-    app::App,
+    app::AppState,
     auth::{AuthenticatedUser, current_user},
-    db::{Scope, now, on_both},
+    db::{Scope, from_row, now, on_both},
     error::{Code, Error, Result},
     http::read_body,
 };
 
-const KEPT_FOR: TimeDelta = TimeDelta::hours(24);
-/// A request that has not answered after this long has died with its server: it may be taken up again.
-const RUNS_AT_MOST: TimeDelta = TimeDelta::seconds(60);
+/// How long an answer is stored.
+const RETENTION: TimeDelta = TimeDelta::hours(24);
+/// A request without an answer for so long was lost with its server: the key may be used again.
+const MAX_DURATION: TimeDelta = TimeDelta::seconds(60);
 
 /// The middleware, for the REST routes that need a user.
-pub async fn layer(State(app): State<App>, request: Request, next: Next) -> Response {
+pub async fn layer(State(app): State<AppState>, request: Request, next: Next) -> Response {
     let key = request.headers().get("idempotency-key").cloned();
     match key {
         Some(key) if request.method() == Method::POST && !request.uri().path().starts_with("/api/auth/sign") => {
@@ -38,7 +39,7 @@ pub async fn layer(State(app): State<App>, request: Request, next: Next) -> Resp
     }
 }
 
-async fn answer_once(app: App, key: HeaderValue, request: Request, next: Next) -> Result<Response> {
+async fn answer_once(app: AppState, key: HeaderValue, request: Request, next: Next) -> Result<Response> {
     let key = key.to_str().ok().filter(|key| (1..=255).contains(&key.len())).map(str::to_owned).ok_or_else(|| {
         Error::new(Code::BadRequest, "The Idempotency-Key header is malformed")
             .detail("1 to 255 visible ASCII characters")
@@ -54,19 +55,19 @@ async fn answer_once(app: App, key: HeaderValue, request: Request, next: Next) -
     let response = next.run(Request::from_parts(parts, Body::from(body))).await;
     let (parts, body) = response.into_parts();
     let bytes = axum::body::to_bytes(body, usize::MAX).await.map_err(Error::internal)?;
-    let passing = parts.status.is_server_error() || parts.status == StatusCode::TOO_MANY_REQUESTS;
+    let is_temporary = parts.status.is_server_error() || parts.status == StatusCode::TOO_MANY_REQUESTS;
     let text = String::from_utf8_lossy(&bytes).into_owned();
-    let status = (!passing).then(|| i32::from(parts.status.as_u16()));
-    let kept = app
+    let status = (!is_temporary).then(|| i32::from(parts.status.as_u16()));
+    let stored = app
         .db
         .scope(&user)
         .write(|scope| {
             let (key, text) = (key.clone(), text.clone());
-            Box::pin(async move { settle(scope, &key, status, &text).await })
+            Box::pin(async move { store_answer(scope, &key, status, &text).await })
         })
         .await;
-    if let Err(error) = kept {
-        tracing::warn!(%error, "an answer could not be kept for its Idempotency-Key");
+    if let Err(error) = stored {
+        tracing::warn!(%error, "the answer for an Idempotency-Key could not be stored");
     }
     Ok(Response::from_parts(parts, Body::from(bytes)))
 }
@@ -79,8 +80,13 @@ fn fingerprint(path: &str, body: &[u8]) -> String {
     format!("{:x}", hash.finalize())
 }
 
-/// `None`: the key is ours and the request is to be done. Otherwise its answer.
-async fn claim(app: &App, user: &AuthenticatedUser, key: &str, fingerprint: &str) -> Result<Option<Result<Response>>> {
+/// Claims the key: `None` when the request must be executed, otherwise the answer.
+async fn claim(
+    app: &AppState,
+    user: &AuthenticatedUser,
+    key: &str,
+    fingerprint: &str,
+) -> Result<Option<Result<Response>>> {
     let found = app
         .db
         .scope(user)
@@ -107,19 +113,19 @@ async fn claim(app: &App, user: &AuthenticatedUser, key: &str, fingerprint: &str
     }))
 }
 
-#[derive(FromRow)]
 struct KeyRow {
     request: String,
     status: Option<i32>,
     body: Option<String>,
 }
+from_row!(KeyRow { request, status, body });
 
 async fn insert_or_find(scope: &mut Scope, key: &str, fingerprint: &str, now: DateTime<Utc>) -> Result<Option<KeyRow>> {
     let me = scope.user_id();
     on_both!(scope.connection(), conn => query(
         "DELETE FROM idempotency_keys
          WHERE user_id = $1 AND (created_at < $2 OR (status IS NULL AND created_at < $3))")
-        .bind(me).bind(now - KEPT_FOR).bind(now - RUNS_AT_MOST).execute(conn).await.map(drop))?;
+        .bind(me).bind(now - RETENTION).bind(now - MAX_DURATION).execute(conn).await.map(drop))?;
     let inserted = on_both!(scope.connection(), conn => query(
         "INSERT INTO idempotency_keys (user_id, key, request, created_at) VALUES ($1, $2, $3, $4)
          ON CONFLICT (user_id, key) DO NOTHING")
@@ -132,8 +138,8 @@ async fn insert_or_find(scope: &mut Scope, key: &str, fingerprint: &str, now: Da
         .bind(me).bind(key).fetch_optional(conn).await)?)
 }
 
-/// Keeps the answer, or frees the key when the answer is not worth keeping.
-async fn settle(scope: &mut Scope, key: &str, status: Option<i32>, body: &str) -> Result<()> {
+/// Stores the answer, or frees the key when there is none to store.
+async fn store_answer(scope: &mut Scope, key: &str, status: Option<i32>, body: &str) -> Result<()> {
     let me = scope.user_id();
     match status {
         Some(status) => on_both!(scope.connection(), conn => query(

@@ -1,9 +1,13 @@
-//! What keeps it running: health, repeated requests, demo data.
+//! Operations: health, repeated requests, demo data.
 
 pub mod demo;
 pub mod health;
 pub mod idempotency;
-pub mod migrations;
 
-/// The way past a user's scope, for this room only.
-pub struct DatabaseKey(());
+use crate::db::{Database, Scopes, System};
+
+/// Transactions that see every user's rows: for health checks and demo data.
+#[expect(clippy::disallowed_methods, reason = "operations concern the whole database")]
+fn system(db: &Database) -> Scopes<'_, System> {
+    db.system_scopes()
+}

@@ -1,39 +1,39 @@
-//! Shares for the browser: server functions that the lists call and that plain forms post to.
+//! Server functions of shares: the islands call them and plain forms post to them.
 
-#![allow(missing_docs)] // of what the macro makes around each function
+#![allow(missing_docs)] // of what the macro generates for each function
 
 use leptos::{prelude::*, server_fn::codec::GetUrl};
 
 use crate::{
     error::Error,
     id::{TaskId, UserId},
+    people::ListedPerson,
     permissions::Permission,
-    ui::people::Person,
 };
 
-/// With whom a task that one may share is shared, by name; none for who may not.
+/// The people with whom a task is shared, by name; `None` for users who may not share it.
 #[server(prefix = "/api/ui", endpoint = "task_shares", input = GetUrl)]
-pub async fn task_shares(task_id: TaskId) -> Result<Option<Vec<Person>>, Error> {
-    let (app, user) = crate::auth::caller().await?;
-    let found = app.db.scope(&user).read(|scope| Box::pin(super::service::board(scope, task_id))).await;
-    crate::error::none_if_gone(found.map(|(_, people)| people))
+pub async fn task_shares(task_id: TaskId) -> Result<Option<Vec<ListedPerson>>, Error> {
+    let (app, user) = crate::auth::server_fn_user().await?;
+    let found = app.db.scope(&user).read(|scope| Box::pin(super::service::people(scope, task_id))).await;
+    crate::error::none_if_inaccessible(found.map(|(_, people)| people))
 }
 
 /// Shares a task with somebody who has an account.
 #[server(prefix = "/api/ui", endpoint = "share_task")]
-pub async fn share_task(task_id: TaskId, email: String, permission: Permission) -> Result<Person, Error> {
+pub async fn share_task(task_id: TaskId, email: String, permission: Permission) -> Result<ListedPerson, Error> {
     use super::{NewShare, service};
-    let (app, user) = crate::auth::caller().await?;
+    let (app, user) = crate::auth::server_fn_user().await?;
     let new = NewShare { email: Some(email), user_id: None, permission };
     let share = app.db.scope(&user).write(|scope| Box::pin(service::create(scope, task_id, new.clone()))).await?;
     Ok(share.into())
 }
 
-/// Changes what a share's receiver may do.
+/// Changes the permission of a share.
 #[server(prefix = "/api/ui", endpoint = "change_share")]
-pub async fn change_share(task_id: TaskId, user_id: UserId, permission: Permission) -> Result<Person, Error> {
+pub async fn change_share(task_id: TaskId, user_id: UserId, permission: Permission) -> Result<ListedPerson, Error> {
     use super::{SharePatch, service};
-    let (app, user) = crate::auth::caller().await?;
+    let (app, user) = crate::auth::server_fn_user().await?;
     let patch = SharePatch { permission };
     let share = app.db.scope(&user).write(|scope| Box::pin(service::update(scope, task_id, user_id, patch))).await?;
     Ok(share.into())
@@ -42,14 +42,14 @@ pub async fn change_share(task_id: TaskId, user_id: UserId, permission: Permissi
 /// Ends a share.
 #[server(prefix = "/api/ui", endpoint = "end_share")]
 pub async fn end_share(task_id: TaskId, user_id: UserId) -> Result<(), Error> {
-    let (app, user) = crate::auth::caller().await?;
+    let (app, user) = crate::auth::server_fn_user().await?;
     app.db.scope(&user).write(|scope| Box::pin(super::service::delete(scope, task_id, user_id))).await
 }
 
-/// Gives up what was shared with the one who asks.
+/// Ends the share of a task with the user.
 #[server(prefix = "/api/ui", endpoint = "give_up_share")]
 pub async fn give_up_share(task_id: TaskId) -> Result<(), Error> {
-    let (app, user) = crate::auth::caller().await?;
+    let (app, user) = crate::auth::server_fn_user().await?;
     let me = user.id();
     app.db.scope(&user).write(|scope| Box::pin(super::service::delete(scope, task_id, me))).await
 }

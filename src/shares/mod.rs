@@ -1,16 +1,16 @@
-//! Shares: one task, one other person, to view or to edit.
+//! Shares: one task, shared with one other person, to view or to edit.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     id::{TaskId, UserId},
+    people::ListedPerson,
     permissions::Permission,
-    ui::people::Person,
 };
 
 pub mod actions;
-pub mod board;
+pub mod island;
 
 #[cfg(feature = "ssr")]
 pub mod page;
@@ -23,27 +23,27 @@ mod store;
 #[cfg(all(test, feature = "ssr"))]
 mod store_test;
 
-/// That a task is shared with somebody.
+/// A share of a task with one person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct Share {
-    /// Which task.
+    /// The task.
     pub task_id: TaskId,
-    /// With whom.
+    /// The person with whom it is shared.
     pub shared_with_user_id: UserId,
-    /// What they are called.
+    /// Their name.
     pub name: String,
-    /// Where they are reached.
+    /// Their email address.
     pub email: String,
-    /// By whom.
+    /// The person who shared it.
     pub shared_by_user_id: UserId,
-    /// What they may do.
+    /// Their permission.
     pub permission: Permission,
-    /// Since when.
+    /// When it was shared.
     pub created_at: DateTime<Utc>,
 }
 
-/// Somebody to share a task with: by `email` or by `user_id`.
+/// A request to share a task with somebody: by `email` or by `user_id`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
@@ -56,7 +56,7 @@ pub struct NewShare {
     pub permission: Permission,
 }
 
-/// Another permission for a share.
+/// A new permission for a share.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
@@ -65,16 +65,16 @@ pub struct SharePatch {
     pub permission: Permission,
 }
 
-/// A share as who may manage the task sees it.
-impl From<Share> for Person {
+/// A share as somebody who may manage the task sees it.
+impl From<Share> for ListedPerson {
     fn from(share: Share) -> Self {
         let Share { shared_with_user_id, name, email, permission, .. } = share;
         let choices = [Permission::View, Permission::Edit].map(|choice| choice.as_str().to_owned());
-        Person {
+        ListedPerson {
             user_id: shared_with_user_id,
             name,
             email,
-            given: permission.as_str().to_owned(),
+            grant: permission.as_str().to_owned(),
             choices: choices.to_vec(),
             may_remove: true,
         }

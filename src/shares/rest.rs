@@ -1,29 +1,28 @@
-//! Shares over REST.
+//! REST handlers of shares.
 
 use axum::{Json, extract::State, http::StatusCode};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{NewShare, Share, SharePatch, service};
 use crate::{
-    app::App,
+    app::AppState,
     auth::AuthenticatedUser,
-    error::Result,
+    error::{ErrorResponses, Result},
     http::{Id, Ids, JsonBody, List, NoQuery, Query},
     id::{TaskId, UserId},
     list::ListQuery,
-    openapi::Refused,
 };
 
 /// `/api/tasks/{id}/shares…`
-pub fn routes() -> OpenApiRouter<App> {
+pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new().routes(routes!(list_shares, create_share)).routes(routes!(update_share, delete_share))
 }
 
-/// With whom a task is shared, newest first; who may not share it sees only their own share.
+/// The shares of a task, newest first. Users who may not share it see only their own share.
 #[utoipa::path(get, path = "/api/tasks/{id}/shares", tag = "Shares", params(("id" = TaskId, Path), ListQuery),
-    responses((status = 200, body = List<Share>), Refused))]
+    responses((status = 200, body = List<Share>), ErrorResponses))]
 async fn list_shares(
-    State(app): State<App>,
+    State(app): State<AppState>,
     user: AuthenticatedUser,
     Id(task): Id<TaskId>,
     Query(query): Query<ListQuery>,
@@ -33,9 +32,9 @@ async fn list_shares(
 
 /// Shares a task with somebody who has an account.
 #[utoipa::path(post, path = "/api/tasks/{id}/shares", tag = "Shares", params(("id" = TaskId, Path)),
-    request_body = NewShare, responses((status = 201, body = Share), Refused))]
+    request_body = NewShare, responses((status = 201, body = Share), ErrorResponses))]
 async fn create_share(
-    State(app): State<App>,
+    State(app): State<AppState>,
     user: AuthenticatedUser,
     Id(task): Id<TaskId>,
     _: NoQuery,
@@ -45,12 +44,12 @@ async fn create_share(
     Ok((StatusCode::CREATED, Json(share)))
 }
 
-/// Changes what a share's receiver may do.
+/// Changes the permission of a share.
 #[utoipa::path(patch, path = "/api/tasks/{id}/shares/{user_id}", tag = "Shares",
     params(("id" = TaskId, Path), ("user_id" = UserId, Path)), request_body = SharePatch,
-    responses((status = 200, body = Share), Refused))]
+    responses((status = 200, body = Share), ErrorResponses))]
 async fn update_share(
-    State(app): State<App>,
+    State(app): State<AppState>,
     user: AuthenticatedUser,
     Ids(task, receiver): Ids<TaskId, UserId>,
     _: NoQuery,
@@ -59,11 +58,11 @@ async fn update_share(
     Ok(Json(app.db.scope(&user).write(|scope| Box::pin(service::update(scope, task, receiver, patch))).await?))
 }
 
-/// Ends a share; its receiver may give it up themselves.
+/// Ends a share; the recipient may do so, too.
 #[utoipa::path(delete, path = "/api/tasks/{id}/shares/{user_id}", tag = "Shares",
-    params(("id" = TaskId, Path), ("user_id" = UserId, Path)), responses((status = 204), Refused))]
+    params(("id" = TaskId, Path), ("user_id" = UserId, Path)), responses((status = 204), ErrorResponses))]
 async fn delete_share(
-    State(app): State<App>,
+    State(app): State<AppState>,
     user: AuthenticatedUser,
     Ids(task, receiver): Ids<TaskId, UserId>,
     _: NoQuery,

@@ -1,19 +1,18 @@
 //! The SQL of shares.
 
 use chrono::{DateTime, Utc};
-use sqlx::{FromRow, QueryBuilder, query, query_as, query_scalar};
+use sqlx::{query, query_as, query_scalar};
 
 use super::Share;
 use crate::{
-    db::{Scope, on_both},
+    db::{Scope, from_row, on_both},
     error::{Error, Result},
     id::{RowId, TaskId, TeamId, UserId},
-    list::Window,
+    list::PageRequest,
     permissions::Permission,
     tasks::Manageable,
 };
 
-#[derive(FromRow)]
 struct ShareRow {
     task_id: TaskId,
     shared_with_user_id: UserId,
@@ -23,21 +22,22 @@ struct ShareRow {
     permission: String,
     created_at: DateTime<Utc>,
 }
+from_row!(ShareRow { task_id, shared_with_user_id, name, email, shared_by_user_id, permission, created_at });
 
 impl TryFrom<ShareRow> for Share {
     type Error = Error;
 
     fn try_from(row: ShareRow) -> Result<Self> {
         let ShareRow { task_id, shared_with_user_id, name, email, shared_by_user_id, permission, created_at } = row;
-        // The database's CHECK knows the same two.
+        // The database's CHECK allows the same two names.
         let permission = Permission::parse(&permission)
             .ok_or_else(|| Error::internal(format!("the permission {permission} is unknown")))?;
         Ok(Self { task_id, shared_with_user_id, name, email, shared_by_user_id, permission, created_at })
     }
 }
 
-/// The shares of a task: all of them for who `manages` it, otherwise one's own.
-pub async fn list(scope: &mut Scope, task: TaskId, manages: bool, window: &Window) -> Result<Vec<Share>> {
+/// The shares of a task: all for users who manage it, otherwise the user's own.
+pub async fn list(scope: &mut Scope, task: TaskId, manages: bool, page: &PageRequest) -> Result<Vec<Share>> {
     let me = scope.user_id();
     let rows: Vec<ShareRow> = on_both!(scope.connection(), conn => query_as(
         "SELECT s.task_id, s.shared_with_user_id, p.name, p.email, s.shared_by_user_id, s.permission, s.created_at
@@ -45,12 +45,12 @@ pub async fn list(scope: &mut Scope, task: TaskId, manages: bool, window: &Windo
          WHERE s.task_id = $2 AND ($3 OR s.shared_with_user_id = $1)
            AND (s.created_at, s.shared_with_user_id) < ($4, $5)
          ORDER BY s.created_at DESC, s.shared_with_user_id DESC LIMIT $6")
-        .bind(me).bind(task).bind(manages).bind(window.after.time).bind(window.after.id).bind(window.rows())
+        .bind(me).bind(task).bind(manages).bind(page.after.time).bind(page.after.id).bind(page.rows())
         .fetch_all(conn).await)?;
     rows.into_iter().map(Share::try_from).collect()
 }
 
-/// The share of a task that I manage with somebody.
+/// The share of a task with one person.
 pub async fn find(scope: &mut Scope, task: &Manageable, user: UserId) -> Result<Option<Share>> {
     let row: Option<ShareRow> = on_both!(scope.connection(), conn => query_as(
         "SELECT s.task_id, s.shared_with_user_id, p.name, p.email, s.shared_by_user_id, s.permission, s.created_at
@@ -60,7 +60,7 @@ pub async fn find(scope: &mut Scope, task: &Manageable, user: UserId) -> Result<
     row.map(Share::try_from).transpose()
 }
 
-/// Shares a task that I manage.
+/// Shares a task.
 pub async fn insert(
     scope: &mut Scope,
     task: &Manageable,
@@ -84,14 +84,14 @@ pub async fn set_permission(scope: &mut Scope, task: &Manageable, user: UserId, 
     Ok(())
 }
 
-/// Ends a share of a task that I manage; whether there was one.
+/// Ends a share; `false` when there is none.
 pub async fn revoke(scope: &mut Scope, task: &Manageable, user: UserId) -> Result<bool> {
     Ok(on_both!(scope.connection(), conn => query(
         "DELETE FROM task_shares WHERE task_id = $1 AND shared_with_user_id = $2")
         .bind(task.task().id).bind(user).execute(conn).await.map(|done| done.rows_affected() > 0))?)
 }
 
-/// Gives up what was shared with me; whether there was anything.
+/// Ends the user's own share; `false` when there is none.
 pub async fn give_up(scope: &mut Scope, task: TaskId) -> Result<bool> {
     let me = scope.user_id();
     Ok(on_both!(scope.connection(), conn => query(
@@ -99,9 +99,9 @@ pub async fn give_up(scope: &mut Scope, task: TaskId) -> Result<bool> {
         .bind(task).bind(me).execute(conn).await.map(|done| done.rows_affected() > 0))?)
 }
 
-/// Ends the shares of a team's tasks with somebody who leaves it. The WHERE is for me who leave, or
-/// who may put others out.
-pub async fn end_in_team(scope: &mut Scope, team: TeamId, user: UserId) -> Result<Vec<TaskId>> {
+/// Ends the shares of a team's tasks with somebody who leaves it. The WHERE allows the user themselves, and the
+/// team's owner and admins.
+pub async fn end_for_member(scope: &mut Scope, team: TeamId, user: UserId) -> Result<Vec<TaskId>> {
     let me = scope.user_id();
     Ok(on_both!(scope.connection(), conn => query_scalar(
         "DELETE FROM task_shares WHERE shared_with_user_id = $3
@@ -111,42 +111,18 @@ pub async fn end_in_team(scope: &mut Scope, team: TeamId, user: UserId) -> Resul
         .bind(me).bind(team).bind(user).fetch_all(conn).await)?)
 }
 
-/// Ends the shares with a task's owner-to-be: nothing is shared with its own owner.
-pub async fn end_with_heir(scope: &mut Scope, team: TeamId, from: UserId, heir: UserId) -> Result<Vec<TaskId>> {
+/// Ends the shares with the new owner of `from`'s tasks in the team.
+pub async fn end_for_new_owner(
+    scope: &mut Scope,
+    team: TeamId,
+    from: UserId,
+    successor: UserId,
+) -> Result<Vec<TaskId>> {
     let me = scope.user_id();
     Ok(on_both!(scope.connection(), conn => query_scalar(
         "DELETE FROM task_shares WHERE shared_with_user_id = $4
            AND task_id IN (SELECT id FROM tasks WHERE team_id = $2 AND user_id = $3)
            AND ($3 = $1 OR $2 IN (SELECT team_id FROM team_members WHERE user_id = $1 AND role IN ('owner', 'admin')))
          RETURNING task_id")
-        .bind(me).bind(team).bind(from).bind(heir).fetch_all(conn).await)?)
-}
-
-/// Those whom a task that I manage is shared with.
-pub async fn receivers(scope: &mut Scope, task: &Manageable) -> Result<Vec<UserId>> {
-    Ok(
-        on_both!(scope.connection(), conn => query_scalar("SELECT shared_with_user_id FROM task_shares WHERE task_id = $1")
-        .bind(task.task().id).fetch_all(conn).await)?,
-    )
-}
-
-/// Who shared these tasks with me, by name.
-pub async fn sharers(scope: &mut Scope, tasks: &[TaskId]) -> Result<Vec<(TaskId, String)>> {
-    let me = scope.user_id();
-    if tasks.is_empty() {
-        return Ok(Vec::new());
-    }
-    Ok(on_both!(scope.connection(), conn => {
-        let mut query = QueryBuilder::new(
-            "SELECT s.task_id, p.name FROM task_shares s JOIN people p ON p.id = s.shared_by_user_id
-             WHERE s.shared_with_user_id = ",
-        );
-        query.push_bind(me).push(" AND s.task_id IN (");
-        let mut ids = query.separated(", ");
-        for task in tasks {
-            ids.push_bind(*task);
-        }
-        query.push(")");
-        query.build_query_as().fetch_all(conn).await
-    })?)
+        .bind(me).bind(team).bind(from).bind(successor).fetch_all(conn).await)?)
 }

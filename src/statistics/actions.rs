@@ -10,6 +10,6 @@ use crate::error::Error;
 /// All that the dashboard page shows.
 #[server(name = GetDashboard, prefix = "/api/ui", endpoint = "dashboard", input = GetUrl)]
 pub async fn dashboard() -> Result<Dashboard, Error> {
-    let (app, user) = crate::auth::caller().await?;
-    app.counts.dashboard(&user).await
+    let (app, user) = crate::auth::server_fn_user().await?;
+    app.statistics.dashboard(&user).await
 }

@@ -1,6 +1,6 @@
-//! What the dashboard counts, and the dashboard that shows it.
+//! The statistics and the dashboard that shows them.
 //!
-//! One service behind every door; its cache never outlives a change that this system made.
+//! REST, server functions and events use one service; its cache never outlives a change that this system made.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
@@ -8,8 +8,7 @@ use serde::{Deserialize, Serialize};
 use crate::id::TeamId;
 
 pub mod actions;
-pub mod cards;
-mod trend;
+pub mod island;
 
 #[cfg(feature = "ssr")]
 pub mod page;
@@ -22,25 +21,25 @@ mod store;
 #[cfg(all(test, feature = "ssr"))]
 mod store_test;
 
-/// The four numbers.
+/// The four statistics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct Statistics {
-    /// Tasks that I own.
+    /// Tasks that the user owns.
     pub total_tasks: u64,
-    /// Those of them that are not done; with the completed ones they are the total.
+    /// Those that are pending; together with the completed ones they are the total.
     pub pending_tasks: u64,
-    /// Those of them that are.
+    /// Those that are completed.
     pub completed_tasks: u64,
-    /// Tasks that somebody shared with me.
+    /// Tasks that somebody shared with the user.
     pub shared_tasks: u64,
     /// When these numbers were counted.
     pub computed_at: DateTime<Utc>,
-    /// Whether they were counted for an earlier question.
+    /// Whether they were counted for an earlier request.
     pub cached: bool,
 }
 
-/// What happened to my tasks lately, by my own calendar.
+/// The user's recent activity, by days and weeks in their time zone.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[allow(missing_docs)] // the contract's own names
@@ -49,11 +48,11 @@ pub struct Activity {
     pub tasks_completed_today: u64,
     pub tasks_created_this_week: u64,
     pub tasks_completed_this_week: u64,
-    /// Percent of all my tasks, one decimal.
+    /// Percent of all tasks of the user, one decimal.
     pub completion_rate: f64,
 }
 
-/// My tasks by status.
+/// The user's tasks by status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[allow(missing_docs)]
@@ -63,7 +62,7 @@ pub struct Breakdown {
     pub total: u64,
 }
 
-/// Tasks shared with me, by what I may do.
+/// Tasks shared with the user, by permission.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[allow(missing_docs)]
@@ -77,7 +76,7 @@ pub struct SharedBreakdown {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct TrendDay {
-    /// In my time zone.
+    /// In the user's time zone.
     pub date: NaiveDate,
     /// Tasks created on it.
     pub created: u64,
@@ -85,7 +84,7 @@ pub struct TrendDay {
     pub completed: u64,
 }
 
-/// A run of days, oldest first, without gaps.
+/// A series of days, oldest first, without gaps.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[allow(missing_docs)]
@@ -93,7 +92,7 @@ pub struct Trend {
     pub days: Vec<TrendDay>,
 }
 
-/// One team's numbers.
+/// The numbers of one team.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[allow(missing_docs)]
@@ -105,7 +104,7 @@ pub struct TeamNumbers {
     pub total: u64,
 }
 
-/// The numbers of all my teams.
+/// The numbers of all teams of the user.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[allow(missing_docs)]
@@ -113,8 +112,8 @@ pub struct Teams {
     pub teams: Vec<TeamNumbers>,
 }
 
-/// All that the dashboard page shows, ready to be shown: dates and rates come as text, because
-/// reading them as more would be in every browser's bundle.
+/// Everything that the dashboard shows. Dates and rates are text: parsing them would add to the browser's
+/// bundle.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub struct Dashboard {

@@ -1,4 +1,4 @@
-//! The dashboard: rendered with its numbers in it, then alive.
+//! The dashboard: rendered with its numbers, then kept up to date by an island.
 
 use std::time::Duration;
 
@@ -8,19 +8,23 @@ use axum::{
 };
 use leptos::prelude::*;
 
-use super::cards::DashboardCards;
-use crate::app::{App, Page, PageUser, render};
+use super::island::DashboardCards;
+use crate::{
+    app::AppState,
+    auth::PageUser,
+    ui::shell::{Page, render},
+};
 
-/// Longer than this the page does not wait: it comes with skeletons and asks for itself.
-const PATIENCE: Duration = Duration::from_millis(400);
+/// After this the page is sent without numbers: the island shows skeletons and fetches them.
+const COUNT_TIMEOUT: Duration = Duration::from_millis(400);
 
 /// `/dashboard`
-pub async fn dashboard(State(app): State<App>, PageUser(user): PageUser, request: Request) -> Response {
-    let counting = tokio::time::timeout(PATIENCE, app.counts.dashboard(&user));
+pub async fn dashboard(State(app): State<AppState>, PageUser(user): PageUser, request: Request) -> Response {
+    let counting = tokio::time::timeout(COUNT_TIMEOUT, app.statistics.dashboard(&user));
     let initial = counting.await.ok().and_then(Result::ok);
     let poll_seconds = app.config.dashboard.poll_seconds;
-    let page = Page { title: "Dashboard", user: Some(user), islands: true };
-    render(&app, request, page, move || {
+    let page = Page { title: "Dashboard", user_name: Some(user.name().to_owned()), islands: true };
+    render(&app.assets, request, page, move || {
         let initial = initial.clone();
         view! { <DashboardCards initial poll_seconds /> }
     })
@@ -28,6 +32,6 @@ pub async fn dashboard(State(app): State<App>, PageUser(user): PageUser, request
 }
 
 /// `/`: the dashboard itself.
-pub async fn home(state: State<App>, user: PageUser, request: Request) -> Response {
+pub async fn home(state: State<AppState>, user: PageUser, request: Request) -> Response {
     dashboard(state, user, request).await
 }

@@ -1,10 +1,9 @@
-//! The numbers, counted once and kept for a few seconds.
+//! The statistics, counted once and cached for a few seconds.
 //!
-//! A user's entry holds everything counted for them since it was made. A commit that changes
-//! their numbers drops the entry before the write is answered; whoever asks then gets a new one and
-//! counts anew. A count that began before the commit ends in the old entry, which nobody can
-//! reach any more: so nothing stale can come back. Within an entry, those who ask at the same time
-//! wait for one count.
+//! A user's cache entry holds everything that was counted for them since the entry was created. A commit that
+//! changes their statistics removes the entry before the write is answered; the next request creates a new entry
+//! and counts again. A count that began before the commit ends in the old entry, which no later request can
+//! reach, so no stale number comes back. Requests that need the same number of one entry share one count.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -23,68 +22,68 @@ use crate::{
     id::UserId,
 };
 
-/// The days of a trend when nobody says how many.
+/// The length of a trend by default, in days.
 pub const TREND_DAYS: u32 = 30;
 
 pub use store::STATEMENTS;
 
-/// Counts, and remembers.
+/// Counts the statistics and caches them. Cheap to clone.
 #[derive(Clone)]
-pub struct Counts {
+pub struct StatisticsCache {
     db: Database,
     entries: Cache<UserId, Arc<Entry>>,
 }
 
 #[derive(Default)]
 struct Entry {
-    four: OnceCell<(Statistics, SharedBreakdown)>,
+    task_counts: OnceCell<(Statistics, SharedBreakdown)>,
     activity: OnceCell<Activity>,
     trends: Mutex<HashMap<u32, Arc<OnceCell<Trend>>>>,
 }
 
-impl Counts {
-    /// Over `db`, remembering for `ttl` at the most.
+impl StatisticsCache {
+    /// Counts in `db` and caches for `ttl` at most.
     pub fn new(db: Database, ttl: Duration) -> Self {
         Self { db, entries: Cache::builder().time_to_live(ttl).max_capacity(100_000).build() }
     }
 
-    /// Somebody's numbers are others now.
-    pub fn forget(&self, user: &UserId) {
+    /// Removes a user's entry: their statistics have changed.
+    pub fn invalidate(&self, user: &UserId) {
         self.entries.invalidate(user);
     }
 
-    /// Anybody's may be.
-    pub fn forget_all(&self) {
+    /// Removes all entries: anybody's statistics may have changed.
+    pub fn invalidate_all(&self) {
         self.entries.invalidate_all();
     }
 
-    /// The user's entry, after everything that was committed so far has had its say.
+    /// The user's entry, after every change that was committed so far has been applied to the cache.
     async fn entry(&self, user: &AuthenticatedUser) -> Arc<Entry> {
-        if self.db.is_caught_up().await {
+        if self.db.notifications_applied().await {
             self.entries.get_with(user.id(), Arc::default)
         } else {
-            // Other instances can't be heard: count, and keep nothing.
+            // Changes of other instances do not arrive: count and cache nothing.
             Arc::default()
         }
     }
 
-    /// The four numbers, in one statement.
+    /// The four statistics.
     pub async fn statistics(&self, user: &AuthenticatedUser) -> Result<Statistics> {
-        Ok(self.four_in(&*self.entry(user).await, user).await?.0)
+        Ok(self.task_counts_in(&*self.entry(user).await, user).await?.0)
     }
 
-    /// Tasks shared with me, by what I may do.
+    /// Tasks shared with the user, by permission.
     pub async fn shared(&self, user: &AuthenticatedUser) -> Result<SharedBreakdown> {
-        Ok(self.four_in(&*self.entry(user).await, user).await?.1)
+        Ok(self.task_counts_in(&*self.entry(user).await, user).await?.1)
     }
 
-    async fn four_in(&self, entry: &Entry, user: &AuthenticatedUser) -> Result<(Statistics, SharedBreakdown)> {
-        let cached = entry.four.initialized();
+    async fn task_counts_in(&self, entry: &Entry, user: &AuthenticatedUser) -> Result<(Statistics, SharedBreakdown)> {
+        let cached = entry.task_counts.initialized();
         let (statistics, shared) = entry
-            .four
+            .task_counts
             .get_or_try_init(|| async {
                 let computed_at = now();
-                let row = self.db.scope(user).read(|scope| Box::pin(store::four(scope))).await?;
+                let row = self.db.scope(user).read(|scope| Box::pin(store::task_counts(scope))).await?;
                 let (pending_tasks, completed_tasks) = (count(row.pending), count(row.completed));
                 let (view_only, can_edit) = (count(row.view_only), count(row.can_edit));
                 let shared = SharedBreakdown { total_shared: view_only + can_edit, view_only, can_edit };
@@ -102,13 +101,13 @@ impl Counts {
         Ok((Statistics { cached, ..*statistics }, *shared))
     }
 
-    /// What was created and completed today and this week.
+    /// What the user created and completed today and this week.
     pub async fn activity(&self, user: &AuthenticatedUser) -> Result<Activity> {
         self.activity_in(&*self.entry(user).await, user).await
     }
 
     async fn activity_in(&self, entry: &Entry, user: &AuthenticatedUser) -> Result<Activity> {
-        let (statistics, _) = self.four_in(entry, user).await?;
+        let (statistics, _) = self.task_counts_in(entry, user).await?;
         let activity = entry
             .activity
             .get_or_try_init(|| async {
@@ -127,7 +126,7 @@ impl Counts {
         Ok(*activity)
     }
 
-    /// My tasks by status.
+    /// The user's tasks by status.
     pub async fn breakdown(&self, user: &AuthenticatedUser) -> Result<Breakdown> {
         let Statistics { total_tasks, pending_tasks, completed_tasks, .. } = self.statistics(user).await?;
         Ok(Breakdown { pending: pending_tasks, completed: completed_tasks, total: total_tasks })
@@ -147,13 +146,13 @@ impl Counts {
             .get_or_try_init(|| async {
                 let calendar = Calendar::at(now(), user.time_zone());
                 let dates = calendar.last_days(days);
-                let span = calendar.span(&dates);
+                let range = calendar.range(&dates);
                 let (created, completed) = self
                     .db
                     .scope(user)
                     .read(|scope| {
                         Box::pin(async move {
-                            Ok((store::created(scope, span).await?, store::completed(scope, span).await?))
+                            Ok((store::created(scope, range).await?, store::completed(scope, range).await?))
                         })
                     })
                     .await?;
@@ -174,7 +173,7 @@ impl Counts {
         Ok(trend.clone())
     }
 
-    /// Each of my teams' numbers. Other people change them too, so they are counted every time.
+    /// The numbers of the user's teams. Other people change them too, so they are not cached.
     pub async fn teams(&self, user: &AuthenticatedUser) -> Result<Teams> {
         let rows = self.db.scope(user).read(|scope| Box::pin(store::teams(scope))).await?;
         let teams = rows.into_iter().map(|row| {
@@ -184,10 +183,10 @@ impl Counts {
         Ok(Teams { teams: teams.collect() })
     }
 
-    /// All that the dashboard page shows, of one moment's entry.
+    /// Everything that the dashboard shows, from one cache entry.
     pub async fn dashboard(&self, user: &AuthenticatedUser) -> Result<Dashboard> {
         let entry = self.entry(user).await;
-        let (statistics, shared) = self.four_in(&entry, user).await?;
+        let (statistics, shared) = self.task_counts_in(&entry, user).await?;
         let activity = self.activity_in(&entry, user).await?;
         let trend = self.trend_in(&entry, user, TREND_DAYS).await?;
         let Teams { teams } = self.teams(user).await?;

@@ -1,33 +1,33 @@
-//! Tasks for the browser: server functions that the list calls and that plain forms post to.
+//! Server functions of tasks: the island calls them and plain forms post to them.
 
-#![allow(missing_docs)] // of what the macro makes around each function
+#![allow(missing_docs)] // of what the macro generates for each function
 
 use leptos::{prelude::*, server_fn::codec::GetUrl};
 
 use super::ListedTask;
 use crate::{error::Error, id::TaskId};
 
-/// The rows that a page of tasks with this query shows; none when one may not see it.
+/// The tasks of a page with this query; `None` when the user may not see them.
 #[server(prefix = "/api/ui", endpoint = "listed_tasks", input = GetUrl)]
 pub async fn listed_tasks(query: String) -> Result<Option<Vec<ListedTask>>, Error> {
-    use super::{page::filter_of, row};
-    let (app, user) = crate::auth::caller().await?;
-    let (zone, filter) = (user.time_zone(), filter_of(&query)?);
-    let found = app.db.scope(&user).read(|scope| Box::pin(row::page(scope, zone, filter.clone()))).await;
-    crate::error::none_if_gone(found.map(|(page, _)| page.items))
+    use super::listed;
+    let (app, user) = crate::auth::server_fn_user().await?;
+    let (zone, filter) = (user.time_zone(), listed::filter(&query)?);
+    let found = app.db.scope(&user).read(|scope| Box::pin(listed::page(scope, zone, filter.clone()))).await;
+    crate::error::none_if_inaccessible(found.map(|(page, _)| page.items))
 }
 
-/// Makes a task of one's own, in a team or not. `due_on` is a date, `2026-12-31`, or empty.
+/// Creates a task of the user, in a team or not. `due_on` is a date, `2026-12-31`, or empty.
 #[server(prefix = "/api/ui", endpoint = "create_task")]
 pub async fn create_task(title: String, due_on: Option<String>, team_id: Option<String>) -> Result<ListedTask, Error> {
-    use super::{Words, row};
-    let (app, user) = crate::auth::caller().await?;
+    use super::{TaskForm, listed};
+    let (app, user) = crate::auth::server_fn_user().await?;
     let zone = user.time_zone();
-    let words = Words { title, due_on, team_id, ..Words::default() };
-    app.db.scope(&user).write(|scope| Box::pin(row::create(scope, zone, words.clone()))).await
+    let form = TaskForm { title, due_on, team_id, ..TaskForm::default() };
+    app.db.scope(&user).write(|scope| Box::pin(listed::create(scope, zone, form.clone()))).await
 }
 
-/// Changes a task's words, date and team; what is empty is cleared. Without `team_id` the team stays.
+/// Changes a task's text, date and team; empty fields are cleared. Without `team_id` the task stays in its team.
 #[server(prefix = "/api/ui", endpoint = "update_task")]
 pub async fn update_task(
     id: TaskId,
@@ -36,35 +36,35 @@ pub async fn update_task(
     due_on: Option<String>,
     team_id: Option<String>,
 ) -> Result<ListedTask, Error> {
-    use super::{Words, row};
-    let (app, user) = crate::auth::caller().await?;
+    use super::{TaskForm, listed};
+    let (app, user) = crate::auth::server_fn_user().await?;
     let zone = user.time_zone();
-    let words = Words { title, description, due_on, team_id };
-    app.db.scope(&user).write(|scope| Box::pin(row::update(scope, zone, id, words.clone()))).await
+    let form = TaskForm { title, description, due_on, team_id };
+    app.db.scope(&user).write(|scope| Box::pin(listed::update(scope, zone, id, form.clone()))).await
 }
 
 /// Completes a task.
 #[server(prefix = "/api/ui", endpoint = "complete_task")]
 pub async fn complete_task(id: TaskId) -> Result<ListedTask, Error> {
-    use super::{TaskStatus, row};
-    let (app, user) = crate::auth::caller().await?;
+    use super::{TaskStatus, listed};
+    let (app, user) = crate::auth::server_fn_user().await?;
     let zone = user.time_zone();
-    app.db.scope(&user).write(|scope| Box::pin(row::set_status(scope, zone, id, TaskStatus::Completed))).await
+    app.db.scope(&user).write(|scope| Box::pin(listed::set_status(scope, zone, id, TaskStatus::Completed))).await
 }
 
 /// Reopens a task.
 #[server(prefix = "/api/ui", endpoint = "reopen_task")]
 pub async fn reopen_task(id: TaskId) -> Result<ListedTask, Error> {
-    use super::{TaskStatus, row};
-    let (app, user) = crate::auth::caller().await?;
+    use super::{TaskStatus, listed};
+    let (app, user) = crate::auth::server_fn_user().await?;
     let zone = user.time_zone();
-    app.db.scope(&user).write(|scope| Box::pin(row::set_status(scope, zone, id, TaskStatus::Pending))).await
+    app.db.scope(&user).write(|scope| Box::pin(listed::set_status(scope, zone, id, TaskStatus::Pending))).await
 }
 
 /// Deletes a task for good.
 #[server(prefix = "/api/ui", endpoint = "delete_task")]
 pub async fn delete_task(id: TaskId) -> Result<(), Error> {
     use super::service;
-    let (app, user) = crate::auth::caller().await?;
+    let (app, user) = crate::auth::server_fn_user().await?;
     app.db.scope(&user).write(|scope| Box::pin(service::delete(scope, id, None))).await
 }

@@ -1,26 +1,25 @@
-//! Tasks: what they are, who may do what with them, the list that a person works in.
+//! Tasks: creating, changing, completing, listing them.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     id::{TaskId, TeamId, UserId},
-    list::given,
-    teams::ListedTeam,
+    list::double_option,
+    membership::ListedTeam,
 };
 
 pub mod actions;
-mod item;
-pub mod list;
+pub mod island;
 
+#[cfg(feature = "ssr")]
+mod listed;
 #[cfg(feature = "ssr")]
 pub mod page;
 #[cfg(feature = "ssr")]
 mod proof;
 #[cfg(feature = "ssr")]
 pub mod rest;
-#[cfg(feature = "ssr")]
-mod row;
 #[cfg(feature = "ssr")]
 pub mod service;
 #[cfg(feature = "ssr")]
@@ -33,15 +32,15 @@ pub use proof::Manageable;
 
 pub use crate::permissions::Access;
 
-/// Whether it is done.
+/// Whether a task is completed.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum TaskStatus {
-    /// Not yet.
+    /// Not completed.
     #[default]
     Pending,
-    /// Yes.
+    /// Completed.
     Completed,
 }
 
@@ -55,13 +54,13 @@ impl TaskStatus {
     }
 }
 
-/// A task as one person sees it.
+/// A task as the user sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct Task {
-    /// Which.
+    /// Its id.
     pub id: TaskId,
-    /// Whose.
+    /// Its owner.
     pub user_id: UserId,
     /// The team that it belongs to, if any.
     #[cfg_attr(feature = "ssr", schema(required = true))]
@@ -71,27 +70,26 @@ pub struct Task {
     /// Up to 1000 characters.
     #[cfg_attr(feature = "ssr", schema(required = true))]
     pub description: Option<String>,
-    /// Whether it is done.
+    /// Whether it is completed.
     pub status: TaskStatus,
-    /// When it should be.
+    /// When it is due.
     #[cfg_attr(feature = "ssr", schema(required = true))]
     pub due_at: Option<DateTime<Utc>>,
-    /// When it was; set exactly while it is.
+    /// When it was completed; set exactly while it is completed.
     #[cfg_attr(feature = "ssr", schema(required = true))]
     pub completed_at: Option<DateTime<Utc>>,
-    /// When it came to be.
+    /// When it was created.
     pub created_at: DateTime<Utc>,
     /// When it last changed.
     pub updated_at: DateTime<Utc>,
-    /// In what capacity the one who asks reaches it.
+    /// How the user has access to it.
     pub access: Access,
 }
 
-/// A task as a list shows it. The browser's side has no calendar: what a date needs of one is done
-/// on the server.
+/// A task as the list shows it. Dates are text: a calendar would cost the browser 16 kB.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListedTask {
-    /// Which.
+    /// Its id.
     pub id: TaskId,
     /// 1-200 characters.
     pub title: String,
@@ -99,32 +97,31 @@ pub struct ListedTask {
     pub description: Option<String>,
     /// Whether it is completed.
     pub done: bool,
-    /// The day on which it is due, by its reader's calendar: `2026-12-31`.
+    /// The day on which it is due, in the user's time zone: `2026-12-31`.
     pub due_on: Option<String>,
-    /// The team that it belongs to, where its reader is in it.
+    /// The team that it belongs to, when the user is a member.
     pub team: Option<ListedTeam>,
-    /// Who shared it with its reader, by name.
+    /// The name of the person who shared it with the user.
     pub shared_by: Option<String>,
-    /// In what capacity its reader reaches it.
+    /// How the user has access to it.
     pub access: Access,
 }
 
-/// What a form sends as `team_id` for a task that is in no team: an empty field is none at all.
+/// What a form sends as `team_id` for a task in no team; an empty field would count as absent.
 pub const NO_TEAM: &str = "none";
 
-/// What somebody typed into the form of a task. `due_on` is a date or empty, `team_id` an id or
-/// [`NO_TEAM`].
+/// The fields of a task's form. `due_on` is a date or empty, `team_id` an id or [`NO_TEAM`].
 #[derive(Clone, Debug, Default)]
 #[allow(missing_docs)]
-pub struct Words {
+pub struct TaskForm {
     pub title: String,
     pub description: Option<String>,
     pub due_on: Option<String>,
-    /// Absent: the team stays.
+    /// Absent: the task stays in its team.
     pub team_id: Option<String>,
 }
 
-/// A task to be.
+/// A request for a new task.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
@@ -138,12 +135,12 @@ pub struct NewTask {
     pub description: Option<String>,
     #[serde(default)]
     pub status: TaskStatus,
-    /// A team in which the maker is at least a member.
+    /// A team in which the user is at least a member.
     pub team_id: Option<TeamId>,
     pub due_at: Option<DateTime<Utc>>,
 }
 
-/// Changes to a task: what is absent stays, null clears what may be empty.
+/// Changes to a task: absent fields stay, null clears a field.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
@@ -153,46 +150,46 @@ pub struct TaskPatch {
     #[cfg_attr(feature = "ssr", schema(min_length = 1, max_length = 200, pattern = r"^[^\x00]*[^\s\x00][^\x00]*$"))]
     pub title: Option<String>,
     /// At most 1000 characters.
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "double_option")]
     #[cfg_attr(feature = "ssr", schema(value_type = Option<String>, max_length = 1000, pattern = r"^[^\x00]*$"))]
     pub description: Option<Option<String>>,
     pub status: Option<TaskStatus>,
-    /// Its owner moves it into a team; who manages it takes it out.
-    #[serde(default, deserialize_with = "given")]
+    /// The owner may move the task into a team; whoever may manage it may remove it from its team.
+    #[serde(default, deserialize_with = "double_option")]
     #[cfg_attr(feature = "ssr", schema(value_type = Option<TeamId>))]
     pub team_id: Option<Option<TeamId>>,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "double_option")]
     #[cfg_attr(feature = "ssr", schema(value_type = Option<DateTime<Utc>>))]
     pub due_at: Option<Option<DateTime<Utc>>>,
 }
 
-/// Which tasks to list. Without `team_id` and `shared`: one's own.
+/// Which tasks to list. Without `team_id` and `shared`: the user's own.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::IntoParams))]
 #[cfg_attr(feature = "ssr", into_params(parameter_in = Query))]
 #[serde(deny_unknown_fields)]
 pub struct TaskFilter {
-    /// Only those of this status.
+    /// Only tasks with this status.
     pub status: Option<TaskStatus>,
-    /// A team's tasks instead of one's own.
+    /// The tasks of a team instead of the user's own.
     pub team_id: Option<TeamId>,
-    /// Tasks that somebody shared instead of one's own; not together with `team_id`.
+    /// Tasks shared with the user instead of their own; not together with `team_id`.
     pub shared: Option<Shared>,
-    /// Words in the title or the description, without regard to case.
+    /// A text in the title or the description, case-insensitive.
     #[cfg_attr(feature = "ssr", param(max_length = 200, pattern = r"^[^\x00]*$"))]
     pub q: Option<String>,
-    /// How many at the most, 1 to 100; 50 when absent.
+    /// The largest number of items, 1 to 100; 50 when absent.
     #[cfg_attr(feature = "ssr", param(minimum = 1, maximum = 100))]
     pub limit: Option<u32>,
-    /// The `next_cursor` of the page before.
+    /// The `next_cursor` of the previous page.
     pub cursor: Option<String>,
 }
 
-/// Shares to list by.
+/// Which shared tasks to list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Shared {
-    /// Tasks that somebody shared with the one who asks.
+    /// Tasks that somebody shared with the user.
     WithMe,
 }

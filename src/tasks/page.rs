@@ -1,4 +1,4 @@
-//! The page of tasks: filters and search as plain links and a plain form, the list as an island.
+//! The page of tasks: filters and search are plain links and a plain form, the list is an island.
 
 use axum::{
     extract::{Request, State},
@@ -6,31 +6,38 @@ use axum::{
 };
 use leptos::prelude::*;
 
-use super::{Shared, TaskFilter, TaskStatus, list::TaskList, row};
+use super::{Shared, TaskFilter, TaskStatus, island::TaskList, listed};
 use crate::{
-    app::{App, Page, PageError, PageUser, render},
-    error::Result,
-    http::parse_query,
+    app::AppState,
+    auth::PageUser,
     id::TeamId,
     list::List,
+    membership::ListedTeam,
     paths,
-    permissions::{TeamAction, may},
-    teams::ListedTeam,
-    ui::forms::{Refused, only},
+    permissions::{TeamAction, role_allows},
+    ui::{
+        error_page::PageError,
+        forms::FormErrors,
+        shell::{Page, render},
+    },
 };
 
 /// `/tasks`
-pub async fn tasks(State(app): State<App>, PageUser(user): PageUser, request: Request) -> Result<Response, PageError> {
+pub async fn tasks(
+    State(app): State<AppState>,
+    PageUser(user): PageUser,
+    errors: FormErrors,
+    request: Request,
+) -> Result<Response, PageError> {
     let query = request.uri().query().unwrap_or_default().to_owned();
-    let filter = filter_of(&query)?;
+    let filter = listed::filter(&query)?;
     let asked = filter.clone();
     let zone = user.time_zone();
-    let (found, teams) = app.db.scope(&user).read(|scope| Box::pin(row::page(scope, zone, asked.clone()))).await?;
+    let (found, teams) = app.db.scope(&user).read(|scope| Box::pin(listed::page(scope, zone, asked.clone()))).await?;
     let List { items: rows, next_cursor } = found;
     let older = next_cursor.map(|cursor| link_to(&TaskFilter { cursor: Some(cursor), ..filter.clone() }));
-    let page = Page { title: "Tasks", user: Some(user), islands: true };
+    let page = Page { title: "Tasks", user_name: Some(user.name().to_owned()), islands: true };
     let body = move || {
-        let refused = Refused::from_query(Some(&query));
         view! {
             <div class="page-head">
                 <h1>"Tasks"</h1>
@@ -38,25 +45,20 @@ pub async fn tasks(State(app): State<App>, PageUser(user): PageUser, request: Re
             </div>
             {team_chips(&filter, &teams)}
             {tabs(&filter)}
-            {refused.message()}
+            {errors.message()}
             <TaskList
                 initial=rows.clone()
-                typed=refused.typed("title").unwrap_or_default()
+                typed=errors.input("title").unwrap_or_default()
                 may_add=may_add(&filter, &teams)
                 team=filter.team_id
                 query=query.clone()
                 teams=teams.clone()
-                empty=words_for_none(&filter).to_owned()
+                empty=empty_message(&filter).to_owned()
             />
             {older.clone().map(|href| view! { <p class="pager"><a class="button" href=href>"Older tasks"</a></p> })}
         }
     };
-    Ok(render(&app, request, page, body).await)
-}
-
-/// The filter in the address.
-pub fn filter_of(query: &str) -> Result<TaskFilter> {
-    parse_query(&only(query, &["status", "team_id", "shared", "q", "limit", "cursor"]))
+    Ok(render(&app.assets, request, page, body).await)
 }
 
 fn link_to(filter: &TaskFilter) -> String {
@@ -64,10 +66,10 @@ fn link_to(filter: &TaskFilter) -> String {
     if query.is_empty() { paths::TASKS.to_owned() } else { format!("{}?{query}", paths::TASKS) }
 }
 
-/// A list of somebody else's tasks, or of a team that I only view, is not one to add to.
+/// Whether the list has a form for a new task: not the shared tasks, and not a team that the user only views.
 fn may_add(filter: &TaskFilter, teams: &[ListedTeam]) -> bool {
     let role = filter.team_id.and_then(|id| teams.iter().find(|team| team.id == id)).map(|team| team.role);
-    filter.shared.is_none() && (filter.team_id.is_none() || may(role, TeamAction::CreateTask))
+    filter.shared.is_none() && (filter.team_id.is_none() || role_allows(role, TeamAction::CreateTask))
 }
 
 fn team_chips(filter: &TaskFilter, teams: &[ListedTeam]) -> impl IntoView + use<> {
@@ -114,7 +116,7 @@ fn search_form(filter: &TaskFilter) -> impl IntoView + use<> {
     }
 }
 
-fn words_for_none(filter: &TaskFilter) -> &'static str {
+fn empty_message(filter: &TaskFilter) -> &'static str {
     match (&filter.q, filter.shared, filter.status) {
         _ if filter.team_id.is_some() => "Nothing here in this team.",
         (Some(_), ..) => "Nothing found. Try other words.",

@@ -1,16 +1,16 @@
-//! Tasks with proof of what their holder may do: only a check makes one, every write takes one.
+//! Proof of permission: a check makes an `Editable` or a `Manageable`, and every write takes one.
 
 use super::Task;
 use crate::error::{Error, Result};
 
-/// A task that its holder may change.
+/// A task that the user may change.
 pub struct Editable(Task);
 
-/// A task that its holder may delete and share.
+/// A task that the user may delete and share.
 pub struct Manageable(Task);
 
 impl Editable {
-    /// Passes a task that may be changed.
+    /// Checks that the user may change the task; 403 otherwise.
     pub fn check(task: Task) -> Result<Self> {
         if task.access.may_change() {
             return Ok(Self(task));
@@ -25,7 +25,7 @@ impl Editable {
 }
 
 impl Manageable {
-    /// Passes a task that may be deleted and shared.
+    /// Checks that the user may delete and share the task; 403 otherwise.
     pub fn check(task: Task) -> Result<Self> {
         if task.access.may_manage() {
             return Ok(Self(task));

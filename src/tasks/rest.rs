@@ -1,4 +1,4 @@
-//! Tasks over REST.
+//! REST handlers of tasks.
 
 use axum::{
     Json,
@@ -12,17 +12,16 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{NewTask, Task, TaskFilter, TaskPatch, TaskStatus, service};
 use crate::{
-    app::App,
+    app::AppState,
     auth::AuthenticatedUser,
-    error::Result,
+    error::{ErrorResponses, Result},
     http::{Id, IfMatch, JsonBody, List, NoQuery, Query},
     id::{TaskId, TeamId},
-    list::given,
-    openapi::Refused,
+    list::double_option,
 };
 
 /// `/api/tasks…`
-pub fn routes() -> OpenApiRouter<App> {
+pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(list_tasks, create_task))
         .routes(routes!(read_task, update_task, replace_task, delete_task))
@@ -38,19 +37,19 @@ struct TaskReplacement {
     #[schema(min_length = 1, max_length = 200, pattern = r"^[^\x00]*[^\s\x00][^\x00]*$")]
     title: String,
     /// At most 1000 characters.
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "double_option")]
     #[schema(value_type = Option<String>, max_length = 1000, pattern = r"^[^\x00]*$")]
     description: Option<Option<String>>,
     status: Option<TaskStatus>,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "double_option")]
     #[schema(value_type = Option<TeamId>)]
     team_id: Option<Option<TeamId>>,
-    #[serde(default, deserialize_with = "given")]
+    #[serde(default, deserialize_with = "double_option")]
     #[schema(value_type = Option<DateTime<Utc>>)]
     due_at: Option<Option<DateTime<Utc>>>,
 }
 
-/// The task with its version as an ETag, to be given back in If-Match.
+/// The task, with its version as an ETag for `If-Match`.
 type Versioned = ([(HeaderName, String); 1], Json<Task>);
 
 fn versioned(task: Task) -> Versioned {
@@ -58,22 +57,22 @@ fn versioned(task: Task) -> Versioned {
     ([(header::ETAG, format!("\"{version}\""))], Json(task))
 }
 
-/// One's own tasks, a team's, or those shared with one; newest first.
+/// The user's own tasks, a team's tasks, or the tasks shared with the user; newest first.
 #[utoipa::path(get, path = "/api/tasks", tag = "Tasks", params(TaskFilter),
-    responses((status = 200, body = List<Task>), Refused))]
+    responses((status = 200, body = List<Task>), ErrorResponses))]
 async fn list_tasks(
-    State(app): State<App>,
+    State(app): State<AppState>,
     user: AuthenticatedUser,
     Query(filter): Query<TaskFilter>,
 ) -> Result<Json<List<Task>>> {
     Ok(Json(app.db.scope(&user).read(|scope| Box::pin(service::list(scope, filter.clone()))).await?))
 }
 
-/// Makes a task of one's own, in a team or not.
+/// Creates a task of the user, in a team or not.
 #[utoipa::path(post, path = "/api/tasks", tag = "Tasks", request_body = NewTask,
-    responses((status = 201, body = Task), Refused))]
+    responses((status = 201, body = Task), ErrorResponses))]
 async fn create_task(
-    State(app): State<App>,
+    State(app): State<AppState>,
     user: AuthenticatedUser,
     _: NoQuery,
     JsonBody(new): JsonBody<NewTask>,
@@ -84,9 +83,9 @@ async fn create_task(
 
 /// One task.
 #[utoipa::path(get, path = "/api/tasks/{id}", tag = "Tasks", params(("id" = TaskId, Path)),
-    responses((status = 200, body = Task), Refused))]
+    responses((status = 200, body = Task), ErrorResponses))]
 async fn read_task(
-    State(app): State<App>,
+    State(app): State<AppState>,
     user: AuthenticatedUser,
     Id(id): Id<TaskId>,
     _: NoQuery,
@@ -94,12 +93,12 @@ async fn read_task(
     app.db.scope(&user).read(|scope| Box::pin(service::get(scope, id))).await.map(versioned)
 }
 
-/// Changes what the body names; with If-Match only if nobody else has since.
+/// Changes the fields in the body; with If-Match only when the task has not changed since.
 #[utoipa::path(patch, path = "/api/tasks/{id}", tag = "Tasks", request_body = TaskPatch,
     params(("id" = TaskId, Path), ("If-Match" = Option<String>, Header, description = "The ETag that was read")),
-    responses((status = 200, body = Task), Refused))]
+    responses((status = 200, body = Task), ErrorResponses))]
 async fn update_task(
-    State(app): State<App>,
+    State(app): State<AppState>,
     user: AuthenticatedUser,
     Id(id): Id<TaskId>,
     IfMatch(seen): IfMatch,
@@ -112,9 +111,9 @@ async fn update_task(
 /// The same as PATCH, with a title.
 #[utoipa::path(put, path = "/api/tasks/{id}", tag = "Tasks", request_body = TaskReplacement,
     params(("id" = TaskId, Path), ("If-Match" = Option<String>, Header, description = "The ETag that was read")),
-    responses((status = 200, body = Task), Refused))]
+    responses((status = 200, body = Task), ErrorResponses))]
 async fn replace_task(
-    state: State<App>,
+    state: State<AppState>,
     user: AuthenticatedUser,
     id: Id<TaskId>,
     if_match: IfMatch,
@@ -125,12 +124,12 @@ async fn replace_task(
     update_task(state, user, id, if_match, query, JsonBody(patch)).await
 }
 
-/// Deletes a task, its shares with it.
+/// Deletes a task and its shares.
 #[utoipa::path(delete, path = "/api/tasks/{id}", tag = "Tasks",
     params(("id" = TaskId, Path), ("If-Match" = Option<String>, Header, description = "The ETag that was read")),
-    responses((status = 204), Refused))]
+    responses((status = 204), ErrorResponses))]
 async fn delete_task(
-    State(app): State<App>,
+    State(app): State<AppState>,
     user: AuthenticatedUser,
     Id(id): Id<TaskId>,
     IfMatch(seen): IfMatch,
@@ -140,11 +139,11 @@ async fn delete_task(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Completes a task; the same answer when it is so already.
+/// Completes a task; completing it twice is no error.
 #[utoipa::path(post, path = "/api/tasks/{id}/complete", tag = "Tasks", params(("id" = TaskId, Path)),
-    responses((status = 200, body = Task), Refused))]
+    responses((status = 200, body = Task), ErrorResponses))]
 async fn complete_task(
-    State(app): State<App>,
+    State(app): State<AppState>,
     user: AuthenticatedUser,
     Id(id): Id<TaskId>,
     _: NoQuery,
@@ -152,11 +151,11 @@ async fn complete_task(
     set_status(&app, &user, id, TaskStatus::Completed).await
 }
 
-/// Reopens a task; the same answer when it is so already.
+/// Reopens a task; reopening it twice is no error.
 #[utoipa::path(post, path = "/api/tasks/{id}/reopen", tag = "Tasks", params(("id" = TaskId, Path)),
-    responses((status = 200, body = Task), Refused))]
+    responses((status = 200, body = Task), ErrorResponses))]
 async fn reopen_task(
-    State(app): State<App>,
+    State(app): State<AppState>,
     user: AuthenticatedUser,
     Id(id): Id<TaskId>,
     _: NoQuery,
@@ -164,6 +163,6 @@ async fn reopen_task(
     set_status(&app, &user, id, TaskStatus::Pending).await
 }
 
-async fn set_status(app: &App, user: &AuthenticatedUser, id: TaskId, status: TaskStatus) -> Result<Versioned> {
+async fn set_status(app: &AppState, user: &AuthenticatedUser, id: TaskId, status: TaskStatus) -> Result<Versioned> {
     app.db.scope(user).write(|scope| Box::pin(service::set_status(scope, id, status))).await.map(versioned)
 }

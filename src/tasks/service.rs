@@ -1,4 +1,6 @@
-//! The rules of tasks: one function a use case.
+//! The rules of tasks: one function for each use case.
+
+use std::collections::HashMap;
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use serde_json::json;
@@ -6,41 +8,41 @@ use serde_json::json;
 use super::{
     NewTask, Shared, Task, TaskFilter, TaskPatch, TaskStatus,
     proof::{Editable, Manageable},
-    store::{self, Page, Whose},
+    store::{self, TaskQuery, TaskSource},
 };
 use crate::{
     db::{Scope, now},
     error::{Code, Error, Result},
     id::{TaskId, TeamId, UserId},
-    input::Checks,
-    list::{List, Window},
+    input::Validator,
+    list::{List, PageRequest},
+    membership,
     permissions::Access,
-    shares, teams,
 };
 
 pub use store::LISTS;
 
-/// A page of tasks, newest first; those shared with me by when they were shared.
+/// A page of tasks, newest first; shared tasks are sorted by the time when they were shared.
 pub async fn list(scope: &mut Scope, filter: TaskFilter) -> Result<List<Task>> {
-    let mut checks = Checks::new();
-    let q = checks.optional_text("q", filter.q.as_deref(), 200);
+    let mut validator = Validator::new();
+    let q = validator.optional_text("q", filter.q.as_deref(), 200);
     if filter.team_id.is_some() && filter.shared.is_some() {
-        checks.refuse("shared", "can't be combined with team_id");
+        validator.reject("shared", "can't be combined with team_id");
     }
-    let window = Window::asked(&mut checks, filter.limit, filter.cursor.as_deref())?;
-    checks.finish()?;
-    let whose = match (filter.team_id, filter.shared) {
+    let page = PageRequest::from_params(&mut validator, filter.limit, filter.cursor.as_deref())?;
+    validator.finish()?;
+    let source = match (filter.team_id, filter.shared) {
         (Some(team), _) => {
-            teams::service::role_in(scope, team).await?;
-            Whose::Team(team)
+            membership::service::role_in(scope, team).await?;
+            TaskSource::Team(team)
         }
-        (None, Some(Shared::WithMe)) => Whose::SharedWithMe,
-        (None, None) => Whose::Mine,
+        (None, Some(Shared::WithMe)) => TaskSource::SharedWithMe,
+        (None, None) => TaskSource::Mine,
     };
     let pattern = q.map(|q| like_pattern(&q));
-    let page = Page { whose, status: filter.status, pattern: pattern.as_deref(), window };
-    let found = store::list(scope, &page).await?;
-    let List { items, next_cursor } = window.page(found, |(listed_at, task)| (*listed_at, task.id.0));
+    let query = TaskQuery { source, status: filter.status, pattern: pattern.as_deref(), page };
+    let found = store::list(scope, &query).await?;
+    let List { items, next_cursor } = page.answer(found, |(listed_at, task)| (*listed_at, task.id.0));
     Ok(List { items: items.into_iter().map(|(_, task)| task).collect(), next_cursor })
 }
 
@@ -53,15 +55,15 @@ pub async fn get(scope: &mut Scope, id: TaskId) -> Result<Task> {
     }
 }
 
-/// Makes a task; it is the maker's own, in a team too.
+/// Creates a task; the user is its owner, in a team too.
 pub async fn create(scope: &mut Scope, new: NewTask) -> Result<Task> {
-    let mut checks = Checks::new();
-    let title = checks.text("title", &new.title, 1, 200);
-    let description = checks.optional_text("description", new.description.as_deref(), 1000);
-    let due_at = due(&mut checks, new.due_at);
-    checks.finish()?;
+    let mut validator = Validator::new();
+    let title = validator.text("title", &new.title, 1, 200);
+    let description = validator.optional_text("description", new.description.as_deref(), 1000);
+    let due_at = due(&mut validator, new.due_at);
+    validator.finish()?;
     if let Some(team) = new.team_id {
-        teams::service::check_may_create_task(scope, team).await?;
+        membership::service::check_may_create_task(scope, team).await?;
     }
     let now = now();
     let task = Task {
@@ -78,19 +80,19 @@ pub async fn create(scope: &mut Scope, new: NewTask) -> Result<Task> {
         access: Access::Owner,
     };
     store::insert(scope, &task).await?;
-    scope.numbers_changed(task.user_id);
+    scope.statistics_changed(task.user_id);
     let audience = store::audience(scope, task.id).await?;
-    tell(scope, "task_created", &task, audience);
+    publish(scope, "task_created", &task, audience);
     Ok(task)
 }
 
-/// Changes what `patch` names. With `if_match`, only if the task is still the one seen then.
+/// Changes the fields that `patch` names. With `if_match`, only when the task has not changed since.
 pub async fn update(scope: &mut Scope, id: TaskId, patch: TaskPatch, if_match: Option<DateTime<Utc>>) -> Result<Task> {
-    let mut checks = Checks::new();
-    let title = patch.title.as_deref().map(|title| checks.text("title", title, 1, 200));
-    let description = patch.description.map(|text| checks.optional_text("description", text.as_deref(), 1000));
-    let due_at = patch.due_at.map(|time| due(&mut checks, time));
-    checks.finish()?;
+    let mut validator = Validator::new();
+    let title = patch.title.as_deref().map(|title| validator.text("title", title, 1, 200));
+    let description = patch.description.map(|text| validator.optional_text("description", text.as_deref(), 1000));
+    let due_at = patch.due_at.map(|time| due(&mut validator, time));
+    validator.finish()?;
 
     let task = get(scope, id).await?;
     let seen = task.updated_at;
@@ -101,40 +103,40 @@ pub async fn update(scope: &mut Scope, id: TaskId, patch: TaskPatch, if_match: O
     }
     let mut audience = store::audience(scope, id).await?;
     let mut event_type = "task_updated";
-    let mut taken_out = false;
+    let mut removed_from_team = false;
     let before = task.team_id;
     if let Some(team) = patch.team_id.filter(|team| *team != task.team_id) {
         check_move(scope, &task, team).await?;
-        // Who is not its owner loses sight of it by taking it out, so that comes last.
-        taken_out = team.is_none() && task.access != Access::Owner;
-        task.team_id = if taken_out { task.team_id } else { team };
+        // A user who is not the owner no longer sees the task afterwards, so this is done last.
+        removed_from_team = team.is_none() && task.access != Access::Owner;
+        task.team_id = if removed_from_team { task.team_id } else { team };
     }
     task.title = title.unwrap_or(task.title);
     task.description = description.unwrap_or(task.description);
     task.due_at = due_at.unwrap_or(task.due_at);
-    // Never the same twice, however coarse the clock: it is the task's version.
+    // `updated_at` is the version of the task: it never repeats, however coarse the clock is.
     let now = now().max(seen + TimeDelta::microseconds(1));
     if let Some(status) = patch.status.filter(|status| *status != task.status) {
         task.status = status;
         task.completed_at = (status == TaskStatus::Completed).then_some(now);
-        scope.numbers_changed(task.user_id);
+        scope.statistics_changed(task.user_id);
         event_type = if status == TaskStatus::Completed { "task_completed" } else { "task_reopened" };
     }
     task.updated_at = now;
     let mut task = store::update(scope, Editable::check(task)?, seen).await?;
-    if taken_out {
-        store::take_out(scope, &Manageable::check(task.clone())?).await?;
+    if removed_from_team {
+        store::remove_from_team(scope, &Manageable::check(task.clone())?).await?;
         task.team_id = None;
     } else if task.team_id != before {
-        // Who sees it only now hears of it, too.
+        // Those who see the task only now get the event too.
         audience.extend(store::audience(scope, id).await?);
     }
-    tell(scope, event_type, &task, audience);
+    publish(scope, event_type, &task, audience);
     Ok(task)
 }
 
-/// Lets everybody whose list it is in hear of a task: ids and the status, nothing of its words.
-fn tell(scope: &mut Scope, event_type: &str, task: &Task, mut audience: Vec<UserId>) {
+/// Publishes an event to everyone who can see the task: ids and status, none of its text.
+fn publish(scope: &mut Scope, event_type: &str, task: &Task, mut audience: Vec<UserId>) {
     audience.sort_unstable();
     audience.dedup();
     let Task { id, user_id, team_id, status, .. } = task;
@@ -142,18 +144,18 @@ fn tell(scope: &mut Scope, event_type: &str, task: &Task, mut audience: Vec<User
     scope.emit(event_type, audience, data);
 }
 
-/// A task's owner moves it into a team of theirs; who manages it takes it out of its team.
+/// The owner of a task may move it into one of their teams; whoever may manage it may remove it from its team.
 async fn check_move(scope: &mut Scope, task: &Task, team: Option<TeamId>) -> Result<()> {
     match team {
         None => Manageable::check(task.clone()).map(drop),
         Some(_) if task.access != Access::Owner => {
-            Err(Error::forbidden("Only a task's owner moves it into another team"))
+            Err(Error::forbidden("Only a task's owner may move it into another team"))
         }
-        Some(team) => teams::service::check_may_create_task(scope, team).await,
+        Some(team) => membership::service::check_may_create_task(scope, team).await,
     }
 }
 
-/// Sets the status; the same answer when it is so already.
+/// Sets the status; setting it twice is no error.
 pub async fn set_status(scope: &mut Scope, id: TaskId, status: TaskStatus) -> Result<Task> {
     let task = get(scope, id).await?;
     if task.status == status {
@@ -169,29 +171,28 @@ pub async fn delete(scope: &mut Scope, id: TaskId, if_match: Option<DateTime<Utc
         return Err(Error::new(Code::PreconditionFailed, "The task has changed since you read it")
             .detail("Read it again before you delete it"));
     }
-    for receiver in shares::service::receivers(scope, &task).await? {
-        scope.numbers_changed(receiver);
+    for recipient in store::share_recipients(scope, &task).await? {
+        scope.statistics_changed(recipient);
     }
-    scope.numbers_changed(task.task().user_id);
+    scope.statistics_changed(task.task().user_id);
     let audience = store::audience(scope, id).await?;
-    tell(scope, "task_deleted", task.task(), audience);
+    publish(scope, "task_deleted", task.task(), audience);
     store::delete(scope, &task).await
 }
 
-/// Somebody leaves a team: what they own in it is `heir`'s from now on.
-pub async fn pass_on(scope: &mut Scope, team: TeamId, from: UserId, heir: UserId) -> Result<()> {
-    shares::service::end_with_heir(scope, team, from, heir).await?;
-    store::pass_on(scope, team, from, heir, now()).await?;
-    scope.numbers_changed(from);
-    scope.numbers_changed(heir);
+/// Makes another person the owner of somebody's tasks in a team.
+pub async fn reassign(scope: &mut Scope, team: TeamId, from: UserId, new_owner: UserId) -> Result<()> {
+    store::reassign(scope, team, from, new_owner, now()).await?;
+    scope.statistics_changed(from);
+    scope.statistics_changed(new_owner);
     Ok(())
 }
 
-/// Cut to microseconds; years of four digits, so that times as text sort as they should.
-fn due(checks: &mut Checks, time: Option<DateTime<Utc>>) -> Option<DateTime<Utc>> {
+/// Cuts a time to microseconds and rejects years that do not have four digits: SQLite sorts times as text.
+fn due(validator: &mut Validator, time: Option<DateTime<Utc>>) -> Option<DateTime<Utc>> {
     use chrono::Datelike;
     if time.is_some_and(|time| !(1..=9999).contains(&time.year())) {
-        checks.refuse("due_at", "has to be in the years 1 to 9999");
+        validator.reject("due_at", "has to be in the years 1 to 9999");
     }
     time.map(|time| time.trunc_subsecs(6))
 }
@@ -199,4 +200,9 @@ fn due(checks: &mut Checks, time: Option<DateTime<Utc>>) -> Option<DateTime<Utc>
 fn like_pattern(words: &str) -> String {
     let escaped = words.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
     format!("%{escaped}%")
+}
+
+/// The names of those who shared these tasks with the user.
+pub async fn sharer_names(scope: &mut Scope, tasks: &[TaskId]) -> Result<HashMap<TaskId, String>> {
+    Ok(store::sharer_names(scope, tasks).await?.into_iter().collect())
 }

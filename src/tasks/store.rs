@@ -2,21 +2,20 @@
 //! the plans of [`LISTS`] and fails on a scan of a table or a sort.
 
 use chrono::{DateTime, Utc};
-use sqlx::{FromRow, query, query_as, query_scalar};
+use sqlx::{QueryBuilder, query, query_as, query_scalar};
 
 use super::{
     Task, TaskStatus,
     proof::{Editable, Manageable},
 };
 use crate::{
-    db::{Connection, Scope, on_both},
+    db::{Connection, Scope, from_row, on_both},
     error::{Error, Result},
     id::{TaskId, TeamId, UserId},
-    list::Window,
-    permissions::{Permission, Role, Ties, access},
+    list::PageRequest,
+    permissions::{Permission, Relation, Role, access},
 };
 
-#[derive(FromRow)]
 struct TaskRow {
     id: TaskId,
     user_id: UserId,
@@ -30,19 +29,34 @@ struct TaskRow {
     updated_at: DateTime<Utc>,
     team_role: Option<String>,
     share_permission: Option<String>,
-    /// Where it stands in a list.
+    /// The time by which the list is sorted.
     listed_at: DateTime<Utc>,
 }
+from_row!(TaskRow {
+    id,
+    user_id,
+    team_id,
+    title,
+    description,
+    status,
+    due_at,
+    completed_at,
+    created_at,
+    updated_at,
+    team_role,
+    share_permission,
+    listed_at
+});
 
 impl TaskRow {
-    /// As `me` sees it; `None` when I may not.
+    /// The task as `me` sees it; `None` when they may not.
     fn seen_by(self, me: UserId) -> Option<Task> {
-        let ties = Ties {
+        let relation = Relation {
             owner: self.user_id == me,
             role: self.team_role.as_deref().and_then(Role::parse),
             share: self.share_permission.as_deref().and_then(Permission::parse),
         };
-        let access = access(ties)?;
+        let access = access(relation)?;
         Some(Task {
             id: self.id,
             user_id: self.user_id,
@@ -59,7 +73,7 @@ impl TaskRow {
     }
 }
 
-/// A task with what ties $1, who asks, to it: `$from` names it t, the ties m and s.
+/// A task and the relation of the user $1 to it: `$from` must name the task t and the share s.
 macro_rules! select_tasks {
     ($listed_at:literal, $from:literal, $($where:literal),+) => {
         concat!(
@@ -78,7 +92,7 @@ const FIND: &str = select_tasks!(
     "t.id = $2"
 );
 
-/// A page by t.created_at: $2 and $3 the place, $4 the words, $5 how many; then what `$where` says.
+/// A page by t.created_at: $2 and $3 are the cursor, $4 the search pattern, $5 the limit; `$where` filters.
 macro_rules! list_by_creation {
     ($($where:literal),+) => {
         select_tasks!(
@@ -92,7 +106,7 @@ macro_rules! list_by_creation {
     };
 }
 
-/// The same by when it was shared with $1.
+/// The same, sorted by the time when the task was shared with $1.
 macro_rules! list_by_share {
     ($where:literal) => {
         select_tasks!(
@@ -117,7 +131,7 @@ const LIST_TEAM_BY_STATUS: &str = list_by_creation!(
 const LIST_SHARED: &str = list_by_share!("");
 const LIST_SHARED_BY_STATUS: &str = list_by_share!(" AND t.status = $6");
 
-/// Every statement of a list, for the test of their plans.
+/// Every list statement, for the test of their query plans.
 pub const LISTS: [(&str, &str); 6] = [
     ("mine", LIST_MINE),
     ("mine by status", LIST_MINE_BY_STATUS),
@@ -127,47 +141,47 @@ pub const LISTS: [(&str, &str); 6] = [
     ("shared by status", LIST_SHARED_BY_STATUS),
 ];
 
-/// How a list finds its tasks.
+/// Which tasks a list shows.
 #[derive(Clone, Copy)]
-pub enum Whose {
-    /// Tasks that I own.
+pub enum TaskSource {
+    /// Tasks that the user owns.
     Mine,
-    /// A team's.
+    /// The tasks of a team.
     Team(TeamId),
-    /// Those that were shared with me directly.
+    /// Tasks that were shared with the user directly.
     SharedWithMe,
 }
 
-/// A page of a list.
-pub struct Page<'a> {
-    pub whose: Whose,
+/// The parameters of a list.
+pub struct TaskQuery<'a> {
+    pub source: TaskSource,
     pub status: Option<TaskStatus>,
     /// A LIKE pattern in lower case, with `\` as its escape.
     pub pattern: Option<&'a str>,
-    pub window: Window,
+    pub page: PageRequest,
 }
 
-/// Tasks with their places in the list's order.
-pub async fn list(scope: &mut Scope, page: &Page<'_>) -> Result<Vec<(DateTime<Utc>, Task)>> {
+/// Tasks with the times by which the list is sorted.
+pub async fn list(scope: &mut Scope, query: &TaskQuery<'_>) -> Result<Vec<(DateTime<Utc>, Task)>> {
     let me = scope.user_id();
-    let (sql, team) = match (page.whose, page.status) {
-        (Whose::Mine, None) => (LIST_MINE, None),
-        (Whose::Mine, Some(_)) => (LIST_MINE_BY_STATUS, None),
-        (Whose::Team(team), None) => (LIST_TEAM, Some(team)),
-        (Whose::Team(team), Some(_)) => (LIST_TEAM_BY_STATUS, Some(team)),
-        (Whose::SharedWithMe, None) => (LIST_SHARED, None),
-        (Whose::SharedWithMe, Some(_)) => (LIST_SHARED_BY_STATUS, None),
+    let (sql, team) = match (query.source, query.status) {
+        (TaskSource::Mine, None) => (LIST_MINE, None),
+        (TaskSource::Mine, Some(_)) => (LIST_MINE_BY_STATUS, None),
+        (TaskSource::Team(team), None) => (LIST_TEAM, Some(team)),
+        (TaskSource::Team(team), Some(_)) => (LIST_TEAM_BY_STATUS, Some(team)),
+        (TaskSource::SharedWithMe, None) => (LIST_SHARED, None),
+        (TaskSource::SharedWithMe, Some(_)) => (LIST_SHARED_BY_STATUS, None),
     };
-    let Window { after, .. } = page.window;
+    let PageRequest { after, .. } = query.page;
     let rows: Vec<TaskRow> = on_both!(scope.connection(), conn => {
-        let mut query = query_as(sql).bind(me).bind(after.time).bind(after.id).bind(page.pattern).bind(page.window.rows());
+        let mut statement = query_as(sql).bind(me).bind(after.time).bind(after.id).bind(query.pattern).bind(query.page.rows());
         if let Some(team) = team {
-            query = query.bind(team);
+            statement = statement.bind(team);
         }
-        if let Some(status) = page.status {
-            query = query.bind(status.as_str());
+        if let Some(status) = query.status {
+            statement = statement.bind(status.as_str());
         }
-        query.fetch_all(conn).await
+        statement.fetch_all(conn).await
     })?;
     Ok(rows.into_iter().filter_map(|row| Some((row.listed_at, row.seen_by(me)?))).collect())
 }
@@ -179,9 +193,9 @@ pub async fn find(scope: &mut Scope, id: TaskId) -> Result<Option<Task>> {
     Ok(row.and_then(|row| row.seen_by(me)))
 }
 
-/// Whether there is such a task, whoever's: it tells 403 from 404.
+/// Whether a task exists, whoever owns it: it distinguishes 403 from 404.
 pub async fn exists(scope: &mut Scope, id: TaskId) -> Result<bool> {
-    // PostgreSQL's policies hide it; the function says that it is there and nothing more.
+    // PostgreSQL's policies hide other people's tasks; the function answers only whether the id exists.
     let sql = match scope.connection() {
         Connection::Sqlite(_) => "SELECT EXISTS (SELECT 1 FROM tasks WHERE id = $1)",
         Connection::Postgres(_) => "SELECT app_task_exists($1)",
@@ -189,10 +203,10 @@ pub async fn exists(scope: &mut Scope, id: TaskId) -> Result<bool> {
     Ok(on_both!(scope.connection(), conn => query_scalar(sql).bind(id).fetch_one(conn).await)?)
 }
 
-/// Everybody whose list a task is in: its owner, those it is shared with, its team.
+/// Everybody who can see a task: its owner, the people with whom it is shared, its team.
 pub async fn audience(scope: &mut Scope, id: TaskId) -> Result<Vec<UserId>> {
-    // Who may change a task may not see all of them; PostgreSQL's function says who they are to who
-    // may read the task, and the services tell nobody.
+    // The policies hide some of them from users who may only change the task. PostgreSQL's function answers
+    // all of them, and only event recipients are made of the answer.
     Ok(match scope.connection() {
         Connection::Sqlite(conn) => {
             query_scalar(
@@ -210,7 +224,7 @@ pub async fn audience(scope: &mut Scope, id: TaskId) -> Result<Vec<UserId>> {
     })
 }
 
-/// Stores a task of mine.
+/// Stores a new task of the user.
 pub async fn insert(scope: &mut Scope, task: &Task) -> Result<()> {
     let me = scope.user_id();
     on_both!(scope.connection(), conn => query(
@@ -222,7 +236,7 @@ pub async fn insert(scope: &mut Scope, task: &Task) -> Result<()> {
     Ok(())
 }
 
-/// Stores a changed task. The WHERE says once more what the proof has shown.
+/// Stores a changed task. The WHERE repeats the check that made the proof.
 pub async fn update(scope: &mut Scope, editable: Editable, seen: DateTime<Utc>) -> Result<Task> {
     let me = scope.user_id();
     let task = editable.into_task();
@@ -237,13 +251,13 @@ pub async fn update(scope: &mut Scope, editable: Editable, seen: DateTime<Utc>) 
         .bind(task.due_at).bind(task.completed_at).bind(task.updated_at).bind(seen)
         .execute(conn).await.map(|done| done.rows_affected()))?;
     if done == 0 {
-        // Somebody changed it between our reading and our writing: read again.
-        return Err(Error::changed_meanwhile());
+        // Another transaction changed the row between our read and our write.
+        return Err(Error::concurrent_change());
     }
     Ok(task)
 }
 
-/// Deletes a task and all that hangs on it.
+/// Deletes a task with its shares.
 pub async fn delete(scope: &mut Scope, task: &Manageable) -> Result<()> {
     let (me, id) = (scope.user_id(), task.task().id);
     on_both!(scope.connection(), conn => query(
@@ -254,11 +268,11 @@ pub async fn delete(scope: &mut Scope, task: &Manageable) -> Result<()> {
     Ok(())
 }
 
-/// Takes a task out of the team that I am an owner or admin of.
-pub async fn take_out(scope: &mut Scope, task: &Manageable) -> Result<()> {
+/// Removes a task from a team of which the user is owner or admin.
+pub async fn remove_from_team(scope: &mut Scope, task: &Manageable) -> Result<()> {
     let (me, task) = (scope.user_id(), task.task());
-    // PostgreSQL's policies let nobody write what they can't see afterwards.
-    let taken: bool = match scope.connection() {
+    // PostgreSQL's policies reject a row that the user cannot see afterwards.
+    let removed: bool = match scope.connection() {
         Connection::Sqlite(conn) => {
             query(
                 "UPDATE tasks SET team_id = NULL WHERE id = $1 AND updated_at = $3
@@ -280,15 +294,50 @@ pub async fn take_out(scope: &mut Scope, task: &Manageable) -> Result<()> {
                 .await?
         }
     };
-    if taken { Ok(()) } else { Err(Error::changed_meanwhile()) }
+    if removed { Ok(()) } else { Err(Error::concurrent_change()) }
 }
 
-/// Gives somebody's tasks in a team to another. The WHERE is for me who leave, or who may put others out.
-pub async fn pass_on(scope: &mut Scope, team: TeamId, from: UserId, heir: UserId, now: DateTime<Utc>) -> Result<()> {
+/// Makes another person the owner of somebody's tasks in a team. The WHERE allows the user's own tasks, and the
+/// team's owner and admins.
+pub async fn reassign(
+    scope: &mut Scope,
+    team: TeamId,
+    from: UserId,
+    new_owner: UserId,
+    now: DateTime<Utc>,
+) -> Result<()> {
     let me = scope.user_id();
     on_both!(scope.connection(), conn => query(
         "UPDATE tasks SET user_id = $4, updated_at = $5 WHERE team_id = $2 AND user_id = $3
            AND ($3 = $1 OR $2 IN (SELECT team_id FROM team_members WHERE user_id = $1 AND role IN ('owner', 'admin')))")
-        .bind(me).bind(team).bind(from).bind(heir).bind(now).execute(conn).await.map(drop))?;
+        .bind(me).bind(team).bind(from).bind(new_owner).bind(now).execute(conn).await.map(drop))?;
     Ok(())
+}
+
+/// The people with whom a task is shared; a person who may not manage the task sees only themselves.
+pub async fn share_recipients(scope: &mut Scope, task: &Manageable) -> Result<Vec<UserId>> {
+    let id = task.task().id;
+    Ok(on_both!(scope.connection(), conn => query_scalar(
+        "SELECT shared_with_user_id FROM task_shares WHERE task_id = $1").bind(id).fetch_all(conn).await)?)
+}
+
+/// The names of those who shared these tasks with the user.
+pub async fn sharer_names(scope: &mut Scope, tasks: &[TaskId]) -> Result<Vec<(TaskId, String)>> {
+    let me = scope.user_id();
+    if tasks.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(on_both!(scope.connection(), conn => {
+        let mut query = QueryBuilder::new(
+            "SELECT s.task_id, p.name FROM task_shares s JOIN people p ON p.id = s.shared_by_user_id
+             WHERE s.shared_with_user_id = ",
+        );
+        query.push_bind(me).push(" AND s.task_id IN (");
+        let mut ids = query.separated(", ");
+        for task in tasks {
+            ids.push_bind(*task);
+        }
+        query.push(")");
+        query.build_query_as().fetch_all(conn).await
+    })?)
 }

@@ -1,20 +1,24 @@
 use super::{
     Task, TaskStatus,
     proof::{Editable, Manageable},
-    store::{self, Page, Whose},
+    store::{self, TaskQuery, TaskSource},
 };
 use crate::{
-    db::{now, stranger},
+    db::{
+        isolation_test::{self, IsolationTest},
+        now,
+    },
     id::TaskId,
-    list::{ListQuery, Window},
+    list::{ListQuery, PageRequest},
     permissions::Access,
 };
 
 #[tokio::test]
 async fn a_stranger_gets_nothing_from_any_function() {
-    stranger::names_every_function("tasks");
-    let stage = stranger::Stage::set().await;
-    let (task, team_task, team, ada, grace) = (stage.task, stage.team_task, stage.team, stage.ada, stage.grace);
+    isolation_test::assert_covers_every_function("tasks");
+    let test = IsolationTest::start().await;
+    let (task, team_task, graces_task) = (test.task, test.team_task, test.graces_task);
+    let (team, ada, grace) = (test.team, test.ada, test.grace);
     let seen =
         chrono::DateTime::parse_from_rfc3339("2026-01-01T00:00:00Z").map(|time| time.to_utc()).unwrap_or_default();
     let own = move |id: TaskId, team_id| Task {
@@ -30,49 +34,54 @@ async fn a_stranger_gets_nothing_from_any_function() {
         updated_at: seen,
         access: Access::Owner,
     };
-    for whose in [Whose::Mine, Whose::Team(team), Whose::SharedWithMe] {
+    for source in [TaskSource::Mine, TaskSource::Team(team), TaskSource::SharedWithMe] {
         for status in [None, Some(TaskStatus::Pending)] {
-            stage
-                .check("list", |scope| {
-                    Box::pin(async move {
-                        let window = Window::of(&ListQuery::default())?;
-                        Ok(store::list(scope, &Page { whose, status, pattern: None, window }).await?.len())
-                    })
+            test.check("list", |scope| {
+                Box::pin(async move {
+                    let page = PageRequest::parse(&ListQuery::default())?;
+                    Ok(store::list(scope, &TaskQuery { source, status, pattern: None, page }).await?.len())
                 })
-                .await;
+            })
+            .await;
         }
     }
-    stage.check("find", |scope| Box::pin(async move { Ok(store::find(scope, task).await?.iter().count()) })).await;
-    stage.check("audience", |scope| Box::pin(async move { Ok(store::audience(scope, team_task).await?.len()) })).await;
-    // "exists" says that a task is there to anybody, and nothing else: what tells 403 from 404.
-    stage
-        .check("insert", |scope| {
-            Box::pin(async move { store::insert(scope, &own(TaskId::new(), Some(team))).await.map(|()| 0) })
+    test.check("find", |scope| Box::pin(async move { Ok(store::find(scope, task).await?.iter().count()) })).await;
+    test.check("audience", |scope| Box::pin(async move { Ok(store::audience(scope, team_task).await?.len()) })).await;
+    // "exists" answers everybody whether an id of a task exists, and nothing else: it distinguishes 403 from 404.
+    test.check("insert", |scope| {
+        Box::pin(async move { store::insert(scope, &own(TaskId::new(), Some(team))).await.map(|()| 0) })
+    })
+    .await;
+    test.check("update", |scope| {
+        Box::pin(async move {
+            let changed = Task { updated_at: now(), ..own(task, None) };
+            store::update(scope, Editable::check(changed)?, seen).await.map(|_| 0)
         })
-        .await;
-    stage
-        .check("update", |scope| {
-            Box::pin(async move {
-                let changed = Task { updated_at: now(), ..own(task, None) };
-                store::update(scope, Editable::check(changed)?, seen).await.map(|_| 0)
-            })
+    })
+    .await;
+    test.check("delete", |scope| {
+        Box::pin(async move { store::delete(scope, &Manageable::check(own(task, None))?).await.map(|()| 0) })
+    })
+    .await;
+    test.check("remove_from_team", |scope| {
+        Box::pin(async move {
+            store::remove_from_team(scope, &Manageable::check(own(team_task, Some(team)))?).await.map(|()| 0)
         })
-        .await;
-    stage
-        .check("delete", |scope| {
-            Box::pin(async move { store::delete(scope, &Manageable::check(own(task, None))?).await.map(|()| 0) })
+    })
+    .await;
+    test.check("reassign", |scope| {
+        Box::pin(async move { store::reassign(scope, team, grace, ada, now()).await.map(|()| 0) })
+    })
+    .await;
+    test.check("share_recipients", |scope| {
+        Box::pin(async move {
+            let task = Manageable::check(own(task, None))?;
+            Ok(store::share_recipients(scope, &task).await?.len())
         })
-        .await;
-    stage
-        .check("take_out", |scope| {
-            Box::pin(async move {
-                store::take_out(scope, &Manageable::check(own(team_task, Some(team)))?).await.map(|()| 0)
-            })
-        })
-        .await;
-    stage
-        .check("pass_on", |scope| {
-            Box::pin(async move { store::pass_on(scope, team, grace, ada, now()).await.map(|()| 0) })
-        })
-        .await;
+    })
+    .await;
+    test.check("sharer_names", |scope| {
+        Box::pin(async move { Ok(store::sharer_names(scope, &[graces_task]).await?.len()) })
+    })
+    .await;
 }

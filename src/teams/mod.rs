@@ -1,4 +1,4 @@
-//! Teams: people who work on the same tasks, each in a role.
+//! Teams: managing them and their members. Who is what in a team is read through `membership`.
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -9,7 +9,7 @@ use crate::{
 };
 
 pub mod actions;
-pub mod board;
+pub mod island;
 
 #[cfg(feature = "ssr")]
 pub mod page;
@@ -26,39 +26,39 @@ mod store_test;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct Team {
-    /// Which.
+    /// Its id.
     pub id: TeamId,
     /// 1-100 characters.
     pub name: String,
     /// The one member whose role is owner.
     pub owner_id: UserId,
-    /// What the one who asks is in it.
+    /// The role of the user.
     pub role: Role,
-    /// When it came to be.
+    /// When it was created.
     pub created_at: DateTime<Utc>,
     /// When its name or its owner last changed.
     pub updated_at: DateTime<Utc>,
 }
 
-/// Somebody in a team.
+/// A member of a team.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 pub struct Member {
-    /// Of which.
+    /// The team.
     pub team_id: TeamId,
-    /// Who.
+    /// The member.
     pub user_id: UserId,
-    /// What they are called.
+    /// Their name.
     pub name: String,
-    /// Where they are reached.
+    /// Their email address.
     pub email: String,
-    /// What they may do.
+    /// Their role.
     pub role: Role,
-    /// Since when they are in it.
+    /// When they were added.
     pub created_at: DateTime<Utc>,
 }
 
-/// A team to be; who makes it is its owner.
+/// A request for a new team; the user will be its owner.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
@@ -68,7 +68,7 @@ pub struct NewTeam {
     pub name: String,
 }
 
-/// Changes to a team; what is absent stays.
+/// Changes to a team; absent fields stay.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
@@ -78,7 +78,7 @@ pub struct TeamPatch {
     pub name: Option<String>,
 }
 
-/// Somebody to put into a team: by `email` or by `user_id`.
+/// A request to add a member: by `email` or by `user_id`.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
@@ -87,38 +87,27 @@ pub struct NewMember {
     #[cfg_attr(feature = "ssr", schema(format = Email, min_length = 3, max_length = 254))]
     pub email: Option<String>,
     pub user_id: Option<UserId>,
-    /// Not owner: ownership is passed on.
+    /// Not `owner`: ownership is transferred.
     #[serde(default)]
     #[cfg_attr(feature = "ssr", schema(value_type = String, pattern = "^(admin|member|viewer)$", default = "member"))]
     pub role: Role,
 }
 
-/// Another role for a member.
+/// A new role for a member.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct MemberPatch {
-    /// Not owner: ownership is passed on.
+    /// Not `owner`: ownership is transferred.
     #[cfg_attr(feature = "ssr", schema(value_type = String, pattern = "^(admin|member|viewer)$"))]
     pub role: Role,
 }
 
-/// To whom a team passes.
+/// The new owner of a team.
 #[derive(Clone, Copy, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
 pub struct Transfer {
     /// One of its members.
     pub user_id: UserId,
-}
-
-/// A team as a list shows it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ListedTeam {
-    /// Which.
-    pub id: TeamId,
-    /// 1-100 characters.
-    pub name: String,
-    /// What its reader is in it.
-    pub role: Role,
 }

@@ -1,4 +1,4 @@
-//! The pages of teams: all of mine, and one.
+//! The pages of teams: the list, and one team.
 
 use axum::{
     extract::{Request, State},
@@ -6,34 +6,42 @@ use axum::{
 };
 use leptos::prelude::*;
 
-use super::{ListedTeam, Team, board::MemberBoard, service};
+use super::{Team, island::MemberList, service};
 use crate::{
-    app::{App, Page, PageError, PageUser, render},
-    auth::page::Field,
+    app::AppState,
+    auth::PageUser,
     http::Id,
     id::TeamId,
+    membership::{self, ListedTeam},
     paths,
-    permissions::{Role, TeamAction, may},
+    people::ListedPerson,
+    permissions::{Role, TeamAction, role_allows},
     statistics::{TeamNumbers, Teams},
     ui::{
-        forms::Refused,
-        people::{Person, label},
+        error_page::PageError,
+        field::Field,
+        forms::FormErrors,
+        people::label,
+        shell::{Page, render},
     },
 };
 
 /// `/teams`
-pub async fn teams(State(app): State<App>, PageUser(user): PageUser, request: Request) -> Result<Response, PageError> {
-    let mine = app.db.scope(&user).read(|scope| Box::pin(service::all_mine(scope))).await?;
-    let Teams { teams: numbers } = app.counts.teams(&user).await?;
-    let query = request.uri().query().map(str::to_owned);
-    let page = Page { title: "Teams", user: Some(user), islands: false };
+pub async fn teams(
+    State(app): State<AppState>,
+    PageUser(user): PageUser,
+    errors: FormErrors,
+    request: Request,
+) -> Result<Response, PageError> {
+    let mine = app.db.scope(&user).read(|scope| Box::pin(membership::service::my_teams(scope))).await?;
+    let Teams { teams: numbers } = app.statistics.teams(&user).await?;
+    let page = Page { title: "Teams", user_name: Some(user.name().to_owned()), islands: false };
     let body = move || {
-        let refused = Refused::from_query(query.as_deref());
         let of = |team: &ListedTeam| numbers.iter().find(|numbers| numbers.team_id == team.id).cloned();
         let cards = mine.iter().map(|team| team_card(team.clone(), of(team))).collect_view();
         view! {
             <h1>"Teams"</h1>
-            {refused.message()}
+            {errors.message()}
             <form class="add add-team" method="post" action="/api/ui/create_team">
                 <label class="visually-hidden" for="name">"Name of the new team"</label>
                 <input
@@ -43,7 +51,7 @@ pub async fn teams(State(app): State<App>, PageUser(user): PageUser, request: Re
                     maxlength="100"
                     required
                     autocomplete="off"
-                    value=refused.typed("name")
+                    value=errors.input("name")
                 />
                 <button class="button">"Make a team"</button>
             </form>
@@ -51,7 +59,7 @@ pub async fn teams(State(app): State<App>, PageUser(user): PageUser, request: Re
             {mine.is_empty().then(|| view! { <p class="empty">"You are in no team yet. Make one, or let somebody add you."</p> })}
         }
     };
-    Ok(render(&app, request, page, body).await)
+    Ok(render(&app.assets, request, page, body).await)
 }
 
 fn team_card(team: ListedTeam, numbers: Option<TeamNumbers>) -> impl IntoView {
@@ -72,16 +80,15 @@ fn team_card(team: ListedTeam, numbers: Option<TeamNumbers>) -> impl IntoView {
 
 /// `/teams/{id}`
 pub async fn team(
-    State(app): State<App>,
+    State(app): State<AppState>,
     PageUser(user): PageUser,
     Id(id): Id<TeamId>,
+    errors: FormErrors,
     request: Request,
 ) -> Result<Response, PageError> {
     let (team, members) = app.db.scope(&user).read(|scope| Box::pin(service::all_members(scope, id))).await?;
-    let query = request.uri().query().map(str::to_owned);
-    let page = Page { title: "Team", user: Some(user), islands: true };
+    let page = Page { title: "Team", user_name: Some(user.name().to_owned()), islands: true };
     let body = move || {
-        let refused = Refused::from_query(query.as_deref());
         let Team { name, role, .. } = team.clone();
         view! {
             <p class="back"><a href=paths::TEAMS>"Teams"</a></p>
@@ -90,57 +97,57 @@ pub async fn team(
                 <span class="badge">{label(role.as_str())}</span>
                 <a class="button head-action" href=paths::team_tasks(id)>"Tasks of this team"</a>
             </div>
-            {refused.message()}
+            {errors.message()}
             <div class="settings">
                 <section class="card">
                     <h2>"Members"</h2>
-                    <MemberBoard
+                    <MemberList
                         team=id
                         role
                         initial=members.clone()
-                        typed=refused.typed("email").unwrap_or_default()
+                        typed=errors.input("email").unwrap_or_default()
                     />
                     <p class="hint">"Viewers read the team's tasks; members also add their own; admins change everybody's, and who
                         is in the team. The owner makes admins."</p>
                 </section>
-                {may(Some(role), TeamAction::Rename).then(|| rename_card(id, &name, &refused))}
-                {may(Some(role), TeamAction::Transfer).then(|| transfer_card(id, &members))}
+                {role_allows(Some(role), TeamAction::Rename).then(|| rename_card(id, &name, &errors))}
+                {role_allows(Some(role), TeamAction::Transfer).then(|| transfer_card(id, &members))}
                 {(role != Role::Owner).then(|| leave_card(id, &members))}
-                {may(Some(role), TeamAction::Delete).then(|| delete_card(id))}
+                {role_allows(Some(role), TeamAction::Delete).then(|| delete_card(id))}
             </div>
         }
     };
-    Ok(render(&app, request, page, body).await)
+    Ok(render(&app.assets, request, page, body).await)
 }
 
-fn rename_card(id: TeamId, name: &str, refused: &Refused) -> impl IntoView + use<> {
-    let value = Some(refused.typed("name").unwrap_or_else(|| name.to_owned()));
+fn rename_card(id: TeamId, name: &str, errors: &FormErrors) -> impl IntoView + use<> {
+    let value = Some(errors.input("name").unwrap_or_else(|| name.to_owned()));
     view! {
         <section class="card">
             <h2>"Rename the team"</h2>
             <form method="post" action="/api/ui/rename_team">
                 <input type="hidden" name="id" value=id.to_string() />
-                <Field name="name" label="Name" value complaint=refused.complaint("name") />
+                <Field name="name" label="Name" value error=errors.field("name") />
                 <button class="button">"Rename"</button>
             </form>
         </section>
     }
 }
 
-fn transfer_card(id: TeamId, members: &[Person]) -> impl IntoView + use<> {
-    let heirs: Vec<_> = members.iter().filter(|member| member.given != Role::Owner.as_str()).cloned().collect();
-    let form = if heirs.is_empty() {
+fn transfer_card(id: TeamId, members: &[ListedPerson]) -> impl IntoView + use<> {
+    let candidates: Vec<_> = members.iter().filter(|member| member.grant != Role::Owner.as_str()).cloned().collect();
+    let form = if candidates.is_empty() {
         view! { <p class="hint">"There is nobody to pass it on to yet: add a member first."</p> }.into_any()
     } else {
-        let options = heirs.into_iter().map(|Person { user_id, name, email, .. }| {
+        let options = candidates.into_iter().map(|ListedPerson { user_id, name, email, .. }| {
             view! { <option value=user_id.to_string()>{format!("{name} ({email})")}</option> }
         });
         view! {
             <form method="post" action="/api/ui/transfer_team">
                 <input type="hidden" name="id" value=id.to_string() />
                 <div class="field">
-                    <label for="heir">"New owner"</label>
-                    <select id="heir" name="user_id">{options.collect_view()}</select>
+                    <label for="successor">"New owner"</label>
+                    <select id="successor" name="user_id">{options.collect_view()}</select>
                 </div>
                 <button class="button">"Pass it on"</button>
             </form>
@@ -156,8 +163,8 @@ fn transfer_card(id: TeamId, members: &[Person]) -> impl IntoView + use<> {
     }
 }
 
-fn leave_card(id: TeamId, members: &[Person]) -> impl IntoView + use<> {
-    let owner = members.iter().find(|member| member.given == Role::Owner.as_str());
+fn leave_card(id: TeamId, members: &[ListedPerson]) -> impl IntoView + use<> {
+    let owner = members.iter().find(|member| member.grant == Role::Owner.as_str());
     let owner = owner.map(|owner| owner.name.clone()).unwrap_or_default();
     view! {
         <section class="card danger">
@@ -180,7 +187,7 @@ fn delete_card(id: TeamId) -> impl IntoView {
     }
 }
 
-/// What can't be undone takes two steps, also without script.
+/// A form for something that cannot be undone: it takes two steps, also without script.
 fn confirmed(first: &'static str, action: &'static str, id: TeamId, then: &'static str) -> impl IntoView {
     view! {
         <details class="confirm">

@@ -1,21 +1,20 @@
-//! Teams and their members over REST.
+//! REST handlers of teams and their members.
 
 use axum::{Json, extract::State, http::StatusCode};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{Member, MemberPatch, NewMember, NewTeam, Team, TeamPatch, Transfer, service};
 use crate::{
-    app::App,
+    app::AppState,
     auth::AuthenticatedUser,
-    error::Result,
+    error::{ErrorResponses, Result},
     http::{Id, Ids, JsonBody, List, NoQuery, Query},
     id::{TeamId, UserId},
     list::ListQuery,
-    openapi::Refused,
 };
 
 /// `/api/teams…`
-pub fn routes() -> OpenApiRouter<App> {
+pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(list_teams, create_team))
         .routes(routes!(read_team, update_team, delete_team))
@@ -25,22 +24,22 @@ pub fn routes() -> OpenApiRouter<App> {
         .routes(routes!(transfer_team))
 }
 
-/// The teams that one is in, newest first.
+/// The teams of the user, newest first.
 #[utoipa::path(get, path = "/api/teams", tag = "Teams", params(ListQuery),
-    responses((status = 200, body = List<Team>), Refused))]
+    responses((status = 200, body = List<Team>), ErrorResponses))]
 async fn list_teams(
-    State(app): State<App>,
+    State(app): State<AppState>,
     user: AuthenticatedUser,
     Query(query): Query<ListQuery>,
 ) -> Result<Json<List<Team>>> {
     Ok(Json(app.db.scope(&user).read(|scope| Box::pin(service::list(scope, query.clone()))).await?))
 }
 
-/// Makes a team; its maker is its owner.
+/// Creates a team; the user is its owner.
 #[utoipa::path(post, path = "/api/teams", tag = "Teams", request_body = NewTeam,
-    responses((status = 201, body = Team), Refused))]
+    responses((status = 201, body = Team), ErrorResponses))]
 async fn create_team(
-    State(app): State<App>,
+    State(app): State<AppState>,
     user: AuthenticatedUser,
     _: NoQuery,
     JsonBody(new): JsonBody<NewTeam>,
@@ -51,9 +50,9 @@ async fn create_team(
 
 /// One team.
 #[utoipa::path(get, path = "/api/teams/{id}", tag = "Teams", params(("id" = TeamId, Path)),
-    responses((status = 200, body = Team), Refused))]
+    responses((status = 200, body = Team), ErrorResponses))]
 async fn read_team(
-    State(app): State<App>,
+    State(app): State<AppState>,
     user: AuthenticatedUser,
     Id(id): Id<TeamId>,
     _: NoQuery,
@@ -61,11 +60,11 @@ async fn read_team(
     Ok(Json(app.db.scope(&user).read(|scope| Box::pin(service::get(scope, id))).await?))
 }
 
-/// Gives a team another name.
+/// Renames a team.
 #[utoipa::path(patch, path = "/api/teams/{id}", tag = "Teams", params(("id" = TeamId, Path)), request_body = TeamPatch,
-    responses((status = 200, body = Team), Refused))]
+    responses((status = 200, body = Team), ErrorResponses))]
 async fn update_team(
-    State(app): State<App>,
+    State(app): State<AppState>,
     user: AuthenticatedUser,
     Id(id): Id<TeamId>,
     _: NoQuery,
@@ -74,11 +73,11 @@ async fn update_team(
     Ok(Json(app.db.scope(&user).write(|scope| Box::pin(service::update(scope, id, patch.clone()))).await?))
 }
 
-/// Deletes a team. Its tasks stay with their owners as personal ones.
+/// Deletes a team. Its tasks stay with their owners as personal tasks.
 #[utoipa::path(delete, path = "/api/teams/{id}", tag = "Teams", params(("id" = TeamId, Path)),
-    responses((status = 204), Refused))]
+    responses((status = 204), ErrorResponses))]
 async fn delete_team(
-    State(app): State<App>,
+    State(app): State<AppState>,
     user: AuthenticatedUser,
     Id(id): Id<TeamId>,
     _: NoQuery,
@@ -87,11 +86,11 @@ async fn delete_team(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Who is in a team, newest first.
+/// The members of a team, newest first.
 #[utoipa::path(get, path = "/api/teams/{id}/members", tag = "Teams", params(("id" = TeamId, Path), ListQuery),
-    responses((status = 200, body = List<Member>), Refused))]
+    responses((status = 200, body = List<Member>), ErrorResponses))]
 async fn list_members(
-    State(app): State<App>,
+    State(app): State<AppState>,
     user: AuthenticatedUser,
     Id(id): Id<TeamId>,
     Query(query): Query<ListQuery>,
@@ -99,11 +98,11 @@ async fn list_members(
     Ok(Json(app.db.scope(&user).read(|scope| Box::pin(service::members(scope, id, query.clone()))).await?))
 }
 
-/// Puts somebody who has an account into a team.
+/// Adds somebody who has an account.
 #[utoipa::path(post, path = "/api/teams/{id}/members", tag = "Teams", params(("id" = TeamId, Path)),
-    request_body = NewMember, responses((status = 201, body = Member), Refused))]
+    request_body = NewMember, responses((status = 201, body = Member), ErrorResponses))]
 async fn add_member(
-    State(app): State<App>,
+    State(app): State<AppState>,
     user: AuthenticatedUser,
     Id(id): Id<TeamId>,
     _: NoQuery,
@@ -113,12 +112,12 @@ async fn add_member(
     Ok((StatusCode::CREATED, Json(member)))
 }
 
-/// Gives a member another role.
+/// Changes the role of a member.
 #[utoipa::path(patch, path = "/api/teams/{id}/members/{user_id}", tag = "Teams",
     params(("id" = TeamId, Path), ("user_id" = UserId, Path)), request_body = MemberPatch,
-    responses((status = 200, body = Member), Refused))]
+    responses((status = 200, body = Member), ErrorResponses))]
 async fn change_member(
-    State(app): State<App>,
+    State(app): State<AppState>,
     user: AuthenticatedUser,
     Ids(id, member): Ids<TeamId, UserId>,
     _: NoQuery,
@@ -127,11 +126,11 @@ async fn change_member(
     Ok(Json(app.db.scope(&user).write(|scope| Box::pin(service::change_member(scope, id, member, patch))).await?))
 }
 
-/// Puts a member out; oneself: leaves. Their tasks in the team pass to its owner.
+/// Removes a member; removing oneself is leaving. Their tasks in the team pass to its owner.
 #[utoipa::path(delete, path = "/api/teams/{id}/members/{user_id}", tag = "Teams",
-    params(("id" = TeamId, Path), ("user_id" = UserId, Path)), responses((status = 204), Refused))]
+    params(("id" = TeamId, Path), ("user_id" = UserId, Path)), responses((status = 204), ErrorResponses))]
 async fn remove_member(
-    State(app): State<App>,
+    State(app): State<AppState>,
     user: AuthenticatedUser,
     Ids(id, member): Ids<TeamId, UserId>,
     _: NoQuery,
@@ -140,11 +139,11 @@ async fn remove_member(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Leaves a team. One's tasks in it pass to its owner.
+/// Leaves a team. The user's tasks in the team pass to its owner.
 #[utoipa::path(post, path = "/api/teams/{id}/leave", tag = "Teams", params(("id" = TeamId, Path)),
-    responses((status = 204), Refused))]
+    responses((status = 204), ErrorResponses))]
 async fn leave_team(
-    State(app): State<App>,
+    State(app): State<AppState>,
     user: AuthenticatedUser,
     Id(id): Id<TeamId>,
     _: NoQuery,
@@ -153,11 +152,11 @@ async fn leave_team(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Passes a team on to one of its members; the old owner stays as an admin.
+/// Makes another member the owner; the old owner stays as an admin.
 #[utoipa::path(post, path = "/api/teams/{id}/transfer", tag = "Teams", params(("id" = TeamId, Path)),
-    request_body = Transfer, responses((status = 200, body = Team), Refused))]
+    request_body = Transfer, responses((status = 200, body = Team), ErrorResponses))]
 async fn transfer_team(
-    State(app): State<App>,
+    State(app): State<AppState>,
     user: AuthenticatedUser,
     Id(id): Id<TeamId>,
     _: NoQuery,

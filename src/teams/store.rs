@@ -1,18 +1,18 @@
 //! The SQL of teams and their members.
 
 use chrono::{DateTime, Utc};
-use sqlx::{FromRow, query, query_as, query_scalar};
+use sqlx::{query, query_as};
 
 use super::{Member, Team};
 use crate::{
-    db::{Connection, Scope, on_both},
+    db::{Scope, from_row, on_both},
     error::{Error, Result},
     id::{RowId, TeamId, UserId},
-    list::Window,
+    list::PageRequest,
+    membership::stored_role,
     permissions::Role,
 };
 
-#[derive(FromRow)]
 struct TeamRow {
     id: TeamId,
     name: String,
@@ -21,8 +21,8 @@ struct TeamRow {
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
 }
+from_row!(TeamRow { id, name, owner_id, role, created_at, updated_at });
 
-#[derive(FromRow)]
 struct MemberRow {
     team_id: TeamId,
     user_id: UserId,
@@ -31,18 +31,14 @@ struct MemberRow {
     role: String,
     created_at: DateTime<Utc>,
 }
-
-/// The database's CHECK knows the same four roles.
-fn role_of(name: &str) -> Result<Role> {
-    Role::parse(name).ok_or_else(|| Error::internal(format!("the role {name} is unknown")))
-}
+from_row!(MemberRow { team_id, user_id, name, email, role, created_at });
 
 impl TryFrom<TeamRow> for Team {
     type Error = Error;
 
     fn try_from(row: TeamRow) -> Result<Self> {
         let TeamRow { id, name, owner_id, role, created_at, updated_at } = row;
-        Ok(Self { id, name, owner_id, role: role_of(&role)?, created_at, updated_at })
+        Ok(Self { id, name, owner_id, role: stored_role(&role)?, created_at, updated_at })
     }
 }
 
@@ -51,23 +47,23 @@ impl TryFrom<MemberRow> for Member {
 
     fn try_from(row: MemberRow) -> Result<Self> {
         let MemberRow { team_id, user_id, name, email, role, created_at } = row;
-        Ok(Self { team_id, user_id, name, email, role: role_of(&role)?, created_at })
+        Ok(Self { team_id, user_id, name, email, role: stored_role(&role)?, created_at })
     }
 }
 
-/// Teams that I am in.
-pub async fn list(scope: &mut Scope, window: &Window) -> Result<Vec<Team>> {
+/// A page of the teams of the user.
+pub async fn list(scope: &mut Scope, page: &PageRequest) -> Result<Vec<Team>> {
     let me = scope.user_id();
     let rows: Vec<TeamRow> = on_both!(scope.connection(), conn => query_as(
         "SELECT t.id, t.name, t.owner_id, m.role, t.created_at, t.updated_at
          FROM team_members m JOIN teams t ON t.id = m.team_id
          WHERE m.user_id = $1 AND (t.created_at, t.id) < ($2, $3)
          ORDER BY t.created_at DESC, t.id DESC LIMIT $4")
-        .bind(me).bind(window.after.time).bind(window.after.id).bind(window.rows()).fetch_all(conn).await)?;
+        .bind(me).bind(page.after.time).bind(page.after.id).bind(page.rows()).fetch_all(conn).await)?;
     rows.into_iter().map(Team::try_from).collect()
 }
 
-/// A team that I am in.
+/// A team of the user.
 pub async fn find(scope: &mut Scope, id: TeamId) -> Result<Option<Team>> {
     let me = scope.user_id();
     let row: Option<TeamRow> = on_both!(scope.connection(), conn => query_as(
@@ -78,17 +74,7 @@ pub async fn find(scope: &mut Scope, id: TeamId) -> Result<Option<Team>> {
     row.map(Team::try_from).transpose()
 }
 
-/// Whether there is such a team, whoever's: it tells 403 from 404.
-pub async fn exists(scope: &mut Scope, id: TeamId) -> Result<bool> {
-    // PostgreSQL's policies hide it; the function says that it is there and nothing more.
-    let sql = match scope.connection() {
-        Connection::Sqlite(_) => "SELECT EXISTS (SELECT 1 FROM teams WHERE id = $1)",
-        Connection::Postgres(_) => "SELECT app_team_exists($1)",
-    };
-    Ok(on_both!(scope.connection(), conn => query_scalar(sql).bind(id).fetch_one(conn).await)?)
-}
-
-/// Stores a team of mine, and me as its owner.
+/// Stores a team with the user as its owner.
 pub async fn insert(scope: &mut Scope, team: &Team) -> Result<()> {
     let me = scope.user_id();
     on_both!(scope.connection(), conn => query(
@@ -97,7 +83,7 @@ pub async fn insert(scope: &mut Scope, team: &Team) -> Result<()> {
     insert_member(scope, team.id, me, Role::Owner, team.created_at).await
 }
 
-/// Puts somebody in.
+/// Adds a member.
 pub async fn insert_member(
     scope: &mut Scope,
     team: TeamId,
@@ -120,7 +106,7 @@ pub async fn rename(scope: &mut Scope, id: TeamId, name: &str, now: DateTime<Utc
     Ok(())
 }
 
-/// Ends a team of mine; its tasks stay with their owners.
+/// Deletes a team that the user owns; its tasks stay with their owners.
 pub async fn delete(scope: &mut Scope, id: TeamId) -> Result<()> {
     let me = scope.user_id();
     on_both!(scope.connection(), conn => query("DELETE FROM teams WHERE id = $1 AND owner_id = $2")
@@ -128,8 +114,8 @@ pub async fn delete(scope: &mut Scope, id: TeamId) -> Result<()> {
     Ok(())
 }
 
-/// Who is in a team; that I am has been checked.
-pub async fn members(scope: &mut Scope, team: TeamId, window: &Window) -> Result<Vec<Member>> {
+/// The members of a team of the user.
+pub async fn members(scope: &mut Scope, team: TeamId, page: &PageRequest) -> Result<Vec<Member>> {
     let me = scope.user_id();
     let rows: Vec<MemberRow> = on_both!(scope.connection(), conn => query_as(
         "SELECT m.team_id, m.user_id, p.name, p.email, m.role, m.created_at
@@ -137,11 +123,11 @@ pub async fn members(scope: &mut Scope, team: TeamId, window: &Window) -> Result
          WHERE m.team_id = $2 AND m.team_id IN (SELECT team_id FROM team_members WHERE user_id = $1)
            AND (m.created_at, m.user_id) < ($3, $4)
          ORDER BY m.created_at DESC, m.user_id DESC LIMIT $5")
-        .bind(me).bind(team).bind(window.after.time).bind(window.after.id).bind(window.rows()).fetch_all(conn).await)?;
+        .bind(me).bind(team).bind(page.after.time).bind(page.after.id).bind(page.rows()).fetch_all(conn).await)?;
     rows.into_iter().map(Member::try_from).collect()
 }
 
-/// Somebody in a team; that I am has been checked.
+/// One member of a team of the user.
 pub async fn member(scope: &mut Scope, team: TeamId, user: UserId) -> Result<Option<Member>> {
     let me = scope.user_id();
     let row: Option<MemberRow> = on_both!(scope.connection(), conn => query_as(
@@ -153,25 +139,7 @@ pub async fn member(scope: &mut Scope, team: TeamId, user: UserId) -> Result<Opt
     row.map(Member::try_from).transpose()
 }
 
-/// Everybody in a team of mine.
-pub async fn member_ids(scope: &mut Scope, team: TeamId) -> Result<Vec<UserId>> {
-    let me = scope.user_id();
-    Ok(on_both!(scope.connection(), conn => query_scalar(
-        "SELECT user_id FROM team_members WHERE team_id = $2
-           AND team_id IN (SELECT team_id FROM team_members WHERE user_id = $1)")
-        .bind(me).bind(team).fetch_all(conn).await)?)
-}
-
-/// My role in a team.
-pub async fn my_role(scope: &mut Scope, team: TeamId) -> Result<Option<Role>> {
-    let me = scope.user_id();
-    let name: Option<String> = on_both!(scope.connection(), conn => query_scalar(
-        "SELECT role FROM team_members WHERE team_id = $1 AND user_id = $2")
-        .bind(team).bind(me).fetch_optional(conn).await)?;
-    name.as_deref().map(role_of).transpose()
-}
-
-/// Changes a role, if it still is the one that was seen.
+/// Changes a role, unless somebody else changed it meanwhile.
 pub async fn set_role(scope: &mut Scope, team: TeamId, user: UserId, from: Role, to: Role) -> Result<()> {
     let me = scope.user_id();
     let done = on_both!(scope.connection(), conn => query(
@@ -179,10 +147,10 @@ pub async fn set_role(scope: &mut Scope, team: TeamId, user: UserId, from: Role,
            AND team_id IN (SELECT team_id FROM team_members WHERE user_id = $1 AND role IN ('owner', 'admin'))")
         .bind(me).bind(team).bind(user).bind(from.as_str()).bind(to.as_str())
         .execute(conn).await.map(|done| done.rows_affected()))?;
-    if done == 1 { Ok(()) } else { Err(Error::changed_meanwhile()) }
+    if done == 1 { Ok(()) } else { Err(Error::concurrent_change()) }
 }
 
-/// Puts somebody out who is not the owner: me, or by me as an owner or admin.
+/// Deletes a membership, not the owner's: of the user, or of another member when the user is owner or admin.
 pub async fn delete_member(scope: &mut Scope, team: TeamId, user: UserId) -> Result<()> {
     let me = scope.user_id();
     let done = on_both!(scope.connection(), conn => query(
@@ -190,14 +158,14 @@ pub async fn delete_member(scope: &mut Scope, team: TeamId, user: UserId) -> Res
            AND (user_id = $1
                 OR team_id IN (SELECT team_id FROM team_members WHERE user_id = $1 AND role IN ('owner', 'admin')))")
         .bind(me).bind(team).bind(user).execute(conn).await.map(|done| done.rows_affected()))?;
-    if done == 1 { Ok(()) } else { Err(Error::changed_meanwhile()) }
+    if done == 1 { Ok(()) } else { Err(Error::concurrent_change()) }
 }
 
-/// Writes down the new owner, who is the owner among the members already.
+/// Stores the new owner, whose role is `owner` already.
 pub async fn set_owner(scope: &mut Scope, team: TeamId, owner: UserId, now: DateTime<Utc>) -> Result<()> {
     let me = scope.user_id();
     let done = on_both!(scope.connection(), conn => query(
         "UPDATE teams SET owner_id = $3, updated_at = $4 WHERE id = $1 AND owner_id = $2")
         .bind(team).bind(me).bind(owner).bind(now).execute(conn).await.map(|done| done.rows_affected()))?;
-    if done == 1 { Ok(()) } else { Err(Error::changed_meanwhile()) }
+    if done == 1 { Ok(()) } else { Err(Error::concurrent_change()) }
 }

@@ -1,107 +1,89 @@
-//! Forms without script: a server function that refuses one sends the browser back to the page,
-//! with the error and what was typed in the address, so that nothing has to be typed twice.
-//! Also the server functions' own guard and their errors' statuses.
+//! Forms without script: a server function that rejects one redirects the browser back to the page of the
+//! form, with the error and the input in the address, so that nothing has to be typed twice. The error is
+//! signed: a link that somebody else made cannot put words into our pages.
 
-use axum::{
-    body::Body,
-    extract::{Request, State},
-    http::{HeaderValue, StatusCode, header},
-    middleware::Next,
-    response::{IntoResponse, Response},
-};
-use base64::{Engine, prelude::BASE64_URL_SAFE};
-use leptos::prelude::{ClassAttribute, ElementChild, GlobalAttributes, IntoView, view};
 use std::collections::BTreeMap;
-use tracing::Instrument;
 
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use leptos::prelude::{ClassAttribute, ElementChild, GlobalAttributes, IntoView, view};
+
+use super::local_path::local_path;
 use crate::{
-    app::App,
-    auth::check_same_origin,
-    error::{Error, json_response},
-    http::{parse_query, read_body},
+    error::{Error, Result},
+    http::parse_query,
     list::ListQuery,
+    paths,
 };
 
-/// The query parameters in which server functions report an error to a page.
-const ERROR_PARAMETERS: [&str; 2] = ["__path", "__err"];
-/// Longer input is not carried in an address.
-const CARRIED_AT_MOST: usize = 1200;
+/// The query parameter with the error, and the one with its signature.
+const ERROR: &str = "error";
+const SIGNATURE: &str = "signature";
+/// Longer input is not repeated in an address, in bytes.
+const MAX_INPUT_BYTES: usize = 1200;
 
-/// The layer around all server functions.
-pub async fn layer(State(app): State<App>, request: Request, next: Next) -> Response {
-    guarded(app, request, next).await.unwrap_or_else(IntoResponse::into_response)
+/// Signs the error that an address carries, with the server's own key.
+pub trait SignText {
+    /// The signature of `text`, in characters that an address can hold.
+    fn sign(&self, text: &str) -> String;
+    /// Whether `signature` is that of `text`.
+    fn verify(&self, text: &str, signature: &str) -> bool;
 }
 
-async fn guarded(app: App, request: Request, next: Next) -> Result<Response, Error> {
-    // They have no protection of their own against other sites' forms.
-    if !request.method().is_safe() {
-        check_same_origin(&app, request.headers())?;
-    }
-    let (parts, body) = request.into_parts();
-    let body = read_body(body).await?;
-    let typed: Vec<(String, String)> = serde_urlencoded::from_bytes(&body).unwrap_or_default();
-    // What somebody pressed before they left the page is done: without a task of its own the work
-    // would end with the connection.
-    let work = next.run(Request::from_parts(parts, Body::from(body)));
-    let response = tokio::spawn(work.in_current_span()).await.map_err(Error::internal)?;
+/// The signature covers the page too: an error of one form cannot be shown on another page.
+fn signed_text(path: &str, error: &str) -> String {
+    format!("form-error:{path}:{error}")
+}
 
-    if let Some(location) = response.headers().get(header::LOCATION).and_then(|value| value.to_str().ok()) {
-        let location = back_to_form(location, typed);
-        let mut response = response;
-        // 303: the browser is to GET it, whatever it sent.
-        *response.status_mut() = StatusCode::SEE_OTHER;
-        *response.body_mut() = Body::empty();
-        if let Ok(location) = HeaderValue::from_str(&location) {
-            response.headers_mut().insert(header::LOCATION, location);
+/// The address of the page that sent a form, with this error and the form's input.
+pub fn rejected_form(signer: &impl SignText, referer: &str, error: &Error, input: Vec<(String, String)>) -> String {
+    let page = own_page(referer);
+    let (path, query) = page.split_once('?').unwrap_or((&page, ""));
+    let mut parameters = read_pairs(query);
+    for (name, value) in input {
+        parameters.remove(&name);
+        if !name.contains("password") && value.len() <= MAX_INPUT_BYTES {
+            parameters.insert(name, value);
         }
-        return Ok(response);
     }
-    if response.status() == StatusCode::INTERNAL_SERVER_ERROR && response.headers().contains_key("serverfnerror") {
-        return with_status(response).await;
-    }
-    if response.status() == StatusCode::BAD_REQUEST {
-        return Err(Error::not_found("Server function"));
-    }
-    Ok(response)
+    let json = BASE64_URL_SAFE_NO_PAD.encode(serde_json::to_vec(error).unwrap_or_default());
+    parameters.insert(SIGNATURE.to_owned(), signer.sign(&signed_text(path, &json)));
+    parameters.insert(ERROR.to_owned(), json);
+    address(path, &parameters)
 }
 
-/// Server functions answer every error with 500; ours know better.
-async fn with_status(response: Response) -> Result<Response, Error> {
-    let (parts, body) = response.into_parts();
-    let bytes = read_body(body).await?;
-    let error: Error = serde_json::from_slice(&bytes).map_err(Error::internal)?;
-    let mut answer = json_response(&error);
-    // The browser's side tells an error by this header.
-    if let Some(name) = parts.headers.get("serverfnerror") {
-        answer.headers_mut().insert("serverfnerror", name.clone());
+/// The address of the page that sent a form which was accepted: without an earlier error and its input.
+pub fn accepted_form(referer: &str, input: &[(String, String)]) -> String {
+    let page = own_page(referer);
+    let (path, query) = page.split_once('?').unwrap_or((&page, ""));
+    let mut parameters = read_pairs(query);
+    for name in input.iter().map(|(name, _)| name.as_str()).chain([ERROR, SIGNATURE]) {
+        parameters.remove(name);
     }
-    Ok(answer)
+    address(path, &parameters)
 }
 
-/// The address of the page that sent the form, with this error (and no earlier one) and the input.
-fn back_to_form(location: &str, typed: Vec<(String, String)>) -> String {
-    // The referrer is a whole address; only its path and query matter, and only this host's.
+/// The path and query of a referer, whose host is ours: the layer around server functions checks the origin.
+fn own_page(referer: &str) -> String {
     let path =
-        location.split_once("://").map_or(location, |(_, rest)| rest.find('/').map_or("/", |slash| &rest[slash..]));
-    let Some((path, query)) = path.split_once('?') else { return path.to_owned() };
-    let mut pairs: BTreeMap<String, String> = serde_urlencoded::from_str(query).unwrap_or_default();
-    let refused = pairs.contains_key("__err");
-    for (name, value) in typed {
-        pairs.remove(&name);
-        if refused && !name.contains("password") && value.len() <= CARRIED_AT_MOST {
-            pairs.insert(name, value);
-        }
-    }
-    let query = serde_urlencoded::to_string(&pairs).unwrap_or_default();
+        referer.split_once("://").map_or(referer, |(_, rest)| rest.find('/').map_or("/", |slash| &rest[slash..]));
+    local_path(path).unwrap_or_else(|| paths::HOME.to_owned())
+}
+
+fn read_pairs(query: &str) -> BTreeMap<String, String> {
+    serde_urlencoded::from_str(query).unwrap_or_default()
+}
+
+fn address(path: &str, parameters: &BTreeMap<String, String>) -> String {
+    let query = serde_urlencoded::to_string(parameters).unwrap_or_default();
     if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
 }
 
-/// The part of a list in a page's address; what a refused form left there is not part of it.
-pub fn list_query(query: Option<&str>) -> Result<ListQuery, Error> {
+/// The list parameters in a page's address, without what a rejected form left there.
+pub fn list_query(query: Option<&str>) -> Result<ListQuery> {
     parse_query(&only(query.unwrap_or_default(), &["limit", "cursor"]))
 }
 
-/// A query's parameters of these names, but for those that a form left empty.
+/// A query's parameters of these names, without those that a form left empty.
 pub fn only(query: &str, names: &[&str]) -> String {
     let pairs: Vec<(String, String)> = serde_urlencoded::from_str(query).unwrap_or_default();
     let pairs: Vec<_> =
@@ -109,49 +91,99 @@ pub fn only(query: &str, names: &[&str]) -> String {
     serde_urlencoded::to_string(pairs).unwrap_or_default()
 }
 
-/// What a refused form left in the address.
-pub struct Refused {
-    /// Why.
-    pub error: Option<Error>,
-    typed: BTreeMap<String, String>,
+/// The errors of a rejected form and its input, as the page shows them.
+#[derive(Clone, Default)]
+pub struct FormErrors {
+    error: Option<Error>,
+    input: BTreeMap<String, String>,
 }
 
-impl Refused {
-    /// Reads it from the query of the page's address.
-    pub fn from_query(query: Option<&str>) -> Self {
-        let mut typed: BTreeMap<String, String> =
-            serde_urlencoded::from_str(query.unwrap_or_default()).unwrap_or_default();
-        let error = typed
-            .get("__err")
-            .and_then(|text| BASE64_URL_SAFE.decode(text).ok())
-            .and_then(|json| serde_json::from_slice(&json).ok());
-        for name in ERROR_PARAMETERS {
-            typed.remove(name);
-        }
-        Self { error, typed }
+impl FormErrors {
+    /// Reads them from the address of a page; an error that we did not sign is ignored.
+    pub fn read(signer: &impl SignText, path: &str, query: Option<&str>) -> Self {
+        let mut input = read_pairs(query.unwrap_or_default());
+        let error = input.remove(ERROR).zip(input.remove(SIGNATURE)).and_then(|(json, signature)| {
+            let ours = signer.verify(&signed_text(path, &json), &signature);
+            let json = ours.then(|| BASE64_URL_SAFE_NO_PAD.decode(json).ok()).flatten()?;
+            serde_json::from_slice(&json).ok()
+        });
+        Self { error, input }
     }
 
-    /// The error above the forms of a page, with what is wrong with each field.
+    /// The error with its fields, for a page whose fields show no errors themselves.
     pub fn message(&self) -> impl IntoView + use<> {
         alert(self.error.as_ref().map(ToString::to_string))
     }
 
-    /// The error alone, where each field has its complaint beside it.
+    /// The error alone, for a page whose fields show their own.
     pub fn headline(&self) -> impl IntoView + use<> {
         alert(self.error.as_ref().map(|error| error.message.clone()))
     }
 
-    /// What was typed into a field.
-    pub fn typed(&self, name: &str) -> Option<String> {
-        self.typed.get(name).cloned()
+    /// The input of a field.
+    pub fn input(&self, name: &str) -> Option<String> {
+        self.input.get(name).cloned()
     }
 
-    /// What is wrong with a field.
-    pub fn complaint(&self, name: &str) -> Option<String> {
+    /// Why a field was rejected.
+    pub fn field(&self, name: &str) -> Option<String> {
         self.error.as_ref()?.fields.get(name).cloned()
     }
 }
 
 fn alert(message: Option<String>) -> impl IntoView + use<> {
     message.map(|message| view! { <p class="alert" role="alert">{message}</p> })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct TestKey;
+
+    impl SignText for TestKey {
+        fn sign(&self, text: &str) -> String {
+            format!("signed{}", text.len())
+        }
+
+        fn verify(&self, text: &str, signature: &str) -> bool {
+            self.sign(text) == signature
+        }
+    }
+
+    fn read(address: &str) -> FormErrors {
+        let (path, query) = address.split_once('?').unwrap_or((address, ""));
+        FormErrors::read(&TestKey, path, Some(query))
+    }
+
+    #[test]
+    fn a_rejected_form_keeps_its_input_but_no_password() {
+        let input =
+            [("name", "Ada"), ("password", "secret"), ("title", "x")].map(|(a, b)| (a.to_owned(), b.to_owned()));
+        let error = Error::invalid("name", "is taken");
+        let referer = "http://host/signup?name=Old&kept=1";
+        let address = rejected_form(&TestKey, referer, &error, input.to_vec());
+        assert!(address.starts_with("/signup?") && !address.contains("secret"), "{address}");
+        let errors = read(&address);
+        assert_eq!(errors.field("name").as_deref(), Some("is taken"));
+        assert_eq!(errors.input("name").as_deref(), Some("Ada"));
+        assert_eq!(errors.input("kept").as_deref(), Some("1"));
+        assert_eq!(accepted_form(&format!("http://host{address}"), &input), "/signup?kept=1");
+    }
+
+    #[test]
+    fn an_error_that_we_did_not_sign_is_not_shown() {
+        let address = rejected_form(&TestKey, "http://host/signin", &Error::forbidden("no"), Vec::new());
+        assert!(read(&address).error.is_some());
+        assert!(read(&address.replace("signed", "forged")).error.is_none());
+        assert!(read(&address.replace("/signin", "/elsewhere")).error.is_none());
+        assert!(read("/signin?error=e30").error.is_none());
+    }
+
+    #[test]
+    fn a_form_leads_back_to_this_site_only() {
+        for referer in ["http://host//evil.example/x", "http://host/.//evil.example", "//evil.example", "http://host"] {
+            assert_eq!(accepted_form(referer, &[]), "/", "{referer}");
+        }
+    }
 }

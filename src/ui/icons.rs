@@ -1,8 +1,8 @@
-//! Icons: inline SVG, drawn in the text's colour, silent to screen readers.
+//! Icons as inline SVG, in the colour of the text, hidden from screen readers.
 
 use leptos::prelude::*;
 
-/// The pictures that there are.
+/// The icons.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs)]
 pub enum Icon {
@@ -27,10 +27,10 @@ impl Icon {
     }
 }
 
-/// Draws `icon` as large as the text's line.
+/// Draws an icon as high as a line of text.
 #[component]
-pub fn Picture(
-    /// Which.
+pub fn IconImage(
+    /// The icon.
     icon: Icon,
 ) -> impl IntoView {
     view! {

@@ -1,31 +1,41 @@
-//! The frame around every page: head, navigation, main.
+//! The document around every page: head, navigation, main.
 
-use leptos::{config::LeptosOptions, nonce::use_nonce, prelude::*};
+use leptos::{nonce::use_nonce, prelude::*};
 
-use super::icons::{Icon, Picture};
-use crate::{
-    app::{Page, STYLESHEET},
-    paths,
+use super::{
+    assets::Assets,
+    icons::{Icon, IconImage},
 };
+use crate::paths;
 
-/// Pages are fetched when a link to one is pressed, and so are there when it is let go.
-/// Not earlier: what waits too long shows numbers that were true once.
+/// What the document needs to know about a page.
+#[derive(Clone, Default)]
+pub struct Page {
+    /// The title, without the name of the product.
+    pub title: &'static str,
+    /// The name of the signed-in user.
+    pub user_name: Option<String>,
+    /// Whether the page has islands; without them no script is sent.
+    pub islands: bool,
+}
+
+/// Browsers prefetch a page when a link to it is pressed. Not earlier: the numbers on a page that was fetched
+/// long before it is shown are out of date.
 const SPECULATION_RULES: &str = r#"{"prefetch":[{"where":{"and":[{"href_matches":"/*"},{"not":{"href_matches":"/api/*"}}]},"eagerness":"conservative"}]}"#;
 
-/// The whole document around a page's own content.
+/// The document around the content of a page.
 #[component]
 pub fn Layout(
-    /// Where the built scripts are.
-    options: LeptosOptions,
-    /// Title, user, liveliness.
+    /// The built scripts and styles.
+    assets: Assets,
+    /// Title, user, islands.
     page: Page,
-    /// The page's own content.
+    /// The content.
     children: Children,
 ) -> impl IntoView {
-    let Page { title, user, islands } = page;
-    let stylesheet = STYLESHEET.get().cloned().unwrap_or_default();
-    let scripts = islands.then(|| view! { <HydrationScripts options islands=true /> });
-    let name = user.as_ref().map(|user| user.name().to_owned());
+    let Page { title, user_name, islands } = page;
+    let nonce = use_nonce();
+    let scripts = islands.then(|| assets.scripts(nonce.as_deref().unwrap_or_default()));
     view! {
         <!DOCTYPE html>
         <html lang="en">
@@ -36,9 +46,9 @@ pub fn Layout(
                 <meta name="description" content="A self-hosted task board that people and their AI assistants share" />
                 <title>{title}" · Tallyboard"</title>
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
-                <link rel="stylesheet" href=stylesheet />
+                <link rel="stylesheet" href=assets.stylesheet() />
                 {scripts}
-                <script type="speculationrules" nonce=use_nonce()>
+                <script type="speculationrules" nonce=nonce>
                     {SPECULATION_RULES}
                 </script>
             </head>
@@ -46,8 +56,8 @@ pub fn Layout(
                 <a class="skip-link" href="#main">"Skip to content"</a>
                 <header class="site-header">
                     <nav aria-label="Main" class="site-nav">
-                        <a class="brand" href=paths::HOME><Picture icon=Icon::Logo /><span>"Tallyboard"</span></a>
-                        {name.map(|name| signed_in_links(title, name))}
+                        <a class="brand" href=paths::HOME><IconImage icon=Icon::Logo /><span>"Tallyboard"</span></a>
+                        {user_name.map(|name| signed_in_links(title, name))}
                     </nav>
                 </header>
                 <main id="main" tabindex="-1">{children()}</main>

@@ -1,4 +1,4 @@
-//! What pages share: the frame around them, icons, forms that work without script, polling.
+//! What pages share: the document around them, forms, lists, polling. It knows no room.
 
 pub mod icons;
 pub mod people;
@@ -6,14 +6,34 @@ pub mod polling;
 pub mod rows;
 
 #[cfg(feature = "ssr")]
+pub mod assets;
+#[cfg(feature = "ssr")]
+pub mod error_page;
+#[cfg(feature = "ssr")]
+pub mod field;
+#[cfg(feature = "ssr")]
 pub mod forms;
 #[cfg(feature = "ssr")]
-pub mod layout;
+mod layout;
+#[cfg(feature = "ssr")]
+pub mod local_path;
+#[cfg(feature = "ssr")]
+pub mod policy;
+#[cfg(feature = "ssr")]
+pub mod shell;
 
-/// What only a browser can do; the server's side of each does nothing.
+/// What only a browser can do; on the server each function does nothing.
 #[cfg(feature = "hydrate")]
 #[path = "browser.rs"]
 pub mod browser;
 #[cfg(not(feature = "hydrate"))]
-#[path = "no_browser.rs"]
+#[path = "browser_stub.rs"]
 pub mod browser;
+
+/// The polling loop; on the server nothing is fetched.
+#[cfg(feature = "hydrate")]
+#[path = "polling_loop.rs"]
+pub mod polling_loop;
+#[cfg(not(feature = "hydrate"))]
+#[path = "polling_stub.rs"]
+pub mod polling_loop;

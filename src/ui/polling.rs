@@ -1,44 +1,42 @@
-//! Polling, as people know it from SWR: old numbers stay while new ones come, and while errors
-//! last; hidden and offline pages rest and catch up at once when they are back.
+//! The state of polled data, as people know it from SWR: old data stays while new data is fetched and while
+//! errors last; hidden and offline pages pause and catch up when they are used again.
 //!
-//! leptos-fetch 0.4 was looked at for this: of the contract's polling it has the interval only
-//! (no rest while hidden or offline, no focus, no back-off), and it brings tracing, parking_lot
-//! and chrono-humanize into the browser's bundle.
-
-use std::time::Duration;
+//! leptos-fetch 0.4 was evaluated: it has only the interval (no pause while hidden or offline, no focus, no
+//! back-off), and it adds tracing, parking_lot and chrono-humanize to the browser's bundle.
 
 use leptos::prelude::*;
 
-use super::browser;
 use crate::error::Error;
 
-/// How the page hears of changes.
+/// How the page learns of changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Connection {
-    /// It is told, and asks every few seconds all the same.
+    /// They are pushed; the page polls as well.
     Live,
-    /// It asks every few seconds.
+    /// The page polls.
     Polling,
-    /// The server did not answer the last time; it goes on asking, less and less often.
+    /// The last request failed; the page retries with growing delays.
     Retrying,
-    /// The browser has no network: it asks as soon as there is one.
+    /// The browser is offline; the page fetches as soon as it is online.
     Offline,
 }
 
-/// What is polled, and how that is going.
+/// Polled data and how the polling goes.
 pub struct Polling<T: Send + Sync + 'static> {
     /// The last good answer.
     pub data: RwSignal<Option<T>>,
-    /// Why the last question failed, while it does.
+    /// Why the last request failed; `None` after a good answer.
     pub error: RwSignal<Option<Error>>,
-    /// How the page hears of changes.
+    /// How the page learns of changes.
     pub connection: RwSignal<Connection>,
-    /// Whole seconds since the last good answer came.
+    /// Whole seconds since the last good answer.
     pub age: RwSignal<u32>,
-    /// Count it up to ask again now.
-    pub retry: RwSignal<u32>,
-    /// Whether changes come by themselves.
+    /// Increased to fetch at once.
+    pub refetch: RwSignal<u32>,
+    /// Whether the page receives pushed changes.
     pub live: RwSignal<bool>,
+    /// How many changes of `data` were pushed.
+    pub pushes: RwSignal<u32>,
 }
 
 impl<T: Send + Sync + 'static> Clone for Polling<T> {
@@ -49,23 +47,35 @@ impl<T: Send + Sync + 'static> Clone for Polling<T> {
 
 impl<T: Send + Sync + 'static> Copy for Polling<T> {}
 
-/// Asks `fetch` every `period`, each time after the last answer, for as long as the island lives.
-/// `initial` is what the server put into the page; without it the first question is asked at once.
-pub fn use_polling<T, F, Fut>(initial: Option<T>, period: Duration, fetch: F) -> Polling<T>
-where
-    T: Clone + PartialEq + Send + Sync + 'static,
-    F: Fn() -> Fut + 'static,
-    Fut: Future<Output = Result<T, Error>> + 'static,
-{
-    let polling = Polling {
-        data: RwSignal::new(initial),
-        error: RwSignal::new(None),
-        connection: RwSignal::new(Connection::Polling),
-        age: RwSignal::new(0),
-        retry: RwSignal::new(0),
-        live: RwSignal::new(false),
-    };
-    browser::mark_alive();
-    browser::poll(polling, period, fetch);
-    polling
+impl<T: Clone + Send + Sync + 'static> Polling<T> {
+    /// The state before the first request.
+    pub fn new(initial: Option<T>) -> Self {
+        Self {
+            data: RwSignal::new(initial),
+            error: RwSignal::new(None),
+            connection: RwSignal::new(Connection::Polling),
+            age: RwSignal::new(0),
+            refetch: RwSignal::new(0),
+            live: RwSignal::new(false),
+            pushes: RwSignal::new(0),
+        }
+    }
+
+    /// Fetches at once.
+    pub fn refetch(self) {
+        self.refetch.update(|count| *count += 1);
+    }
+}
+
+impl<T: Clone + PartialEq + Send + Sync + 'static> Polling<T> {
+    /// Applies a pushed change to the data, if there is any yet.
+    pub fn push(self, change: impl FnOnce(&mut T)) {
+        self.pushes.update_untracked(|count| *count += 1);
+        self.data.maybe_update(|data| {
+            let Some(data) = data else { return false };
+            let before = data.clone();
+            change(data);
+            *data != before
+        });
+    }
 }

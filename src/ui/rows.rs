@@ -1,26 +1,32 @@
-//! A list that shows every change at once, and takes it back, with a message, when the server
-//! refuses it. Each row has its own signal, so that a change redraws one row.
+//! A list with optimistic updates: it shows a change at once and undoes it, with a message, when the server
+//! rejects it. Each row has its own signal, so that a change renders one row.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use leptos::{prelude::*, task::spawn_local};
 
 use super::browser;
-use crate::error::Error;
+use crate::{
+    error::Error,
+    live::{self, LiveEvent, LocalChanges},
+};
 
-/// The rows of a list, and what went wrong last.
+/// The rows of a list, and the last error message.
 pub struct Rows<T: Send + Sync + 'static> {
     rows: RwSignal<Vec<Row<T>>>,
     message: RwSignal<Option<String>>,
-    /// Whether two are the same thing, whatever they show of it.
+    local: LocalChanges,
+    /// Whether two values are the same item, whatever their content.
     same: fn(&T, &T) -> bool,
 }
 
-/// One of them.
+/// One row.
 pub struct Row<T: Send + Sync + 'static> {
     key: u32,
-    /// What it shows.
+    /// What the row shows.
     pub value: RwSignal<T>,
+    /// How often the user has changed the row: only the answer to the last change is shown.
+    changes: StoredValue<u32>,
 }
 
 impl<T: Send + Sync + 'static> Clone for Rows<T> {
@@ -45,20 +51,26 @@ impl<T: Send + Sync + 'static> PartialEq for Row<T> {
 impl<T: Send + Sync + 'static> Row<T> {
     fn new(value: T) -> Self {
         static LAST: AtomicU32 = AtomicU32::new(0);
-        Self { key: LAST.fetch_add(1, Ordering::Relaxed), value: RwSignal::new(value) }
+        let key = LAST.fetch_add(1, Ordering::Relaxed);
+        Self { key, value: RwSignal::new(value), changes: StoredValue::new(0) }
     }
 
-    /// What tells it from the others.
+    /// Identifies the row on the page.
     pub fn key(&self) -> u32 {
         self.key
     }
 }
 
 impl<T: Clone + Send + Sync + 'static> Rows<T> {
-    /// With what the server found; from now on the page is alive.
+    /// The rows that the server found. Marks the page as hydrated.
     pub fn new(initial: Vec<T>, same: fn(&T, &T) -> bool) -> Self {
         browser::mark_alive();
-        Self { rows: RwSignal::new(initial.into_iter().map(Row::new).collect()), message: RwSignal::new(None), same }
+        Self {
+            rows: RwSignal::new(initial.into_iter().map(Row::new).collect()),
+            message: RwSignal::new(None),
+            local: LocalChanges::new(),
+            same,
+        }
     }
 
     fn find(self, value: &T) -> Option<Row<T>> {
@@ -66,18 +78,32 @@ impl<T: Clone + Send + Sync + 'static> Rows<T> {
         self.rows.with_untracked(|rows| rows.iter().find(is_same).copied())
     }
 
-    /// All of them, as they stand.
+    /// All rows, in order.
     pub fn get(self) -> Vec<Row<T>> {
         self.rows.get()
     }
 
-    /// Whether there is none.
+    /// Whether the list is empty.
     pub fn is_empty(self) -> bool {
         self.rows.with(Vec::is_empty)
     }
 
-    /// Shows what following changes has found: see [`Rows::merge`].
-    pub fn follow(self, found: Result<Option<Vec<T>>, Error>, keep: impl Fn(&T) -> bool)
+    /// Fetches the list again after every event that changes it and calls `show` with the answer, which calls
+    /// [`Rows::show`].
+    pub fn refetch_on<F>(
+        self,
+        is_changed_by: impl Fn(&LiveEvent) -> bool + 'static,
+        fetch: impl Fn() -> F + 'static,
+        show: impl Fn(Result<Option<Vec<T>>, Error>) + 'static,
+    ) where
+        F: Future<Output = Result<Option<Vec<T>>, Error>>,
+    {
+        live::refetch_on(self.local, is_changed_by, fetch, show);
+    }
+
+    /// Shows the answer of a refetch; `None` when the user may no longer see the list. `keep` names rows that
+    /// stay although the server no longer has them.
+    pub fn show(self, found: Result<Option<Vec<T>>, Error>, keep: impl Fn(&T) -> bool)
     where
         T: PartialEq,
     {
@@ -87,12 +113,11 @@ impl<T: Clone + Send + Sync + 'static> Rows<T> {
                 self.rows.set(Vec::new());
                 self.message.set(Some("You can't see this any more.".to_owned()));
             }
-            Err(error) => self.complain("What is shown may be out of date", &error),
+            Err(error) => self.show_error("What is shown may be out of date", &error),
         }
     }
 
-    /// Shows what is there now: rows that stay keep their place on the screen and the focus in it.
-    /// `keep` says which stay even though they are gone.
+    /// Rows that are still there keep their place on the page and the focus.
     fn merge(self, found: Vec<T>, keep: impl Fn(&T) -> bool)
     where
         T: PartialEq,
@@ -110,9 +135,9 @@ impl<T: Clone + Send + Sync + 'static> Rows<T> {
                 None => merged.push(Row::new(value)),
             }
         }
-        for (place, row) in before.iter().enumerate() {
+        for (index, row) in before.iter().enumerate() {
             if !merged.contains(row) && row.value.with_untracked(&keep) {
-                merged.insert(place.min(merged.len()), *row);
+                merged.insert(index.min(merged.len()), *row);
             }
         }
         if merged != before {
@@ -120,24 +145,21 @@ impl<T: Clone + Send + Sync + 'static> Rows<T> {
         }
     }
 
-    /// Puts what the server answers at the top or at the end.
+    /// Adds the server's answer at the top or at the end.
     pub fn add(
         self,
         at_top: bool,
         failed: &'static str,
         answer: impl Future<Output = Result<T, Error>> + 'static,
-        refused: impl FnOnce() + 'static,
+        rejected: impl FnOnce() + 'static,
     ) {
-        self.message.set(None);
-        spawn_local(async move {
-            match answer.await {
-                // Word of it may have come before the answer.
-                Ok(value) if self.find(&value).is_some() => {}
-                Ok(value) => self.rows.update(|rows| rows.insert(if at_top { 0 } else { rows.len() }, Row::new(value))),
-                Err(error) => {
-                    self.complain(failed, &error);
-                    refused();
-                }
+        self.send(answer, move |answer| match answer {
+            // A refetch may have added it before the answer arrived.
+            Ok(value) if self.find(&value).is_some() => {}
+            Ok(value) => self.rows.update(|rows| rows.insert(if at_top { 0 } else { rows.len() }, Row::new(value))),
+            Err(error) => {
+                self.show_error(failed, &error);
+                rejected();
             }
         });
     }
@@ -148,25 +170,22 @@ impl<T: Clone + Send + Sync + 'static> Rows<T> {
         guess: T,
         failed: &'static str,
         answer: impl Future<Output = Result<T, Error>> + 'static,
-        refused: impl FnOnce() + 'static,
+        rejected: impl FnOnce() + 'static,
     ) {
-        self.message.set(None);
         let row = Row::new(guess);
         self.rows.update(|rows| rows.push(row));
-        spawn_local(async move {
-            match answer.await {
-                Ok(value) if self.find(&value).is_some() => drop(self.take(row)),
-                Ok(value) => row.value.set(value),
-                Err(error) => {
-                    self.take(row);
-                    self.complain(failed, &error);
-                    refused();
-                }
+        self.send(answer, move |answer| match answer {
+            Ok(value) if self.find(&value).is_some() => drop(self.take(row)),
+            Ok(value) => row.value.set(value),
+            Err(error) => {
+                self.take(row);
+                self.show_error(failed, &error);
+                rejected();
             }
         });
     }
 
-    /// Changes a row; without a good answer it is again what it was before.
+    /// Changes a row at once; when the server rejects the change, the row shows its old value again.
     pub fn change(
         self,
         row: Row<T>,
@@ -174,77 +193,95 @@ impl<T: Clone + Send + Sync + 'static> Rows<T> {
         guess: impl FnOnce(&mut T),
         answer: impl Future<Output = Result<T, Error>> + 'static,
     ) {
-        self.message.set(None);
         let before = row.value.get_untracked();
         row.value.update(guess);
-        spawn_local(async move {
-            match answer.await {
-                Ok(value) => row.value.set(value),
+        row.changes.update_value(|changes| *changes += 1);
+        let change = row.changes.get_value();
+        self.send(answer, move |answer| {
+            let is_last = row.changes.try_get_value() == Some(change);
+            match answer {
+                Ok(value) if is_last => row.value.set(value),
+                Ok(_) => {}
                 Err(error) => {
-                    row.value.set(before);
-                    self.complain(failed, &error);
+                    if is_last {
+                        row.value.set(before);
+                    }
+                    self.show_error(failed, &error);
                 }
             }
         });
     }
 
-    /// Takes a row off the list, and puts it back if the server keeps it.
+    /// Removes a row at once, and restores it when the server rejects that.
     pub fn remove(self, row: Row<T>, failed: &'static str, answer: impl Future<Output = Result<(), Error>> + 'static) {
-        if let Some(place) = self.take(row) {
-            self.remove_taken(place, row, failed, answer);
+        if let Some(index) = self.take(row) {
+            self.remove_taken(index, row, failed, answer);
         }
     }
 
-    /// The same for one that was taken off already.
+    /// The same for a row that [`Rows::take`] has removed already.
     pub fn remove_taken(
         self,
-        place: usize,
+        index: usize,
         row: Row<T>,
         failed: &'static str,
         answer: impl Future<Output = Result<(), Error>> + 'static,
     ) {
-        self.message.set(None);
-        spawn_local(async move {
-            if let Err(error) = answer.await {
-                self.put_back(place, row);
-                self.complain(failed, &error);
+        self.send(answer, move |answer| {
+            if let Err(error) = answer {
+                self.put_back(index, row);
+                self.show_error(failed, &error);
             }
         });
     }
 
-    /// Takes a row off the list and says where it stood.
-    pub fn take(self, row: Row<T>) -> Option<usize> {
-        let place = self.rows.with_untracked(|rows| rows.iter().position(|other| *other == row))?;
-        self.rows.update(|rows| {
-            rows.remove(place);
+    /// Sends a local change; until it is answered, no refetch is shown.
+    fn send<A: 'static>(
+        self,
+        answer: impl Future<Output = Result<A, Error>> + 'static,
+        done: impl FnOnce(Result<A, Error>) + 'static,
+    ) {
+        self.message.set(None);
+        self.local.begin();
+        spawn_local(async move {
+            done(answer.await);
+            self.local.end();
         });
-        Some(place)
     }
 
-    /// Puts a row back where it stood.
-    pub fn put_back(self, place: usize, row: Row<T>) {
-        self.rows.update(|rows| rows.insert(place.min(rows.len()), row));
+    /// Removes a row from the page only; answers its index.
+    pub fn take(self, row: Row<T>) -> Option<usize> {
+        let index = self.rows.with_untracked(|rows| rows.iter().position(|other| *other == row))?;
+        self.rows.update(|rows| {
+            rows.remove(index);
+        });
+        Some(index)
     }
 
-    fn complain(self, failed: &str, error: &Error) {
+    /// Inserts a row at its old index.
+    pub fn put_back(self, index: usize, row: Row<T>) {
+        self.rows.update(|rows| rows.insert(index.min(rows.len()), row));
+    }
+
+    fn show_error(self, failed: &str, error: &Error) {
         self.message.set(Some(format!("{failed}: {error}")));
     }
 
-    /// What went wrong last.
+    /// The last error message.
     pub fn message(self) -> impl IntoView {
         let text = move || self.message.get().map(|message| view! { <p class="alert">{message}</p> });
         view! { <div role="alert">{text}</div> }
     }
 }
 
-/// The text without the space around it; `None` when nothing is left.
+/// The trimmed text; `None` when nothing is left.
 pub fn not_empty(text: String) -> Option<String> {
     let text = text.trim().to_owned();
     (!text.is_empty()).then_some(text)
 }
 
-/// The text of a `<textarea>` as HTML: `bind:value` alone is empty in what the server sends.
+/// The content of a `<textarea>` as HTML: `bind:value` alone renders nothing on the server.
 pub fn inside_textarea(text: &str) -> String {
-    // HTML leaves out the first line break.
+    // HTML ignores a line break at the start.
     format!("\n{}", text.replace('&', "&amp;").replace('<', "&lt;"))
 }

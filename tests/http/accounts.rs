@@ -58,7 +58,7 @@ on_both_databases! {
             unknown.push(took);
             assert_eq!(wrong, nobody);
         }
-        // The quickest of each: the rest is noise of a busy machine. Without the hash it is 10 times as quick.
+        // The fastest of each counts: the others are noise of a busy machine. Without the hash it is 10 times as fast.
         let (known, unknown) = (known.into_iter().min().unwrap(), unknown.into_iter().min().unwrap());
         assert!(unknown > known / 3 && known > unknown / 3, "{known:?} for a wrong password, {unknown:?} for an unknown email");
     }
@@ -144,7 +144,7 @@ on_both_databases! {
         ada.get("/api/auth/me").await.expect_error(401, "UNAUTHORIZED");
         assert_eq!(grace.numbers().await, [0, 0, 0, 0]);
         grace.get(&format!("/api/tasks/{task}")).await.expect_error(404, "NOT_FOUND");
-        // An admin goes before a member; a viewer does not inherit.
+        // An admin comes before a member; a viewer does not become owner.
         let teams = grace.get("/api/dashboard/teams").await.expect(200);
         assert_eq!(teams["teams"].as_array().unwrap().len(), 1);
         let in_team = json!({ "title": "Still here", "team_id": team });

@@ -16,12 +16,12 @@ fn blocks(kind: &str) -> Vec<&'static str> {
     found
 }
 
-/// Puts what earlier answers said where the text names it.
+/// Fills in the values of earlier answers.
 fn fill_in(text: &str, said: &BTreeMap<String, String>) -> String {
     said.iter().fold(text.to_owned(), |text, (name, value)| text.replace(&format!("{{{name}}}"), value))
 }
 
-/// Whether everything that is expected is there; the answer may say more.
+/// Whether the answer has all expected fields; it may have more.
 fn holds(answer: &Value, expected: &Value) -> bool {
     match expected.as_object() {
         Some(fields) => fields.iter().all(|(name, value)| answer.get(name).is_some_and(|there| holds(there, value))),
@@ -51,7 +51,7 @@ async fn run(client: &Client, block: &str, said: &mut BTreeMap<String, String>) 
     let expected = serde_json::from_str(expected).unwrap();
     assert!(holds(&body, &expected), "{text}\n{body}");
     for name in ["id", "updated_at", "next_cursor"] {
-        // A member and a share have no id of their own: the team's or the task's is meant on.
+        // Members and shares have no id of their own: later examples use the one of the team or task.
         if let Some(value) = body[name].as_str() {
             said.insert(name.to_owned(), value.to_owned());
         }

@@ -12,7 +12,7 @@ on_both_databases! {
         assert_eq!(again.header("idempotency-replayed"), "true");
         assert_eq!(again.header("content-type"), "application/json");
         assert_eq!(ada.numbers().await, [1, 1, 0, 0]);
-        // The same key with another request is a mistake, for another user it is another key.
+        // The same key with another request is an error; another user's key is a different key.
         let other = json!({ "title": "Other" });
         ada.post_with("/api/tasks", other.clone(), (KEY, "k1")).await.expect_error(422, "VALIDATION_ERROR");
         let grace = server.user("Grace").await;

@@ -9,10 +9,10 @@ use serde_json::{Value, json};
 use sqlx::{Connection, PgConnection};
 use tempfile::TempDir;
 
-use crate::support::{Client, Heard, Kind, Server, Socket, database_url, until};
+use crate::support::{Client, Kind, Received, Server, Socket, database_url, until};
 
 async fn expect(socket: &mut Socket, expected: &str, fields: Value) {
-    let (event_type, data) = socket.happening().await;
+    let (event_type, data) = socket.next_event_but_statistics().await;
     assert_eq!(event_type, expected, "{data}");
     for (name, value) in fields.as_object().unwrap() {
         assert_eq!(&data[name], value, "{expected}: {data}");
@@ -49,14 +49,14 @@ on_both_databases! {
         let cookie = format!("session={token}");
         ack(Socket::open(&server, "", &[("cookie", &cookie), ("origin", &own)]).await.unwrap().event().await);
         let mut late = Socket::open(&server, "", &[]).await.unwrap();
-        late.say(&json!({ "type": "auth", "token": token }).to_string()).await;
+        late.send(&json!({ "type": "auth", "token": token }).to_string()).await;
         ack(late.event().await);
-        // A foreign page's socket comes with the cookie, and is refused for its origin.
+        // Browsers send the cookie with a socket of another site's page; its origin is rejected.
         assert_eq!(Socket::open(&server, "", &[("cookie", &cookie), ("origin", "https://evil.example")]).await.err(), Some(403));
         for (query, first) in [("?token=wrong", None), ("", Some(r#"{"type":"auth","token":"wrong"}"#)), ("", Some("hello")), ("", Some(r#"{"type":"ping"}"#))] {
             let mut socket = Socket::open(&server, query, &[]).await.unwrap();
             if let Some(first) = first {
-                socket.say(first).await;
+                socket.send(first).await;
             }
             let error = socket.event().await;
             assert_eq!((&error["event_type"], &error["data"]["code"]), (&json!("error"), &json!("UNAUTHORIZED")));
@@ -113,7 +113,7 @@ on_both_databases! {
         let said = ada.post(&format!("/api/conversations/{}/messages", talk.as_str().unwrap()), json!({ "content": "Secret" })).await.expect(201);
         let data = json!({ "conversation_id": talk, "message_id": said["id"], "role": "user" });
         expect(&mut adas, "message_created", data).await;
-        // Ids and states, never words.
+        // Ids and states, no text of a task.
         let text = format!("{said}");
         assert!(text.contains("Secret"));
     }
@@ -134,7 +134,7 @@ on_both_databases! {
                 expect(socket, "team_changed", json!({ "team_id": team })).await;
             }
         }
-        // Who has left hears no more of it, from the very next change on.
+        // Somebody who has left gets no event of the next change.
         grace.team_task("After", &team).await;
         grace.delete(&path).await.expect(204);
         expect_nothing_before_ones_own(&mut adas, &ada).await;
@@ -163,7 +163,7 @@ on_both_databases! {
         for number in 0..60 {
             let ada = ada.clone();
             work.push(tokio::spawn(async move {
-                // Every third is refused, after its transaction has begun.
+                // Every third write is rejected after its transaction has begun.
                 let team = (number % 3 == 0).then_some("019f0000-0000-7000-8000-000000000000");
                 let answer = ada.post("/api/tasks", json!({ "title": "Task", "team_id": team })).await;
                 (answer.status == 201).then(|| answer.json()["id"].as_str().unwrap().to_owned())
@@ -176,7 +176,7 @@ on_both_databases! {
         assert_eq!(made.len(), 40);
         let mut heard = Vec::new();
         for _ in &made {
-            let (event_type, data) = socket.happening().await;
+            let (event_type, data) = socket.next_event_but_statistics().await;
             assert_eq!(event_type, "task_created");
             heard.push(data["task_id"].as_str().unwrap().to_owned());
         }
@@ -187,16 +187,16 @@ on_both_databases! {
     async fn pings_are_answered_and_nonsense_ends_a_socket(server) {
         let ada = server.user("Ada").await;
         let mut socket = Socket::of(&server, &ada).await;
-        socket.say(r#"{"type":"ping"}"#).await;
+        socket.send(r#"{"type":"ping"}"#).await;
         assert_eq!(socket.event().await["event_type"], "pong");
         for (message, code) in [("not JSON".to_owned(), "BAD_REQUEST"), (format!(r#"{{"type":"{}"}}"#, "x".repeat(4096)), "PAYLOAD_TOO_LARGE")] {
-            socket.say(&message).await;
+            socket.send(&message).await;
             let error = socket.event().await;
             assert_eq!((&error["event_type"], &error["data"]["code"]), (&json!("error"), &json!(code)));
         }
-        socket.say(r#"{"type":"ping"}"#).await;
+        socket.send(r#"{"type":"ping"}"#).await;
         assert_eq!(socket.event().await["event_type"], "pong");
-        socket.say(r#"{"type":"subscribe"}"#).await;
+        socket.send(r#"{"type":"subscribe"}"#).await;
         assert_eq!(socket.event().await["event_type"], "error");
         assert_eq!(socket.closed().await, 1008);
     }
@@ -277,17 +277,17 @@ async fn what_one_instance_changes_the_other_pushes_and_counts() {
     let mut socket = Socket::of(&other, &there).await;
     let mut remembered = 0;
     for number in 1..=200 {
-        // The other instance has counted, and remembers for 5 seconds.
+        // The other instance has counted and caches for 5 seconds.
         let before = there.get("/api/dashboard/statistics").await.expect(200);
         assert_eq!(before["total_tasks"], number - 1);
         remembered += u32::from(before["cached"] == true);
-        // Once the write is answered, the very next question anywhere finds it counted.
+        // After the answer to a write, the next request to any instance counts it.
         let task = ada.task("Here").await;
         assert_eq!(there.numbers().await[0], number);
         expect(&mut socket, "task_created", json!({ "task_id": task })).await;
     }
     assert!(remembered > 100, "only {remembered} of 200 came from memory: this test would prove nothing");
-    // Signed out here is refused there within 5 seconds.
+    // A session that was ended at one instance is rejected at the other within 5 seconds.
     ada.touch("/api/auth/signout").await.expect(204);
     let status = async || there.get("/api/auth/me").await.status;
     until(Duration::from_secs(5), status, |status| *status == 401).await;
@@ -311,19 +311,19 @@ async fn an_instance_whose_ear_is_cut_off_listens_again_and_catches_up() {
     .unwrap();
     assert_eq!(cut, 2);
     let task = ada.task("While deaf").await;
-    // Whether it was heard or not: the socket is told to ask anew, and then the numbers are right.
+    // Whether the notification arrived or not: the socket gets a refetch event, and then the numbers are right.
     loop {
-        match socket.heard().await {
-            Heard::Event(event) if event["event_type"] == "refetch" => break,
-            Heard::Event(_) => {}
-            Heard::Closed(code) => panic!("closed with {code}"),
+        match socket.receive().await {
+            Received::Event(event) if event["event_type"] == "refetch" => break,
+            Received::Event(_) => {}
+            Received::Closed(code) => panic!("closed with {code}"),
         }
     }
     assert_eq!(there.numbers().await[0], 1);
     until_live(&other).await;
     ada.delete(&format!("/api/tasks/{task}")).await.expect(204);
     loop {
-        if socket.happening().await.0 == "task_deleted" {
+        if socket.next_event_but_statistics().await.0 == "task_deleted" {
             break;
         }
     }
@@ -360,7 +360,7 @@ async fn an_instance_that_is_killed_takes_nothing_along() {
     let ada = one.user("Ada").await;
     let there = at(&other, &ada);
     let (mut here, mut steady) = (Socket::of(&one, &ada).await, Socket::of(&other, &there).await);
-    // Writers at both, until their server is gone.
+    // Writers at both servers, until their server is killed.
     let write = |client: Client, count: usize| {
         tokio::spawn(async move {
             let mut made = BTreeSet::new();
@@ -378,7 +378,7 @@ async fn an_instance_that_is_killed_takes_nothing_along() {
     let kill = std::process::Command::new("kill").args(["-KILL", &one.process_id().to_string()]).status();
     assert!(kill.unwrap().success());
     let killed_at = Instant::now();
-    while let Heard::Event(_) = here.heard().await {}
+    while let Received::Event(_) = here.receive().await {}
     let mut back = Socket::of(&other, &there).await;
     let numbers = there.numbers().await;
     assert!(killed_at.elapsed() < Duration::from_secs(5), "{:?}", killed_at.elapsed());
@@ -388,11 +388,11 @@ async fn an_instance_that_is_killed_takes_nothing_along() {
     assert!(!made.is_empty());
     made.extend(kept.await.unwrap());
     let total = there.numbers().await[0];
-    // A write whose answer was lost may have been done: as many as answered, or that one more.
+    // A write whose answer was lost may have been done: there may be one more than was answered.
     assert!((made.len() as u64..=made.len() as u64 + 1).contains(&total), "{total} of {}", made.len());
     let mut missing = made;
     while !missing.is_empty() {
-        let (_, data) = steady.happening().await;
+        let (_, data) = steady.next_event_but_statistics().await;
         missing.remove(data["task_id"].as_str().unwrap());
     }
     there.task("One more").await;

@@ -7,12 +7,17 @@
 mod support;
 
 mod accounts;
+mod architecture;
+mod build;
 mod chat;
 mod command_line;
 mod documented;
 mod errors;
+mod full_disk;
 mod idempotency;
+mod layers;
 mod live;
+mod memory;
 mod migrations;
 mod openapi;
 mod outage;
@@ -27,4 +32,4 @@ mod tasks;
 mod teams;
 mod together;
 mod tokens;
-mod walls;
+mod unchecked_text;

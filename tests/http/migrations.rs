@@ -82,3 +82,34 @@ fn both_databases_have_the_same_migrations_each_with_its_way_back() {
     let ups = names("sqlite").iter().filter(|name| name.ends_with(".up.sql")).count();
     assert_eq!(ups * 2, names("sqlite").len());
 }
+
+/// The role that the policies need belongs to the whole cluster: first migrations of several databases must not
+/// collide on it. In a cluster of its own, because every other test's cluster has the role already.
+#[test]
+fn first_migrations_at_the_same_moment_do_not_collide() {
+    let root = env!("CARGO_MANIFEST_DIR");
+    let script = r#"
+        for number in 1 2 3 4 5 6; do psql -q "$TEST_DATABASE_URL" -c "CREATE DATABASE first_$number"; done
+        cd "$(mktemp -d)"
+        for number in 1 2 3 4 5 6; do
+            DATABASE_URL=${TEST_DATABASE_URL%/*}/first_$number "$PROGRAM" migrate up >/dev/null 2>"error-$number" &
+        done
+        failed=0
+        for job in $(jobs -p); do wait "$job" || failed=$((failed + 1)); done
+        cat error-*
+        exit $failed
+    "#;
+    let output = std::process::Command::new(format!("{root}/scripts/with-postgres.sh"))
+        .args(["bash", "-c", script])
+        .env_remove("TEST_DATABASE_URL")
+        .env("PROGRAM", env!("CARGO_BIN_EXE_tallyboard"))
+        .env("TALLYBOARD_LOG_LEVEL", "error")
+        .current_dir(root)
+        .output()
+        .unwrap();
+    if String::from_utf8_lossy(&output.stderr).contains("PostgreSQL is missing") {
+        eprintln!("skipped: no PostgreSQL is installed here, only TEST_DATABASE_URL");
+        return;
+    }
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
+}

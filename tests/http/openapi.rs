@@ -64,7 +64,7 @@ async fn the_routes_that_exist_are_the_contracts_and_the_documented_ones() {
         .collect();
     assert_eq!(documented, contract);
 
-    // What is documented is there, and nothing else is at those addresses.
+    // Every documented route exists, and other methods of it do not.
     let ada = server.user("Ada").await;
     for path in document["paths"].as_object().unwrap().keys() {
         let address = path.replace("{id}", "019f0000-0000-7000-8000-000000000000").replace("{user_id}", &ada.id);
@@ -77,9 +77,9 @@ async fn the_routes_that_exist_are_the_contracts_and_the_documented_ones() {
         }
     }
 
-    // Every REST route is registered with its words: the other way in would be Router::route.
+    // Every REST route is registered with its documentation; Router::route would be the other way.
     let mut by_hand = Vec::new();
-    for (name, text) in crate::walls::sources("src") {
+    for (name, text) in crate::architecture::sources("src") {
         let routes =
             text.match_indices(".route(\"/api").map(|(at, _)| text[at..].split('"').nth(1).unwrap().to_owned());
         by_hand.extend(routes.map(|route| format!("{name} {route}")));
@@ -88,7 +88,7 @@ async fn the_routes_that_exist_are_the_contracts_and_the_documented_ones() {
     assert_eq!(
         by_hand,
         [
-            // A WebSocket, of which OpenAPI has no words: docs/API.md says them.
+            // OpenAPI cannot describe a WebSocket; docs/API.md does.
             "src/live/rest.rs /api/ws",
             "src/openapi.rs /api/docs",
             "src/openapi.rs /api/docs/",
@@ -116,7 +116,7 @@ async fn the_document_is_whole() {
         let without = ["signout", "complete", "reopen", "leave"].iter().any(|end| path.ends_with(end));
         assert_eq!(operation["requestBody"].is_object(), (takes_body && !without) || name == "delete_me", "{name}");
     }
-    // Every reference leads somewhere.
+    // Every reference has a target.
     let text = document.to_string();
     for reference in text.split("\"$ref\":\"#").skip(1).map(|rest| rest.split('"').next().unwrap()) {
         assert!(document.pointer(reference).is_some(), "{reference}");

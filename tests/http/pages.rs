@@ -127,11 +127,86 @@ on_both_databases! {
 
     async fn after_signing_in_one_stays_on_this_site(server) {
         let ada = server.user("Ada").await;
-        for next in ["https://evil.example", "//evil.example", "/\\evil.example", ""] {
+        let sign_in = async |next: &str| {
             let form = [("email", ada.email.as_str()), ("password", "quiet-lantern-97-harbour"), ("next", next)];
-            let answer = server.anybody().form("/api/ui/sign_in", None, &server.base, &format!("{}/signin", server.base), &form).await;
-            assert_eq!(answer.header("location"), "/dashboard", "{next}");
+            server.anybody().form("/api/ui/sign_in", None, &server.base, &format!("{}/signin", server.base), &form).await
+        };
+        for next in ["https://evil.example", "//evil.example", "/\\evil.example", "/\t/evil.example", "/\n/evil.example",
+            "/\r\n/evil.example", "/.//evil.example", "\\\\evil.example", "javascript:alert(1)", ""] {
+            let answer = sign_in(next).await;
+            assert_eq!((answer.status, answer.header("location")), (303, "/dashboard"), "{next:?}");
         }
+        // A browser drops line breaks; a header must not have them.
+        for (next, location) in [("/tasks\r\nSet-Cookie: a=b", "/tasksSet-Cookie:%20a=b"), ("/tasks?q=ü", "/tasks?q=%C3%BC")] {
+            let answer = sign_in(next).await;
+            assert_eq!((answer.status, answer.header("location")), (303, location), "{next:?}");
+        }
+    }
+
+    async fn a_form_leads_back_to_this_site_whatever_its_referrer(server) {
+        let form = [("email", "nobody@example.org"), ("password", "wrong")];
+        for path in ["//evil.example/x", "/.//evil.example/x", "/\\evil.example"] {
+            let referer = format!("{}{path}", server.base);
+            let answer = server.anybody().form("/api/ui/sign_in", None, &server.base, &referer, &form).await;
+            let location = answer.header("location");
+            assert!(answer.status == 303 && location.starts_with("/?"), "{path}: {location}");
+        }
+    }
+
+    async fn a_link_cannot_put_words_into_our_pages(server) {
+        use base64::{Engine, prelude::{BASE64_URL_SAFE, BASE64_URL_SAFE_NO_PAD}};
+        let words = "Your account is locked, call 555-0100";
+        let json = serde_json::json!({ "error": words, "code": "UNAUTHORIZED", "fields": { "email": words } }).to_string();
+        let (padded, plain) = (BASE64_URL_SAFE.encode(&json), BASE64_URL_SAFE_NO_PAD.encode(&json));
+        let anybody = server.anybody();
+        for page in ["/signin", "/signup"] {
+            for query in [format!("__path=%2Fapi%2Fui%2Fsign_in&__err={padded}"), format!("error={plain}"),
+                format!("error={plain}&signature=AAAA"), format!("error={words}&signature=&message={words}")] {
+                let text = anybody.get(&format!("{page}?{query}")).await.text;
+                assert!(text.contains("<form") && !text.contains("locked") && !text.contains("role=\"alert\""), "{text}");
+            }
+        }
+        // Our own error is shown, on its page only.
+        let form = [("email", "nobody@example.org"), ("password", "wrong")];
+        let answer = anybody.form("/api/ui/sign_in", None, &server.base, &format!("{}/signin", server.base), &form).await;
+        let location = answer.header("location");
+        assert!(anybody.get(location).await.text.contains("The email or the password is wrong"), "{location}");
+        assert!(!anybody.get(&location.replace("/signin", "/signup")).await.text.contains("is wrong"), "{location}");
+    }
+
+    async fn every_html_answer_has_a_content_security_policy(server) {
+        let ada = server.user("Ada").await;
+        let cookie = cookie_of(&server, &ada).await;
+        let foreign = server.user("Grace").await;
+        let team = server.team(&foreign, &[]).await;
+        let team = format!("/teams/{team}");
+        for (path, status) in [("/dashboard", 200), ("/tasks", 200), ("/settings", 200), ("/nothing", 404),
+            ("/teams/019f0000-0000-7000-8000-000000000000", 404), (&team, 403), ("/tasks?limit=0", 422), ("/teams/x", 400), ("/api/docs/", 200)] {
+            let answer = page(&ada, &cookie, path).await;
+            let is_html = answer.header("content-type").starts_with("text/html");
+            let policy = answer.header("content-security-policy");
+            assert_eq!(answer.status, status, "{path}");
+            assert!(!is_html || policy.starts_with("default-src 'none'"), "{path}: {policy}");
+        }
+    }
+}
+
+/// A build that runs beside the server replaces the file of hashes; the server's own files are still there.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_running_server_names_the_files_of_its_own_build() {
+    let folder =
+        tempfile::TempDir::new_in(std::path::Path::new(env!("CARGO_BIN_EXE_tallyboard")).parent().unwrap()).unwrap();
+    let (program, hashes) = (folder.path().join("tallyboard"), folder.path().join("hash.txt"));
+    std::fs::hard_link(env!("CARGO_BIN_EXE_tallyboard"), &program).unwrap();
+    std::fs::write(&hashes, "js: Old1\nwasm: Old2\ncss: Old3\n").unwrap();
+    let server = Server::start_program(&program, crate::support::Kind::Sqlite).await;
+    let ada = server.user("Ada").await;
+    let cookie = cookie_of(&server, &ada).await;
+    let names = ["tallyboard.Old1.js", "tallyboard.Old2.wasm", "tallyboard.Old3.css"];
+    for build in ["before", "after"] {
+        let text = page(&ada, &cookie, "/dashboard").await.text;
+        assert!(names.iter().all(|name| text.contains(name)), "{build} the next build: {text}");
+        std::fs::write(&hashes, "js: New1\nwasm: New2\ncss: New3\n").unwrap();
     }
 }
 

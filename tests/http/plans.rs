@@ -52,7 +52,7 @@ async fn on_sqlite_lists_are_read_in_an_indexs_order() {
     let server = Server::start(Kind::Sqlite, &[]).await;
     seed(&server);
     let mut connection = SqliteConnection::connect(&server.url).await.unwrap();
-    // Nobody runs ANALYZE on a small server: the plans are those of the schema alone.
+    // ANALYZE does not run on a small server: the plans must be good without statistics.
     for (name, sql) in LISTS {
         let explain = AssertSqlSafe(format!("EXPLAIN QUERY PLAN {}", list_written_out(name, sql, "x", "y")));
         let plan = sqlx::query(explain).fetch_all(&mut connection).await.unwrap();
@@ -95,7 +95,7 @@ async fn on_sqlite_a_page_of_a_long_list_takes_under_ten_milliseconds() {
     ];
     for (who, path) in lists {
         let mut page = who.get(&path).await.expect(200);
-        // Far into the list: a cursor of ours, to a place near its end.
+        // A page near the end of the list.
         let middle = BASE64_URL_SAFE_NO_PAD
             .encode(format!("2026-01-02T00:00:00.000000Z {}", page["items"][49]["id"].as_str().unwrap()));
         for cursor in [page["next_cursor"].take().as_str().unwrap().to_owned(), middle] {
@@ -117,7 +117,7 @@ async fn on_postgres_no_number_scans_a_table_even_under_its_policies() {
     let server = Server::start(Kind::Postgres, &[]).await;
     let ada = server.user("Ada").await;
     let mut connection = PgConnection::connect(&server.url).await.unwrap();
-    // Enough rows of other people for a scan to be the wrong plan.
+    // Enough rows of other users to make a scan the wrong plan.
     connection.execute("SET app.system = 'on'").await.unwrap();
     connection
         .execute(

@@ -23,7 +23,7 @@ impl AsApp {
         Self(PgConnection::connect(&server.url).await.unwrap())
     }
 
-    /// Begins as the app does, for this user or for nobody.
+    /// Begins a transaction as the app does, for this user or for none.
     async fn begin(&mut self, user: Option<&Client>) {
         let user = user.map(|user| format!("; SET LOCAL app.user_id = '{}'", user.id)).unwrap_or_default();
         self.0.execute(AssertSqlSafe(format!("ROLLBACK; BEGIN; SET LOCAL ROLE tallyboard_app{user}"))).await.unwrap();
@@ -33,7 +33,7 @@ impl AsApp {
         sqlx::query_scalar(AssertSqlSafe(sql.to_owned())).fetch_one(&mut self.0).await.unwrap()
     }
 
-    /// Rows that a change reached.
+    /// The number of rows that a statement changed.
     async fn change(&mut self, sql: String) -> Result<u64, String> {
         self.0.execute("SAVEPOINT before").await.unwrap();
         let done = self.0.execute(AssertSqlSafe(sql)).await.map(|done| done.rows_affected());
@@ -79,7 +79,7 @@ async fn without_a_user_there_is_no_row_and_a_stranger_sees_only_their_own() {
         app.begin(Some(&eve)).await;
         let own = i64::from(["users", "sessions"].contains(&table));
         assert_eq!(app.count(&format!("SELECT COUNT(*) FROM {table}")).await, own, "{table} as a stranger");
-        // The owner's role has nothing either until it says that it is the system.
+        // The tables' owner sees no rows either without app.system.
         app.0.execute("ROLLBACK").await.unwrap();
         assert_eq!(app.count(&format!("SELECT COUNT(*) FROM {table}")).await, 0, "{table} as the URL's role");
     }
@@ -145,12 +145,12 @@ async fn a_stranger_changes_nothing_even_without_a_where() {
         let refused = app.change(sql).await.expect_err(what);
         assert!(refused.contains("row-level security"), "{what}: {refused}");
     }
-    // Saying that one is the system helps the app's role nothing.
+    // app.system has no effect for the app's role.
     app.begin(Some(&eve)).await;
     app.0.execute("SET LOCAL app.system = 'on'").await.unwrap();
     assert_eq!(app.count("SELECT COUNT(*) FROM tasks").await, 0);
 
-    // A member reads the team's tasks and the shared one, and changes none of them.
+    // A member reads the team's tasks and the shared task and can change none of them.
     app.begin(Some(&grace)).await;
     assert_eq!(app.count("SELECT COUNT(*) FROM tasks").await, 2);
     assert_eq!(app.change("UPDATE tasks SET title = 'x'".to_owned()).await, Ok(0));

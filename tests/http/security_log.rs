@@ -1,4 +1,4 @@
-//! FR-028: a try at what is somebody else's leaves a line that says who, what and from where.
+//! FR-028: an attempt to reach somebody else's data is logged with the user, the path and the address.
 
 use std::{fs::File, process::Stdio};
 
@@ -20,7 +20,7 @@ async fn a_refusal_is_one_line_with_who_what_and_where() {
         let refused = eve.get(&format!("/api/tasks/{task}")).await;
         assert_eq!(refused.status, 403);
         ada.get(&format!("/api/tasks/{task}")).await.expect(200);
-        // A page is a door like any other.
+        // A page is logged like a REST route.
         let page = eve.get(&format!("/tasks/{task}/shares")).await;
         assert_eq!(page.status, 403);
 

@@ -48,7 +48,7 @@ on_both_databases! {
         for (body, field) in [(json!({ "email": ada.email }), "email"), (json!({ "user_id": ada.id }), "user_id")] {
             let error = ada.post(&path, body.clone()).await.expect_error(422, "VALIDATION_ERROR");
             assert!(error["fields"][field].is_string(), "{error}");
-            // Nor does the team's owner share it with its own owner.
+            // The team's owner cannot share a task with its owner.
             let error = grace.post(&path, body).await.expect_error(422, "VALIDATION_ERROR");
             assert!(error["fields"][field].is_string(), "{error}");
         }
@@ -101,14 +101,14 @@ on_both_databases! {
             who.patch(&theirs, json!({ "permission": "edit" })).await.expect(changed);
             who.delete(&theirs).await.expect(ended);
         }
-        // Who may not share it sees their own share and nobody else's.
+        // Users who may not share the task see only their own share.
         assert_eq!(shares(boss, &task).await, [("reader".to_owned(), "view".to_owned()), ("editor".to_owned(), "edit".to_owned())]);
         assert_eq!(shares(editor, &task).await, [("editor".to_owned(), "edit".to_owned())]);
         assert!(shares(member, &task).await.is_empty());
         editor.delete(&format!("{path}/{}", editor.id)).await.expect(204);
         editor.get(&format!("/api/tasks/{task}")).await.expect_error(403, "FORBIDDEN");
         assert_eq!(editor.numbers().await[3], 0);
-        // Who has none can't give one up.
+        // Somebody without a share cannot give it up.
         member.delete(&format!("{path}/{}", member.id)).await.expect_error(404, "NOT_FOUND");
     }
 

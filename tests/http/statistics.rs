@@ -35,7 +35,7 @@ on_both_databases! {
         grace.post("/api/tasks", json!({ "title": "Ours", "team_id": team })).await.expect(201);
         assert_eq!(get("teams").await["teams"], json!([
             { "team_id": team, "name": "Team", "pending": 1, "completed": 0, "total": 1 }]));
-        // Team numbers are never mixed into the four.
+        // The four statistics do not include the team's tasks.
         assert_eq!(ada.numbers().await, [3, 2, 1, 2]);
         let stranger = server.user("Stranger").await;
         assert_eq!(stranger.get("/api/dashboard/teams").await.expect(200), json!({ "teams": [] }));
@@ -79,7 +79,7 @@ on_both_databases! {
         ada.task("One").await;
         let third = read().await;
         assert_eq!((&third["cached"], third["computed_at"] == first["computed_at"]), (&json!(false), false));
-        // A change that is not this system's shows when the entry has had its time, and no later.
+        // A change past the server shows when the cache entry expires, and no later.
         let began = std::time::Instant::now();
         server.sql("DELETE FROM tasks".to_owned()).await;
         let limit = Duration::from_secs(6);
@@ -102,7 +102,7 @@ on_both_databases! {
     }
 
     async fn a_day_and_a_week_are_those_of_the_users_time_zone(server) {
-        // UTC+14 and UTC-11 never share a date.
+        // UTC+14 and UTC-11 never have the same date.
         for zone in ["Pacific/Kiritimati", "Pacific/Pago_Pago"] {
             let user = server.user_in(zone.split('/').nth(1).unwrap(), zone).await;
             let tz: Tz = zone.parse().unwrap();
@@ -114,7 +114,7 @@ on_both_databases! {
             };
             at("First second of today", midnight).await;
             at("Last second of yesterday", midnight - chrono::TimeDelta::seconds(1)).await;
-            // Drops what was cached before the SQL.
+            // Invalidates what was cached before the SQL.
             user.task("Now").await;
             let activity = user.get("/api/dashboard/activity").await.expect(200);
             assert_eq!(activity["tasks_created_today"], 2, "{zone}");

@@ -1,4 +1,4 @@
-//! Isolation, door by door: what is somebody else's is 403, what there is not is 404, and no list
+//! Isolation, route by route: somebody else's data is 403, what does not exist is 404, and no list
 //! says a word of either.
 
 use reqwest::Method;
@@ -27,7 +27,7 @@ async fn things_of(ada: &Client, server: &Server, friend: &Client) -> Things {
     Things { task, team, conversation, session, owner: ada.id.clone() }
 }
 
-/// Every door that names a thing, as a template.
+/// Every route with an id, as a template.
 fn doors(things: &Things) -> Vec<(Method, String, Value)> {
     let Things { task, team, conversation, session, owner } = things;
     let table = format!(
@@ -80,7 +80,7 @@ on_both_databases! {
         let before = everything(&ada, &things).await;
         for (method, path, body) in doors(&things) {
             let answer = knock(&eve, &method, &path, &body).await;
-            // Sessions are one's own alone: those of others are not even said to be.
+            // Other users' sessions are 404, not 403: their existence is not revealed.
             let expected = if path.contains("/sessions/") { (404, "NOT_FOUND") } else { (403, "FORBIDDEN") };
             assert_eq!(answer.status, expected.0, "{method} {path}: {}", answer.text);
             let error = answer.expect_error(expected.0, expected.1);
@@ -93,7 +93,7 @@ on_both_databases! {
         }
         assert_eq!(eve.get("/api/dashboard/teams").await.expect(200), json!({ "teams": [] }));
         assert_eq!(eve.numbers().await, [0; 4]);
-        // A friend sees what is theirs to see, and no conversation.
+        // A member of the team sees the shared things and no conversation.
         grace.get(&format!("/api/conversations/{}", things.conversation)).await.expect_error(403, "FORBIDDEN");
         assert!(grace.listed("/api/conversations", "id").await.is_empty());
         assert_eq!(grace.listed("/api/tasks?shared=with_me", "id").await, [things.task.as_str()]);

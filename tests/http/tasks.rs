@@ -73,7 +73,7 @@ on_both_databases! {
         }
         assert_eq!(ada.get(&format!("/api/tasks/{id}")).await.expect(200), before);
         assert_eq!(titles(&ada, "").await, ["Stays"]);
-        // Scalars are counted, not bytes.
+        // Lengths count Unicode scalar values, not bytes.
         ada.post("/api/tasks", json!({ "title": "ü".repeat(200) })).await.expect(201);
     }
 
@@ -88,7 +88,7 @@ on_both_databases! {
         assert_eq!(titles(&ada, "?status=pending").await.len(), 3);
         assert_eq!(titles(&ada, "?status=completed").await.len(), 4);
         assert_eq!(titles(&ada, "?q=TASK%203").await, ["Task 3 100%_"]);
-        // Wildcards are letters like any other.
+        // Wildcards of LIKE are ordinary characters.
         assert_eq!(titles(&ada, "?q=%25_").await.len(), 7);
         assert_eq!(titles(&ada, "?q=k_3").await.len(), 0);
         let (mut seen, mut cursor, mut pages) = (Vec::new(), String::new(), 0);

@@ -198,7 +198,7 @@ on_both_databases! {
             let (ada, person, path) = (ada.clone(), person.clone(), path.clone());
             race.push(tokio::spawn(async move {
                 let passed = ada.post(&format!("{path}/transfer"), json!({ "user_id": person.id })).await.status;
-                // The new owner passes it on at once, and tries to go.
+                // The new owner transfers the team again and tries to leave.
                 person.post(&format!("{path}/transfer"), json!({ "user_id": ada.id })).await;
                 let left = person.touch(&format!("{path}/leave")).await.status;
                 (passed, left)

@@ -34,7 +34,7 @@ async fn somebody_goes(
         Some(remover) => remover.delete(&format!("/api/teams/{team}/members/{}", grace.id)).await.expect(204),
         None => grace.touch(&format!("/api/teams/{team}/leave")).await.expect(204),
     };
-    // Access ends at once, also that of a share of a task of the team.
+    // Access ends at once, also through a share of a team task.
     for path in [
         format!("/api/tasks/{hers}"),
         format!("/api/tasks/{adas}"),
@@ -45,12 +45,12 @@ async fn somebody_goes(
     }
     assert!(grace.listed("/api/tasks?shared=with_me", "id").await.is_empty());
     assert_eq!(grace.listed("/api/tasks", "id").await, [private.as_str()]);
-    // Hers stay and are Ada's, whose share of them is over; Eve's is not.
+    // Her tasks stay and belong to Ada, whose shares of them end; Eve's share stays.
     assert_eq!(owner_of(ada, &hers).await, (ada.id.clone(), json!(team)));
     assert_eq!(ada.get(&format!("/api/tasks/{hers}")).await.expect(200)["access"], "owner");
     assert_eq!(ada.listed(&format!("/api/tasks/{hers}/shares"), "name").await, ["Eve"]);
     assert_eq!(eve.get(&format!("/api/tasks/{hers}")).await.expect(200)["access"], "shared_edit");
-    // Everybody's numbers say so.
+    // Everybody's statistics have changed.
     assert_eq!((ada.numbers().await, grace.numbers().await), ([2, 2, 0, 0], [1, 1, 0, 0]));
     assert_eq!(team_numbers(grace).await, json!([]));
     assert_eq!(team_numbers(ada).await[0]["total"], 2);
@@ -101,7 +101,7 @@ on_both_databases! {
         eve.get(&format!("/api/teams/{gone}")).await.expect_error(404, "NOT_FOUND");
         grace.get(&format!("/api/tasks/{adas}")).await.expect_error(404, "NOT_FOUND");
         assert_eq!(owner_of(&grace, &graces).await, (grace.id.clone(), json!(passed)));
-        // What Ada shared, she shares no longer.
+        // Ada's shares have ended.
         assert_eq!(eve.numbers().await[3], 0);
     }
 
@@ -117,7 +117,7 @@ on_both_databases! {
         for path in [format!("/api/tasks/{other}"), format!("/api/teams/{team}"), format!("/api/tasks?team_id={team}")] {
             eve.get(&path).await.expect_error(403, "FORBIDDEN");
         }
-        // A viewer with a share to edit has the stronger of the two.
+        // A viewer with an `edit` share has the stronger access of the two.
         server.share(&one, &ada, &grace, "edit").await;
         assert_eq!(grace.get(&format!("/api/tasks/{one}")).await.expect(200)["access"], "shared_edit");
         assert_eq!(grace.get(&format!("/api/tasks/{other}")).await.expect(200)["access"], "team_viewer");

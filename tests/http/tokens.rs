@@ -19,7 +19,7 @@ on_both_databases! {
         let grace = server.user("Grace").await;
         let claims = claims_of(ada.token.as_ref().unwrap());
         assert_eq!(claims["exp"].as_i64().unwrap() - claims["iat"].as_i64().unwrap(), 24 * 3600);
-        // What the forgeries differ in is what they are refused for: unchanged, this one is good.
+        // Each forgery differs from a valid token in one thing; this token is valid.
         ada.with_token(&signed(Algorithm::HS256, KEY, &claims)).get("/api/auth/me").await.expect(200);
 
         let with = |name: &str, value: Value| {
@@ -39,6 +39,7 @@ on_both_databases! {
             ("another issuer", with("iss", json!("somebody"))),
             ("another audience", with("aud", json!("something"))),
             ("expired", with("exp", json!(1_700_000_000))),
+            ("not valid yet", with("nbf", json!(claims["iat"].as_i64().unwrap() + 3600))),
             ("another user's session", with("sub", json!(grace.id))),
             ("a session that is not", with("sid", json!("019f0000-0000-7000-8000-000000000000"))),
             ("nothing", String::new()),

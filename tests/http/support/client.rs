@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 /// Good enough for zxcvbn.
 pub const PASSWORD: &str = "quiet-lantern-97-harbour";
 
-/// Somebody who calls the API: with a token, or without.
+/// A client of the API, with a token or without.
 #[derive(Clone)]
 pub struct Client {
     base: String,
@@ -20,7 +20,7 @@ pub struct Client {
     pub email: String,
 }
 
-/// What came back.
+/// The answer to a request.
 #[derive(Debug)]
 pub struct Answer {
     pub status: u16,
@@ -37,14 +37,14 @@ impl Answer {
         self.headers.get(name).map(|value| value.to_str().unwrap()).unwrap_or_default()
     }
 
-    /// The body, if the status is this one.
+    /// The body; fails when the status is another.
     #[track_caller]
     pub fn expect(self, status: u16) -> Value {
         assert_eq!(self.status, status, "{}", self.text);
         if self.text.is_empty() { Value::Null } else { self.json() }
     }
 
-    /// That it is an error of this kind, in the contract's shape.
+    /// The body; fails when it is not an error of this kind in the contract's shape.
     #[track_caller]
     pub fn expect_error(self, status: u16, code: &str) -> Value {
         assert_eq!(self.header("content-type"), "application/json", "{}", self.text);
@@ -67,7 +67,7 @@ impl Client {
         Self { base: base.to_owned(), http, token: None, id: String::new(), email: String::new() }
     }
 
-    /// Makes an account and signs in to it.
+    /// Signs up and signs in.
     pub async fn sign_up(&mut self, name: &str, time_zone: &str) {
         self.email = format!("{}@example.org", name.to_lowercase().replace(' ', "."));
         let account = json!({ "name": name, "email": self.email, "password": PASSWORD, "time_zone": time_zone });
@@ -81,7 +81,7 @@ impl Client {
         self.token = Some(signed_in["access_token"].as_str().unwrap().to_owned());
     }
 
-    /// The same account with a token that is not its own.
+    /// The same client with another token.
     pub fn with_token(&self, token: &str) -> Self {
         Self { token: Some(token.to_owned()), ..self.clone() }
     }
@@ -126,18 +126,18 @@ impl Client {
         self.send(self.request(Method::DELETE, path)).await
     }
 
-    /// A task of this title, and its id.
+    /// Creates a task; its id.
     pub async fn task(&self, title: &str) -> String {
         self.post("/api/tasks", json!({ "title": title })).await.expect(201)["id"].as_str().unwrap().to_owned()
     }
 
-    /// A task in this team, and its id.
+    /// Creates a task in a team; its id.
     pub async fn team_task(&self, title: &str, team: &str) -> String {
         let task = self.post("/api/tasks", json!({ "title": title, "team_id": team })).await.expect(201);
         task["id"].as_str().unwrap().to_owned()
     }
 
-    /// What a list holds of one field, all its pages.
+    /// One field of every item of a list, over all its pages.
     pub async fn listed(&self, path: &str, field: &str) -> Vec<String> {
         let (mut found, mut cursor) = (Vec::new(), String::new());
         let joint = if path.contains('?') { '&' } else { '?' };
@@ -153,13 +153,13 @@ impl Client {
         }
     }
 
-    /// The four numbers: total, pending, completed, shared.
+    /// The four statistics: total, pending, completed, shared.
     pub async fn numbers(&self) -> [u64; 4] {
         let numbers = self.get("/api/dashboard/statistics").await.expect(200);
         ["total_tasks", "pending_tasks", "completed_tasks", "shared_tasks"].map(|name| numbers[name].as_u64().unwrap())
     }
 
-    /// A browser's form, with this cookie and from this origin.
+    /// Posts a form as a browser without script does.
     pub async fn form(
         &self,
         path: &str,
@@ -182,7 +182,7 @@ impl Client {
     }
 }
 
-/// Asks again until the answer is right; fails when it never is.
+/// Repeats a request until the answer is right; fails after `limit`.
 pub async fn until<T: std::fmt::Debug>(
     limit: Duration,
     mut ask: impl AsyncFnMut() -> T,

@@ -1,4 +1,4 @@
-//! A server to talk to, people to talk as.
+//! A server process and clients for it.
 
 mod client;
 mod server;
@@ -6,7 +6,7 @@ mod socket;
 
 pub use client::{Answer, Client, PASSWORD, until};
 pub use server::{Kind, Server, binary, database_url};
-pub use socket::{Heard, Socket};
+pub use socket::{Received, Socket};
 
 /// Makes two tests of each function: one on SQLite, one on PostgreSQL.
 macro_rules! on_both_databases {

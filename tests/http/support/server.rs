@@ -1,6 +1,6 @@
 use std::{
     io::{BufRead, BufReader},
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::{Child, Command, Stdio},
     sync::atomic::{AtomicU32, Ordering},
 };
@@ -33,7 +33,11 @@ pub struct Server {
 
 /// The program under test, in a folder without settings, with nothing of ours in its environment.
 pub fn binary(folder: &TempDir) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_tallyboard"));
+    command(Path::new(env!("CARGO_BIN_EXE_tallyboard")), folder)
+}
+
+fn command(program: &Path, folder: &TempDir) -> Command {
+    let mut command = Command::new(program);
     command.current_dir(folder.path()).env_remove("DATABASE_URL").env("TALLYBOARD_LOG_LEVEL", "error");
     command
 }
@@ -51,7 +55,7 @@ async fn postgres_database(template: &str) -> String {
     static NUMBER: AtomicU32 = AtomicU32::new(0);
     let admin = std::env::var("TEST_DATABASE_URL").expect("TEST_DATABASE_URL: run the tests with `make test-rust`");
     let name = format!("test_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
-    // A template that is being copied may not be copied by another at the same time.
+    // PostgreSQL copies a template for one database at a time.
     let _one_at_a_time = CREATING.lock().await;
     let mut connection = PgConnection::connect(&admin).await.unwrap();
     connection.execute(AssertSqlSafe(format!("CREATE DATABASE {name} TEMPLATE {template}"))).await.unwrap();
@@ -76,7 +80,7 @@ async fn migrated_postgres() -> String {
 }
 
 impl Server {
-    /// Starts one on a free port, with these variables in its environment too.
+    /// Starts a server on a free port, with these environment variables.
     pub async fn start(kind: Kind, variables: &[(&str, &str)]) -> Self {
         let folder = TempDir::new().unwrap();
         let url = match kind {
@@ -86,14 +90,32 @@ impl Server {
         Self::start_on(kind, folder, url, variables)
     }
 
-    /// The same on a database that there is already.
+    /// Starts a server on an existing database.
     pub fn start_on(kind: Kind, folder: TempDir, url: String, variables: &[(&str, &str)]) -> Self {
         Self::start_with_log(folder, kind, url, variables, Stdio::inherit())
     }
 
-    /// The same with its log somewhere else.
+    /// Starts this program instead of the one that cargo built.
+    pub async fn start_program(program: &Path, kind: Kind) -> Self {
+        let folder = TempDir::new().unwrap();
+        let url = database_url(kind, &folder).await;
+        Self::spawn(command(program, &folder), folder, kind, url, &[], Stdio::inherit())
+    }
+
+    /// Starts a server that logs to `log`.
     pub fn start_with_log(folder: TempDir, kind: Kind, url: String, variables: &[(&str, &str)], log: Stdio) -> Self {
-        let mut process = binary(&folder)
+        Self::spawn(binary(&folder), folder, kind, url, variables, log)
+    }
+
+    fn spawn(
+        mut program: Command,
+        folder: TempDir,
+        kind: Kind,
+        url: String,
+        variables: &[(&str, &str)],
+        log: Stdio,
+    ) -> Self {
+        let mut process = program
             .env("DATABASE_URL", &url)
             .env("TALLYBOARD_SERVER_ADDRESS", "127.0.0.1:0")
             .env("TALLYBOARD_AUTH_SIGNING_KEY", SIGNING_KEY)
@@ -109,25 +131,24 @@ impl Server {
         Self { kind, base, url, folder, process }
     }
 
-    /// Nobody in particular.
+    /// A client without a token.
     pub fn anybody(&self) -> Client {
         Client::new(&self.base)
     }
 
-    /// A new account, signed in.
+    /// A client of a new account.
     pub async fn user(&self, name: &str) -> Client {
         self.user_in(name, "UTC").await
     }
 
-    /// The same in a time zone.
+    /// A client of a new account with a time zone.
     pub async fn user_in(&self, name: &str, time_zone: &str) -> Client {
         let mut client = self.anybody();
         client.sign_up(name, time_zone).await;
         client
     }
 
-    /// SQL past the server, as the database's owner: what has no door yet, or what another
-    /// instance would do.
+    /// Runs SQL past the server, as the tables' owner: what the API cannot do, or what another instance does.
     pub async fn sql(&self, sql: String) {
         match self.kind {
             Kind::Sqlite => {
@@ -143,7 +164,7 @@ impl Server {
         }
     }
 
-    /// A team with these members, and its id.
+    /// Creates a team with these members; its id.
     pub async fn team(&self, owner: &Client, others: &[(&Client, &str)]) -> String {
         let team = owner.post("/api/teams", json!({ "name": "Team" })).await.expect(201);
         let id = team["id"].as_str().unwrap().to_owned();

@@ -13,15 +13,15 @@ use super::{Client, Server};
 /// A WebSocket to the server.
 pub struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
 
-/// What came over it.
+/// What a socket receives.
 #[derive(Debug, PartialEq)]
-pub enum Heard {
+pub enum Received {
     Event(Value),
     Closed(u16),
 }
 
 impl Socket {
-    /// Opens one with these headers; the status of the answer when that is refused.
+    /// Opens a socket with these headers; the status of the answer when the server rejects it.
     pub async fn open(server: &Server, query: &str, headers: &[(&'static str, &str)]) -> Result<Self, u16> {
         let address = format!("{}/api/ws{query}", server.base.replace("http", "ws"));
         let mut request = address.into_client_request().unwrap();
@@ -35,7 +35,7 @@ impl Socket {
         }
     }
 
-    /// Opens one for this user and takes its greeting.
+    /// Opens a socket for this user and reads the connection_ack.
     pub async fn of(server: &Server, user: &Client) -> Self {
         let mut socket = Self::open(server, &format!("?token={}", user.token.as_deref().unwrap()), &[]).await.unwrap();
         let ack = socket.event().await;
@@ -43,44 +43,44 @@ impl Socket {
         socket
     }
 
-    pub async fn say(&mut self, text: &str) {
+    pub async fn send(&mut self, text: &str) {
         self.0.send(Message::text(text)).await.unwrap();
     }
 
-    pub async fn heard(&mut self) -> Heard {
-        self.heard_within(Duration::from_secs(8)).await.expect("nothing came")
+    pub async fn receive(&mut self) -> Received {
+        self.receive_within(Duration::from_secs(8)).await.expect("nothing came")
     }
 
-    pub async fn heard_within(&mut self, limit: Duration) -> Option<Heard> {
+    pub async fn receive_within(&mut self, limit: Duration) -> Option<Received> {
         let next = async {
             loop {
                 match self.0.next().await {
-                    Some(Ok(Message::Text(text))) => return Heard::Event(serde_json::from_str(&text).unwrap()),
+                    Some(Ok(Message::Text(text))) => return Received::Event(serde_json::from_str(&text).unwrap()),
                     Some(Ok(Message::Close(frame))) => {
-                        return Heard::Closed(frame.map_or(1005, |frame| frame.code.into()));
+                        return Received::Closed(frame.map_or(1005, |frame| frame.code.into()));
                     }
                     Some(Ok(_)) => {}
-                    Some(Err(_)) | None => return Heard::Closed(1006),
+                    Some(Err(_)) | None => return Received::Closed(1006),
                 }
             }
         };
         tokio::time::timeout(limit, next).await.ok()
     }
 
-    /// The next event, whatever it is.
+    /// The next event of any type.
     pub async fn event(&mut self) -> Value {
-        match self.heard().await {
-            Heard::Event(event) => {
+        match self.receive().await {
+            Received::Event(event) => {
                 assert!(event["timestamp"].as_str().unwrap().ends_with('Z'), "{event}");
                 assert_eq!(event.as_object().unwrap().len(), 3, "{event}");
                 event
             }
-            Heard::Closed(code) => panic!("closed with {code}"),
+            Received::Closed(code) => panic!("closed with {code}"),
         }
     }
 
-    /// The next event but for the numbers, which may come in any number and at any time.
-    pub async fn happening(&mut self) -> (String, Value) {
+    /// The next event that is not `statistics`, which may come at any time.
+    pub async fn next_event_but_statistics(&mut self) -> (String, Value) {
         loop {
             let event = self.event().await;
             let event_type = event["event_type"].as_str().unwrap().to_owned();
@@ -90,10 +90,10 @@ impl Socket {
         }
     }
 
-    /// The code with which the server closes, past all events.
+    /// Reads all events; the close code of the server.
     pub async fn closed(&mut self) -> u16 {
         loop {
-            if let Heard::Closed(code) = self.heard().await {
+            if let Received::Closed(code) = self.receive().await {
                 return code;
             }
         }

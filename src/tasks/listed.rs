@@ -1,24 +1,26 @@
-//! Between tasks and the rows that pages show: dates by the reader's calendar, teams and people by name.
+//! Tasks as the list shows them, and what its forms send: dates in the user's time zone, teams and people by
+//! name.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 
-use super::{ListedTask, NO_TEAM, NewTask, Task, TaskFilter, TaskPatch, TaskStatus, Words, service};
+use super::{ListedTask, NO_TEAM, NewTask, Task, TaskFilter, TaskForm, TaskPatch, TaskStatus, service};
 use crate::{
     calendar::Calendar,
     db::{Scope, now},
     error::{Error, Result},
+    http::parse_query,
     id::{TaskId, TeamId},
     list::List,
+    membership::{self, ListedTeam},
     permissions::Access,
-    shares,
-    teams::{self, ListedTeam},
+    ui::forms::only,
 };
 
-/// Tasks as one person in `zone` who is in `teams` reads them, with the names that belong to them.
+/// Tasks as the user sees them, who lives in `zone` and is in `teams`.
 async fn listed(scope: &mut Scope, zone: Tz, teams: &[ListedTeam], tasks: Vec<Task>) -> Result<Vec<ListedTask>> {
-    let foreign: Vec<_> = tasks.iter().filter(|task| task.access != Access::Owner).map(|task| task.id).collect();
-    let mut sharers = shares::service::sharers(scope, &foreign).await?;
+    let of_others: Vec<_> = tasks.iter().filter(|task| task.access != Access::Owner).map(|task| task.id).collect();
+    let mut sharer_names = service::sharer_names(scope, &of_others).await?;
     let calendar = Calendar::at(now(), zone);
     let row = |task: Task| ListedTask {
         id: task.id,
@@ -27,46 +29,46 @@ async fn listed(scope: &mut Scope, zone: Tz, teams: &[ListedTeam], tasks: Vec<Ta
         done: task.status == TaskStatus::Completed,
         due_on: task.due_at.map(|due| calendar.date_of(due).to_string()),
         team: teams.iter().find(|team| Some(team.id) == task.team_id).cloned(),
-        shared_by: sharers.remove(&task.id),
+        shared_by: sharer_names.remove(&task.id),
         access: task.access,
     };
     Ok(tasks.into_iter().map(row).collect())
 }
 
 async fn listed_one(scope: &mut Scope, zone: Tz, task: Task) -> Result<ListedTask> {
-    let teams = if task.team_id.is_some() { teams::service::all_mine(scope).await? } else { Vec::new() };
+    let teams = if task.team_id.is_some() { membership::service::my_teams(scope).await? } else { Vec::new() };
     let mut rows = listed(scope, zone, &teams, vec![task]).await?;
-    rows.pop().ok_or_else(|| Error::internal("a task was lost between two lines"))
+    rows.pop().ok_or_else(|| Error::internal("the list of one task is empty"))
 }
 
-/// A page of tasks, and the teams to filter by.
+/// A page of tasks and the teams of the user.
 pub async fn page(scope: &mut Scope, zone: Tz, filter: TaskFilter) -> Result<(List<ListedTask>, Vec<ListedTeam>)> {
     let List { items, next_cursor } = service::list(scope, filter).await?;
-    let teams = teams::service::all_mine(scope).await?;
+    let teams = membership::service::my_teams(scope).await?;
     let items = listed(scope, zone, &teams, items).await?;
     Ok((List { items, next_cursor }, teams))
 }
 
-/// Makes a task from a form.
-pub async fn create(scope: &mut Scope, zone: Tz, words: Words) -> Result<ListedTask> {
-    let due_at = due_at(zone, words.due_on.as_deref())?;
-    let team_id = team_of(words.team_id.as_deref())?;
-    let new = NewTask { title: words.title, due_at, team_id, ..NewTask::default() };
+/// Creates a task from a form.
+pub async fn create(scope: &mut Scope, zone: Tz, form: TaskForm) -> Result<ListedTask> {
+    let due_at = due_at(zone, form.due_on.as_deref())?;
+    let team_id = parse_team(form.team_id.as_deref())?;
+    let new = NewTask { title: form.title, due_at, team_id, ..NewTask::default() };
     let task = service::create(scope, new).await?;
     listed_one(scope, zone, task).await
 }
 
-/// Changes a task from a form, which has all its words. Without `team_id` it stays in its team.
-pub async fn update(scope: &mut Scope, zone: Tz, id: TaskId, words: Words) -> Result<ListedTask> {
-    let due_at = due_at(zone, words.due_on.as_deref())?;
-    let team_id = words.team_id.as_deref().map(|team| team_of(Some(team))).transpose()?;
-    // The form knows the day only: while that stays, so does the hour.
+/// Changes a task from a form, which has all its fields. Without `team_id` the task stays in its team.
+pub async fn update(scope: &mut Scope, zone: Tz, id: TaskId, form: TaskForm) -> Result<ListedTask> {
+    let due_at = due_at(zone, form.due_on.as_deref())?;
+    let team_id = form.team_id.as_deref().map(|team| parse_team(Some(team))).transpose()?;
+    // The form has only the day: the hour that the API has set stays while the day stays.
     let before = service::get(scope, id).await?.due_at;
     let calendar = Calendar::at(now(), zone);
     let day = |time: Option<DateTime<Utc>>| time.map(|time| calendar.date_of(time));
     let patch = TaskPatch {
-        title: Some(words.title),
-        description: Some(words.description),
+        title: Some(form.title),
+        description: Some(form.description),
         due_at: (day(before) != day(due_at)).then_some(due_at),
         team_id,
         status: None,
@@ -75,14 +77,14 @@ pub async fn update(scope: &mut Scope, zone: Tz, id: TaskId, words: Words) -> Re
     listed_one(scope, zone, task).await
 }
 
-/// The instant by which something due on that date is due.
+/// The end of that day in the user's time zone.
 fn due_at(zone: Tz, date: Option<&str>) -> Result<Option<DateTime<Utc>>> {
     let Some(text) = date.map(str::trim).filter(|text| !text.is_empty()) else { return Ok(None) };
     let date: NaiveDate = text.parse().map_err(|_| Error::invalid("due_on", "has to be a date like 2026-12-31"))?;
     Ok(Some(Calendar::at(now(), zone).end_of(date)))
 }
 
-fn team_of(id: Option<&str>) -> Result<Option<TeamId>> {
+fn parse_team(id: Option<&str>) -> Result<Option<TeamId>> {
     let Some(text) = id.filter(|text| *text != NO_TEAM) else { return Ok(None) };
     text.parse().map(Some).map_err(|_| Error::invalid("team_id", "is not an id"))
 }
@@ -91,4 +93,9 @@ fn team_of(id: Option<&str>) -> Result<Option<TeamId>> {
 pub async fn set_status(scope: &mut Scope, zone: Tz, id: TaskId, status: TaskStatus) -> Result<ListedTask> {
     let task = service::set_status(scope, id, status).await?;
     listed_one(scope, zone, task).await
+}
+
+/// The filter in the address of a page of tasks.
+pub fn filter(query: &str) -> Result<TaskFilter> {
+    parse_query(&only(query, &["status", "team_id", "shared", "q", "limit", "cursor"]))
 }

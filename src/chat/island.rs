@@ -1,31 +1,31 @@
-//! Conversations and messages, each list an island.
+//! The islands of the chat: the list of conversations and the list of messages.
 
-#![allow(missing_docs)] // of what the macro makes around each function
+#![allow(missing_docs)] // of what the macro generates
 
 use leptos::{ev::SubmitEvent, prelude::*};
 
 use super::{
-    ListedConversation, ListedMessage, Speaker,
-    actions::{conversations, delete_conversation, messages, rename_conversation, say},
+    ListedConversation, ListedMessage, MessageRole,
+    actions::{conversations, delete_conversation, messages, rename_conversation, send_message},
 };
 use crate::{
     id::ConversationId,
-    live::{self, Happened},
+    live::LiveEvent,
     paths,
     ui::rows::{Row, Rows, inside_textarea, not_empty},
 };
 
-/// My conversations, to open, rename and delete.
+/// The conversations of the user, to open, rename and delete.
 #[island(lazy)]
-pub fn ConversationBoard(
-    /// What the server found.
+pub fn ConversationList(
+    /// The conversations that the server found.
     initial: Vec<ListedConversation>,
-    /// Whether these are the newest: older ones do not change.
+    /// Whether this is the first page: later pages do not change.
     newest: bool,
 ) -> impl IntoView {
-    let rows = Rows::new(initial, |one, other| one.id == other.id);
-    let concerns = move |happened: &Happened| newest && happened.event_type == "message_created";
-    live::follow(concerns, conversations, move |found| rows.follow(found, |_| false));
+    let rows = Rows::new(initial, |a, b| a.id == b.id);
+    let is_changed_by = move |event: &LiveEvent| newest && event.event_type == "message_created";
+    rows.refetch_on(is_changed_by, conversations, move |found| rows.show(found, |_| false));
     view! {
         {rows.message()}
         <ul class="conversations">
@@ -90,30 +90,30 @@ fn ConversationItem(rows: Rows<ListedConversation>, row: Row<ListedConversation>
     }
 }
 
-/// What was said, and the line to say more.
+/// The messages, and the form to send one.
 #[island(lazy)]
-pub fn MessageBoard(
-    /// In which conversation.
+pub fn MessageList(
+    /// The conversation.
     conversation: ConversationId,
-    /// What the server found, oldest first.
+    /// The messages that the server found, oldest first.
     initial: Vec<ListedMessage>,
-    /// Whether these are the newest: older ones do not change.
+    /// Whether this is the first page: later pages do not change.
     newest: bool,
-    /// What was typed into the refused form before.
+    /// The input of a rejected form.
     typed: String,
 ) -> impl IntoView {
-    let rows = Rows::new(initial, |one, other| one.id == other.id);
+    let rows = Rows::new(initial, |a, b| a.id == b.id);
     let id = conversation.to_string();
-    let concerns = move |happened: &Happened| newest && happened.data.conversation_id.as_ref() == Some(&id);
-    // What is being sent has no id yet, and stays until it has.
+    let is_changed_by = move |event: &LiveEvent| newest && event.data.conversation_id.as_ref() == Some(&id);
+    // A message that is being sent has no id yet and stays in the list until it has one.
     let keep = |message: &ListedMessage| message.id.is_none();
-    live::follow(concerns, move || messages(conversation), move |found| rows.follow(found, keep));
+    rows.refetch_on(is_changed_by, move || messages(conversation), move |found| rows.show(found, keep));
     let content = RwSignal::new(typed.clone());
     let send = move || {
         if let Some(words) = not_empty(content.get_untracked()) {
             content.set(String::new());
-            let guess = ListedMessage { id: None, role: Speaker::User, content: words.clone(), at: String::new() };
-            let answer = say(conversation, words.clone());
+            let guess = ListedMessage { id: None, role: MessageRole::User, content: words.clone(), at: String::new() };
+            let answer = send_message(conversation, words.clone());
             rows.add_at_once(guess, "It was not sent", answer, move || content.set(words));
         }
     };
@@ -157,8 +157,8 @@ pub fn MessageBoard(
 fn message(row: Row<ListedMessage>) -> impl IntoView {
     let ListedMessage { role, content, .. } = row.value.get_untracked();
     let (class, who) = match role {
-        Speaker::User => ("message mine", "You"),
-        Speaker::Assistant => ("message", "Assistant"),
+        MessageRole::User => ("message mine", "You"),
+        MessageRole::Assistant => ("message", "Assistant"),
     };
     let at = move || row.value.with(|row| row.at.clone());
     view! {

@@ -1,20 +1,21 @@
-//! One task in the list, and the form to change it.
+//! One task of the list, and the form to edit it.
 
 use leptos::{ev::SubmitEvent, prelude::*};
 
-use super::{Access, ListedTask, NO_TEAM, Words, list::Board};
+use super::state::TaskListState;
 use crate::{
     paths,
-    permissions::Role,
+    permissions::{Access, Role},
+    tasks::{ListedTask, NO_TEAM, TaskForm},
     ui::rows::{Row, inside_textarea, not_empty},
 };
 
-/// A row: only what its reader may do is offered.
+/// A row. It offers only what the user may do.
 #[component]
 pub fn TaskItem(
     /// The list.
-    board: Board,
-    /// Which row of it.
+    list: TaskListState,
+    /// The row.
     row: Row<ListedTask>,
 ) -> impl IntoView {
     let listed = row.value;
@@ -25,10 +26,10 @@ pub fn TaskItem(
     let done = Memo::new(move |_| listed.with(|listed| listed.done));
     let due = Memo::new(move |_| listed.with(|listed| listed.due_on.clone()));
     let team = Memo::new(move |_| listed.with(|listed| listed.team.clone()));
-    let on_submit = move |act: fn(Board, Row<ListedTask>)| {
+    let on_submit = move |act: fn(TaskListState, Row<ListedTask>)| {
         move |event: SubmitEvent| {
             event.prevent_default();
-            act(board, row);
+            act(list, row);
         }
     };
     let id_field = move || view! { <input type="hidden" name="id" value=id.to_string() /> };
@@ -44,7 +45,7 @@ pub fn TaskItem(
             <form
                 method="post"
                 action=move || if done.get() { "/api/ui/reopen_task" } else { "/api/ui/complete_task" }
-                on:submit=on_submit(Board::toggle)
+                on:submit=on_submit(TaskListState::toggle)
             >
                 {id_field()}
                 <button
@@ -67,7 +68,7 @@ pub fn TaskItem(
                     {may.map(|may| view! { <span class="badge">{may}</span> })}
                 </p>
             </div>
-            {access.may_change().then(|| view! { <EditForm board row title description due /> })}
+            {access.may_change().then(|| view! { <EditForm list row title description due /> })}
             {access
                 .may_manage()
                 .then(|| {
@@ -78,12 +79,12 @@ pub fn TaskItem(
                             aria-label=move || format!("Share {}", title.get())
                             on:click=move |event| {
                                 event.prevent_default();
-                                board.show_shares(row);
+                                list.show_shares(row);
                             }
                         >
                             "Share"
                         </a>
-                        <form class="delete" method="post" action="/api/ui/delete_task" on:submit=on_submit(Board::delete)>
+                        <form class="delete" method="post" action="/api/ui/delete_task" on:submit=on_submit(TaskListState::delete)>
                             {id_field()}
                             <button class="quiet" aria-label=move || format!("Delete {}", title.get())>"Delete"</button>
                         </form>
@@ -92,7 +93,7 @@ pub fn TaskItem(
             {(shared_by.is_some() && !access.may_manage())
                 .then(|| {
                     view! {
-                        <form class="delete" method="post" action="/api/ui/give_up_share" on:submit=on_submit(Board::give_up)>
+                        <form class="delete" method="post" action="/api/ui/give_up_share" on:submit=on_submit(TaskListState::give_up)>
                             <input type="hidden" name="task_id" value=id.to_string() />
                             <button class="quiet" aria-label=move || format!("Give up {}", title.get())>"Give up"</button>
                         </form>
@@ -102,10 +103,10 @@ pub fn TaskItem(
     }
 }
 
-/// Opens below the task; Enter saves, Escape leaves it as it was.
+/// Opens below the task. Enter saves, Escape closes it.
 #[component]
 fn EditForm(
-    board: Board,
+    list: TaskListState,
     row: Row<ListedTask>,
     title: Memo<String>,
     description: Memo<String>,
@@ -122,32 +123,32 @@ fn EditForm(
     let new_description = RwSignal::new(description.get_untracked());
     let new_due = RwSignal::new(due.get_untracked().unwrap_or_default());
     let new_team = RwSignal::new(team_of());
-    // What the task was when the form was opened: anything else is somebody else's change.
-    let begun = RwSignal::new((title.get_untracked(), description.get_untracked(), due.get_untracked()));
+    // The task when the form was opened: a difference is somebody else's change.
+    let opened_with = RwSignal::new((title.get_untracked(), description.get_untracked(), due.get_untracked()));
     let theirs = Memo::new(move |_| {
         let now = (title.get(), description.get(), due.get());
-        (open.get() && now != begun.get()).then_some(now)
+        (open.get() && now != opened_with.get()).then_some(now)
     });
     let begin = move || {
-        begun.set((title.get_untracked(), description.get_untracked(), due.get_untracked()));
+        opened_with.set((title.get_untracked(), description.get_untracked(), due.get_untracked()));
         new_title.set(title.get_untracked());
         new_description.set(description.get_untracked());
         new_due.set(due.get_untracked().unwrap_or_default());
         new_team.set(team_of());
     };
-    // Its owner alone moves a task; where there is no team, there is nowhere to move it.
-    let moves = access == Access::Owner && board.teams.with_value(|teams| !teams.is_empty());
+    // Only the owner may move a task, and only somebody in a team has a place to move it to.
+    let may_move = access == Access::Owner && list.teams.with_value(|teams| !teams.is_empty());
     let submit = move |event: SubmitEvent| {
         event.prevent_default();
         if let Some(title) = not_empty(new_title.get_untracked()) {
             open.set(false);
-            let words = Words {
+            let form = TaskForm {
                 title,
                 description: not_empty(new_description.get_untracked()),
                 due_on: not_empty(new_due.get_untracked()),
-                team_id: moves.then(|| new_team.get_untracked()),
+                team_id: may_move.then(|| new_team.get_untracked()),
             };
-            board.change(row, words);
+            list.change(row, form);
         }
     };
     view! {
@@ -189,14 +190,14 @@ fn EditForm(
                 ></textarea>
                 <label for=format!("due-{id}")>"Due on"</label>
                 <input id=format!("due-{id}") name="due_on" type="date" value=before.due_on bind:value=new_due />
-                {moves.then(|| view! { <TeamChoice board id=id.to_string() team=new_team /> })}
+                {may_move.then(|| view! { <TeamChoice list id=id.to_string() team=new_team /> })}
                 <button class="button">"Save"</button>
             </form>
         </details>
     }
 }
 
-/// What somebody else made of the task while its form was open; what stands in the form stays.
+/// Somebody else's change while the form was open; the input in the form stays.
 #[component]
 fn Theirs(theirs: (String, String, Option<String>), take: impl Fn() + 'static) -> impl IntoView {
     let (title, description, due) = theirs;
@@ -211,11 +212,11 @@ fn Theirs(theirs: (String, String, Option<String>), take: impl Fn() + 'static) -
     }
 }
 
-/// The team that the task belongs to, or none.
+/// The choice of the task's team, or none.
 #[component]
-fn TeamChoice(board: Board, id: String, team: RwSignal<String>) -> impl IntoView {
+fn TeamChoice(list: TaskListState, id: String, team: RwSignal<String>) -> impl IntoView {
     let chosen = team.get_untracked();
-    let teams = board.teams.get_value().into_iter();
+    let teams = list.teams.get_value().into_iter();
     let options = teams
         .map(|team| (team.id.to_string(), team.name, team.role))
         .filter(|(id, _, role)| *role >= Role::Member || *id == chosen)

@@ -1,4 +1,4 @@
-//! Between conversations and the rows that pages show: times by the reader's clock.
+//! Conversations and messages as the lists show them: times in the user's time zone.
 
 use chrono::{DateTime, Utc};
 

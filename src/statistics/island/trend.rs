@@ -1,16 +1,16 @@
-//! The trend as inline SVG, with the same as text for who can't see it.
+//! The trend as inline SVG, and as a table for people who cannot see the chart.
 
 use leptos::prelude::*;
 
-use super::DashboardDay;
+use crate::statistics::DashboardDay;
 
-/// Units of the drawing; CSS scales it to the card.
+/// The size of the drawing in its own units; CSS scales it to the card.
 const WIDTH: u64 = 600;
 const HEIGHT: u64 = 160;
-/// Room between one day's bars and the next's.
+/// Space between the bars of two days.
 const GAP: u64 = 4;
 
-/// Two bars a day: created and completed.
+/// Two bars for each day: created and completed.
 #[component]
 pub fn TrendChart(
     /// Oldest first.
@@ -21,11 +21,11 @@ pub fn TrendChart(
     let summary = format!("{created} tasks created and {completed} completed in the last {} days", days.len());
     let slot = WIDTH / days.len().max(1) as u64;
     let bar = (slot.saturating_sub(GAP) / 2).max(1);
-    // One path a series: with a node for every bar the page rendered up to a ninth slower (docs/PERFORMANCE.md).
+    // One path for each series: a node for every bar rendered up to a ninth slower (docs/PERFORMANCE.md).
     let bars = |offset: u64, count: fn(&DashboardDay) -> u64| {
         let mut path = String::new();
         for (index, day) in days.iter().enumerate().filter(|(_, day)| count(day) > 0) {
-            // A day with something in it is seen, however high the others are.
+            // Every day with a task is visible, however high the other bars are.
             let height = (count(day) * HEIGHT / highest).max(2);
             let x = index as u64 * slot + offset;
             path += &format!("M{x} {HEIGHT}v-{height}h{bar}v{height}z");
@@ -34,7 +34,7 @@ pub fn TrendChart(
     };
     let (created_bars, completed_bars) = (bars(0, |day| day.created), bars(bar, |day| day.completed));
     let ends = days.first().zip(days.last()).map(|(first, last)| (first.date.clone(), last.date.clone()));
-    // Only numbers and dates go in: nothing that would have to be escaped.
+    // Only numbers and dates: nothing has to be escaped.
     let rows: String = days
         .iter()
         .rev()

@@ -1,32 +1,36 @@
-//! The dashboard's island: four cards, what was done lately, and a trend; always right, always now.
+//! The island of the dashboard: four cards, recent activity, a trend, the teams.
 
-#![allow(missing_docs)] // of what the macro makes around each function
+#![allow(missing_docs)] // of what the macro generates
+
+mod trend;
 
 use std::time::Duration;
 
 use leptos::prelude::*;
 
-use super::{Dashboard, TeamNumbers, actions, trend::TrendChart};
+use super::{Dashboard, TeamNumbers, actions};
 use crate::{
     error::{Code, Error},
-    live::{self, Heard},
+    live::{self, LiveUpdate},
     paths,
     ui::{
-        icons::{Icon, Picture},
-        polling::{Connection, Polling, use_polling},
+        icons::{Icon, IconImage},
+        polling::{Connection, Polling},
+        polling_loop::use_polling,
     },
 };
+use trend::TrendChart;
 
-/// The cards, fresh every `poll_seconds`.
+/// The cards; they poll every `poll_seconds`.
 #[island(lazy)]
 pub fn DashboardCards(
-    /// What the server counted while it made the page; without it the cards begin as skeletons.
+    /// What the server counted for the page; without it the cards are skeletons at first.
     initial: Option<Dashboard>,
-    /// Seconds from an answer to the next question.
+    /// Seconds from an answer to the next request.
     poll_seconds: u32,
 ) -> impl IntoView {
-    let polling = use_polling(initial, Duration::from_secs(poll_seconds.into()), actions::dashboard);
-    live::listen(move |heard| hear(polling, heard));
+    let polling = use_polling(initial, Duration::from_secs(poll_seconds.into()), actions::dashboard, keep_pushed);
+    live::subscribe(move |update| apply_update(polling, update));
     let number = move |pick: fn(&Dashboard) -> u64| {
         Memo::new(move |_| polling.data.with(|data| data.as_ref().map(pick).map(|number| number.to_string())))
     };
@@ -44,7 +48,7 @@ pub fn DashboardCards(
             <h1>"Dashboard"</h1>
             <Freshness polling />
         </div>
-        <Trouble polling />
+        <ErrorBanner polling />
         <section class="cards" aria-label="Statistics">
             <Card label="Total tasks" href=paths::TASKS icon=Icon::List number=number(|data| data.total_tasks) />
             <Card
@@ -90,7 +94,7 @@ pub fn DashboardCards(
     }
 }
 
-/// Each team's numbers, apart from mine.
+/// The numbers of each team; they are not part of the four cards.
 #[component]
 fn TeamPanel(teams: Vec<TeamNumbers>) -> impl IntoView {
     let none = teams.is_empty();
@@ -115,32 +119,37 @@ fn TeamPanel(teams: Vec<TeamNumbers>) -> impl IntoView {
     }
 }
 
-/// The four numbers come with the event; what else changes with them is asked for.
-fn hear(polling: Polling<Dashboard>, heard: &Heard) {
-    match heard {
-        Heard::Live => polling.live.set(true),
-        Heard::Down => polling.live.set(false),
-        Heard::Refetch => polling.retry.update(|count| *count += 1),
-        Heard::Event(happened) if happened.event_type == "statistics" => {
-            let numbers = &happened.data;
-            polling.data.maybe_update(|data| {
-                let Some(data) = data else { return false };
-                let before = data.clone();
-                data.total_tasks = numbers.total_tasks;
-                data.pending_tasks = numbers.pending_tasks;
-                data.completed_tasks = numbers.completed_tasks;
-                data.shared_tasks = numbers.shared_tasks;
-                *data != before
-            });
-        }
-        // My own tasks are among the four; what a team's tasks change stands below them.
-        Heard::Event(happened) if happened.data.team_id.is_some() => polling.retry.update(|count| *count += 1),
-        Heard::Event(_) => {}
+/// A `statistics` event has the four numbers; what else changes with them is fetched.
+fn apply_update(polling: Polling<Dashboard>, update: &LiveUpdate) {
+    match update {
+        LiveUpdate::Connected => polling.live.set(true),
+        LiveUpdate::Disconnected => polling.live.set(false),
+        LiveUpdate::Refetch => polling.refetch(),
+        LiveUpdate::Event(event) if event.event_type == "statistics" => polling.push(|shown| {
+            shown.total_tasks = event.data.total_tasks;
+            shown.pending_tasks = event.data.pending_tasks;
+            shown.completed_tasks = event.data.completed_tasks;
+            shown.shared_tasks = event.data.shared_tasks;
+        }),
+        // The four numbers do not include a team's tasks, which the panel below them counts.
+        LiveUpdate::Event(event) if event.data.team_id.is_some() => polling.refetch(),
+        LiveUpdate::Event(_) => {}
     }
 }
 
-/// How a number came in. `tick-a` and `tick-b` are the same animation: changing from one to the
-/// other plays it again. The first number does not glow, nor one that stays.
+/// An answer to a request that was sent before the shown numbers were pushed: the pushed ones stay.
+fn keep_pushed(answer: Dashboard, shown: &Dashboard) -> Dashboard {
+    Dashboard {
+        total_tasks: shown.total_tasks,
+        pending_tasks: shown.pending_tasks,
+        completed_tasks: shown.completed_tasks,
+        shared_tasks: shown.shared_tasks,
+        ..answer
+    }
+}
+
+/// A number and its CSS class. `tick-a` and `tick-b` are the same animation: changing from one to the other
+/// plays it again. The first number is not animated, nor one that stays.
 fn tick(value: Memo<Option<String>>) -> Memo<(Option<String>, &'static str)> {
     Memo::new(move |last: Option<&(Option<String>, &'static str)>| {
         let class = match last {
@@ -173,14 +182,14 @@ fn Card(
 ) -> impl IntoView {
     view! {
         <a class="card stat" href=href>
-            <span class="stat-label"><Picture icon />{label}</span>
+            <span class="stat-label"><IconImage icon />{label}</span>
             <Number value=number />
             {note.map(|note| view! { <Note note /> })}
         </a>
     }
 }
 
-/// What there is to say about a number; as long without one, so that nothing moves when it comes.
+/// A note about a number. The skeleton is as long, so that nothing moves when the note arrives.
 #[component]
 fn Note(note: Memo<Option<String>>) -> impl IntoView {
     let missing = move || note.with(Option::is_none);
@@ -201,7 +210,7 @@ fn Fact(label: &'static str, value: Memo<Option<String>>) -> impl IntoView {
     }
 }
 
-/// How the page hears of changes, and how old the numbers are: in words as well as in colour.
+/// How the page learns of changes and how old the numbers are: in words as well as in colour.
 #[component]
 fn Freshness(polling: Polling<Dashboard>) -> impl IntoView {
     let state = move || match polling.connection.get() {
@@ -231,9 +240,9 @@ fn Freshness(polling: Polling<Dashboard>) -> impl IntoView {
     }
 }
 
-/// What is wrong, with what to do; the old numbers stay below it.
+/// What went wrong and what to do about it; the old numbers stay below it.
 #[component]
-fn Trouble(polling: Polling<Dashboard>) -> impl IntoView {
+fn ErrorBanner(polling: Polling<Dashboard>) -> impl IntoView {
     let message = |error: Error| match error.code {
         Code::Unauthorized => "You are signed out.".to_owned(),
         _ => format!("{}. The numbers below are the last that came.", error.message.trim_end_matches('.')),
@@ -253,7 +262,7 @@ fn Trouble(polling: Polling<Dashboard>) -> impl IntoView {
                                     view! { <a class="button" href="/signin?next=/dashboard">"Sign in"</a> }.into_any()
                                 } else {
                                     view! {
-                                        <button class="button" on:click=move |_| polling.retry.update(|count| *count += 1)>
+                                        <button class="button" on:click=move |_| polling.refetch()>
                                             "Retry"
                                         </button>
                                     }

@@ -1,8 +1,9 @@
-//! PostgreSQL's wall behind every store function, for the rooms' own tests.
+//! Checks each room's store functions against PostgreSQL's row-level policies.
 //!
-//! A function of a store says whose rows it means in its WHERE. Here it says Ada's while the
-//! transaction is a stranger's: the same as a WHERE that was forgotten. It has to see nothing and
-//! change nothing; and, so that this means something, do its work when the transaction is Ada's.
+//! A store function names whose rows it wants in its WHERE. Here it names Ada's while the transaction is
+//! Eve's, who has nothing to do with them: the same as a WHERE that was forgotten. The function must read
+//! nothing and change nothing. To prove that the check means something, it must also do its work when the
+//! transaction is Ada's.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
@@ -14,19 +15,15 @@ use std::{
 use futures::future::BoxFuture;
 use sqlx::{AssertSqlSafe, Connection as _, Executor, PgConnection, query_scalar};
 
-use super::{
-    Changes, Connection, Database, Migration, Scope,
-    scope::{Mode, begin},
-};
+use super::{Changes, Connection, Database, Migration, Scope, scope::begin, transaction::Mode};
 use crate::{
     config::DatabaseConfig,
     error::Result,
     id::{ConversationId, MessageId, RowId, SessionId, TaskId, TeamId, UserId},
-    ops,
 };
 
-/// Ada's things, Grace who is in her team and has a share, and Eve who has nothing to do with it.
-pub struct Stage {
+/// A database with Ada's rows, Grace's (in her team, with a share), and Eve, a stranger.
+pub struct IsolationTest {
     db: Database,
     pub ada: UserId,
     pub grace: UserId,
@@ -54,26 +51,12 @@ const TABLES: [&str; 9] = [
     "idempotency_keys",
 ];
 
-impl Stage {
-    /// In a database of its own.
-    pub async fn set() -> Self {
-        static NUMBER: AtomicU32 = AtomicU32::new(0);
-        let admin = std::env::var("TEST_DATABASE_URL").expect("TEST_DATABASE_URL: run the tests with `make test-rust`");
-        let name = format!("stage_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
-        let mut connection = PgConnection::connect(&admin).await.unwrap();
-        connection.execute(AssertSqlSafe(format!("CREATE DATABASE {name} TEMPLATE template0"))).await.unwrap();
-        let url = format!("{}/{name}", admin.rsplit_once('/').unwrap().0);
-        let settings = format!(
-            "url = '{url}'\ndirect_url = ''\nmax_connections = 2\nmax_readers = 1\nacquire_timeout_seconds = 10"
-        );
-        let config: DatabaseConfig = toml::from_str(&settings).unwrap();
-        let db = Database::connect(&config).await.unwrap();
-        // Two that make the cluster's role at the same moment are in one another's way.
-        static MIGRATING: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
-        let migrating = MIGRATING.lock().await;
-        ops::migrations::run(&db, Migration::Up).await.unwrap();
-        drop(migrating);
-        let stage = Self {
+impl IsolationTest {
+    /// Makes a database of its own and fills it.
+    pub async fn start() -> Self {
+        let db = database(&postgres_url().await).await;
+        db.migrate(Migration::Up).await.unwrap();
+        let test = Self {
             db,
             ada: UserId::new(),
             grace: UserId::new(),
@@ -85,8 +68,8 @@ impl Stage {
             session: SessionId::new(),
             conversation: ConversationId::new(),
         };
-        stage.fill().await;
-        stage
+        test.fill().await;
+        test
     }
 
     async fn fill(&self) {
@@ -116,14 +99,14 @@ impl Stage {
              INSERT INTO messages (id, conversation_id, user_id, role, content, created_at)
                  VALUES ('{message}', '{conversation}', '{ada}', 'user', 'Hello', now());"
         );
-        let mut tx = begin(&self.db, Mode::Write, None).await.unwrap();
-        let Connection::Postgres(conn) = tx.connection() else { panic!("PostgreSQL alone has policies") };
+        let mut transaction = begin(&self.db, Mode::Write, None).await.unwrap();
+        let Connection::Postgres(conn) = transaction.connection() else { panic!("PostgreSQL alone has policies") };
         conn.execute(AssertSqlSafe(sql)).await.unwrap();
-        tx.commit().await.unwrap();
+        transaction.commit().await.unwrap();
     }
 
-    /// Runs a store function, which answers how many rows it saw, as it would for Ada: once in
-    /// Eve's transaction, once in Ada's own.
+    /// Runs a store function with Ada's ids, once in Eve's transaction and once in Ada's. `work` answers
+    /// how many rows it read.
     pub async fn check<F>(&self, name: &str, work: F)
     where
         F: for<'a> Fn(&'a mut Scope) -> BoxFuture<'a, Result<usize>>,
@@ -136,23 +119,23 @@ impl Stage {
         assert!(seen > 0 || changed, "{name} does nothing for Ada either: this test would prove nothing");
     }
 
-    /// What it answers, and whether any row is another after it. Nothing of it stays.
-    async fn run<F>(&self, really: UserId, work: &F) -> (Result<usize>, bool)
+    /// The answer, and whether any row changed. The transaction is rolled back.
+    async fn run<F>(&self, actual_user: UserId, work: &F) -> (Result<usize>, bool)
     where
         F: for<'a> Fn(&'a mut Scope) -> BoxFuture<'a, Result<usize>>,
     {
-        let tx = begin(&self.db, Mode::Write, Some(really)).await.unwrap();
-        let mut scope = Scope { tx, user: self.ada, changes: Changes::default() };
-        let before = rows(&mut scope, really).await;
+        let transaction = begin(&self.db, Mode::Write, Some(actual_user)).await.unwrap();
+        let mut scope = Scope { transaction, actor: self.ada, changes: Changes::default() };
+        let before = rows(&mut scope, actual_user).await;
         let answer = work(&mut scope).await;
-        // A statement that a policy refused ends its transaction: nothing of it was done.
-        let changed = answer.is_ok() && rows(&mut scope, really).await != before;
+        // A statement that a policy rejects ends its transaction: nothing of it was done.
+        let changed = answer.is_ok() && rows(&mut scope, actual_user).await != before;
         (answer, changed)
     }
 }
 
-/// Every row of every table, read as the system from within the transaction.
-async fn rows(scope: &mut Scope, really: UserId) -> String {
+/// Every row of every table, read as the system from inside the transaction.
+async fn rows(scope: &mut Scope, actual_user: UserId) -> String {
     let Connection::Postgres(conn) = scope.connection() else { panic!("PostgreSQL alone has policies") };
     conn.execute("RESET ROLE; SET LOCAL app.system = 'on'").await.unwrap();
     let mut all = String::new();
@@ -161,18 +144,19 @@ async fn rows(scope: &mut Scope, really: UserId) -> String {
         let text: String = query_scalar(AssertSqlSafe(sql)).fetch_one(&mut *conn).await.unwrap();
         all += &text;
     }
-    let back = format!("SET LOCAL app.system = ''; SET LOCAL ROLE tallyboard_app; SET LOCAL app.user_id = '{really}'");
+    let back =
+        format!("SET LOCAL app.system = ''; SET LOCAL ROLE tallyboard_app; SET LOCAL app.user_id = '{actual_user}'");
     conn.execute(AssertSqlSafe(back)).await.unwrap();
     all
 }
 
-/// That the room's test names every function of its store that works in a user's scope.
-pub fn names_every_function(room: &str) {
+/// Asserts that the room's `store_test.rs` names every function of its store that takes a user's scope.
+pub fn assert_covers_every_function(room: &str) {
     let read = |file: &str| fs::read_to_string(format!("{}/src/{room}/{file}", env!("CARGO_MANIFEST_DIR"))).unwrap();
     let (store, test) = (read("store.rs"), read("store_test.rs"));
     let functions = store.split("pub async fn ").skip(1).filter(|text| {
         let parameters = text.split_once(')').map_or("", |(parameters, _)| parameters);
-        parameters.contains("&mut Scope")
+        parameters.contains("&mut Scope") && !parameters.contains("&mut Scope<System>")
     });
     let mut count = 0;
     for name in functions.map(|text| text.split(['(', '<']).next().unwrap()) {
@@ -180,4 +164,22 @@ pub fn names_every_function(room: &str) {
         count += 1;
     }
     assert!(count > 0, "{room}");
+}
+
+/// The URL of a new, empty PostgreSQL database.
+pub async fn postgres_url() -> String {
+    static NUMBER: AtomicU32 = AtomicU32::new(0);
+    let admin = std::env::var("TEST_DATABASE_URL").expect("TEST_DATABASE_URL: run the tests with `make test-rust`");
+    let name = format!("unit_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
+    let mut connection = PgConnection::connect(&admin).await.unwrap();
+    connection.execute(AssertSqlSafe(format!("CREATE DATABASE {name} TEMPLATE template0"))).await.unwrap();
+    format!("{}/{name}", admin.rsplit_once('/').unwrap().0)
+}
+
+/// Connects to the database of this URL.
+pub async fn database(url: &str) -> Database {
+    let settings =
+        format!("url = '{url}'\ndirect_url = ''\nmax_connections = 2\nmax_readers = 1\nacquire_timeout_seconds = 10");
+    let config: DatabaseConfig = toml::from_str(&settings).unwrap();
+    Database::connect(&config).await.unwrap()
 }

@@ -1,0 +1,112 @@
+// An answer that was requested before a change must not undo the change on the page.
+import type { Page, Route } from "@playwright/test";
+import { alive, card, DEMO, expect, signIn, test } from "../server";
+
+/** Lets the server answer the next request of this kind, but keeps the answer from the page until `release`. */
+async function holdAnswer(page: Page, path: string) {
+    let release!: () => void;
+    const released = new Promise<void>((done) => (release = done));
+    let answered!: () => void;
+    const isHeld = new Promise<void>((done) => (answered = done));
+    let delivered!: () => void;
+    const isDelivered = new Promise<void>((done) => (delivered = done));
+    let isFirst = true;
+    await page.route(path, async (route: Route) => {
+        if (!isFirst) return route.fallback();
+        isFirst = false;
+        const response = await route.fetch();
+        answered();
+        await released;
+        await route.fulfill({ response });
+        delivered();
+    });
+    return {
+        /** The server has answered; the page does not know yet. */
+        isHeld,
+        release: async () => {
+            release();
+            await isDelivered;
+        },
+    };
+}
+
+/** The text of an element, now and whenever it changes. */
+async function recordText(page: Page, selector: string) {
+    await page.evaluate((selector) => {
+        const element = document.querySelector(selector)!;
+        const texts: string[] = ((window as any).texts = [element.textContent]);
+        new MutationObserver(() => texts.push(element.textContent!)).observe(element, {
+            subtree: true,
+            childList: true,
+            characterData: true,
+        });
+    }, selector);
+    return () => page.evaluate(() => (window as any).texts as string[]);
+}
+
+test("a poll's answer from before a pushed change does not bring the old numbers back", async ({ page, server }) => {
+    await signIn(page, server);
+    await alive(page);
+    await expect(page.locator(".freshness")).toHaveAttribute("data-state", "live");
+    const before = await card(page, "Total tasks");
+    const total = page.locator(".stat", { hasText: "Total tasks" }).locator(".number");
+    const held = await holdAnswer(page, "**/api/ui/dashboard*");
+    await held.isHeld;
+    const ada = await server.api(DEMO);
+    await ada.post("/api/tasks", { data: { title: "Pushed while a poll is under way" } });
+    await expect(total).toHaveText(String(before + 1));
+    const texts = await recordText(page, ".stat .number");
+    await held.release();
+    await page.waitForResponse("**/api/ui/dashboard*");
+    await expect(total).toHaveText(String(before + 1));
+    expect(await texts()).toEqual([String(before + 1)]);
+});
+
+test("a list's refetch from before a change of one's own does not bring the old row back", async ({ page, server }) => {
+    await signIn(page, server, "/tasks?status=pending");
+    await alive(page);
+    const ada = await server.api(DEMO);
+    const { id } = await (await ada.post("/api/tasks", { data: { title: "Old title" } })).json();
+    const task = page.locator(`#task-${id}`);
+    await expect(task).toBeVisible();
+
+    const held = await holdAnswer(page, "**/api/ui/listed_tasks*");
+    // A change elsewhere makes the list fetch; the answer has the old title.
+    await ada.post("/api/tasks", { data: { title: "Elsewhere" } });
+    await held.isHeld;
+    await task.getByText("Edit", { exact: true }).click();
+    await task.getByRole("textbox", { name: "Title" }).fill("New title");
+    await page.keyboard.press("Enter");
+    await expect(task.locator(".task-title")).toHaveText("New title");
+    const texts = await recordText(page, `#task-${id} .task-title`);
+    await held.release();
+    // The list is fetched again, and then shows both changes.
+    await expect(page.locator(".task", { hasText: "Elsewhere" })).toBeVisible();
+    await expect(task.locator(".task-title")).toHaveText("New title");
+    expect(await texts()).toEqual(["New title"]);
+});
+
+test("a list's refetch during a change that is not answered yet shows neither the old row nor a gap", async ({ page, server }) => {
+    await signIn(page, server, "/tasks");
+    await alive(page);
+    const ada = await server.api(DEMO);
+    const { id } = await (await ada.post("/api/tasks", { data: { title: "To be completed" } })).json();
+    const task = page.locator(`#task-${id}`);
+    await expect(task).toBeVisible();
+    // The request reaches the server only later.
+    let send!: () => void;
+    const sent = new Promise<void>((done) => (send = done));
+    await page.route("**/api/ui/complete_task", async (route) => {
+        await sent;
+        await route.continue();
+    });
+    await task.getByRole("checkbox").click();
+    await expect(task.getByRole("checkbox")).toBeChecked();
+    const refetched = page.waitForResponse("**/api/ui/listed_tasks*");
+    await ada.post("/api/tasks", { data: { title: "Elsewhere" } });
+    await refetched;
+    await expect(task.getByRole("checkbox")).toBeChecked();
+    send();
+    await expect(page.locator(".task", { hasText: "Elsewhere" })).toBeVisible();
+    await expect(task.getByRole("checkbox")).toBeChecked();
+});

@@ -1,0 +1,34 @@
+//! Begins and ends the session of a browser, from within a server function.
+
+use axum::http::{HeaderValue, header, request::Parts};
+use leptos::prelude::use_context;
+use leptos_axum::ResponseOptions;
+
+use super::{
+    Credentials, cookie,
+    extract::{server_fn_context, user_agent},
+};
+use crate::{
+    app::AppState,
+    db::now,
+    error::{Error, Result},
+};
+
+/// Checks the credentials, begins a session and sets its cookie.
+pub async fn begin(app: &AppState, parts: &Parts, credentials: Credentials) -> Result<()> {
+    let signed_in = app.auth.sign_in(credentials, user_agent(&parts.headers)).await?;
+    set_cookie(&cookie::store(&app.config.server, &signed_in.access_token, now(), signed_in.expires_at))
+}
+
+/// Deletes the cookie.
+pub fn end() -> Result<()> {
+    let (app, _) = server_fn_context()?;
+    set_cookie(&cookie::clear(&app.config.server))
+}
+
+fn set_cookie(cookie: &str) -> Result<()> {
+    let response =
+        use_context::<ResponseOptions>().ok_or_else(|| Error::internal("there is no response to set a cookie in"))?;
+    response.append_header(header::SET_COOKIE, HeaderValue::from_str(cookie).map_err(Error::internal)?);
+    Ok(())
+}

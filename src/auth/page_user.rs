@@ -1,0 +1,29 @@
+//! The signed-in user of a page.
+
+use axum::{
+    extract::FromRequestParts,
+    http::request::Parts,
+    response::{IntoResponse, Redirect, Response},
+};
+
+use super::AuthenticatedUser;
+use crate::{app::AppState, error::Code, paths, ui::error_page::PageError};
+
+/// The user of a page. Without a session the browser is sent to the sign-in form, which leads back.
+pub struct PageUser(pub AuthenticatedUser);
+
+impl FromRequestParts<AppState> for PageUser {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, Response> {
+        match AuthenticatedUser::from_request_parts(parts, app).await {
+            Ok(user) => Ok(Self(user)),
+            Err(error) if error.code == Code::Unauthorized => {
+                let next = parts.uri.path_and_query().map_or(paths::DASHBOARD, |path| path.as_str());
+                let query = serde_urlencoded::to_string([("next", next)]).unwrap_or_default();
+                Err(Redirect::to(&format!("{}?{query}", paths::SIGN_IN)).into_response())
+            }
+            Err(error) => Err(PageError(error).into_response()),
+        }
+    }
+}

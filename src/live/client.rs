@@ -1,0 +1,164 @@
+//! The WebSocket of a browser tab: one for all islands of the page. It is opened for the first subscriber and
+//! opened again whenever it closes.
+
+use std::cell::{Cell, RefCell};
+
+use futures::{
+    FutureExt, SinkExt, StreamExt,
+    channel::mpsc::{UnboundedReceiver, unbounded},
+    future::{Either, select},
+};
+use gloo_net::websocket::{Message, WebSocketError, futures::WebSocket};
+use gloo_timers::future::TimeoutFuture;
+use leptos::{
+    leptos_dom::helpers::{window, window_event_listener_untyped},
+    task::spawn_local,
+};
+
+use super::{LiveEvent, LiveUpdate, LocalChanges};
+use crate::error::Error;
+
+/// After so much silence the server is pinged, and it has so long to answer.
+const PING_AFTER_MS: u32 = 30_000;
+const PONG_TIMEOUT_MS: u32 = 10_000;
+/// The delay between two attempts doubles so often: 1, 2, 4, 8, 16, 32 s, each with jitter.
+const MAX_DOUBLINGS: u32 = 5;
+/// The close code of an ended session: another attempt fails until the user signs in again.
+const POLICY_VIOLATION: u16 = 1008;
+
+type Subscriber = Box<dyn Fn(&LiveUpdate)>;
+
+thread_local! {
+    static SUBSCRIBERS: RefCell<Vec<Subscriber>> = const { RefCell::new(Vec::new()) };
+    static IS_CONNECTED: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Calls `subscriber` with every update, for as long as the page lives.
+pub fn subscribe(subscriber: impl Fn(&LiveUpdate) + 'static) {
+    if IS_CONNECTED.get() {
+        subscriber(&LiveUpdate::Connected);
+    }
+    let is_first = SUBSCRIBERS.with_borrow_mut(|subscribers| {
+        subscribers.push(Box::new(subscriber));
+        subscribers.len() == 1
+    });
+    if is_first {
+        spawn_local(run());
+    }
+}
+
+/// Fetches data again and shows it after every event that changes it, and whenever events may have been missed.
+/// All events during one request cause one more request. An answer that a local change has outdated is
+/// discarded and requested again.
+pub fn refetch_on<T: 'static, F: Future<Output = Result<T, Error>>>(
+    local: LocalChanges,
+    is_changed_by: impl Fn(&LiveEvent) -> bool + 'static,
+    fetch: impl Fn() -> F + 'static,
+    show: impl Fn(Result<T, Error>) + 'static,
+) {
+    let (request, mut requests) = unbounded();
+    let again = request.clone();
+    local.on_discarded(move || drop(again.unbounded_send(())));
+    subscribe(move |update| {
+        let refetch = match update {
+            LiveUpdate::Refetch => true,
+            LiveUpdate::Event(event) => is_changed_by(event),
+            LiveUpdate::Connected | LiveUpdate::Disconnected => false,
+        };
+        if refetch {
+            drop(request.unbounded_send(()));
+        }
+    });
+    spawn_local(async move {
+        while requests.next().await.is_some() {
+            while requests.try_recv().is_ok() {}
+            let version = local.version();
+            let found = fetch().await;
+            if local.accepts(version) {
+                show(found);
+            }
+        }
+    });
+}
+
+fn publish(update: &LiveUpdate) {
+    SUBSCRIBERS.with_borrow(|subscribers| subscribers.iter().for_each(|subscriber| subscriber(update)));
+}
+
+/// Connects again and again.
+async fn run() {
+    let (wake, mut wakes) = unbounded();
+    window_event_listener_untyped("online", move |_| drop(wake.unbounded_send(())));
+    let mut failures = 0;
+    let mut was_connected_before = false;
+    loop {
+        let (was_connected, close_code) = run_socket(was_connected_before).await;
+        if IS_CONNECTED.replace(false) {
+            publish(&LiveUpdate::Disconnected);
+        }
+        was_connected_before |= was_connected;
+        failures = if was_connected { 0 } else { failures };
+        let doublings = if close_code == Some(POLICY_VIOLATION) { MAX_DOUBLINGS } else { failures };
+        wait_before_reconnect(doublings, &mut wakes).await;
+        failures += 1;
+    }
+}
+
+async fn wait_before_reconnect(doublings: u32, wakes: &mut UnboundedReceiver<()>) {
+    let jitter = 0.8 + 0.4 * js_sys::Math::random();
+    let delay = 1000.0 * 2f64.powi(doublings.min(MAX_DOUBLINGS) as i32) * jitter;
+    select(TimeoutFuture::new(delay as u32), wakes.next()).await;
+    // Offline, another attempt would only add an error to the console.
+    while !window().navigator().on_line() {
+        wakes.next().await;
+    }
+}
+
+/// Runs one socket until it closes: whether it was ever connected, and its close code.
+async fn run_socket(was_connected_before: bool) -> (bool, Option<u16>) {
+    let Some(mut socket) = open() else { return (false, None) };
+    let mut is_connected = false;
+    let mut is_pinged = false;
+    loop {
+        let timeout = TimeoutFuture::new(if is_pinged { PONG_TIMEOUT_MS } else { PING_AFTER_MS });
+        let message = match select(socket.next(), timeout).await {
+            Either::Left((Some(Ok(Message::Text(text))), _)) => text,
+            Either::Left((Some(Ok(Message::Bytes(_))), _)) => continue,
+            Either::Left((Some(Err(WebSocketError::ConnectionClose(close))), _)) => {
+                return (is_connected, Some(close.code));
+            }
+            Either::Left((Some(Err(_)) | None, _)) => return (is_connected, None),
+            Either::Right(_) if is_pinged => return (is_connected, None),
+            Either::Right(_) => {
+                is_pinged = true;
+                let ping = Message::Text(r#"{"type":"ping"}"#.to_owned());
+                if socket.send(ping).now_or_never().is_some_and(|sent| sent.is_err()) {
+                    return (is_connected, None);
+                }
+                continue;
+            }
+        };
+        is_pinged = false;
+        let Ok(event) = serde_json::from_str::<LiveEvent>(&message) else { continue };
+        match event.event_type.as_str() {
+            "connection_ack" => {
+                is_connected = true;
+                IS_CONNECTED.set(true);
+                publish(&LiveUpdate::Connected);
+                // Events of the time without a socket were missed.
+                if was_connected_before {
+                    publish(&LiveUpdate::Refetch);
+                }
+            }
+            "refetch" => publish(&LiveUpdate::Refetch),
+            "pong" => {}
+            _ => publish(&LiveUpdate::Event(event)),
+        }
+    }
+}
+
+fn open() -> Option<WebSocket> {
+    let location = window().location();
+    let scheme = if location.protocol().ok()? == "https:" { "wss" } else { "ws" };
+    WebSocket::open(&format!("{scheme}://{}/api/ws", location.host().ok()?)).ok()
+}

@@ -1,0 +1,16 @@
+//! The server's side of `client.rs`: nothing is received.
+
+use super::{LiveEvent, LiveUpdate, LocalChanges};
+use crate::error::Error;
+
+/// Does nothing on the server.
+pub fn subscribe(_: impl Fn(&LiveUpdate) + 'static) {}
+
+/// Does nothing on the server.
+pub fn refetch_on<T: 'static, F: Future<Output = Result<T, Error>>>(
+    _: LocalChanges,
+    _: impl Fn(&LiveEvent) -> bool + 'static,
+    _: impl Fn() -> F + 'static,
+    _: impl Fn(Result<T, Error>) + 'static,
+) {
+}

@@ -1,0 +1,29 @@
+//! Who is what in a team. Every room above reads it; only `teams` changes it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{id::TeamId, permissions::Role};
+
+#[cfg(feature = "ssr")]
+pub mod service;
+#[cfg(feature = "ssr")]
+mod store;
+#[cfg(all(test, feature = "ssr"))]
+mod store_test;
+
+/// A team of the user, as lists and menus show it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListedTeam {
+    /// Its id.
+    pub id: TeamId,
+    /// 1-100 characters.
+    pub name: String,
+    /// The role of the user.
+    pub role: Role,
+}
+
+/// A role as the database stores it; its CHECK allows the same four names.
+#[cfg(feature = "ssr")]
+pub fn stored_role(name: &str) -> crate::error::Result<Role> {
+    Role::parse(name).ok_or_else(|| crate::error::Error::internal(format!("the role {name} is unknown")))
+}

@@ -1,0 +1,51 @@
+//! Errors as pages. Plain HTML without leptos, because rendering may be what failed.
+
+use std::sync::OnceLock;
+
+use axum::{
+    http::header,
+    response::{Html, IntoResponse, Response},
+};
+
+use super::policy;
+use crate::{error::Error, paths};
+
+/// The address of the stylesheet, for error pages that are made without the server's state.
+pub static STYLESHEET: OnceLock<String> = OnceLock::new();
+
+/// An error that is answered with a page.
+pub struct PageError(pub Error);
+
+impl From<Error> for PageError {
+    fn from(error: Error) -> Self {
+        Self(error)
+    }
+}
+
+impl IntoResponse for PageError {
+    fn into_response(self) -> Response {
+        let status = self.0.code.status();
+        let stylesheet = STYLESHEET.get().map_or("", String::as_str);
+        let detail = self.0.detail.as_deref().unwrap_or("Go back and try again.");
+        let html = format!(
+            "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\">\
+             <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
+             <title>{title} · Tallyboard</title><link rel=\"stylesheet\" href=\"{stylesheet}\"></head>\
+             <body><main class=\"notice\"><h1>{title}</h1><p>{detail}</p>\
+             <p><a class=\"button\" href=\"{home}\">To the dashboard</a></p></main></body></html>",
+            title = escape(&self.0.message),
+            detail = escape(detail),
+            home = paths::HOME,
+        );
+        (status, [(header::CONTENT_SECURITY_POLICY, policy::WITHOUT_SCRIPTS)], Html(html)).into_response()
+    }
+}
+
+/// The page for an unknown address.
+pub fn page_not_found() -> Response {
+    PageError(Error::not_found("Page").detail("There is nothing at this address.")).into_response()
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}

@@ -1,0 +1,43 @@
+//! Renders a page: the document around its content, and the headers that belong to it.
+
+use std::sync::Arc;
+
+use axum::{extract::Request, http::header, response::Response};
+use leptos::{nonce::use_nonce, prelude::*};
+use leptos_axum::ResponseOptions;
+
+use super::{assets::Assets, layout::Layout, policy};
+
+pub use super::layout::Page;
+
+/// Renders a page completely before it is sent, so that it is readable without any script.
+pub async fn render<V: IntoView + 'static>(
+    assets: &Assets,
+    request: Request,
+    page: Page,
+    body: impl Fn() -> V + Send + Sync + 'static,
+) -> Response {
+    // The type of a page is erased here: otherwise it would be part of every type around it.
+    render_any(assets.clone(), request, page, Arc::new(move || body().into_any())).await
+}
+
+async fn render_any(
+    assets: Assets,
+    request: Request,
+    page: Page,
+    body: Arc<dyn Fn() -> AnyView + Send + Sync>,
+) -> Response {
+    let shell = move || {
+        send_policy();
+        let (assets, page, body) = (assets.clone(), page.clone(), body.clone());
+        view! { <Layout assets page>{body()}</Layout> }.into_any()
+    };
+    leptos_axum::render_app_async_with_context(|| {}, shell)(request).await
+}
+
+fn send_policy() {
+    let nonce = use_nonce().map(|nonce| nonce.to_string()).unwrap_or_default();
+    if let (Some(response), Some(policy)) = (use_context::<ResponseOptions>(), policy::with_nonce(&nonce)) {
+        response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
+    }
+}
