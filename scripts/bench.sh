@@ -36,13 +36,15 @@ show "statistics over REST, counted (SQLite)" "$(rate counted 3997 /api/dashboar
 show "dashboard by server function, cached" "$(rate function 3998 /api/ui/dashboard)" ""
 show "/dashboard rendered" "$(rate page 3998 /dashboard)" ">= 0.08"
 
+# The hash of a file of the last build; the files of the build before are still there.
+built() { awk -v name="$1:" '$1 == name { print $2 }' target/release/hash.txt; }
 bytes() { # a first load: the page gzipped, its own island's WASM with the rest as it is served
     local page=$1 island=$2 names sum size file
     names=$(curl -s -H "Authorization: Bearer $token" "http://127.0.0.1:3998$page" | grep -oE '/pkg/[A-Za-z0-9_.-]+\.(js|wasm|css)')
     # The island's parts stand in the manifest of the split.
-    names+=" $(tr '{}' '\n' <target/site/pkg/__wasm_split_manifest.*.json | tr ']' '\n' | grep "$island" | grep -oE '"[^"]+"' |
+    names+=" $(tr '{}' '\n' <"target/site/pkg/__wasm_split_manifest.$(built manifest).json" | tr ']' '\n' | grep "$island" | grep -oE '"[^"]+"' |
         tr -d '"' | while read -r part; do [ ! -f "target/site/pkg/$part.wasm" ] || echo "/pkg/$part.wasm"; done)"
-    names+=" $(cd target/site && ls pkg/__wasm_split.*.js | sed 's|^|/|')"
+    names+=" /pkg/__wasm_split.$(built split).js"
     sum=$(curl -s -H "Authorization: Bearer $token" -H 'Accept-Encoding: gzip' "http://127.0.0.1:3998$page" | wc -c)
     printf '    %7d  %s\n' "$sum" "the page, gzip"
     for file in $(tr ' ' '\n' <<<"$names" | sort -u); do

@@ -30,7 +30,7 @@ fn dev_dependencies_change_no_dependency_of_the_server() {
 fn all_tools_build_with_the_same_flags() {
     let manifest: toml::Table = include_str!("../../Cargo.toml").parse().unwrap();
     let leptos = &manifest["package"]["metadata"]["leptos"];
-    assert_eq!(leptos["disable-erase-components"].as_bool(), Some(true), "the flag is in .cargo/config.toml");
+    assert_eq!(leptos["disable-erase-components"].as_bool(), Some(true), "a flag of cargo-leptos alone");
     let config: toml::Table = include_str!("../../.cargo/config.toml").parse().unwrap();
     assert_eq!(config["env"]["LEPTOS_OUTPUT_NAME"], leptos["output-name"]);
 }
