@@ -13,8 +13,9 @@ use clap::{Parser, Subcommand, ValueEnum};
 use crate::{
     config::Config,
     db::{Database, Migration},
-    ops::demo,
+    ops::{demo, doctor},
     server,
+    statistics::counters::Differences,
 };
 
 /// How long the server may take to answer.
@@ -54,6 +55,12 @@ enum Command {
         #[arg(long)]
         if_empty: bool,
     },
+    /// Check the database and repair it
+    Doctor {
+        /// Compare the dashboard's numbers with the tasks, and count anew when one is wrong
+        #[arg(long, required = true)]
+        counters: bool,
+    },
     /// Ask the running server for its health; exits 1 when it is not healthy
     Healthcheck,
 }
@@ -90,6 +97,7 @@ async fn execute(cli: Cli) -> Result<(), Failure> {
         Command::Serve => server::serve(server::build(config).await?).await,
         Command::Migrate { direction, all } => migrate(config, direction, all).await,
         Command::Seed { force, if_empty } => seed(config, force, if_empty).await,
+        Command::Doctor { .. } => check_counters(config).await,
         Command::Healthcheck => healthcheck(config.server.address).await,
     }
 }
@@ -126,6 +134,18 @@ async fn seed(config: Config, force: bool, if_empty: bool) -> Result<(), Failure
             );
         }
         Err(error) => return Err(error.into()),
+    }
+    app.db.close().await;
+    Ok(())
+}
+
+async fn check_counters(config: Config) -> Result<(), Failure> {
+    let app = server::build(config).await?;
+    let Differences { users, teams, quarters } = doctor::check_counters(&app.db).await?;
+    if (users, teams, quarters) == (0, 0, 0) {
+        println!("Every number is right");
+    } else {
+        println!("Repaired: numbers of {users} users, {teams} teams, {quarters} quarters of an hour were wrong");
     }
     app.db.close().await;
     Ok(())

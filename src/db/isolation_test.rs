@@ -39,7 +39,7 @@ pub struct IsolationTest {
     pub conversation: ConversationId,
 }
 
-const TABLES: [&str; 9] = [
+const TABLES: [&str; 13] = [
     "users",
     "sessions",
     "tasks",
@@ -49,6 +49,10 @@ const TABLES: [&str; 9] = [
     "conversations",
     "messages",
     "idempotency_keys",
+    "counter_changes",
+    "user_counters",
+    "team_counters",
+    "user_days",
 ];
 
 impl IsolationTest {

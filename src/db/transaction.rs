@@ -102,7 +102,11 @@ impl Transaction {
                     Some(UserId(user)) => format!("SET LOCAL ROLE tallyboard_app; SET LOCAL app.user_id = '{user}'"),
                     None => "SET LOCAL app.system = 'on'".to_owned(),
                 };
-                let sql = format!("BEGIN {access}; SET LOCAL statement_timeout = '10s'; {identity}");
+                // Lists are read in an index's order. While a table has no statistics (before ANALYZE) the planner
+                // would read a bitmap and sort all of it.
+                let sql = format!(
+                    "BEGIN {access}; SET LOCAL statement_timeout = '10s'; SET LOCAL enable_bitmapscan = off; {identity}"
+                );
                 let connection = PooledConnection::Postgres(pool.acquire().await?);
                 let mut transaction = Self { connection, state: State::Open };
                 transaction.execute(AssertSqlSafe(sql)).await?;

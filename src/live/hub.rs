@@ -146,6 +146,10 @@ impl Hub {
         }
         let subscribers = self.read();
         for event in &changes.events {
+            // The dashboard shows numbers of teams, which change for every member.
+            for user in &event.to {
+                self.0.statistics.invalidate(user);
+            }
             // One text, shared by all recipients.
             let text = frame(&event.event_type, event.data.clone());
             for subscriber in event.to.iter().filter_map(|user| subscribers.get(user)).flatten() {

@@ -11,7 +11,13 @@ pub mod actions;
 pub mod island;
 
 #[cfg(feature = "ssr")]
+pub mod counters;
+#[cfg(all(test, feature = "ssr"))]
+mod counters_test;
+#[cfg(feature = "ssr")]
 pub mod page;
+#[cfg(feature = "ssr")]
+mod quarters;
 #[cfg(feature = "ssr")]
 pub mod rest;
 #[cfg(feature = "ssr")]

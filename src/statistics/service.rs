@@ -1,9 +1,9 @@
-//! The statistics, counted once and cached for a few seconds.
+//! The statistics, read from the counters and cached for a few seconds.
 //!
-//! A user's cache entry holds everything that was counted for them since the entry was created. A commit that
-//! changes their statistics removes the entry before the write is answered; the next request creates a new entry
-//! and counts again. A count that began before the commit ends in the old entry, which no later request can
-//! reach, so no stale number comes back. Requests that need the same number of one entry share one count.
+//! A user's cache entry holds everything that was read for them since the entry was created. A commit that changes
+//! what they see removes the entry before the write is answered; the next request creates a new entry and reads
+//! again. A read that began before the commit ends in the old entry, which no later request can reach, so no stale
+//! number comes back. Requests that need the same number of one entry share one read.
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
@@ -12,12 +12,13 @@ use tokio::sync::{Mutex, OnceCell};
 
 use super::{
     Activity, Breakdown, Dashboard, DashboardDay, SharedBreakdown, Statistics, TeamNumbers, Teams, Trend, TrendDay,
-    store,
+    quarters::{self, Quarters},
+    store::{self, TaskCountsRow, TeamRow},
 };
 use crate::{
     auth::AuthenticatedUser,
-    calendar::Calendar,
-    db::{Database, now},
+    calendar::{Calendar, TimeRange},
+    db::{Database, Scope, now},
     error::{Error, Result},
     id::UserId,
 };
@@ -27,7 +28,7 @@ pub const TREND_DAYS: u32 = 30;
 
 pub use store::STATEMENTS;
 
-/// Counts the statistics and caches them. Cheap to clone.
+/// Reads the statistics and caches them. Cheap to clone.
 #[derive(Clone)]
 pub struct StatisticsCache {
     db: Database,
@@ -39,10 +40,12 @@ struct Entry {
     task_counts: OnceCell<(Statistics, SharedBreakdown)>,
     activity: OnceCell<Activity>,
     trends: Mutex<HashMap<u32, Arc<OnceCell<Trend>>>>,
+    teams: OnceCell<Teams>,
+    dashboard: OnceCell<Dashboard>,
 }
 
 impl StatisticsCache {
-    /// Counts in `db` and caches for `ttl` at most.
+    /// Reads from `db` and caches for `ttl` at most.
     pub fn new(db: Database, ttl: Duration) -> Self {
         Self { db, entries: Cache::builder().time_to_live(ttl).max_capacity(100_000).build() }
     }
@@ -81,49 +84,22 @@ impl StatisticsCache {
         let cached = entry.task_counts.initialized();
         let (statistics, shared) = entry
             .task_counts
-            .get_or_try_init(|| async {
-                let computed_at = now();
-                let row = self.db.scope(user).read(|scope| Box::pin(store::task_counts(scope))).await?;
-                let (pending_tasks, completed_tasks) = (count(row.pending), count(row.completed));
-                let (view_only, can_edit) = (count(row.view_only), count(row.can_edit));
-                let shared = SharedBreakdown { total_shared: view_only + can_edit, view_only, can_edit };
-                let statistics = Statistics {
-                    total_tasks: pending_tasks + completed_tasks,
-                    pending_tasks,
-                    completed_tasks,
-                    shared_tasks: shared.total_shared,
-                    computed_at,
-                    cached: false,
-                };
-                Ok::<_, Error>((statistics, shared))
-            })
+            .get_or_try_init(|| async { self.db.scope(user).read(|scope| Box::pin(read_task_counts(scope))).await })
             .await?;
         Ok((Statistics { cached, ..*statistics }, *shared))
     }
 
     /// What the user created and completed today and this week.
     pub async fn activity(&self, user: &AuthenticatedUser) -> Result<Activity> {
-        self.activity_in(&*self.entry(user).await, user).await
-    }
-
-    async fn activity_in(&self, entry: &Entry, user: &AuthenticatedUser) -> Result<Activity> {
-        let (statistics, _) = self.task_counts_in(entry, user).await?;
-        let activity = entry
-            .activity
-            .get_or_try_init(|| async {
-                let calendar = Calendar::at(now(), user.time_zone());
-                let (today, week) = (calendar.today(), calendar.this_week());
-                let row = self.db.scope(user).read(|scope| Box::pin(store::activity(scope, today, week))).await?;
-                Ok::<_, Error>(Activity {
-                    tasks_created_today: count(row.created_today),
-                    tasks_completed_today: count(row.completed_today),
-                    tasks_created_this_week: count(row.created_this_week),
-                    tasks_completed_this_week: count(row.completed_this_week),
-                    completion_rate: completion_rate(&statistics),
-                })
-            })
-            .await?;
-        Ok(*activity)
+        let entry = self.entry(user).await;
+        let (statistics, _) = self.task_counts_in(&entry, user).await?;
+        let calendar = Calendar::at(now(), user.time_zone());
+        let week = calendar.this_week();
+        let read = || async {
+            let quarters = self.db.scope(user).read(|scope| Box::pin(read_quarters(scope, week))).await?;
+            Ok::<_, Error>(activity(&calendar, &quarters, &statistics))
+        };
+        entry.activity.get_or_try_init(read).await.copied()
     }
 
     /// The user's tasks by status.
@@ -134,79 +110,123 @@ impl StatisticsCache {
 
     /// The last `days` days, 1 to 365.
     pub async fn trend(&self, user: &AuthenticatedUser, days: u32) -> Result<Trend> {
-        self.trend_in(&*self.entry(user).await, user, days).await
-    }
-
-    async fn trend_in(&self, entry: &Entry, user: &AuthenticatedUser, days: u32) -> Result<Trend> {
         if !(1..=365).contains(&days) {
             return Err(Error::invalid("days", "has to be from 1 to 365"));
         }
-        let cell = entry.trends.lock().await.entry(days).or_default().clone();
-        let trend = cell
-            .get_or_try_init(|| async {
-                let calendar = Calendar::at(now(), user.time_zone());
-                let dates = calendar.last_days(days);
-                let range = calendar.range(&dates);
-                let (created, completed) = self
-                    .db
-                    .scope(user)
-                    .read(|scope| {
-                        Box::pin(async move {
-                            Ok((store::created(scope, range).await?, store::completed(scope, range).await?))
-                        })
-                    })
-                    .await?;
-                let mut counted: Vec<TrendDay> =
-                    dates.into_iter().map(|date| TrendDay { date, created: 0, completed: 0 }).collect();
-                let mut add = |times: Vec<_>, pick: fn(&mut TrendDay) -> &mut u64| {
-                    for time in times {
-                        if let Ok(day) = counted.binary_search_by_key(&calendar.date_of(time), |day| day.date) {
-                            *pick(&mut counted[day]) += 1;
-                        }
-                    }
-                };
-                add(created, |day| &mut day.created);
-                add(completed, |day| &mut day.completed);
-                Ok::<_, Error>(Trend { days: counted })
-            })
-            .await?;
-        Ok(trend.clone())
+        let cell = self.entry(user).await.trends.lock().await.entry(days).or_default().clone();
+        let calendar = Calendar::at(now(), user.time_zone());
+        let range = calendar.range(&calendar.last_days(days));
+        let read = || async {
+            let quarters = self.db.scope(user).read(|scope| Box::pin(read_quarters(scope, range))).await?;
+            Ok::<_, Error>(trend(&calendar, &quarters, days))
+        };
+        cell.get_or_try_init(read).await.cloned()
     }
 
-    /// The numbers of the user's teams. Other people change them too, so they are not cached.
+    /// The numbers of the user's teams.
     pub async fn teams(&self, user: &AuthenticatedUser) -> Result<Teams> {
-        let rows = self.db.scope(user).read(|scope| Box::pin(store::teams(scope))).await?;
-        let teams = rows.into_iter().map(|row| {
-            let (pending, completed) = (count(row.pending), count(row.completed));
-            TeamNumbers { team_id: row.team_id, name: row.name, pending, completed, total: pending + completed }
-        });
-        Ok(Teams { teams: teams.collect() })
+        let entry = self.entry(user).await;
+        let read = || async { self.db.scope(user).read(|scope| Box::pin(read_teams(scope))).await };
+        entry.teams.get_or_try_init(read).await.cloned()
     }
 
-    /// Everything that the dashboard shows, from one cache entry.
+    /// Everything that the dashboard shows, read in one transaction.
     pub async fn dashboard(&self, user: &AuthenticatedUser) -> Result<Dashboard> {
         let entry = self.entry(user).await;
-        let (statistics, shared) = self.task_counts_in(&entry, user).await?;
-        let activity = self.activity_in(&entry, user).await?;
-        let trend = self.trend_in(&entry, user, TREND_DAYS).await?;
-        let Teams { teams } = self.teams(user).await?;
-        let day =
-            |day: TrendDay| DashboardDay { date: day.date.to_string(), created: day.created, completed: day.completed };
-        Ok(Dashboard {
-            total_tasks: statistics.total_tasks,
-            pending_tasks: statistics.pending_tasks,
-            completed_tasks: statistics.completed_tasks,
-            shared_tasks: statistics.shared_tasks,
-            view_only: shared.view_only,
-            can_edit: shared.can_edit,
-            created_today: activity.tasks_created_today,
-            completed_today: activity.tasks_completed_today,
-            created_this_week: activity.tasks_created_this_week,
-            completed_this_week: activity.tasks_completed_this_week,
-            completion_rate: format!("{:.1} %", activity.completion_rate),
-            days: trend.days.into_iter().map(day).collect(),
-            teams,
-        })
+        let calendar = Calendar::at(now(), user.time_zone());
+        let days = calendar.range(&calendar.last_days(TREND_DAYS));
+        let week = calendar.this_week();
+        // The week ends in the future, and the trend begins before the week.
+        let range = TimeRange { start: days.start, end: week.end };
+        let read = || async {
+            let (task_counts, quarters, teams) = self
+                .db
+                .scope(user)
+                .read(|scope| {
+                    Box::pin(async move {
+                        let task_counts = read_task_counts(scope).await?;
+                        Ok((task_counts, read_quarters(scope, range).await?, read_teams(scope).await?))
+                    })
+                })
+                .await?;
+            Ok::<_, Error>(dashboard(&calendar, task_counts, &quarters, teams))
+        };
+        entry.dashboard.get_or_try_init(read).await.cloned()
+    }
+}
+
+async fn read_task_counts(scope: &mut Scope) -> Result<(Statistics, SharedBreakdown)> {
+    let computed_at = now();
+    let TaskCountsRow { pending, completed, view_only, can_edit } = store::task_counts(scope).await?;
+    let (view_only, can_edit) = (count(view_only), count(can_edit));
+    let shared = SharedBreakdown { total_shared: view_only + can_edit, view_only, can_edit };
+    let statistics = Statistics {
+        total_tasks: count(pending) + count(completed),
+        pending_tasks: count(pending),
+        completed_tasks: count(completed),
+        shared_tasks: shared.total_shared,
+        computed_at,
+        cached: false,
+    };
+    Ok((statistics, shared))
+}
+
+async fn read_quarters(scope: &mut Scope, range: TimeRange) -> Result<Quarters> {
+    let (first, last) = quarters::bounds(range);
+    Quarters::new(range, &store::quarters(scope, first, last).await?)
+}
+
+async fn read_teams(scope: &mut Scope) -> Result<Teams> {
+    let teams = store::teams(scope).await?.into_iter().map(|TeamRow { team_id, name, pending, completed }| {
+        let (pending, completed) = (count(pending), count(completed));
+        TeamNumbers { team_id, name, pending, completed, total: pending + completed }
+    });
+    Ok(Teams { teams: teams.collect() })
+}
+
+fn activity(calendar: &Calendar, quarters: &Quarters, statistics: &Statistics) -> Activity {
+    let [tasks_created_today, tasks_completed_today] = quarters.sum(calendar.today());
+    let [tasks_created_this_week, tasks_completed_this_week] = quarters.sum(calendar.this_week());
+    Activity {
+        tasks_created_today,
+        tasks_completed_today,
+        tasks_created_this_week,
+        tasks_completed_this_week,
+        completion_rate: completion_rate(statistics),
+    }
+}
+
+fn trend(calendar: &Calendar, quarters: &Quarters, days: u32) -> Trend {
+    let days = calendar.last_days(days).into_iter().map(|date| {
+        let [created, completed] = quarters.sum(calendar.range(&[date]));
+        TrendDay { date, created, completed }
+    });
+    Trend { days: days.collect() }
+}
+
+fn dashboard(
+    calendar: &Calendar,
+    (statistics, shared): (Statistics, SharedBreakdown),
+    quarters: &Quarters,
+    Teams { teams }: Teams,
+) -> Dashboard {
+    let activity = activity(calendar, quarters, &statistics);
+    let day =
+        |day: TrendDay| DashboardDay { date: day.date.to_string(), created: day.created, completed: day.completed };
+    Dashboard {
+        total_tasks: statistics.total_tasks,
+        pending_tasks: statistics.pending_tasks,
+        completed_tasks: statistics.completed_tasks,
+        shared_tasks: statistics.shared_tasks,
+        view_only: shared.view_only,
+        can_edit: shared.can_edit,
+        created_today: activity.tasks_created_today,
+        completed_today: activity.tasks_completed_today,
+        created_this_week: activity.tasks_created_this_week,
+        completed_this_week: activity.tasks_completed_this_week,
+        completion_rate: format!("{:.1} %", activity.completion_rate),
+        days: trend(calendar, quarters, TREND_DAYS).days.into_iter().map(day).collect(),
+        teams,
     }
 }
 

@@ -8,6 +8,7 @@ use serde_json::json;
 use super::{
     NewTask, Shared, Task, TaskFilter, TaskPatch, TaskStatus,
     proof::{Editable, Manageable},
+    search,
     store::{self, TaskQuery, TaskSource},
 };
 use crate::{
@@ -39,9 +40,11 @@ pub async fn list(scope: &mut Scope, filter: TaskFilter) -> Result<List<Task>> {
         (None, Some(Shared::WithMe)) => TaskSource::SharedWithMe,
         (None, None) => TaskSource::Mine,
     };
-    let pattern = q.map(|q| like_pattern(&q));
-    let query = TaskQuery { source, status: filter.status, pattern: pattern.as_deref(), page };
-    let found = store::list(scope, &query).await?;
+    let query = TaskQuery { source, status: filter.status, page };
+    let found = match q {
+        Some(words) => search::search(scope, &query, &words).await?,
+        None => store::list(scope, &query).await?,
+    };
     let List { items, next_cursor } = page.answer(found, |(listed_at, task)| (*listed_at, task.id.0));
     Ok(List { items: items.into_iter().map(|(_, task)| task).collect(), next_cursor })
 }
@@ -195,11 +198,6 @@ fn due(validator: &mut Validator, time: Option<DateTime<Utc>>) -> Option<DateTim
         validator.reject("due_at", "has to be in the years 1 to 9999");
     }
     time.map(|time| time.trunc_subsecs(6))
-}
-
-fn like_pattern(words: &str) -> String {
-    let escaped = words.to_lowercase().replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_");
-    format!("%{escaped}%")
 }
 
 /// The names of those who shared these tasks with the user.

@@ -2,7 +2,7 @@
 //! the plans of [`LISTS`] and fails on a scan of a table or a sort.
 
 use chrono::{DateTime, Utc};
-use sqlx::{QueryBuilder, query, query_as, query_scalar};
+use sqlx::{AssertSqlSafe, QueryBuilder, query, query_as, query_scalar};
 
 use super::{
     Task, TaskStatus,
@@ -86,22 +86,32 @@ macro_rules! select_tasks {
     };
 }
 
+/// Ends where the ids follow.
+const FIND_MANY: &str = select_tasks!(
+    "t.created_at",
+    "tasks t LEFT JOIN task_shares s ON s.task_id = t.id AND s.shared_with_user_id = $1",
+    "t.id IN ("
+);
+const FIND_MANY_SHARED: &str = select_tasks!(
+    "s.created_at",
+    "tasks t JOIN task_shares s ON s.task_id = t.id AND s.shared_with_user_id = $1",
+    "t.id IN ("
+);
+
 const FIND: &str = select_tasks!(
     "t.created_at",
     "tasks t LEFT JOIN task_shares s ON s.task_id = t.id AND s.shared_with_user_id = $1",
     "t.id = $2"
 );
 
-/// A page by t.created_at: $2 and $3 are the cursor, $4 the search pattern, $5 the limit; `$where` filters.
+/// A page by t.created_at: $2 and $3 are the cursor, $4 the limit; `$where` filters.
 macro_rules! list_by_creation {
     ($($where:literal),+) => {
         select_tasks!(
             "t.created_at",
             "tasks t LEFT JOIN task_shares s ON s.task_id = t.id AND s.shared_with_user_id = $1",
             $($where,)+
-            " AND (t.created_at, t.id) < ($2, $3)
-              AND ($4 IS NULL OR lower(t.title) LIKE $4 ESCAPE '\\' OR lower(t.description) LIKE $4 ESCAPE '\\')
-            ORDER BY t.created_at DESC, t.id DESC LIMIT $5"
+            " AND (t.created_at, t.id) < ($2, $3) ORDER BY t.created_at DESC, t.id DESC LIMIT $4"
         )
     };
 }
@@ -114,22 +124,20 @@ macro_rules! list_by_share {
             "task_shares s JOIN tasks t ON t.id = s.task_id",
             "s.shared_with_user_id = $1",
             $where,
-            " AND (s.created_at, s.task_id) < ($2, $3)
-              AND ($4 IS NULL OR lower(t.title) LIKE $4 ESCAPE '\\' OR lower(t.description) LIKE $4 ESCAPE '\\')
-            ORDER BY s.created_at DESC, s.task_id DESC LIMIT $5"
+            " AND (s.created_at, s.task_id) < ($2, $3) ORDER BY s.created_at DESC, s.task_id DESC LIMIT $4"
         )
     };
 }
 
 const LIST_MINE: &str = list_by_creation!("t.user_id = $1");
-const LIST_MINE_BY_STATUS: &str = list_by_creation!("t.user_id = $1 AND t.status = $6");
+const LIST_MINE_BY_STATUS: &str = list_by_creation!("t.user_id = $1 AND t.status = $5");
 const LIST_TEAM: &str =
-    list_by_creation!("t.team_id = $6 AND EXISTS (SELECT 1 FROM team_members WHERE team_id = $6 AND user_id = $1)");
+    list_by_creation!("t.team_id = $5 AND EXISTS (SELECT 1 FROM team_members WHERE team_id = $5 AND user_id = $1)");
 const LIST_TEAM_BY_STATUS: &str = list_by_creation!(
-    "t.team_id = $6 AND t.status = $7 AND EXISTS (SELECT 1 FROM team_members WHERE team_id = $6 AND user_id = $1)"
+    "t.team_id = $5 AND t.status = $6 AND EXISTS (SELECT 1 FROM team_members WHERE team_id = $5 AND user_id = $1)"
 );
 const LIST_SHARED: &str = list_by_share!("");
-const LIST_SHARED_BY_STATUS: &str = list_by_share!(" AND t.status = $6");
+const LIST_SHARED_BY_STATUS: &str = list_by_share!(" AND t.status = $5");
 
 /// Every list statement, for the test of their query plans.
 pub const LISTS: [(&str, &str); 6] = [
@@ -153,16 +161,14 @@ pub enum TaskSource {
 }
 
 /// The parameters of a list.
-pub struct TaskQuery<'a> {
+pub struct TaskQuery {
     pub source: TaskSource,
     pub status: Option<TaskStatus>,
-    /// A LIKE pattern in lower case, with `\` as its escape.
-    pub pattern: Option<&'a str>,
     pub page: PageRequest,
 }
 
 /// Tasks with the times by which the list is sorted.
-pub async fn list(scope: &mut Scope, query: &TaskQuery<'_>) -> Result<Vec<(DateTime<Utc>, Task)>> {
+pub async fn list(scope: &mut Scope, query: &TaskQuery) -> Result<Vec<(DateTime<Utc>, Task)>> {
     let me = scope.user_id();
     let (sql, team) = match (query.source, query.status) {
         (TaskSource::Mine, None) => (LIST_MINE, None),
@@ -174,7 +180,7 @@ pub async fn list(scope: &mut Scope, query: &TaskQuery<'_>) -> Result<Vec<(DateT
     };
     let PageRequest { after, .. } = query.page;
     let rows: Vec<TaskRow> = on_both!(scope.connection(), conn => {
-        let mut statement = query_as(sql).bind(me).bind(after.time).bind(after.id).bind(query.pattern).bind(query.page.rows());
+        let mut statement = query_as(sql).bind(me).bind(after.time).bind(after.id).bind(query.page.rows());
         if let Some(team) = team {
             statement = statement.bind(team);
         }
@@ -191,6 +197,25 @@ pub async fn find(scope: &mut Scope, id: TaskId) -> Result<Option<Task>> {
     let row: Option<TaskRow> =
         on_both!(scope.connection(), conn => query_as(FIND).bind(me).bind(id).fetch_optional(conn).await)?;
     Ok(row.and_then(|row| row.seen_by(me)))
+}
+
+/// These tasks, in the order of a list from `source`, with the times by which that list is sorted.
+pub async fn find_many(scope: &mut Scope, source: TaskSource, ids: &[TaskId]) -> Result<Vec<(DateTime<Utc>, Task)>> {
+    if ids.is_empty() {
+        return Ok(Vec::new());
+    }
+    let me = scope.user_id();
+    let mut sql = if matches!(source, TaskSource::SharedWithMe) { FIND_MANY_SHARED } else { FIND_MANY }.to_owned();
+    let parameters: Vec<_> = (0..ids.len()).map(|place| format!("${}", place + 2)).collect();
+    sql.push_str(&parameters.join(", "));
+    sql.push(')');
+    let rows: Vec<TaskRow> = on_both!(scope.connection(), conn => {
+        let query = query_as(AssertSqlSafe(sql)).bind(me);
+        ids.iter().fold(query, |query, id| query.bind(*id)).fetch_all(conn).await
+    })?;
+    let mut tasks: Vec<_> = rows.into_iter().filter_map(|row| Some((row.listed_at, row.seen_by(me)?))).collect();
+    tasks.sort_by_key(|(listed_at, task)| std::cmp::Reverse((*listed_at, task.id)));
+    Ok(tasks)
 }
 
 /// Whether a task exists, whoever owns it: it distinguishes 403 from 404.

@@ -1,6 +1,7 @@
 use super::{
     Task, TaskStatus,
     proof::{Editable, Manageable},
+    search,
     store::{self, TaskQuery, TaskSource},
 };
 use crate::{
@@ -34,12 +35,29 @@ async fn a_stranger_gets_nothing_from_any_function() {
         updated_at: seen,
         access: Access::Owner,
     };
-    for source in [TaskSource::Mine, TaskSource::Team(team), TaskSource::SharedWithMe] {
+    for (source, word) in
+        [(TaskSource::Mine, "own"), (TaskSource::Team(team), "team"), (TaskSource::SharedWithMe, "grace")]
+    {
+        // The index knows words of three letters and more.
+        for words in [word, &word[..2]] {
+            test.check("search", |scope| {
+                let words = words.to_owned();
+                Box::pin(async move {
+                    let query = TaskQuery { source, status: None, page: PageRequest::parse(&ListQuery::default())? };
+                    Ok(search::search(scope, &query, &words).await?.len())
+                })
+            })
+            .await;
+        }
+        test.check("find_many", |scope| {
+            Box::pin(async move { Ok(store::find_many(scope, source, &[task, team_task, graces_task]).await?.len()) })
+        })
+        .await;
         for status in [None, Some(TaskStatus::Pending)] {
             test.check("list", |scope| {
                 Box::pin(async move {
                     let page = PageRequest::parse(&ListQuery::default())?;
-                    Ok(store::list(scope, &TaskQuery { source, status, pattern: None, page }).await?.len())
+                    Ok(store::list(scope, &TaskQuery { source, status, page }).await?.len())
                 })
             })
             .await;

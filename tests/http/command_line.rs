@@ -29,7 +29,7 @@ fn a_setting_that_is_wrong_stops_the_start_and_is_named() {
 fn help_and_version_help() {
     let folder = TempDir::new().unwrap();
     let help = text(&run(&folder, &["--help"], &[]).stdout);
-    for command in ["serve", "migrate", "seed", "healthcheck"] {
+    for command in ["serve", "migrate", "seed", "doctor", "healthcheck"] {
         assert!(help.contains(command), "{help}");
     }
     assert_eq!(text(&run(&folder, &["--version"], &[]).stdout), format!("tallyboard {}\n", env!("CARGO_PKG_VERSION")));
@@ -49,6 +49,20 @@ fn the_signing_key_is_made_once_and_private() {
 }
 
 on_both_databases! {
+    async fn the_doctor_finds_wrong_numbers_and_counts_anew(server) {
+        let ada = server.user("Ada").await;
+        ada.task("One").await;
+        let doctor = || text(&run(&server.folder, &["doctor", "--counters"], &[("DATABASE_URL", &server.url)]).stdout);
+        assert_eq!(doctor(), "Every number is right\n");
+        server.sql("DELETE FROM counter_changes".to_owned()).await;
+        server.sql("DELETE FROM user_counters".to_owned()).await;
+        server.sql("DELETE FROM user_days".to_owned()).await;
+        assert_eq!(doctor(), "Repaired: numbers of 1 users, 0 teams, 1 quarters of an hour were wrong\n");
+        assert_eq!(doctor(), "Every number is right\n");
+        ada.task("Two").await;
+        assert_eq!(ada.numbers().await, [2, 2, 0, 0]);
+    }
+
     async fn it_stops_in_order_and_the_healthcheck_tells(server) {
         let mut server = server;
         let address = server.base.trim_start_matches("http://").to_owned();

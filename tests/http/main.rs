@@ -24,6 +24,7 @@ mod outage;
 mod pages;
 mod plans;
 mod row_level_security;
+mod search;
 mod security_log;
 mod shares;
 mod statistics;

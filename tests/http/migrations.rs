@@ -27,7 +27,8 @@ async fn schema(url: &str) -> String {
          WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND relname NOT LIKE '\\_sqlx%' ORDER BY 1",
         "SELECT viewname || ' ' || definition || ' ' || coalesce(relacl::text, '') || ' ' || coalesce(reloptions::text, '')
          FROM pg_views JOIN pg_class ON relname = viewname WHERE schemaname = 'public' ORDER BY 1",
-        "SELECT proname || ' ' || prosrc || ' ' || coalesce(proacl::text, '') FROM pg_proc WHERE pronamespace = 'public'::regnamespace ORDER BY 1",
+        "SELECT proname || ' ' || prosrc || ' ' || coalesce(proacl::text, '') FROM pg_proc p WHERE pronamespace = 'public'::regnamespace
+            AND NOT EXISTS (SELECT FROM pg_depend WHERE objid = p.oid AND deptype = 'e') ORDER BY 1",
     ] {
         let rows: Vec<String> = sqlx::query_scalar(sql).fetch_all(&mut connection).await.unwrap();
         text += &rows.join("\n");

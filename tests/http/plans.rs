@@ -4,24 +4,20 @@ use tallyboard::{statistics::service::STATEMENTS, tasks::service::LISTS};
 
 use crate::support::{Kind, Server};
 
-/// A list's parameters written out: who, the place, no words, how many, a team and a status.
+/// A list's parameters written out: who, the place, how many, a team and a status.
 fn list_written_out(name: &str, sql: &str, user: &str, team: &str) -> String {
     let last = ["'pending'".to_owned(), format!("'{team}'")];
-    let [sixth, seventh] = if name.starts_with("team") { [&last[1], &last[0]] } else { [&last[0], &last[1]] };
+    let [fifth, sixth] = if name.starts_with("team") { [&last[1], &last[0]] } else { [&last[0], &last[1]] };
     let id = "ffffffff-ffff-ffff-ffff-ffffffffffff";
     let user = format!("'{user}'");
-    let place = ["'9999-12-31T00:00:00+00:00'", &format!("'{id}'"), "NULL", "51"];
-    let values = [&user, place[0], place[1], place[2], place[3], sixth, seventh];
-    (1..=7).zip(values).fold(sql.to_owned(), |sql, (number, value)| sql.replace(&format!("${number}"), value))
+    let place = ["'9999-12-31T00:00:00+00:00'", &format!("'{id}'"), "51"];
+    let values = [&user, place[0], place[1], place[2], fifth, sixth];
+    (1..=6).zip(values).fold(sql.to_owned(), |sql, (number, value)| sql.replace(&format!("${number}"), value))
 }
 
 /// How the statement's parameters look when written out.
 fn written_out(sql: &str, user: &str) -> String {
-    let mut text = sql.replace("$1", &format!("'{user}'"));
-    for (number, time) in [(2, "2026-11-20"), (3, "2026-11-21"), (4, "2026-11-16"), (5, "2026-11-23")] {
-        text = text.replace(&format!("${number}"), &format!("'{time}T00:00:00+00:00'"));
-    }
-    text
+    sql.replace("$1", &format!("'{user}'")).replace("$2", "1990000").replace("$3", "1990500")
 }
 
 fn seed(server: &Server) {
@@ -41,7 +37,9 @@ async fn on_sqlite_no_number_scans_a_table() {
         let steps: Vec<String> = plan.iter().map(|row| row.get("detail")).collect();
         assert!(steps.iter().any(|step| step.starts_with("SEARCH")), "{name}: {steps:?}");
         for step in &steps {
-            let scan = step.starts_with("SCAN") && step != "SCAN CONSTANT ROW";
+            // `counted` is the name of the subquery; counter_changes never has more than 64 rows.
+            let small = ["SCAN CONSTANT ROW", "SCAN counted", "SCAN counter_changes"];
+            let scan = step.starts_with("SCAN") && !small.contains(&step.as_str());
             assert!(!scan, "{name}: {step}");
         }
     }
@@ -110,6 +108,7 @@ async fn on_sqlite_a_page_of_a_long_list_takes_under_ten_milliseconds() {
             assert!(best < std::time::Duration::from_millis(10), "{path}: {best:?}");
         }
     }
+    crate::search::is_fast(&server, &ada).await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,0 +1,10 @@
+DROP TRIGGER tasks_counted_insert;
+DROP TRIGGER tasks_counted_delete;
+DROP TRIGGER tasks_counted_update;
+DROP TRIGGER task_shares_counted_insert;
+DROP TRIGGER task_shares_counted_delete;
+DROP TRIGGER task_shares_counted_update;
+DROP TABLE counter_changes;
+DROP TABLE user_counters;
+DROP TABLE team_counters;
+DROP TABLE user_days;
