@@ -1,16 +1,19 @@
 //! The server's state, shared by all handlers.
 
-use std::sync::Arc;
+use std::{ops::Deref, sync::Arc};
 
 use crate::{
     auth::Auth, config::Config, db::Database, live::Hub, statistics::service::StatisticsCache, ui::assets::Assets,
 };
 
-/// State shared by all handlers. Cheap to clone.
+/// State shared by all handlers. axum clones it several times a request, so it is one pointer.
 #[derive(Clone)]
-pub struct AppState {
+pub struct AppState(Arc<Parts>);
+
+/// What [`AppState`] points to.
+pub struct Parts {
     /// The settings.
-    pub config: Arc<Config>,
+    pub config: Config,
     /// Opens transactions.
     pub db: Database,
     /// Accounts and sessions.
@@ -21,4 +24,19 @@ pub struct AppState {
     pub hub: Hub,
     /// The built scripts and styles.
     pub assets: Assets,
+}
+
+impl AppState {
+    /// The state of one server.
+    pub fn new(parts: Parts) -> Self {
+        Self(Arc::new(parts))
+    }
+}
+
+impl Deref for AppState {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
 }

@@ -3,41 +3,43 @@
 use std::{
     io::{self, IsTerminal, Write},
     net::SocketAddr,
-    sync::Arc,
+    panic::AssertUnwindSafe,
+    sync::{Arc, OnceLock},
     time::Duration,
 };
 
 use axum::{
     Router,
     extract::{ConnectInfo, Request, State},
-    http::{HeaderValue, Method, StatusCode, header},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::{any, get},
     serve::ListenerExt,
 };
+use futures::FutureExt;
 use tokio::{net::TcpListener, signal::unix::SignalKind};
 use tower_http::{
     CompressionLevel,
-    catch_panic::CatchPanicLayer,
     compression::CompressionLayer,
     services::{ServeDir, fs::ServeFileSystemResponseBody},
     set_header::SetResponseHeaderLayer,
 };
-use tracing::{Instrument, field};
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    app::AppState,
+    app::{self, AppState},
     auth::{self, Auth},
     chat,
-    config::Config,
+    config::{Config, LogFormat},
     db::{Database, Migration},
     error::{Code, Error, json_response},
     live::{self, Hub},
     openapi::{self, Description},
-    ops, paths, server_fn, shares,
+    ops, paths,
+    request_log::{self, RequestInfo, WithRequest},
+    server_fn, shares,
     statistics::{self, service::StatisticsCache},
     tasks, teams,
     ui::{
@@ -60,7 +62,6 @@ pub fn router(app: AppState) -> Router {
         .merge(shares::rest::routes())
         .merge(teams::rest::routes())
         .merge(chat::rest::routes())
-        .layer(middleware::from_fn_with_state(app.clone(), ops::idempotency::layer))
         .merge(ops::health::routes())
         .split_for_parts();
     let pages = Router::new()
@@ -102,8 +103,8 @@ pub fn router(app: AppState) -> Router {
         .merge(built)
         .fallback_service(ServeDir::new(site).fallback(any(not_found).with_state(app.clone())))
         .method_not_allowed_fallback(method_not_allowed)
-        .layer(CatchPanicLayer::custom(|_| Error::internal("a request panicked").into_response()))
-        .layer(middleware::from_fn_with_state(app.clone(), common_headers))
+        // One layer: each costs every request a boxed future.
+        .layer(middleware::from_fn_with_state(app.clone(), around))
         .with_state(app)
 }
 
@@ -119,27 +120,47 @@ fn is_api(path: &str) -> bool {
     path == "/api" || path.starts_with("/api/")
 }
 
-/// The layer around all requests: a request id for the answer and the log, and the headers of all answers.
-async fn common_headers(State(app): State<AppState>, request: Request, next: Next) -> Response {
-    let id = uuid::Uuid::now_v7();
-    let (method, for_api) = (request.method().clone(), is_api(request.uri().path()));
-    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| field::display(peer.ip()));
-    // At the level of errors, so that every log line of a request names its user.
-    let span = tracing::error_span!("request", %id, %method, path = request.uri().path(), peer, user = field::Empty);
+/// The layer around all requests: a request id for the answer and the log, repeated requests, panics, and the headers
+/// of all answers.
+async fn around(State(app): State<AppState>, request: Request, next: Next) -> Response {
+    let info = Arc::new(RequestInfo {
+        id: uuid::Uuid::now_v7(),
+        method: request.method().clone(),
+        uri: request.uri().clone(),
+        peer: request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip()),
+        user: OnceLock::new(),
+    });
+    let mut response = request_log::with_request(info.clone(), answer(&app, &info, request, next)).await;
+    set_common_headers(&app, &info, response.headers_mut());
+    response
+}
+
+async fn answer(app: &AppState, info: &RequestInfo, request: Request, next: Next) -> Response {
     let started = std::time::Instant::now();
-    let mut response = next.run(request).instrument(span.clone()).await;
-    if for_api && response.status() == 405 && !response.headers().contains_key(header::CONTENT_TYPE) {
+    // Boxed: seldom used, and large.
+    let answering = if ops::idempotency::concerns(&request) {
+        AssertUnwindSafe(ops::idempotency::answer_once(app, request, next).boxed()).catch_unwind().await
+    } else {
+        AssertUnwindSafe(next.run(request)).catch_unwind().await
+    };
+    let mut response = answering.unwrap_or_else(|_| Error::internal("a request panicked").into_response());
+    if response.status() == StatusCode::METHOD_NOT_ALLOWED
+        && is_api(info.uri.path())
+        && !response.headers().contains_key(header::CONTENT_TYPE)
+    {
+        let method = &info.method;
         response = json_response(&Error::new(Code::MethodNotAllowed, format!("{method} is not allowed here")));
     }
-    let _entered = span.enter();
     if response.status() == StatusCode::FORBIDDEN {
-        // FR-028: an attempt to reach somebody else's data. The span has the user, path and address.
+        // FR-028: an attempt to reach somebody else's data. The line names the user, path and address.
         tracing::warn!(target: "security", "refused");
     }
     tracing::debug!(status = response.status().as_u16(), elapsed = ?started.elapsed(), "answered");
+    response
+}
 
-    let headers = response.headers_mut();
-    if let Ok(id) = HeaderValue::from_str(id.hyphenated().encode_lower(&mut uuid::Uuid::encode_buffer())) {
+fn set_common_headers(app: &AppState, info: &RequestInfo, headers: &mut HeaderMap) {
+    if let Ok(id) = HeaderValue::from_str(info.id.hyphenated().encode_lower(&mut uuid::Uuid::encode_buffer())) {
         headers.insert("x-request-id", id);
     }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
@@ -153,7 +174,6 @@ async fn common_headers(State(app): State<AppState>, request: Request, next: Nex
     if app.config.server.is_https() {
         headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
     }
-    response
 }
 
 /// Opens the database, migrates it and makes the state of all handlers.
@@ -172,7 +192,7 @@ pub async fn build(config: Config) -> Result<AppState, Box<dyn std::error::Error
     let assets = Assets::load(&config.server.site_root);
     let _ = STYLESHEET.set(assets.stylesheet());
     let hub = Hub::new(&db, statistics.clone());
-    Ok(AppState { config: Arc::new(config), db, auth: Arc::new(auth), statistics, hub, assets })
+    Ok(AppState::new(app::Parts { config, db, auth: Arc::new(auth), statistics, hub, assets }))
 }
 
 /// Serves until a signal arrives, then finishes the requests in flight.
@@ -243,11 +263,14 @@ async fn stop_signal() {
 /// Starts the log as configured.
 pub fn start_log(config: &crate::config::LogConfig) -> io::Result<()> {
     let filter = tracing_subscriber::EnvFilter::try_new(&config.level).map_err(io::Error::other)?;
-    let log =
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr).with_ansi(io::stderr().is_terminal());
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    let format = tracing_subscriber::fmt::format();
     match config.format {
-        crate::config::LogFormat::Text => log.try_init(),
-        crate::config::LogFormat::Json => log.json().try_init(),
+        LogFormat::Text => {
+            let inner = format.with_ansi(io::stderr().is_terminal());
+            log.event_format(WithRequest { inner, is_json: false }).try_init()
+        }
+        LogFormat::Json => log.json().event_format(WithRequest { inner: format.json(), is_json: true }).try_init(),
     }
     .map_err(io::Error::other)
 }

@@ -9,13 +9,13 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use leptos::prelude::provide_context;
-use tracing::Instrument;
 
 use crate::{
     app::AppState,
     auth::{Auth, check_same_origin},
     error::{Error, Result, json_response},
     http::read_body,
+    request_log,
     ui::forms::{FormErrors, SignText, accepted_form, rejected_form},
 };
 
@@ -44,9 +44,13 @@ async fn call(app: AppState, request: Request, next: Next) -> Result<Response> {
     // leptos then answers like a call from a script: its own redirect would put the unsigned error into the
     // address of the page.
     parts.headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
-    // In a task of its own: the work of somebody who leaves the page would end with the connection.
+    let is_read = parts.method.is_safe();
     let work = next.run(Request::from_parts(parts, Body::from(body.clone())));
-    let response = tokio::spawn(work.in_current_span()).await.map_err(Error::internal)?;
+    let response = match request_log::current() {
+        // In a task of its own: the work of somebody who leaves the page would end with the connection.
+        Some(info) if !is_read => tokio::spawn(request_log::with_request(info, work)).await.map_err(Error::internal)?,
+        _ => work.await,
+    };
 
     if response.status() == StatusCode::BAD_REQUEST {
         return Err(Error::not_found("Server function"));

@@ -9,6 +9,7 @@ use super::{AuthenticatedUser, cookie};
 use crate::{
     app::AppState,
     error::{Error, Result},
+    request_log,
 };
 
 impl FromRequestParts<AppState> for AuthenticatedUser {
@@ -41,7 +42,7 @@ pub async fn current_user(app: &AppState, method: &Method, headers: &HeaderMap) 
     };
     let user = app.auth.authenticate(token).await?;
     // Every log line of this request then names the user.
-    tracing::Span::current().record("user", tracing::field::display(user.id()));
+    request_log::set_user(user.id());
     Ok(user)
 }
 

@@ -12,7 +12,7 @@ use super::{
     identity::SessionUser,
     password,
     store::{self, UserRow},
-    token::{self, Tokens},
+    token::{self, Claims, Tokens},
 };
 use crate::{
     config::AuthConfig,
@@ -23,6 +23,8 @@ use crate::{
     list::{List, ListQuery, PageRequest, all_pages},
 };
 
+/// How many verified tokens are remembered, of about 400 bytes each.
+const MAX_VERIFIED_TOKENS: u64 = 10_000;
 /// How long a session is cached: a revoked one is rejected within 5 s on every instance, and at once on
 /// the instance that revoked it.
 const SESSION_CACHE_TTL: Duration = Duration::from_secs(4);
@@ -34,6 +36,8 @@ pub struct Auth {
     db: Database,
     tokens: Tokens,
     sessions: Cache<SessionId, Arc<SessionUser>>,
+    /// Tokens whose signature was verified; it is the same at every request.
+    verified_tokens: moka::sync::Cache<String, Claims>,
     session_length: TimeDelta,
     allow_signup: bool,
 }
@@ -49,6 +53,7 @@ impl Auth {
             db,
             tokens: Tokens::new(&key),
             sessions: Cache::builder().time_to_live(SESSION_CACHE_TTL).max_capacity(100_000).build(),
+            verified_tokens: moka::sync::Cache::new(MAX_VERIFIED_TOKENS),
             session_length: TimeDelta::hours(config.session_hours.into()),
             allow_signup: config.allow_signup,
         })
@@ -145,14 +150,31 @@ impl Auth {
 
     /// The user behind a token.
     pub async fn authenticate(&self, token: &str) -> Result<AuthenticatedUser> {
-        let claims = self.tokens.check(token)?;
+        let claims = self.check_token(token)?;
         let session = claims.sid;
-        let session_user =
-            self.sessions.try_get_with(session, self.look_up(session)).await.map_err(|error| Error::clone(&error))?;
+        let session_user = match self.sessions.get(&session).await {
+            Some(user) => user,
+            // Boxed: large, and seldom needed.
+            None => Box::pin(self.sessions.try_get_with(session, self.look_up(session)))
+                .await
+                .map_err(|error| Error::clone(&error))?,
+        };
         if session_user.user_id != claims.sub || session_user.expires_at <= Utc::now() {
             return Err(session_ended());
         }
         Ok(AuthenticatedUser::new(session_user, session))
+    }
+
+    /// The claims of a token, from those that were verified lately or by verifying it.
+    fn check_token(&self, token: &str) -> Result<Claims> {
+        match self.verified_tokens.get(token) {
+            Some(claims) if !claims.has_expired(Utc::now()) => Ok(claims),
+            _ => {
+                let claims = self.tokens.check(token)?;
+                self.verified_tokens.insert(token.to_owned(), claims);
+                Ok(claims)
+            }
+        }
     }
 
     async fn look_up(&self, session: SessionId) -> Result<Arc<SessionUser>> {

@@ -21,17 +21,34 @@ const ISSUER: &str = "tallyboard";
 const AUDIENCE: &str = "tallyboard";
 const KEY_FILE: &str = "signing.key";
 
-/// The claims of a token.
-#[derive(Serialize, Deserialize)]
+/// What the server reads from a token.
+#[derive(Clone, Copy, Deserialize)]
 pub struct Claims {
     /// The user.
     pub sub: UserId,
     /// The session: when it ends, the token is no longer valid.
     pub sid: SessionId,
+    #[serde(rename = "iat")]
+    _issued_at: i64,
+    exp: i64,
+}
+
+/// What the server writes into a token.
+#[derive(Serialize)]
+struct NewClaims {
+    sub: UserId,
+    sid: SessionId,
     iat: i64,
     exp: i64,
-    iss: String,
-    aud: String,
+    iss: &'static str,
+    aud: &'static str,
+}
+
+impl Claims {
+    /// Whether the token is no longer valid.
+    pub fn has_expired(&self, now: DateTime<Utc>) -> bool {
+        self.exp < now.timestamp()
+    }
 }
 
 /// Signs and verifies tokens.
@@ -61,13 +78,13 @@ impl Tokens {
         now: DateTime<Utc>,
         expires: DateTime<Utc>,
     ) -> Result<String> {
-        let claims = Claims {
+        let claims = NewClaims {
             sub: user,
             sid: session,
             iat: now.timestamp(),
             exp: expires.timestamp(),
-            iss: ISSUER.to_owned(),
-            aud: AUDIENCE.to_owned(),
+            iss: ISSUER,
+            aud: AUDIENCE,
         };
         encode(&Header::new(Algorithm::HS256), &claims, &self.encoding).map_err(Error::internal)
     }

@@ -13,7 +13,7 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use super::{Changes, listen_connection::ListenConnection};
+use super::{Changes, listen_connection::ListenConnection, sqlite_pool::SqliteConnections};
 use crate::config::DatabaseConfig;
 
 /// How long SQLite waits for another process's lock.
@@ -43,9 +43,9 @@ pub(super) enum Pools {
     /// One writer, because SQLite has one at a time, and read-only readers.
     Sqlite {
         /// The connection that writes.
-        writer: SqlitePool,
+        writer: SqliteConnections,
         /// The connections that read.
-        reader: SqlitePool,
+        reader: SqliteConnections,
         /// The file.
         path: PathBuf,
     },
@@ -133,7 +133,6 @@ async fn connect_sqlite(config: &DatabaseConfig) -> Result<Pools, sqlx::Error> {
         .acquire_timeout(config.acquire_timeout())
         .idle_timeout(None)
         .max_lifetime(None)
-        // A ping costs a trip to the connection's thread; a file does not disconnect.
         .test_before_acquire(false)
         .connect_with(options.clone())
         .await?;
@@ -146,7 +145,8 @@ async fn connect_sqlite(config: &DatabaseConfig) -> Result<Pools, sqlx::Error> {
         .test_before_acquire(false)
         .connect_with(options.read_only(true).pragma("query_only", "1"))
         .await?;
-    Ok(Pools::Sqlite { writer, reader, path })
+    let connections = |pool| SqliteConnections::new(pool, config.acquire_timeout());
+    Ok(Pools::Sqlite { writer: connections(writer), reader: connections(reader), path })
 }
 
 async fn check_sqlite_version(pool: &SqlitePool) -> Result<(), sqlx::Error> {

@@ -42,9 +42,11 @@ impl Database {
     /// it was signalled before the end of its next answer. So one query over that connection is enough,
     /// and all callers that wait at the same time share one query.
     pub async fn notifications_applied(&self) -> bool {
-        if !self.is_shared() {
-            return true;
-        }
+        // Boxed: SQLite's callers would carry it along.
+        !self.is_shared() || Box::pin(self.wait_for_notifications()).await
+    }
+
+    async fn wait_for_notifications(&self) -> bool {
         let Some(sender) = self.listen_connection().sender() else { return false };
         let (request, applied) = oneshot::channel();
         sender.send(request).is_ok()

@@ -11,6 +11,7 @@ mod listen;
 mod listen_connection;
 mod migrate;
 mod scope;
+mod sqlite_pool;
 mod transaction;
 
 #[cfg(test)]

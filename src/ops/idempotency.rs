@@ -6,7 +6,7 @@
 
 use axum::{
     body::Body,
-    extract::{Request, State},
+    extract::{MatchedPath, Request},
     http::{HeaderValue, Method, StatusCode, header},
     middleware::Next,
     response::{IntoResponse, Response},
@@ -23,33 +23,39 @@ use crate::{
     http::read_body,
 };
 
+const HEADER: &str = "idempotency-key";
 /// How long an answer is stored.
 const RETENTION: TimeDelta = TimeDelta::hours(24);
 /// A request without an answer for so long was lost with its server: the key may be used again.
 const MAX_DURATION: TimeDelta = TimeDelta::seconds(60);
 
-/// The middleware, for the REST routes that need a user.
-pub async fn layer(State(app): State<AppState>, request: Request, next: Next) -> Response {
-    let key = request.headers().get("idempotency-key").cloned();
-    match key {
-        Some(key) if request.method() == Method::POST && !request.uri().path().starts_with("/api/auth/sign") => {
-            answer_once(app, key, request, next).await.unwrap_or_else(IntoResponse::into_response)
-        }
-        _ => next.run(request).await,
-    }
+/// Whether a request is a POST to a REST route with an `Idempotency-Key`.
+pub fn concerns(request: &Request) -> bool {
+    let path = request.uri().path();
+    request.headers().contains_key(HEADER)
+        && request.method() == Method::POST
+        && request.extensions().get::<MatchedPath>().is_some()
+        && path.starts_with("/api/")
+        && !["/api/ui/", "/api/auth/sign"].iter().any(|prefix| path.starts_with(prefix))
 }
 
-async fn answer_once(app: AppState, key: HeaderValue, request: Request, next: Next) -> Result<Response> {
+/// Answers a request that [`concerns`] this module.
+pub async fn answer_once(app: &AppState, request: Request, next: Next) -> Response {
+    try_answer_once(app, request, next).await.unwrap_or_else(IntoResponse::into_response)
+}
+
+async fn try_answer_once(app: &AppState, request: Request, next: Next) -> Result<Response> {
+    let key = request.headers().get(HEADER).cloned().ok_or_else(|| Error::internal("no Idempotency-Key"))?;
     let key = key.to_str().ok().filter(|key| (1..=255).contains(&key.len())).map(str::to_owned).ok_or_else(|| {
         Error::new(Code::BadRequest, "The Idempotency-Key header is malformed")
             .detail("1 to 255 visible ASCII characters")
     })?;
-    let user = current_user(&app, request.method(), request.headers()).await?;
+    let user = current_user(app, request.method(), request.headers()).await?;
     let (parts, body) = request.into_parts();
     let body = read_body(body).await?;
     let fingerprint = fingerprint(&parts.uri.to_string(), &body);
 
-    if let Some(answer) = claim(&app, &user, &key, &fingerprint).await? {
+    if let Some(answer) = claim(app, &user, &key, &fingerprint).await? {
         return answer;
     }
     let response = next.run(Request::from_parts(parts, Body::from(body))).await;

@@ -81,12 +81,12 @@ impl StatisticsCache {
     }
 
     async fn task_counts_in(&self, entry: &Entry, user: &AuthenticatedUser) -> Result<(Statistics, SharedBreakdown)> {
-        let cached = entry.task_counts.initialized();
-        let (statistics, shared) = entry
-            .task_counts
-            .get_or_try_init(|| async { self.db.scope(user).read(|scope| Box::pin(read_task_counts(scope))).await })
-            .await?;
-        Ok((Statistics { cached, ..*statistics }, *shared))
+        if let Some((statistics, shared)) = entry.task_counts.get() {
+            return Ok((Statistics { cached: true, ..*statistics }, *shared));
+        }
+        let read = || async { self.db.scope(user).read(|scope| Box::pin(read_task_counts(scope))).await };
+        // Boxed: large, and a cached answer does not need it.
+        Box::pin(entry.task_counts.get_or_try_init(read)).await.copied()
     }
 
     /// What the user created and completed today and this week.
@@ -133,6 +133,9 @@ impl StatisticsCache {
     /// Everything that the dashboard shows, read in one transaction.
     pub async fn dashboard(&self, user: &AuthenticatedUser) -> Result<Dashboard> {
         let entry = self.entry(user).await;
+        if let Some(dashboard) = entry.dashboard.get() {
+            return Ok(dashboard.clone());
+        }
         let calendar = Calendar::at(now(), user.time_zone());
         let days = calendar.range(&calendar.last_days(TREND_DAYS));
         let week = calendar.this_week();
@@ -151,7 +154,7 @@ impl StatisticsCache {
                 .await?;
             Ok::<_, Error>(dashboard(&calendar, task_counts, &quarters, teams))
         };
-        entry.dashboard.get_or_try_init(read).await.cloned()
+        Box::pin(entry.dashboard.get_or_try_init(read)).await.cloned()
     }
 }
 

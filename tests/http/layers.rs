@@ -15,7 +15,7 @@ const LAYERS: [&[&str]; 23] = [
     &["error", "paths", "people"],
     &["input"],
     &["list"],
-    &["http"],
+    &["http", "request_log"],
     &["db"],
     &["auth"],
     &["membership"],
