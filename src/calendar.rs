@@ -24,6 +24,11 @@ impl Calendar {
         Self { zone, today: now.with_timezone(&zone).date_naive() }
     }
 
+    /// The date of today.
+    pub fn today_date(&self) -> NaiveDate {
+        self.today
+    }
+
     /// Today.
     pub fn today(&self) -> TimeRange {
         self.days(self.today, 1)

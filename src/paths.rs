@@ -31,6 +31,11 @@ pub fn team(id: crate::id::TeamId) -> String {
 pub fn team_tasks(id: crate::id::TeamId) -> String {
     format!("{TASKS}?team_id={id}")
 }
+/// A page of tasks (its query) with the form of one task open.
+pub fn edit_task(query: &str, id: crate::id::TaskId) -> String {
+    let joint = if query.is_empty() { "" } else { "&" };
+    format!("{TASKS}?{query}{joint}edit={id}#task-{id}")
+}
 /// The shares of a task.
 pub fn task_shares(id: crate::id::TaskId) -> String {
     format!("{TASKS}/{id}/shares")

@@ -117,7 +117,7 @@ test("while counting takes long there are skeletons of the same size, then numbe
     await server.start();
     try {
         await signIn(page, server, "/settings");
-        const release = await database.hold("tasks");
+        const release = await database.hold("user_counters");
         await page.goto(`${server.url}/dashboard`);
         const skeleton = page.locator(".stat .skeleton").first();
         await expect(skeleton).toBeVisible();

@@ -18,16 +18,16 @@ test("add with Enter, complete, reopen, edit, delete and undo", async ({ page, s
     await task.getByRole("checkbox").click();
     await expect.poll(async () => (await stored("Water the plants"))[0].status).toBe("pending");
 
-    await task.getByText("Edit").click();
+    await task.getByText("Edit", { exact: true }).click();
     await task.getByLabel("Title").fill("Water the garden");
     await task.getByLabel("Description").fill("before noon");
     await task.getByLabel("Due on").fill("2027-01-31");
     await task.getByRole("button", { name: "Save" }).click();
     await expect(task).toContainText("Water the garden");
-    await expect(task).toContainText("Due 2027-01-31");
+    await expect(task).toContainText("Due 31 January 2027");
     await expect.poll(async () => (await stored("Water the garden"))[0]?.description).toBe("before noon");
 
-    await task.getByText("Edit").click();
+    await task.getByText("Edit", { exact: true }).click();
     await task.getByLabel("Title").fill("Never mind");
     await page.keyboard.press("Escape");
     await expect(task.getByLabel("Title")).toBeHidden();
@@ -110,8 +110,6 @@ test("the keyboard alone is enough", async ({ page, server }) => {
     await expect(task.getByRole("checkbox")).toBeChecked();
     await press("Tab");
     await press("Enter");
-    await expect(task.getByLabel("Title")).toBeVisible();
-    await press("Tab");
     await expect(task.getByLabel("Title")).toBeFocused();
     await page.keyboard.press("Control+a");
     await page.keyboard.type("Renamed by keyboard");
@@ -134,4 +132,73 @@ test("somebody else's shared task offers only what one may do", async ({ page, s
     await expect(viewOnly.getByRole("button", { name: /^Delete / })).toHaveCount(0);
     await expect(viewOnly.getByText("Edit")).toHaveCount(0);
     await expect(page.getByLabel("New task")).toHaveCount(0);
+});
+
+test("keys move from task to task, complete, edit, begin a new one and search", async ({ page, server }) => {
+    await signIn(page, server, "/tasks?status=pending");
+    await alive(page);
+    const tasks = page.locator(".task");
+    await page.keyboard.press("j");
+    await expect(tasks.nth(0)).toBeFocused();
+    await page.keyboard.press("ArrowDown");
+    await expect(tasks.nth(1)).toBeFocused();
+    await page.keyboard.press("k");
+    await expect(tasks.nth(0)).toBeFocused();
+    await page.keyboard.press("x");
+    await expect(tasks.nth(0).getByRole("checkbox")).toBeChecked();
+    await page.keyboard.press("e");
+    const title = tasks.nth(0).getByLabel("Title");
+    await expect(title).toBeFocused();
+    // In a field a letter is a letter.
+    await title.fill("");
+    await page.keyboard.type("jxen/?");
+    await expect(title).toHaveValue("jxen/?");
+    await page.keyboard.press("Escape");
+    await expect(title).toHaveCount(0);
+    await page.keyboard.press("n");
+    await expect(page.getByLabel("New task")).toBeFocused();
+    await page.keyboard.press("Tab");
+    await page.evaluate(() => (document.activeElement as HTMLElement).blur());
+    await page.keyboard.press("/");
+    await expect(page.getByLabel("Search tasks")).toBeFocused();
+    await page.evaluate(() => (document.activeElement as HTMLElement).blur());
+    await page.keyboard.press("?");
+    await expect(page.getByRole("dialog", { name: "Keys" })).toBeVisible();
+    await page.keyboard.press("Escape");
+    await expect(page.getByRole("dialog", { name: "Keys" })).toBeHidden();
+});
+
+test("on a touch screen a task's actions are one menu", async ({ browser, server }) => {
+    const context = await browser.newContext({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
+    const page = await context.newPage();
+    await signIn(page, server, "/tasks");
+    await alive(page);
+    await page.getByLabel("New task").fill("From the phone");
+    await page.keyboard.press("Enter");
+    const task = page.locator(".task").first();
+    await expect(task).toContainText("From the phone");
+    expect((await task.boundingBox())!.height).toBeLessThan(70);
+    await expect(task.getByText("Edit", { exact: true })).toBeHidden();
+    await task.getByRole("button", { name: "Actions for From the phone" }).tap();
+    await task.getByText("Edit", { exact: true }).tap();
+    await expect(task.getByText("Edit", { exact: true })).toBeHidden();
+    await task.getByLabel("Title").fill("Edited by touch");
+    await task.getByRole("button", { name: "Save" }).tap();
+    await expect(task).toContainText("Edited by touch");
+    await context.close();
+});
+
+test("a due day is said in words, in red when it has passed", async ({ page, server }) => {
+    const api = await server.api(DEMO);
+    const day = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString();
+    for (const [title, days] of [["Now", 0], ["Soon", 5], ["Late", -3]] as const) {
+        await api.post("/api/tasks", { data: { title: `${title} due`, due_at: day(days) } });
+    }
+    await signIn(page, server, "/tasks?q=due");
+    const due = (title: string) => page.locator(".task", { hasText: title }).locator("time");
+    await expect(due("Now due")).toHaveText("Due today");
+    await expect(due("Soon due")).toHaveText("Due in 5 days");
+    await expect(due("Soon due")).toHaveAttribute("title", day(5).slice(0, 10));
+    await expect(due("Late due")).toHaveText("3 days overdue");
+    await expect(due("Late due")).toHaveClass("late");
 });

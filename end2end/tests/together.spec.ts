@@ -298,7 +298,7 @@ for (const colorScheme of ["light", "dark"] as const) {
         await page.goto(`${server.url}/chat`);
         const conversation = await page.locator("a.conversation").first().getAttribute("href");
         await page.goto(`${server.url}/tasks`);
-        const shares = await page.locator(".task .share").first().getAttribute("href");
+        const shares = await page.locator('.task a[href$="/shares"]').first().getAttribute("href");
         const paths = ["/dashboard", "/teams", team!, "/tasks", `/tasks?team_id=${team!.split("/").pop()}`,
             "/tasks?shared=with_me", shares!, "/chat", conversation!];
         for (const path of paths) {

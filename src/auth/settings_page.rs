@@ -62,8 +62,10 @@ pub async fn settings(
                             label="Time zone"
                             value=typed("time_zone", &me.time_zone)
                             error=errors.field("time_zone")
-                            hint="Where your days begin, for example Europe/Berlin"
+                            hint="Where your days begin; type to search, for example Berlin"
+                            choices="time-zones"
                         />
+                        <datalist id="time-zones" inner_html=time_zones()></datalist>
                         <button class="button">"Save"</button>
                     </form>
                 </section>
@@ -136,4 +138,9 @@ fn session_row(session: &Session) -> impl IntoView + use<> {
             }}
         </li>
     }
+}
+
+/// Every time zone as an `<option>`. Names of zones have nothing to escape.
+fn time_zones() -> String {
+    chrono_tz::TZ_VARIANTS.iter().map(|zone| format!("<option value=\"{}\">", zone.name())).collect()
 }

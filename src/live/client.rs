@@ -81,6 +81,11 @@ pub fn refetch_on<T: 'static, F: Future<Output = Result<T, Error>>>(
     });
 }
 
+/// Makes every list of the page fetch again.
+pub fn refetch_everything() {
+    publish(&LiveUpdate::Refetch);
+}
+
 fn publish(update: &LiveUpdate) {
     SUBSCRIBERS.with_borrow(|subscribers| subscribers.iter().for_each(|subscriber| subscriber(update)));
 }

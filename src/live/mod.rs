@@ -24,7 +24,7 @@ mod client;
 #[path = "client_stub.rs"]
 mod client;
 
-pub use client::{refetch_on, subscribe};
+pub use client::{refetch_everything, refetch_on, subscribe};
 #[cfg(feature = "ssr")]
 pub use hub::Hub;
 pub use local_changes::LocalChanges;

@@ -50,8 +50,14 @@ impl PeopleApi for Recipients {
 }
 
 /// The list, and the form to share with somebody else.
-pub fn recipients(task: TaskId, initial: Vec<ListedPerson>, typed: String) -> impl IntoView {
+fn recipients(task: TaskId, initial: Vec<ListedPerson>, typed: String) -> impl IntoView {
     people_list(Recipients(task), initial, vec!["view", "edit"], typed, "Shared with nobody yet.")
+}
+
+/// The same for a dialog: the browser loads the code when the dialog is opened.
+#[lazy]
+pub fn recipients_in_dialog(task: TaskId, people: Vec<ListedPerson>) -> AnyView {
+    recipients(task, people, String::new()).into_any()
 }
 
 /// [`recipients`] as an island, for the page.

@@ -4,7 +4,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 
-use super::{ListedTask, NO_TEAM, NewTask, Task, TaskFilter, TaskForm, TaskPatch, TaskStatus, service};
+use super::{ListedDue, ListedTask, NO_TEAM, NewTask, Task, TaskFilter, TaskForm, TaskPatch, TaskStatus, service};
 use crate::{
     calendar::Calendar,
     db::{Scope, now},
@@ -14,7 +14,7 @@ use crate::{
     list::List,
     membership::{self, ListedTeam},
     permissions::Access,
-    ui::forms::only,
+    ui::forms::{EDIT, only},
 };
 
 /// Tasks as the user sees them, who lives in `zone` and is in `teams`.
@@ -27,12 +27,30 @@ async fn listed(scope: &mut Scope, zone: Tz, teams: &[ListedTeam], tasks: Vec<Ta
         title: task.title,
         description: task.description,
         done: task.status == TaskStatus::Completed,
-        due_on: task.due_at.map(|due| calendar.date_of(due).to_string()),
+        due: task.due_at.map(|due| listed_due(&calendar, calendar.date_of(due), task.status)),
         team: teams.iter().find(|team| Some(team.id) == task.team_id).cloned(),
         shared_by: sharer_names.remove(&task.id),
         access: task.access,
     };
     Ok(tasks.into_iter().map(row).collect())
+}
+
+/// Days that are near are named by their distance.
+const NEAR_DAYS: i64 = 14;
+
+fn listed_due(calendar: &Calendar, on: NaiveDate, status: TaskStatus) -> ListedDue {
+    let days = (on - calendar.today_date()).num_days();
+    let late = days < 0 && status == TaskStatus::Pending;
+    let words = match days {
+        _ if status == TaskStatus::Completed => on.format("Due %-d %B %Y").to_string(),
+        -1 => "1 day overdue".to_owned(),
+        ..-1 => format!("{} days overdue", -days),
+        0 => "Due today".to_owned(),
+        1 => "Due tomorrow".to_owned(),
+        2..=NEAR_DAYS => format!("Due in {days} days"),
+        _ => on.format("Due %-d %B %Y").to_string(),
+    };
+    ListedDue { on: on.to_string(), words, late }
 }
 
 async fn listed_one(scope: &mut Scope, zone: Tz, task: Task) -> Result<ListedTask> {
@@ -98,4 +116,42 @@ pub async fn set_status(scope: &mut Scope, zone: Tz, id: TaskId, status: TaskSta
 /// The filter in the address of a page of tasks.
 pub fn filter(query: &str) -> Result<TaskFilter> {
     parse_query(&only(query, &["status", "team_id", "shared", "q", "limit", "cursor"]))
+}
+
+/// The task whose form a page shows open: without script, "Edit" is a link to such a page.
+pub fn edited_task(query: &str) -> Option<TaskId> {
+    let pairs: Vec<(String, String)> = serde_urlencoded::from_str(query).unwrap_or_default();
+    pairs.into_iter().find(|(name, _)| name == EDIT)?.1.parse().ok()
+}
+
+/// How long today lasts, after which "today" and "tomorrow" are wrong.
+pub fn seconds_left_today(zone: Tz) -> u32 {
+    let now = now();
+    (Calendar::at(now, zone).today().end - now).num_seconds().try_into().unwrap_or_default()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_due_day_is_said_in_words() {
+        let calendar = Calendar::at("2026-11-21T23:30:00Z".parse().unwrap(), Tz::Europe__Berlin);
+        let said = |on: &str, status| {
+            let due = listed_due(&calendar, on.parse().unwrap(), status);
+            (due.words, due.late)
+        };
+        for (on, words, late) in [
+            ("2026-11-19", "3 days overdue", true),
+            ("2026-11-21", "1 day overdue", true),
+            ("2026-11-22", "Due today", false),
+            ("2026-11-23", "Due tomorrow", false),
+            ("2026-12-06", "Due in 14 days", false),
+            ("2027-01-31", "Due 31 January 2027", false),
+        ] {
+            assert_eq!(said(on, TaskStatus::Pending), (words.to_owned(), late));
+        }
+        assert_eq!(said("2026-11-19", TaskStatus::Completed), ("Due 19 November 2026".to_owned(), false));
+    }
 }

@@ -99,14 +99,25 @@ pub struct ListedTask {
     pub description: Option<String>,
     /// Whether it is completed.
     pub done: bool,
-    /// The day on which it is due, in the user's time zone: `2026-12-31`.
-    pub due_on: Option<String>,
+    /// When it is due.
+    pub due: Option<ListedDue>,
     /// The team that it belongs to, when the user is a member.
     pub team: Option<ListedTeam>,
     /// The name of the person who shared it with the user.
     pub shared_by: Option<String>,
     /// How the user has access to it.
     pub access: Access,
+}
+
+/// The day on which a task is due, in the user's time zone.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListedDue {
+    /// `2026-12-31`
+    pub on: String,
+    /// For example `Due tomorrow`.
+    pub words: String,
+    /// Whether the day has passed and the task is still pending.
+    pub late: bool,
 }
 
 /// What a form sends as `team_id` for a task in no team; an empty field would count as absent.

@@ -52,9 +52,12 @@ pub async fn tasks(
                 may_add=may_add(&filter, &teams)
                 team=filter.team_id
                 query=query.clone()
+                editing=listed::edited_task(&query)
+                seconds_left_today=listed::seconds_left_today(zone)
                 teams=teams.clone()
                 empty=empty_message(&filter).to_owned()
             />
+            <Keys />
             {older.clone().map(|href| view! { <p class="pager"><a class="button" href=href>"Older tasks"</a></p> })}
         }
     };
@@ -113,6 +116,30 @@ fn search_form(filter: &TaskFilter) -> impl IntoView + use<> {
             <input id="q" name="q" type="search" placeholder="Search" maxlength="200" value=filter.q.clone() />
             <button class="quiet">"Search"</button>
         </form>
+    }
+}
+
+/// The keys of the list; the island opens it.
+#[component]
+fn Keys() -> impl IntoView {
+    let keys = [
+        ("j, k", "the next and the previous task"),
+        ("x", "complete or reopen"),
+        ("e", "edit; Escape closes"),
+        ("n", "a new task"),
+        ("/", "search"),
+    ];
+    let rows = keys.into_iter().map(|(key, what)| view! { <div><dt><kbd>{key}</kbd></dt><dd>{what}</dd></div> });
+    view! {
+        <dialog class="card" id="keys" aria-labelledby="keys-title">
+            <div class="dialog-head">
+                <h2 id="keys-title">"Keys"</h2>
+                <form method="dialog">
+                    <button class="quiet">"Close"</button>
+                </form>
+            </div>
+            <dl class="facts">{rows.collect_view()}</dl>
+        </dialog>
     }
 }
 

@@ -8,6 +8,7 @@ use leptos::{
     leptos_dom::helpers::{document, window, window_event_listener_untyped},
     prelude::*,
     task::spawn_local,
+    web_sys::{HtmlElement, wasm_bindgen::JsCast},
 };
 
 /// Marks the document as hydrated: for styles, and for tests that wait for it.
@@ -39,9 +40,17 @@ pub fn send_beacon(path: &str, fields: &[(&str, &str)]) -> bool {
     window().navigator().send_beacon_with_opt_url_search_params(path, Some(&form)).unwrap_or(false)
 }
 
-/// Whether the focus is inside the element with this id.
-pub fn has_focus(id: &str) -> bool {
+/// Closes the popover with this id.
+pub fn hide_popover(id: &str) {
+    if let Some(element) = document().get_element_by_id(id).and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
+        let _ = element.hide_popover();
+    }
+}
+
+/// Whether somebody is typing inside the element with this id.
+pub fn is_typing_in(id: &str) -> bool {
     let element = document().get_element_by_id(id);
-    let focused = document().active_element();
+    let focused =
+        document().active_element().filter(|focused| focused.matches("input, textarea, select").unwrap_or(false));
     element.zip(focused).is_some_and(|(element, focused)| element.contains(Some(&focused)))
 }

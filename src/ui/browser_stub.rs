@@ -16,7 +16,10 @@ pub fn send_beacon(_: &str, _: &[(&str, &str)]) -> bool {
     false
 }
 
-/// Nothing has the focus on the server.
-pub fn has_focus(_: &str) -> bool {
+/// Nobody types on the server.
+pub fn is_typing_in(_: &str) -> bool {
     false
 }
+
+/// Does nothing on the server.
+pub fn hide_popover(_: &str) {}

@@ -24,6 +24,9 @@ pub fn Field(
     /// Help for filling it in.
     #[prop(optional)]
     hint: &'static str,
+    /// The id of a `<datalist>` with values to choose from.
+    #[prop(optional)]
+    choices: Option<&'static str>,
 ) -> impl IntoView {
     let note = format!("{name}-note");
     let wrong = error.is_some();
@@ -37,6 +40,7 @@ pub fn Field(
                 type=kind
                 autocomplete=autocomplete
                 value=value
+                list=choices
                 required
                 aria-invalid=wrong.then_some("true")
                 aria-describedby=note.clone()

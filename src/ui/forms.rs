@@ -18,6 +18,8 @@ use crate::{
 /// The query parameter with the error, and the one with its signature.
 const ERROR: &str = "error";
 const SIGNATURE: &str = "signature";
+/// The query parameter that names the item whose form is open.
+pub const EDIT: &str = "edit";
 /// Longer input is not repeated in an address, in bytes.
 const MAX_INPUT_BYTES: usize = 1200;
 
@@ -51,12 +53,12 @@ pub fn rejected_form(signer: &impl SignText, referer: &str, error: &Error, input
     address(path, &parameters)
 }
 
-/// The address of the page that sent a form which was accepted: without an earlier error and its input.
+/// The address of the page that sent a form which was accepted: without an earlier error, its input, and the open form.
 pub fn accepted_form(referer: &str, input: &[(String, String)]) -> String {
     let page = own_page(referer);
     let (path, query) = page.split_once('?').unwrap_or((&page, ""));
     let mut parameters = read_pairs(query);
-    for name in input.iter().map(|(name, _)| name.as_str()).chain([ERROR, SIGNATURE]) {
+    for name in input.iter().map(|(name, _)| name.as_str()).chain([ERROR, SIGNATURE, EDIT]) {
         parameters.remove(name);
     }
     address(path, &parameters)

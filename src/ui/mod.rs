@@ -30,6 +30,14 @@ pub mod browser;
 #[path = "browser_stub.rs"]
 pub mod browser;
 
+/// The keys of a list.
+#[cfg(feature = "hydrate")]
+#[path = "keys.rs"]
+pub mod keys;
+#[cfg(not(feature = "hydrate"))]
+#[path = "keys_stub.rs"]
+pub mod keys;
+
 /// The polling loop; on the server nothing is fetched.
 #[cfg(feature = "hydrate")]
 #[path = "polling_loop.rs"]

@@ -2,6 +2,7 @@
 
 #![allow(missing_docs)] // of what the macro generates
 
+mod form;
 mod item;
 mod state;
 
@@ -9,10 +10,10 @@ use leptos::{ev::SubmitEvent, prelude::*};
 
 use super::{ListedTask, TaskForm};
 use crate::{
-    id::TeamId,
+    id::{TaskId, TeamId},
     membership::ListedTeam,
-    shares::island::recipients,
-    ui::{browser, rows::not_empty},
+    shares::island::recipients_in_dialog,
+    ui::{browser, keys, rows::not_empty},
 };
 use item::TaskItem;
 use state::{SharedTask, TaskListState};
@@ -32,12 +33,17 @@ pub fn TaskList(
     teams: Vec<ListedTeam>,
     /// The query of the page, to fetch the same tasks again.
     query: String,
+    /// The task whose form is open.
+    editing: Option<TaskId>,
+    /// How long today lasts.
+    seconds_left_today: u32,
     /// The text for an empty list.
     empty: String,
 ) -> impl IntoView {
-    let list = TaskListState::new(initial, teams);
+    let list = TaskListState::new(initial, teams, query);
     let rows = list.rows;
-    list.follow_changes(query);
+    list.follow_changes(seconds_left_today);
+    keys::listen();
     browser::on_leave(move || list.delete_on_leave());
 
     view! {
@@ -45,7 +51,7 @@ pub fn TaskList(
         {rows.message()}
         <ul class="tasks">
             <For each=move || rows.get() key=|row| row.key() let:row>
-                <TaskItem list row />
+                <TaskItem list row editing />
             </For>
         </ul>
         <p class="empty" hidden=move || !rows.is_empty()>{empty}</p>
@@ -120,7 +126,9 @@ fn ShareDialog(list: TaskListState) -> impl IntoView {
     let shown = list.shared;
     let title = move || shown.with(|shown| shown.as_ref().map(|shown| shown.title.clone()));
     let people = move || match shown.get() {
-        Some(SharedTask { id, people: Some(Ok(Some(found))), .. }) => recipients(id, found, String::new()).into_any(),
+        Some(SharedTask { id, people: Some(Ok(Some(found))), .. }) => {
+            Suspend::new(recipients_in_dialog(id, found)).into_any()
+        }
         Some(SharedTask { people: Some(Ok(None)), .. }) => {
             view! { <p class="alert" role="alert">"You may not share this task any more."</p> }.into_any()
         }

@@ -7,7 +7,7 @@ use leptos::{html, prelude::*, task::spawn_local};
 use crate::{
     error::Error,
     id::TaskId,
-    live::LiveEvent,
+    live::{self, LiveEvent},
     membership::ListedTeam,
     people::ListedPerson,
     shares::actions::{give_up_share, task_shares},
@@ -21,6 +21,7 @@ use crate::{
     },
 };
 
+const SECOND: Duration = Duration::from_secs(1);
 /// How long a deletion can be undone.
 const UNDO_TIME: Duration = Duration::from_secs(6);
 
@@ -31,6 +32,8 @@ pub struct TaskListState {
     pub rows: Rows<ListedTask>,
     /// The teams of the user, into which a task can be moved.
     pub teams: StoredValue<Vec<ListedTeam>>,
+    /// The query of the page.
+    pub query: StoredValue<String>,
     /// The task that is removed from the page and not yet deleted: its old index and its row.
     pub deleted: RwSignal<Option<(usize, Row<ListedTask>)>>,
     /// What the dialog shows.
@@ -52,24 +55,26 @@ pub struct SharedTask {
 
 impl TaskListState {
     /// The list with the rows that the server found.
-    pub fn new(initial: Vec<ListedTask>, teams: Vec<ListedTeam>) -> Self {
+    pub fn new(initial: Vec<ListedTask>, teams: Vec<ListedTeam>, query: String) -> Self {
         Self {
             // A task to which the user's access has changed gets a new row.
             rows: Rows::new(initial, |a, b| a.id == b.id && a.access == b.access),
             teams: StoredValue::new(teams),
+            query: StoredValue::new(query),
             deleted: RwSignal::new(None),
             shared: RwSignal::new(None),
             dialog: NodeRef::new(),
         }
     }
 
-    /// Keeps the list up to date; `query` is the query of the page.
-    pub fn follow_changes(self, query: String) {
+    /// Keeps the list up to date: after every change, and when "today" and "tomorrow" are other days.
+    pub fn follow_changes(self, seconds_left_today: u32) {
         self.rows.refetch_on(
             LiveEvent::is_about_tasks,
-            move || listed_tasks(query.clone()),
+            move || listed_tasks(self.query.get_value()),
             move |found| self.show(found),
         );
+        browser::after(Duration::from_secs(seconds_left_today.into()) + SECOND, live::refetch_everything);
     }
 
     fn show(self, mut found: Result<Option<Vec<ListedTask>>, Error>) {
@@ -80,7 +85,7 @@ impl TaskListState {
         }
         // A row in which the user is typing stays.
         let there: Vec<TaskId> = found.iter().flatten().flatten().map(|task| task.id).collect();
-        let keep = |task: &ListedTask| !there.contains(&task.id) && browser::has_focus(&format!("task-{}", task.id));
+        let keep = |task: &ListedTask| !there.contains(&task.id) && browser::is_typing_in(&format!("task-{}", task.id));
         self.rows.show(found, keep);
     }
 

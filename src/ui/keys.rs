@@ -1,0 +1,58 @@
+//! The keys of a list: they move the focus from row to row and press the row's own buttons.
+
+use leptos::{
+    ev,
+    leptos_dom::helpers::{document, window_event_listener},
+    prelude::*,
+    web_sys::{Element, HtmlDialogElement, HtmlElement, KeyboardEvent, wasm_bindgen::JsCast},
+};
+
+const ROW: &str = ".task";
+/// Where a letter is a letter, and what is above the list.
+const TYPING: &str = "input, textarea, select, dialog[open], [popover]:popover-open";
+
+/// Listens for as long as the island lives.
+pub fn listen() {
+    let listener = window_event_listener(ev::keydown, |event| {
+        let is_combined = event.ctrl_key() || event.meta_key() || event.alt_key();
+        if !is_combined && act(&event).is_some() {
+            event.prevent_default();
+        }
+    });
+    on_cleanup(move || listener.remove());
+}
+
+/// `None` when the key is the browser's.
+fn act(event: &KeyboardEvent) -> Option<()> {
+    let focused = document().active_element();
+    let closest = |selector| focused.as_ref().and_then(|element| element.closest(selector).ok().flatten());
+    if closest(TYPING).is_some() {
+        return None;
+    }
+    let row = closest(ROW);
+    match event.key().as_str() {
+        "j" => go(row.map_or_else(|| find(ROW), |row| row.next_element_sibling())?),
+        "k" => go(row?.previous_element_sibling()?),
+        "ArrowDown" => go(row?.next_element_sibling()?),
+        "ArrowUp" => go(row?.previous_element_sibling()?),
+        "x" => press(row?.query_selector(".check").ok()??),
+        "e" => press(row?.query_selector(".edit").ok()??),
+        "n" => go(find("#new-title")?),
+        "/" => go(find("#q")?),
+        "?" => find("#keys")?.dyn_into::<HtmlDialogElement>().ok()?.show_modal().ok(),
+        _ => None,
+    }
+}
+
+fn find(selector: &str) -> Option<Element> {
+    document().query_selector(selector).ok()?
+}
+
+fn go(element: Element) -> Option<()> {
+    element.dyn_into::<HtmlElement>().ok()?.focus().ok()
+}
+
+fn press(element: Element) -> Option<()> {
+    element.dyn_into::<HtmlElement>().ok()?.click();
+    Some(())
+}
