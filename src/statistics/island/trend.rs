@@ -98,7 +98,7 @@ mod tests {
     #[test]
     fn the_scale_ends_above_the_highest_bar_and_its_half_is_whole() {
         for (highest, top) in
-            [(0, 2), (1, 2), (2, 2), (3, 4), (10, 10), (11, 20), (99, 100), (101, 200), (999_999, 1_000_000)]
+            [(0, 2), (1, 2), (2, 2), (3, 4), (13, 14), (20, 20), (21, 40), (99, 100), (101, 120), (999_999, 1_000_000)]
         {
             assert_eq!(scale(highest), top, "{highest}");
         }
