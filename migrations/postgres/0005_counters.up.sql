@@ -163,18 +163,24 @@ CREATE TRIGGER counted_delete AFTER DELETE ON tasks REFERENCING OLD TABLE AS rem
 CREATE FUNCTION app_count_task_shares() RETURNS trigger
     LANGUAGE plpgsql SECURITY DEFINER SET search_path = public, pg_temp
     AS $$
+    DECLARE
+        appended bigint := 0;
+        removed_people bigint := 0;
     BEGIN
         IF TG_OP <> 'INSERT' THEN
             INSERT INTO counter_changes (user_id, view_only, can_edit)
                 SELECT shared_with_user_id, -count(*) FILTER (WHERE permission = 'view'), -count(*) FILTER (WHERE permission = 'edit')
                 FROM removed GROUP BY 1;
+            GET DIAGNOSTICS removed_people = ROW_COUNT;
         END IF;
         IF TG_OP <> 'DELETE' THEN
             INSERT INTO counter_changes (user_id, view_only, can_edit)
                 SELECT shared_with_user_id, count(*) FILTER (WHERE permission = 'view'), count(*) FILTER (WHERE permission = 'edit')
                 FROM added GROUP BY 1;
+            GET DIAGNOSTICS appended = ROW_COUNT;
         END IF;
-        IF random() < 1.0 / 64 THEN
+        -- A statement that changed nothing folds nothing.
+        IF appended + removed_people > 0 AND random() < 1.0 / 64 THEN
             PERFORM app_fold_counter_changes();
         END IF;
         RETURN NULL;

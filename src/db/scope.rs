@@ -135,7 +135,8 @@ impl<A: Actor> Scopes<'_, A> {
         let value = match tokio::time::timeout(WORK_TIMEOUT, work(&mut scope)).await {
             Ok(Ok(value)) => value,
             Ok(Err(error)) => {
-                scope.transaction.rollback().await;
+                // A database that does not answer must not keep the caller: dropping the transaction closes its connection.
+                let _ = tokio::time::timeout(BEGIN_TIMEOUT, scope.transaction.rollback()).await;
                 return Err(error);
             }
             // Dropping the scope closes the connection: a statement may still be running on it.

@@ -24,7 +24,7 @@ pub struct InUse {
     connection: Option<PoolConnection<Sqlite>>,
     idle: Arc<Mutex<Vec<PoolConnection<Sqlite>>>>,
     is_broken: bool,
-    _permit: OwnedSemaphorePermit,
+    permit: OwnedSemaphorePermit,
 }
 
 impl SqliteConnections {
@@ -49,7 +49,7 @@ impl SqliteConnections {
             Some(connection) => connection,
             None => self.pool.acquire().await?,
         };
-        Ok(InUse { connection: Some(connection), idle: self.idle.clone(), is_broken: false, _permit: permit })
+        Ok(InUse { connection: Some(connection), idle: self.idle.clone(), is_broken: false, permit })
     }
 
     /// Closes every connection, after those in use have been returned.
@@ -73,10 +73,12 @@ impl InUse {
 
 impl Drop for InUse {
     fn drop(&mut self) {
+        // Under the lock: `close` either finds the connection here or has closed the semaphore before.
+        let mut idle = lock(&self.idle);
         match self.connection.take() {
             Some(mut connection) if self.is_broken => connection.close_on_drop(),
-            Some(connection) => lock(&self.idle).push(connection),
-            None => {}
+            Some(connection) if !self.permit.semaphore().is_closed() => idle.push(connection),
+            _ => {}
         }
     }
 }
