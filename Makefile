@@ -47,7 +47,7 @@ api-test: setup-test ## schemathesis over the API's own document (API_TEST_EXAMP
 	@scripts/api-test.sh
 
 screenshots: build setup-test ## The pictures of docs/GUIDE.md, from the demo data
-	cd end2end && TALLYBOARD_BINARY=../$(server) npx playwright test --config screenshots.config.ts
+	cd end2end && SERVER_BINARY=../$(server) npx playwright test --config screenshots.config.ts
 
 test-browser: ## Browser tests: the release build in the browser, the server of the Rust tests
 	cd end2end && ../scripts/with-postgres.sh npx playwright test

@@ -10,7 +10,7 @@ import { createInterface } from "node:readline";
 
 const root = resolve(import.meta.dirname, "..");
 /** The server that `cargo test` builds; the browser gets the release build of `scripts/build.sh site`. */
-const binary = resolve(process.env.TALLYBOARD_BINARY ?? join(root, "target/debug/tallyboard"));
+const binary = resolve(process.env.SERVER_BINARY ?? join(root, "target/debug/tallyboard"));
 export const DEMO = { email: "ada@example.com", password: "tally-my-tasks-2026" };
 /** In the demo team with her, as a member. */
 export const COLLEAGUE = { email: "grace@example.com", password: DEMO.password };

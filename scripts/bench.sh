@@ -56,4 +56,4 @@ scripts/with-postgres.sh bash -c '
     kill $(jobs -p)'
 
 echo; echo "From a write to the screen; a first load:"
-(cd end2end && TALLYBOARD_BINARY=../target/release/tallyboard ../scripts/with-postgres.sh npx playwright test --config bench.config.ts 2>&1 | grep -E ' writes, | bytes in all')
+(cd end2end && SERVER_BINARY=../target/release/tallyboard ../scripts/with-postgres.sh npx playwright test --config bench.config.ts 2>&1 | grep -E ' writes, | bytes in all')

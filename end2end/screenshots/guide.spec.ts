@@ -17,7 +17,7 @@ test("the guide's pictures", async ({ page, server }) => {
     await picture(page, "dashboard");
     await page.goto(`${server.url}/tasks?status=pending`);
     await picture(page, "tasks");
-    await page.locator(".task .share").first().click();
+    await page.locator('.task a[href$="/shares"]').first().click({ force: true });
     const dialog = page.getByRole("dialog");
     await dialog.getByLabel("Email of somebody").fill(COLLEAGUE.email);
     await dialog.getByRole("button", { name: "Share" }).click();
