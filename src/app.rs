@@ -8,10 +8,10 @@ use crate::{
 
 /// State shared by all handlers. axum clones it several times a request, so it is one pointer.
 #[derive(Clone)]
-pub struct AppState(Arc<Parts>);
+pub struct AppState(Arc<AppStateInner>);
 
 /// What [`AppState`] points to.
-pub struct Parts {
+pub struct AppStateInner {
     /// The settings.
     pub config: Config,
     /// Opens transactions.
@@ -28,15 +28,15 @@ pub struct Parts {
 
 impl AppState {
     /// The state of one server.
-    pub fn new(parts: Parts) -> Self {
-        Self(Arc::new(parts))
+    pub fn new(inner: AppStateInner) -> Self {
+        Self(Arc::new(inner))
     }
 }
 
 impl Deref for AppState {
-    type Target = Parts;
+    type Target = AppStateInner;
 
-    fn deref(&self) -> &Parts {
+    fn deref(&self) -> &AppStateInner {
         &self.0
     }
 }

@@ -10,7 +10,7 @@ use std::{
 };
 
 use axum::http::{Method, Uri};
-use tokio::task_local;
+use tokio::{task::JoinHandle, task_local};
 use tracing::{Event, Subscriber};
 use tracing_subscriber::{
     fmt::{FmtContext, FormatEvent, FormatFields, format::Writer},
@@ -43,9 +43,12 @@ pub async fn with_request<T>(info: Arc<RequestInfo>, work: impl Future<Output = 
     CURRENT.scope(info, work).await
 }
 
-/// The request of this task, for a task that it spawns.
-pub fn current() -> Option<Arc<RequestInfo>> {
-    CURRENT.try_with(Arc::clone).ok()
+/// Spawns a task whose log lines name the same request.
+pub fn spawn<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> JoinHandle<T> {
+    match CURRENT.try_with(Arc::clone) {
+        Ok(info) => tokio::spawn(with_request(info, work)),
+        Err(_) => tokio::spawn(work),
+    }
 }
 
 /// The log lines that follow name this user.

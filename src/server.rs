@@ -29,7 +29,7 @@ use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
-    app::{self, AppState},
+    app::{AppState, AppStateInner},
     auth::{self, Auth},
     chat,
     config::{Config, LogFormat},
@@ -137,11 +137,12 @@ async fn around(State(app): State<AppState>, request: Request, next: Next) -> Re
 
 async fn answer(app: &AppState, info: &RequestInfo, request: Request, next: Next) -> Response {
     let started = std::time::Instant::now();
-    // Boxed: seldom used, and large.
-    let answering = if ops::idempotency::concerns(&request) {
-        AssertUnwindSafe(ops::idempotency::answer_once(app, request, next).boxed()).catch_unwind().await
-    } else {
-        AssertUnwindSafe(next.run(request)).catch_unwind().await
+    let answering = match ops::idempotency::key(&request) {
+        // Boxed: seldom used, and large.
+        Some(key) => {
+            AssertUnwindSafe(ops::idempotency::answer_once(app, key, request, next).boxed()).catch_unwind().await
+        }
+        None => AssertUnwindSafe(next.run(request)).catch_unwind().await,
     };
     let mut response = answering.unwrap_or_else(|_| Error::internal("a request panicked").into_response());
     if response.status() == StatusCode::METHOD_NOT_ALLOWED
@@ -192,7 +193,7 @@ pub async fn build(config: Config) -> Result<AppState, Box<dyn std::error::Error
     let assets = Assets::load(&config.server.site_root);
     let _ = STYLESHEET.set(assets.stylesheet());
     let hub = Hub::new(&db, statistics.clone());
-    Ok(AppState::new(app::Parts { config, db, auth: Arc::new(auth), statistics, hub, assets }))
+    Ok(AppState::new(AppStateInner { config, db, auth: Arc::new(auth), statistics, hub, assets }))
 }
 
 /// Serves until a signal arrives, then finishes the requests in flight.

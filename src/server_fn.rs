@@ -46,10 +46,11 @@ async fn call(app: AppState, request: Request, next: Next) -> Result<Response> {
     parts.headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
     let is_read = parts.method.is_safe();
     let work = next.run(Request::from_parts(parts, Body::from(body.clone())));
-    let response = match request_log::current() {
+    let response = if is_read {
+        work.await
+    } else {
         // In a task of its own: the work of somebody who leaves the page would end with the connection.
-        Some(info) if !is_read => tokio::spawn(request_log::with_request(info, work)).await.map_err(Error::internal)?,
-        _ => work.await,
+        request_log::spawn(work).await.map_err(Error::internal)?
     };
 
     if response.status() == StatusCode::BAD_REQUEST {

@@ -28,6 +28,7 @@ pub struct Claims {
     pub sub: UserId,
     /// The session: when it ends, the token is no longer valid.
     pub sid: SessionId,
+    /// Not used, but a token without it is not ours.
     #[serde(rename = "iat")]
     _issued_at: i64,
     exp: i64,

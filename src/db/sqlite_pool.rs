@@ -19,7 +19,7 @@ pub struct SqliteConnections {
 }
 
 /// A connection that is in use. Dropping it makes it idle.
-pub struct InUse {
+pub struct AcquiredConnection {
     /// Taken by `drop` alone.
     connection: Option<PoolConnection<Sqlite>>,
     idle: Arc<Mutex<Vec<PoolConnection<Sqlite>>>>,
@@ -36,7 +36,7 @@ impl SqliteConnections {
     }
 
     /// A connection of one's own.
-    pub async fn acquire(&self) -> Result<InUse, sqlx::Error> {
+    pub async fn acquire(&self) -> Result<AcquiredConnection, sqlx::Error> {
         let permit = match self.permits.clone().try_acquire_owned() {
             Ok(permit) => permit,
             Err(_) => tokio::time::timeout(self.timeout, self.permits.clone().acquire_owned())
@@ -49,7 +49,7 @@ impl SqliteConnections {
             Some(connection) => connection,
             None => self.pool.acquire().await?,
         };
-        Ok(InUse { connection: Some(connection), idle: self.idle.clone(), is_broken: false, permit })
+        Ok(AcquiredConnection { connection: Some(connection), idle: self.idle.clone(), is_broken: false, permit })
     }
 
     /// Closes every connection, after those in use have been returned.
@@ -64,14 +64,14 @@ fn lock(idle: &Mutex<Vec<PoolConnection<Sqlite>>>) -> std::sync::MutexGuard<'_, 
     idle.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-impl InUse {
+impl AcquiredConnection {
     /// Makes `drop` close the connection instead of making it idle.
     pub fn close_on_drop(&mut self) {
         self.is_broken = true;
     }
 }
 
-impl Drop for InUse {
+impl Drop for AcquiredConnection {
     fn drop(&mut self) {
         // Under the lock: `close` either finds the connection here or has closed the semaphore before.
         let mut idle = lock(&self.idle);
@@ -83,7 +83,7 @@ impl Drop for InUse {
     }
 }
 
-impl Deref for InUse {
+impl Deref for AcquiredConnection {
     type Target = SqliteConnection;
 
     #[expect(clippy::expect_used, reason = "only `drop` takes the connection")]
@@ -92,7 +92,7 @@ impl Deref for InUse {
     }
 }
 
-impl DerefMut for InUse {
+impl DerefMut for AcquiredConnection {
     #[expect(clippy::expect_used, reason = "only `drop` takes the connection")]
     fn deref_mut(&mut self) -> &mut SqliteConnection {
         self.connection.as_mut().expect("taken before it was dropped")

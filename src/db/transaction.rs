@@ -10,7 +10,7 @@ use sqlx::{AssertSqlSafe, Executor, PgConnection, Postgres, SqliteConnection, po
 
 use super::{
     Database, Pools,
-    sqlite_pool::{InUse, SqliteConnections},
+    sqlite_pool::{AcquiredConnection, SqliteConnections},
 };
 use crate::{
     error::{Error, Result, Retry},
@@ -56,7 +56,7 @@ pub(super) enum Mode {
 }
 
 enum PooledConnection {
-    Sqlite(InUse),
+    Sqlite(AcquiredConnection),
     Postgres(PoolConnection<Postgres>),
     /// A transaction that only reads is sqlx's. When it is dropped, ROLLBACK is sent together with the ping by which
     /// sqlx's pool checks a returned connection: nobody waits for it, and it is no round trip of its own.

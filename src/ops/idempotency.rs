@@ -23,29 +23,28 @@ use crate::{
     http::read_body,
 };
 
-const HEADER: &str = "idempotency-key";
 /// How long an answer is stored.
 const RETENTION: TimeDelta = TimeDelta::hours(24);
 /// A request without an answer for so long was lost with its server: the key may be used again.
 const MAX_DURATION: TimeDelta = TimeDelta::seconds(60);
 
-/// Whether a request is a POST to a REST route with an `Idempotency-Key`.
-pub fn concerns(request: &Request) -> bool {
+/// The `Idempotency-Key` of a POST to a REST route.
+pub fn key(request: &Request) -> Option<HeaderValue> {
     let path = request.uri().path();
-    request.headers().contains_key(HEADER)
-        && request.method() == Method::POST
+    let key = request.headers().get("idempotency-key")?;
+    let concerns = request.method() == Method::POST
         && request.extensions().get::<MatchedPath>().is_some()
         && path.starts_with("/api/")
-        && !["/api/ui/", "/api/auth/sign"].iter().any(|prefix| path.starts_with(prefix))
+        && !["/api/ui/", "/api/auth/sign"].iter().any(|prefix| path.starts_with(prefix));
+    concerns.then(|| key.clone())
 }
 
-/// Answers a request that [`concerns`] this module.
-pub async fn answer_once(app: &AppState, request: Request, next: Next) -> Response {
-    try_answer_once(app, request, next).await.unwrap_or_else(IntoResponse::into_response)
+/// Answers a request with this [`key`].
+pub async fn answer_once(app: &AppState, key: HeaderValue, request: Request, next: Next) -> Response {
+    try_answer_once(app, key, request, next).await.unwrap_or_else(IntoResponse::into_response)
 }
 
-async fn try_answer_once(app: &AppState, request: Request, next: Next) -> Result<Response> {
-    let key = request.headers().get(HEADER).cloned().ok_or_else(|| Error::internal("no Idempotency-Key"))?;
+async fn try_answer_once(app: &AppState, key: HeaderValue, request: Request, next: Next) -> Result<Response> {
     let key = key.to_str().ok().filter(|key| (1..=255).contains(&key.len())).map(str::to_owned).ok_or_else(|| {
         Error::new(Code::BadRequest, "The Idempotency-Key header is malformed")
             .detail("1 to 255 visible ASCII characters")

@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use sqlx::{AssertSqlSafe, query, query_as, query_scalar};
 
-use super::quarters::numbers;
+use super::quarters::QuartersRow;
 use crate::{
     db::{Connection, Scope, System, on_both},
-    error::{Error, Result},
+    error::Result,
     id::UserId,
 };
 
@@ -67,12 +67,10 @@ async fn wrong_quarters(scope: &mut Scope<System>) -> Result<i64> {
     let mut differences: HashMap<(UserId, i64), [i64; 2]> = HashMap::new();
     let kept: Vec<(UserId, i64, String, String)> =
         on_both!(scope.connection(), conn => query_as(KEPT_QUARTERS).fetch_all(conn).await)?;
-    for (user, first, created, completed) in kept {
-        for (kind, array) in [created, completed].iter().enumerate() {
-            for (place, number) in numbers(array).enumerate() {
-                let number = number.ok_or_else(|| Error::internal("user_days holds no array of numbers"))?;
-                differences.entry((user, first + place as i64)).or_default()[kind] += number;
-            }
+    for (user, first_quarter, created, completed) in kept {
+        for count in (QuartersRow { first_quarter, created, completed }).counts() {
+            let (quarter, kind, count) = count?;
+            differences.entry((user, quarter)).or_default()[kind] += count;
         }
     }
     for (kind, column) in ["created_at", "completed_at"].into_iter().enumerate() {

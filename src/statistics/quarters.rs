@@ -22,6 +22,21 @@ pub struct Quarters {
     counts: Vec<[i64; 2]>,
 }
 
+impl QuartersRow {
+    /// Each number: its quarter, whether it is of created (0) or completed (1) tasks, and the number itself.
+    pub fn counts(&self) -> impl Iterator<Item = Result<(i64, usize, i64)>> {
+        [&self.created, &self.completed].into_iter().enumerate().flat_map(move |(kind, array)| {
+            // serde would make a vector of each array.
+            let numbers = array.trim_matches(['[', ']']).split(',').enumerate();
+            numbers.map(move |(place, number)| {
+                let number = number.trim().parse();
+                let number = number.map_err(|_| Error::internal("user_days holds no array of numbers"))?;
+                Ok((self.first_quarter + place as i64, kind, number))
+            })
+        })
+    }
+}
+
 /// The first and the last quarter of a time range.
 pub fn bounds(range: TimeRange) -> (i64, i64) {
     let quarter = |timestamp: i64| timestamp.div_euclid(QUARTER_SECONDS);
@@ -35,11 +50,10 @@ impl Quarters {
         let length = usize::try_from(last - first + 1).unwrap_or_default();
         let mut quarters = Self { first, counts: vec![[0; 2]; length] };
         for row in rows {
-            for (kind, text) in [&row.created, &row.completed].into_iter().enumerate() {
-                for (place, count) in numbers(text).enumerate() {
-                    if let Some(counts) = quarters.at(row.first_quarter + place as i64) {
-                        counts[kind] += count.ok_or_else(|| Error::internal("user_days holds no array of numbers"))?;
-                    }
+            for count in row.counts() {
+                let (quarter, kind, count) = count?;
+                if let Some(counts) = quarters.at(quarter) {
+                    counts[kind] += count;
                 }
             }
         }
@@ -57,11 +71,6 @@ impl Quarters {
         let inside = &self.counts[place(first)..place(last + 1)];
         [0, 1].map(|kind| u64::try_from(inside.iter().map(|counts| counts[kind]).sum::<i64>()).unwrap_or_default())
     }
-}
-
-/// The numbers of a JSON array; `None` in the place of what is none. serde would make a vector of each.
-pub fn numbers(array: &str) -> impl Iterator<Item = Option<i64>> {
-    array.trim_matches(['[', ']']).split(',').map(|number| number.trim().parse().ok())
 }
 
 #[cfg(test)]

@@ -57,7 +57,7 @@ pub async fn tasks(
                 teams=teams.clone()
                 empty=empty_message(&filter).to_owned()
             />
-            <Keys />
+            <KeyboardHelp />
             {older.clone().map(|href| view! { <p class="pager"><a class="button" href=href>"Older tasks"</a></p> })}
         }
     };
@@ -121,7 +121,7 @@ fn search_form(filter: &TaskFilter) -> impl IntoView + use<> {
 
 /// The keys of the list; the island opens it.
 #[component]
-fn Keys() -> impl IntoView {
+fn KeyboardHelp() -> impl IntoView {
     let keys = [
         ("j, k", "the next and the previous task"),
         ("x", "complete or reopen"),

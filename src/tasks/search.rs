@@ -40,33 +40,33 @@ enum Plan {
 /// The tasks of a page that contain `words`, with the times by which the list is sorted.
 pub async fn search(scope: &mut Scope, query: &TaskQuery, words: &str) -> Result<Vec<(DateTime<Utc>, Task)>> {
     let wanted = usize::try_from(query.page.rows()).unwrap_or_default();
-    let found = find_page(scope, query, words, Plan::Newest).await?;
+    let pattern = Pattern::new(words);
+    let found = find_page(scope, query, &pattern, Plan::Newest).await?;
     if found.len() >= wanted {
         return Ok(found);
     }
-    let use_index = words.chars().count() >= INDEXED_LENGTH && !has_too_many_hits(scope, words).await?;
-    find_page(scope, query, words, if use_index { Plan::Index } else { Plan::WholeList }).await
+    let use_index = words.chars().count() >= INDEXED_LENGTH && !has_too_many_hits(scope, &pattern).await?;
+    find_page(scope, query, &pattern, if use_index { Plan::Index } else { Plan::WholeList }).await
 }
 
 async fn find_page(
     scope: &mut Scope,
     query: &TaskQuery,
-    words: &str,
+    pattern: &Pattern,
     plan: Plan,
 ) -> Result<Vec<(DateTime<Utc>, Task)>> {
     let wanted = usize::try_from(query.page.rows()).unwrap_or_default();
-    let pattern = Pattern::new(words);
     let mut found = Vec::new();
     let mut after = query.page.after;
     loop {
-        let ids = find_ids(scope, query, after, &pattern, plan).await?;
+        let ids = find_ids(scope, query, after, pattern, plan).await?;
         let is_last = ids.len() < wanted;
         let mut tasks = store::find_many(scope, query.source, &ids).await?;
         if let Some((time, task)) = tasks.last() {
             after = Cursor { time: *time, id: RowId(task.id.0) };
         }
         if pattern.wider != pattern.like && plan != Plan::Index && !is_postgres(scope) {
-            tasks.retain(|(_, task)| contains(task, words));
+            tasks.retain(|(_, task)| pattern.is_in(task));
         }
         found.extend(tasks);
         if is_last || found.len() >= wanted || plan == Plan::Newest {
@@ -106,12 +106,12 @@ async fn find_ids(
 }
 
 /// Whether the words are in so many tasks, of anybody, that looking each up would take long.
-async fn has_too_many_hits(scope: &mut Scope, words: &str) -> Result<bool> {
+async fn has_too_many_hits(scope: &mut Scope, pattern: &Pattern) -> Result<bool> {
     match scope.connection() {
         Connection::Sqlite(conn) => {
             let hits: i64 =
                 query_scalar("SELECT COUNT(*) FROM (SELECT 1 FROM task_search WHERE task_search MATCH $1 LIMIT $2)")
-                    .bind(Pattern::new(words).phrase)
+                    .bind(&pattern.phrase)
                     .bind(MAX_HITS)
                     .fetch_one(conn)
                     .await?;
@@ -179,6 +179,8 @@ struct Pattern {
     wider: String,
     /// For FTS5: one phrase, in which quotes are doubled and nothing else is special.
     phrase: String,
+    /// For comparing again.
+    lower: String,
 }
 
 impl Pattern {
@@ -197,13 +199,14 @@ impl Pattern {
             like: format!("%{like}%"),
             wider: format!("%{wider}%"),
             phrase: format!("\"{}\"", words.replace('"', "\"\"")),
+            lower: lower(words),
         }
     }
-}
 
-fn contains(task: &Task, words: &str) -> bool {
-    let words = lower(words);
-    lower(&task.title).contains(&words) || task.description.as_deref().is_some_and(|text| lower(text).contains(&words))
+    fn is_in(&self, task: &Task) -> bool {
+        let contains = |text: &str| lower(text).contains(&self.lower);
+        contains(&task.title) || task.description.as_deref().is_some_and(contains)
+    }
 }
 
 /// The two small sigmas are one letter, as in the indexes.

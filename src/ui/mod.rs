@@ -32,11 +32,11 @@ pub mod browser;
 
 /// The keys of a list.
 #[cfg(feature = "hydrate")]
-#[path = "keys.rs"]
-pub mod keys;
+#[path = "keyboard.rs"]
+pub mod keyboard;
 #[cfg(not(feature = "hydrate"))]
-#[path = "keys_stub.rs"]
-pub mod keys;
+#[path = "keyboard_stub.rs"]
+pub mod keyboard;
 
 /// The polling loop; on the server nothing is fetched.
 #[cfg(feature = "hydrate")]

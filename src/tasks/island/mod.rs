@@ -13,7 +13,7 @@ use crate::{
     id::{TaskId, TeamId},
     membership::ListedTeam,
     shares::island::recipients_in_dialog,
-    ui::{browser, keys, rows::not_empty},
+    ui::{browser, keyboard, rows::not_empty},
 };
 use item::TaskItem;
 use state::{SharedTask, TaskListState};
@@ -43,7 +43,7 @@ pub fn TaskList(
     let list = TaskListState::new(initial, teams, query);
     let rows = list.rows;
     list.follow_changes(seconds_left_today);
-    keys::listen();
+    keyboard::listen();
     browser::on_leave(move || list.delete_on_leave());
 
     view! {
