@@ -62,6 +62,12 @@ fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
     Ok(value)
 }
 
+/// Reads a JSON value; the error names the field.
+pub fn parse_value<T: DeserializeOwned>(value: serde_json::Value) -> Result<T> {
+    serde_path_to_error::deserialize(value)
+        .map_err(|error| wrong_field(&error.path().to_string(), &error.inner().to_string()))
+}
+
 fn not_json(error: &serde_json::Error) -> Error {
     Error::new(Code::BadRequest, "The body is not JSON").detail(format!(
         "The error is at line {}, column {}",
@@ -81,6 +87,8 @@ fn wrong_field(path: &str, message: &str) -> Error {
         (Some("unknown field"), Some(name), _) => Error::invalid(name, "is not known here"),
         (Some("missing field"), Some(name), _) => Error::invalid(name, "is missing"),
         (Some(_), Some(name), _) => Error::invalid(name, "is given twice"),
+        // The parser of UUIDs goes into details.
+        _ if message.starts_with("UUID parsing failed") => Error::invalid(path, "is not an id: ids are UUIDs"),
         (_, _, "." | "") => Error::validation().detail(message.to_owned()),
         _ => Error::invalid(path, message),
     }

@@ -32,6 +32,8 @@ id! {
     UserId,
     /// One sign-in.
     SessionId,
+    /// A personal access token.
+    TokenId,
     /// A task.
     TaskId,
     /// A team.

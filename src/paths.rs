@@ -18,6 +18,8 @@ pub const TEAMS: &str = "/teams";
 pub const CHAT: &str = "/chat";
 /// The user's account.
 pub const SETTINGS: &str = "/settings";
+/// How to connect an assistant.
+pub const ASSISTANTS: &str = "/settings/assistants";
 /// Sign in.
 pub const SIGN_IN: &str = "/signin";
 /// Sign up.

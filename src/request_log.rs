@@ -36,6 +36,8 @@ pub struct RequestInfo {
     pub peer: Option<IpAddr>,
     /// The signed-in user, once the token has been checked.
     pub user: OnceLock<UserId>,
+    /// The name of the personal token that the user signed in with, if it was one.
+    pub token: OnceLock<String>,
 }
 
 /// Runs `work`; the log lines in it name the request.
@@ -51,10 +53,20 @@ pub fn spawn<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) 
     }
 }
 
-/// The log lines that follow name this user.
-pub fn set_user(user: UserId) {
+/// The log lines that follow name this user and, if they used one, their personal token.
+pub fn set_user(user: UserId, token: Option<&str>) {
     // Outside of a request there is no line to name the user in.
-    let _ = CURRENT.try_with(|info| info.user.set(user));
+    let _ = CURRENT.try_with(|info| {
+        let _ = info.user.set(user);
+        if let Some(token) = token {
+            let _ = info.token.set(token.to_owned());
+        }
+    });
+}
+
+/// The request that is being answered, to run other work as a part of it.
+pub fn current() -> Option<Arc<RequestInfo>> {
+    CURRENT.try_with(Arc::clone).ok()
 }
 
 /// Adds the request to each line of `inner`.
@@ -93,6 +105,7 @@ impl RequestInfo {
             "path": self.uri.path(),
             "peer": self.peer,
             "user": self.user.get(),
+            "token": self.token.get(),
         })
     }
 }
@@ -105,6 +118,9 @@ impl fmt::Display for RequestInfo {
         }
         if let Some(user) = self.user.get() {
             write!(f, " user={user}")?;
+        }
+        if let Some(token) = self.token.get() {
+            write!(f, " token={token:?}")?;
         }
         f.write_char('}')
     }

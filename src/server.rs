@@ -36,6 +36,7 @@ use crate::{
     db::{Database, Migration},
     error::{Code, Error, json_response},
     live::{self, Hub},
+    mcp,
     openapi::{self, Description},
     ops, paths,
     request_log::{self, RequestInfo, WithRequest},
@@ -54,6 +55,12 @@ const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Every route, in one list.
 pub fn router(app: AppState) -> Router {
+    let mcp = mcp::rest::routes(&app);
+    router_with_mcp(app, mcp)
+}
+
+/// The same with other routes for `/mcp`: the conformance suite needs tools of its own.
+pub fn router_with_mcp(app: AppState, mcp: Router<AppState>) -> Router {
     let site = app.assets.site_root();
     let (rest, document) = OpenApiRouter::with_openapi(Description::openapi())
         .merge(auth::rest::routes())
@@ -74,6 +81,7 @@ pub fn router(app: AppState) -> Router {
         .route(paths::CHAT, get(chat::page::conversations))
         .route("/chat/{id}", get(chat::page::conversation))
         .route(paths::SETTINGS, get(auth::settings_page::settings))
+        .route(paths::ASSISTANTS, get(auth::assistants_page::assistants).post(auth::assistants_page::create))
         .route(paths::SIGN_IN, get(auth::page::sign_in))
         .route(paths::SIGN_UP, get(auth::page::sign_up))
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest));
@@ -98,6 +106,7 @@ pub fn router(app: AppState) -> Router {
         .merge(rest)
         .merge(openapi::routes(document))
         .merge(live::rest::routes())
+        .merge(mcp)
         .merge(pages)
         .merge(server_functions)
         .merge(built)
@@ -129,6 +138,7 @@ async fn around(State(app): State<AppState>, request: Request, next: Next) -> Re
         uri: request.uri().clone(),
         peer: request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip()),
         user: OnceLock::new(),
+        token: OnceLock::new(),
     });
     let mut response = request_log::with_request(info.clone(), answer(&app, &info, request, next)).await;
     set_common_headers(&app, &info, response.headers_mut());
@@ -263,7 +273,10 @@ async fn stop_signal() {
 
 /// Starts the log as configured.
 pub fn start_log(config: &crate::config::LogConfig) -> io::Result<()> {
-    let filter = tracing_subscriber::EnvFilter::try_new(&config.level).map_err(io::Error::other)?;
+    // rmcp logs three lines a request at the level info.
+    let quiet = if config.level.contains("rmcp") { "" } else { ",rmcp=error" };
+    let filter =
+        tracing_subscriber::EnvFilter::try_new(format!("{}{quiet}", config.level)).map_err(io::Error::other)?;
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
     let format = tracing_subscriber::fmt::format();
     match config.format {

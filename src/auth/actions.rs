@@ -4,7 +4,10 @@
 
 use leptos::prelude::*;
 
-use crate::{error::Error, id::SessionId};
+use crate::{
+    error::Error,
+    id::{SessionId, TokenId},
+};
 
 /// Creates an account and signs in.
 #[server(prefix = "/api/ui", endpoint = "sign_up")]
@@ -66,6 +69,15 @@ pub async fn revoke_session(id: SessionId) -> Result<(), Error> {
     let (app, user) = super::server_fn_user().await?;
     app.auth.revoke_session(&user, id).await?;
     leptos_axum::redirect("/settings?saved=session");
+    Ok(())
+}
+
+/// Revokes a personal token.
+#[server(prefix = "/api/ui", endpoint = "revoke_token")]
+pub async fn revoke_token(id: TokenId) -> Result<(), Error> {
+    let (app, user) = super::server_fn_user().await?;
+    app.auth.revoke_token(&user, id).await?;
+    leptos_axum::redirect("/settings?saved=token#tokens");
     Ok(())
 }
 

@@ -5,32 +5,55 @@ use axum::{
     http::{HeaderMap, Method, header, request::Parts},
 };
 
-use super::{AuthenticatedUser, cookie};
+use super::{AuthenticatedUser, Needs, cookie};
 use crate::{
     app::AppState,
-    error::{Error, Result},
+    error::{Code, Error, Result},
     request_log,
 };
 
+/// Extracts the user of a session. A personal token is refused with 403: a handler that tokens may call says so by
+/// [`CanRead`] or [`CanWrite`].
 impl FromRequestParts<AppState> for AuthenticatedUser {
     type Rejection = Error;
 
     async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self> {
-        current_user(app, &parts.method, &parts.headers).await
+        current_user(app, &parts.method, &parts.headers, Needs::SignIn).await
     }
 }
 
-/// The user of a request's token or cookie. Browsers send the cookie with requests of other sites' pages too, so
-/// a request with a cookie that is not a GET must also come from our own origin.
-pub async fn current_user(app: &AppState, method: &Method, headers: &HeaderMap) -> Result<AuthenticatedUser> {
-    let token = match headers.get(header::AUTHORIZATION) {
-        Some(value) => value
-            .to_str()
-            .ok()
-            .and_then(|value| value.split_once(' '))
-            .filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
-            .map(|(_, token)| token.trim())
-            .ok_or_else(|| Error::unauthorized("The Authorization header has to be 'Bearer <token>'"))?,
+/// Extracts the user of a session or of any personal token.
+pub struct CanRead(pub AuthenticatedUser);
+
+impl FromRequestParts<AppState> for CanRead {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self> {
+        current_user(app, &parts.method, &parts.headers, Needs::Read).await.map(Self)
+    }
+}
+
+/// Extracts the user of a session, or of a personal token with the scope `write`.
+pub struct CanWrite(pub AuthenticatedUser);
+
+impl FromRequestParts<AppState> for CanWrite {
+    type Rejection = Error;
+
+    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self> {
+        current_user(app, &parts.method, &parts.headers, Needs::Write).await.map(Self)
+    }
+}
+
+/// The user of a request's token or cookie, if the credential is enough for `needs`. Browsers send the cookie with
+/// requests of other sites' pages too, so a request with a cookie that is not a GET must also come from our own origin.
+pub async fn current_user(
+    app: &AppState,
+    method: &Method,
+    headers: &HeaderMap,
+    needs: Needs,
+) -> Result<AuthenticatedUser> {
+    let token = match bearer_token(headers)? {
+        Some(token) => token,
         None => {
             let token = cookie::token(&app.config.server, headers)
                 .ok_or_else(|| Error::unauthorized("This needs a signed-in user"))?;
@@ -40,10 +63,30 @@ pub async fn current_user(app: &AppState, method: &Method, headers: &HeaderMap) 
             token
         }
     };
+    authenticated(app, token, headers, needs).await
+}
+
+/// The user of a request's `Authorization` header; a cookie does not count.
+pub async fn bearer_user(app: &AppState, headers: &HeaderMap, needs: Needs) -> Result<AuthenticatedUser> {
+    let token = bearer_token(headers)?.ok_or_else(|| {
+        Error::new(Code::Unauthorized, "This needs a token").detail("Send Authorization: Bearer with a personal token")
+    })?;
+    authenticated(app, token, headers, needs).await
+}
+
+async fn authenticated(app: &AppState, token: &str, headers: &HeaderMap, needs: Needs) -> Result<AuthenticatedUser> {
     let user = app.auth.authenticate(token).await?;
     // Every log line of this request then names the user.
-    request_log::set_user(user.id());
-    Ok(user)
+    request_log::set_user(user.id(), user.token_name());
+    user.check(needs)?;
+    Ok(user.with_client(user_agent(headers).as_deref()))
+}
+
+fn bearer_token(headers: &HeaderMap) -> Result<Option<&str>> {
+    let Some(value) = headers.get(header::AUTHORIZATION) else { return Ok(None) };
+    let parts = value.to_str().ok().and_then(|value| value.split_once(' '));
+    let token = parts.filter(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer")).map(|(_, token)| token.trim());
+    token.map(Some).ok_or_else(|| Error::unauthorized("The Authorization header has to be 'Bearer <token>'"))
 }
 
 /// Whether a request has a token or our cookie, valid or not.
@@ -70,7 +113,7 @@ pub fn check_same_origin(app: &AppState, headers: &HeaderMap) -> Result<()> {
 /// The state and the signed-in user of the server function that is running.
 pub async fn server_fn_user() -> Result<(AppState, AuthenticatedUser)> {
     let (app, parts) = server_fn_context()?;
-    let user = current_user(&app, &parts.method, &parts.headers).await?;
+    let user = current_user(&app, &parts.method, &parts.headers, Needs::SignIn).await?;
     Ok((app, user))
 }
 
@@ -80,6 +123,16 @@ pub fn server_fn_context() -> Result<(AppState, Parts)> {
     use_context::<AppState>()
         .zip(use_context::<Parts>())
         .ok_or_else(|| Error::internal("a server function was called outside a request"))
+}
+
+/// The address of this server from outside: as configured, else as the request names it.
+pub fn public_url(app: &AppState, headers: &HeaderMap) -> String {
+    let configured = &app.config.server.public_url;
+    if !configured.is_empty() {
+        return configured.clone();
+    }
+    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    format!("http://{}", host.map_or_else(|| app.config.server.address.to_string(), str::to_owned))
 }
 
 /// The `User-Agent` header.

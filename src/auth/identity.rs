@@ -5,31 +5,96 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 
+use super::TokenScope;
 use crate::{
-    db::{Database, Scopes},
-    id::{SessionId, UserId},
+    db::{Database, Scopes, Via},
+    error::{Error, Result},
+    id::{SessionId, TokenId, UserId},
 };
 
-/// What a valid session says about its user; cached for a few seconds.
+/// What a valid session or token says about its user; cached for a few seconds.
 #[derive(Clone, Debug)]
-pub struct SessionUser {
+pub struct CachedUser {
     pub(super) user_id: UserId,
     pub(super) name: String,
     pub(super) time_zone: Tz,
-    pub(super) expires_at: DateTime<Utc>,
+    /// When the session or the token expires; `None`: never.
+    pub(super) expires_at: Option<DateTime<Utc>>,
 }
 
-/// A user whose token and session were checked. Its fields are private and only `auth` can make one, so
-/// that whoever opens a user's scope has proof of the check.
+/// A valid personal token; cached for a few seconds.
+#[derive(Clone, Debug)]
+pub struct CachedToken {
+    pub(super) id: TokenId,
+    pub(super) name: String,
+    pub(super) scope: TokenScope,
+    pub(super) user: Arc<CachedUser>,
+}
+
+/// The session or the token that somebody signed in with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum CredentialId {
+    /// A sign-in with a password.
+    Session(SessionId),
+    /// A personal token.
+    Token(TokenId),
+}
+
+#[derive(Clone, Debug)]
+enum Credential {
+    Session(SessionId),
+    /// With the name of the client program, when the client said it.
+    Token(Arc<CachedToken>, Option<Arc<str>>),
+}
+
+/// What a handler needs from the user's credential.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Needs {
+    /// A session or any token.
+    Read,
+    /// A session, or a token with the scope `write`.
+    Write,
+    /// A session: for the account itself, its password, sessions and tokens.
+    SignIn,
+}
+
+/// A user whose credential (a session's token, or a personal token) was checked. Its fields are private and only
+/// `auth` can make one, so that whoever opens a user's scope has proof of the check.
 #[derive(Clone, Debug)]
 pub struct AuthenticatedUser {
-    user: Arc<SessionUser>,
-    session: SessionId,
+    user: Arc<CachedUser>,
+    credential: Credential,
 }
 
 impl AuthenticatedUser {
-    pub(super) fn new(user: Arc<SessionUser>, session: SessionId) -> Self {
-        Self { user, session }
+    pub(super) fn of_session(user: Arc<CachedUser>, session: SessionId) -> Self {
+        Self { user, credential: Credential::Session(session) }
+    }
+
+    pub(super) fn of_token(token: Arc<CachedToken>) -> Self {
+        Self { user: token.user.clone(), credential: Credential::Token(token, None) }
+    }
+
+    /// The same user, with the name of their client program: log lines and events of a token's writes name it.
+    #[must_use]
+    pub fn with_client(mut self, name: Option<&str>) -> Self {
+        if let (Credential::Token(_, client), Some(name)) = (&mut self.credential, name) {
+            let shown: String = name.chars().filter(|c| !c.is_control()).take(100).collect();
+            *client = Some(shown.trim().into()).filter(|name: &Arc<str>| !name.is_empty());
+        }
+        self
+    }
+
+    /// The one place that decides what a credential may do: 403 when it is not enough.
+    pub fn check(&self, needs: Needs) -> Result<()> {
+        let Credential::Token(token, _) = &self.credential else { return Ok(()) };
+        match (needs, token.scope) {
+            (Needs::Read, _) | (Needs::Write, TokenScope::Write) => Ok(()),
+            (Needs::Write, TokenScope::Read) => Err(Error::forbidden("This token may only read")
+                .detail("Its owner can create a token with the scope write in Settings")),
+            (Needs::SignIn, _) => Err(Error::forbidden("A personal token may not do this")
+                .detail("The account, its password, sessions and tokens need a sign-in with the password")),
+        }
     }
 
     /// The user's id.
@@ -37,9 +102,30 @@ impl AuthenticatedUser {
         self.user.user_id
     }
 
-    /// The session of the token.
-    pub fn session(&self) -> SessionId {
-        self.session
+    /// The session of the request; 403 for a personal token.
+    pub fn session(&self) -> Result<SessionId> {
+        match &self.credential {
+            Credential::Session(session) => Ok(*session),
+            Credential::Token(..) => {
+                Err(self.check(Needs::SignIn).err().unwrap_or_else(|| Error::internal("no session")))
+            }
+        }
+    }
+
+    /// What the user signed in with.
+    pub fn credential(&self) -> CredentialId {
+        match &self.credential {
+            Credential::Session(session) => CredentialId::Session(*session),
+            Credential::Token(token, _) => CredentialId::Token(token.id),
+        }
+    }
+
+    /// The name of the personal token of the request.
+    pub fn token_name(&self) -> Option<&str> {
+        match &self.credential {
+            Credential::Session(_) => None,
+            Credential::Token(token, _) => Some(&token.name),
+        }
     }
 
     /// The user's name.
@@ -51,12 +137,18 @@ impl AuthenticatedUser {
     pub fn time_zone(&self) -> Tz {
         self.user.time_zone
     }
+
+    fn via(&self) -> Option<Arc<Via>> {
+        let Credential::Token(token, client) = &self.credential else { return None };
+        let client = client.as_deref().map(str::to_owned);
+        Some(Arc::new(Via { user: self.id(), token: token.name.clone(), client }))
+    }
 }
 
 impl Database {
     /// Opens scopes (transactions) of this user.
     #[expect(clippy::disallowed_methods, reason = "an AuthenticatedUser is proof that a token was checked")]
     pub fn scope(&self, user: &AuthenticatedUser) -> Scopes<'_, UserId> {
-        self.scopes_of_verified_user(user.id())
+        self.scopes_of_verified_user(user.id(), user.via())
     }
 }

@@ -5,14 +5,20 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::id::{SessionId, UserId};
+use crate::id::{SessionId, TokenId, UserId};
 
 pub mod actions;
 
 #[cfg(feature = "ssr")]
+mod assistant_setup;
+#[cfg(feature = "ssr")]
+pub mod assistants_page;
+#[cfg(feature = "ssr")]
 mod browser_session;
 #[cfg(feature = "ssr")]
 mod cookie;
+#[cfg(feature = "ssr")]
+mod credentials;
 #[cfg(feature = "ssr")]
 mod extract;
 #[cfg(feature = "ssr")]
@@ -26,7 +32,11 @@ mod password;
 #[cfg(feature = "ssr")]
 pub mod people;
 #[cfg(feature = "ssr")]
+mod personal_tokens;
+#[cfg(feature = "ssr")]
 pub mod rest;
+#[cfg(feature = "ssr")]
+mod secret;
 #[cfg(feature = "ssr")]
 pub mod service;
 #[cfg(feature = "ssr")]
@@ -37,11 +47,16 @@ mod store;
 mod store_test;
 #[cfg(feature = "ssr")]
 mod token;
+#[cfg(feature = "ssr")]
+mod token_views;
 
 #[cfg(feature = "ssr")]
-pub use extract::{check_same_origin, current_user, has_credentials, server_fn_context, server_fn_user};
+pub use extract::{
+    CanRead, CanWrite, bearer_user, check_same_origin, current_user, has_credentials, public_url, server_fn_context,
+    server_fn_user,
+};
 #[cfg(feature = "ssr")]
-pub use identity::AuthenticatedUser;
+pub use identity::{AuthenticatedUser, CredentialId, Needs};
 #[cfg(feature = "ssr")]
 pub use page_user::PageUser;
 #[cfg(feature = "ssr")]
@@ -159,4 +174,77 @@ pub struct Session {
     pub user_agent: Option<String>,
     /// Whether this request belongs to it.
     pub current: bool,
+}
+
+/// What a personal token may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum TokenScope {
+    /// Read tasks, teams, conversations and statistics.
+    Read,
+    /// Change them too; includes `read`.
+    Write,
+}
+
+impl TokenScope {
+    /// The scopes as the API names them.
+    pub fn included(self) -> Vec<TokenScope> {
+        match self {
+            TokenScope::Read => vec![TokenScope::Read],
+            TokenScope::Write => vec![TokenScope::Read, TokenScope::Write],
+        }
+    }
+}
+
+/// A personal token: what a program or an assistant signs in with. Its secret is not among its fields.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+pub struct PersonalToken {
+    /// Its id.
+    pub id: TokenId,
+    /// 1-100 characters.
+    pub name: String,
+    /// `["read"]` or `["read","write"]`.
+    pub scopes: Vec<TokenScope>,
+    /// The first characters of the secret, for recognition.
+    pub prefix: String,
+    /// When it was created.
+    pub created_at: DateTime<Utc>,
+    /// When it was last used, to the minute.
+    #[cfg_attr(feature = "ssr", schema(required = true))]
+    pub last_used_at: Option<DateTime<Utc>>,
+    /// When it expires; null: never.
+    #[cfg_attr(feature = "ssr", schema(required = true))]
+    pub expires_at: Option<DateTime<Utc>>,
+}
+
+/// A request for a new personal token.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct NewPersonalToken {
+    /// 1-100 characters after trimming: the program or the assistant that will use it.
+    #[cfg_attr(feature = "ssr", schema(min_length = 1, max_length = 100, pattern = r"^[^\x00]*[^\s\x00][^\x00]*$"))]
+    pub name: String,
+    /// `["read"]` or `["read","write"]`; write includes read.
+    #[cfg_attr(feature = "ssr", schema(min_items = 1, max_items = 2))]
+    pub scopes: Vec<TokenScope>,
+    /// 1 to 366; 90 when absent. Not together with `never_expires`.
+    #[cfg_attr(feature = "ssr", schema(minimum = 1, maximum = 366))]
+    pub expires_in_days: Option<u32>,
+    /// Whether it is valid until it is revoked.
+    #[serde(default)]
+    pub never_expires: bool,
+}
+
+/// A new personal token with its secret, which is not shown again.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+pub struct CreatedPersonalToken {
+    /// The token.
+    #[serde(flatten)]
+    pub details: PersonalToken,
+    /// The secret: send it as `Authorization: Bearer`.
+    pub token: String,
 }

@@ -6,7 +6,7 @@ use axum::{
 };
 use leptos::{nonce::use_nonce, prelude::*};
 
-use super::current_user;
+use super::{Needs, current_user};
 use crate::{
     app::AppState,
     paths,
@@ -23,7 +23,7 @@ const FILL_IN_TIME_ZONE: &str =
 
 /// `/signin`
 pub async fn sign_in(State(app): State<AppState>, errors: FormErrors, request: Request) -> Response {
-    if current_user(&app, request.method(), request.headers()).await.is_ok() {
+    if current_user(&app, request.method(), request.headers(), Needs::SignIn).await.is_ok() {
         return Redirect::to(paths::DASHBOARD).into_response();
     }
     let allow_signup = app.config.auth.allow_signup;
@@ -49,7 +49,7 @@ pub async fn sign_in(State(app): State<AppState>, errors: FormErrors, request: R
 
 /// `/signup`
 pub async fn sign_up(State(app): State<AppState>, errors: FormErrors, request: Request) -> Response {
-    if current_user(&app, request.method(), request.headers()).await.is_ok() {
+    if current_user(&app, request.method(), request.headers(), Needs::SignIn).await.is_ok() {
         return Redirect::to(paths::DASHBOARD).into_response();
     }
     let page = Page { title: "Make an account", ..Page::default() };

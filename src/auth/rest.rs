@@ -9,14 +9,14 @@ use axum::{
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    AccountDeletion, AuthenticatedUser, Credentials, NewUser, PasswordChange, Session, SignedIn, User, UserPatch,
-    cookie, extract::user_agent,
+    AccountDeletion, AuthenticatedUser, CreatedPersonalToken, Credentials, NewPersonalToken, NewUser, PasswordChange,
+    PersonalToken, Session, SignedIn, User, UserPatch, cookie, extract::user_agent,
 };
 use crate::{
     app::AppState,
     error::{ErrorResponses, Result},
     http::{Id, JsonBody, List, NoQuery, Query},
-    id::SessionId,
+    id::{SessionId, TokenId},
     list::ListQuery,
 };
 
@@ -30,6 +30,8 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(change_password))
         .routes(routes!(list_sessions))
         .routes(routes!(end_session))
+        .routes(routes!(list_tokens, create_token))
+        .routes(routes!(revoke_token))
 }
 
 /// Creates an account.
@@ -127,5 +129,42 @@ async fn end_session(
     _: NoQuery,
 ) -> Result<StatusCode> {
     app.auth.revoke_session(&user, session).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// The personal tokens that were not revoked, newest first, without their secrets.
+#[utoipa::path(get, path = "/api/auth/tokens", tag = "Accounts", params(ListQuery),
+    responses((status = 200, body = List<PersonalToken>), ErrorResponses))]
+async fn list_tokens(
+    State(app): State<AppState>,
+    user: AuthenticatedUser,
+    Query(query): Query<ListQuery>,
+) -> Result<Json<List<PersonalToken>>> {
+    Ok(Json(app.auth.tokens(&user, query).await?))
+}
+
+/// Creates a personal token for a program or an assistant; its secret is in this answer only. At most 50 are valid at a
+/// time.
+#[utoipa::path(post, path = "/api/auth/tokens", tag = "Accounts", request_body = NewPersonalToken,
+    responses((status = 201, body = CreatedPersonalToken), ErrorResponses))]
+async fn create_token(
+    State(app): State<AppState>,
+    user: AuthenticatedUser,
+    _: NoQuery,
+    JsonBody(new): JsonBody<NewPersonalToken>,
+) -> Result<(StatusCode, Json<CreatedPersonalToken>)> {
+    Ok((StatusCode::CREATED, Json(app.auth.create_token(&user, new).await?)))
+}
+
+/// Revokes a personal token: it is refused at once, and its sockets close.
+#[utoipa::path(delete, path = "/api/auth/tokens/{id}", tag = "Accounts", params(("id" = TokenId, Path)),
+    responses((status = 204), ErrorResponses))]
+async fn revoke_token(
+    State(app): State<AppState>,
+    user: AuthenticatedUser,
+    Id(token): Id<TokenId>,
+    _: NoQuery,
+) -> Result<StatusCode> {
+    app.auth.revoke_token(&user, token).await?;
     Ok(StatusCode::NO_CONTENT)
 }

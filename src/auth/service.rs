@@ -1,15 +1,14 @@
 //! The rules of accounts and sessions.
 
-use std::{collections::HashSet, path::Path, sync::Arc, time::Duration};
+use std::{path::Path, sync::Arc, time::Duration};
 
-use chrono::{DateTime, TimeDelta, Utc};
-use chrono_tz::Tz;
+use chrono::TimeDelta;
 use moka::future::Cache;
 use serde_json::json;
 
 use super::{
     AuthenticatedUser, Credentials, NewUser, PasswordChange, Session, SignedIn, User, UserPatch,
-    identity::SessionUser,
+    identity::{CachedToken, CachedUser},
     password,
     store::{self, UserRow},
     token::{self, Claims, Tokens},
@@ -25,19 +24,19 @@ use crate::{
 
 /// How many verified tokens are remembered, of about 400 bytes each.
 const MAX_VERIFIED_TOKENS: u64 = 10_000;
-/// How long a session is cached: a revoked one is rejected within 5 s on every instance, and at once on
-/// the instance that revoked it.
-const SESSION_CACHE_TTL: Duration = Duration::from_secs(4);
-/// The precision of a session's `last_seen_at`.
-const LAST_SEEN_PRECISION: TimeDelta = TimeDelta::seconds(60);
+/// How long a session or a personal token is cached: a revoked one is rejected within 5 s on every instance, and at
+/// once on the instance that revoked it.
+const CREDENTIAL_CACHE_TTL: Duration = Duration::from_secs(4);
 
 /// Accounts and sessions over one database.
 pub struct Auth {
-    db: Database,
-    tokens: Tokens,
-    sessions: Cache<SessionId, Arc<SessionUser>>,
+    pub(super) db: Database,
+    pub(super) tokens: Tokens,
+    pub(super) sessions: Cache<SessionId, Arc<CachedUser>>,
+    /// By the hash of the secret.
+    pub(super) personal_tokens: Cache<String, Arc<CachedToken>>,
     /// Tokens whose signature was verified; it is the same at every request.
-    verified_tokens: moka::sync::Cache<String, Claims>,
+    pub(super) verified_tokens: moka::sync::Cache<String, Claims>,
     session_length: TimeDelta,
     allow_signup: bool,
 }
@@ -52,7 +51,8 @@ impl Auth {
         Ok(Self {
             db,
             tokens: Tokens::new(&key),
-            sessions: Cache::builder().time_to_live(SESSION_CACHE_TTL).max_capacity(100_000).build(),
+            sessions: Cache::builder().time_to_live(CREDENTIAL_CACHE_TTL).max_capacity(100_000).build(),
+            personal_tokens: Cache::builder().time_to_live(CREDENTIAL_CACHE_TTL).max_capacity(100_000).build(),
             verified_tokens: moka::sync::Cache::new(MAX_VERIFIED_TOKENS),
             session_length: TimeDelta::hours(config.session_hours.into()),
             allow_signup: config.allow_signup,
@@ -119,7 +119,7 @@ impl Auth {
         Ok(SignedIn { access_token, token_type: "Bearer".to_owned(), expires_at, user: user.into() })
     }
 
-    async fn find_by_email(&self, email: &str) -> Result<Option<UserRow>> {
+    pub(super) async fn find_by_email(&self, email: &str) -> Result<Option<UserRow>> {
         // PostgreSQL rejects U+0000 in any text, and no account has such an address.
         if email.contains('\0') {
             return Ok(None);
@@ -134,8 +134,12 @@ impl Auth {
 
     /// Transactions before the user is known, and those that change other users' rows.
     #[expect(clippy::disallowed_methods, reason = "sign-in has no user yet; deleting an account changes its teams")]
-    fn system(&self) -> Scopes<'_, System> {
+    pub(super) fn system(&self) -> Scopes<'_, System> {
         self.db.system_scopes()
+    }
+
+    pub(super) async fn evict_token(&self, secret_hash: &str) {
+        self.personal_tokens.invalidate(secret_hash).await;
     }
 
     /// Signs a text that is not a token, with the key of the tokens.
@@ -148,63 +152,6 @@ impl Auth {
         self.tokens.verify_text(text, signature)
     }
 
-    /// The user behind a token.
-    pub async fn authenticate(&self, token: &str) -> Result<AuthenticatedUser> {
-        let claims = self.check_token(token)?;
-        let session = claims.sid;
-        let session_user = match self.sessions.get(&session).await {
-            Some(user) => user,
-            // Boxed: large, and seldom needed.
-            None => Box::pin(self.sessions.try_get_with(session, self.look_up(session)))
-                .await
-                .map_err(|error| Error::clone(&error))?,
-        };
-        if session_user.user_id != claims.sub || session_user.expires_at <= Utc::now() {
-            return Err(session_ended());
-        }
-        Ok(AuthenticatedUser::new(session_user, session))
-    }
-
-    /// The claims of a token, from those that were verified lately or by verifying it.
-    fn check_token(&self, token: &str) -> Result<Claims> {
-        match self.verified_tokens.get(token) {
-            Some(claims) if !claims.has_expired(Utc::now()) => Ok(claims),
-            _ => {
-                let claims = self.tokens.check(token)?;
-                self.verified_tokens.insert(token.to_owned(), claims);
-                Ok(claims)
-            }
-        }
-    }
-
-    async fn look_up(&self, session: SessionId) -> Result<Arc<SessionUser>> {
-        let found = self.system().read(|scope| Box::pin(store::find_session(scope, session))).await?;
-        let row = found.ok_or_else(session_ended)?;
-        let seen = now();
-        if seen - row.last_seen_at > LAST_SEEN_PRECISION {
-            self.update_last_seen(session, seen);
-        }
-        Ok(Arc::new(SessionUser {
-            user_id: row.user_id,
-            name: row.name,
-            time_zone: row.time_zone.parse().unwrap_or(Tz::UTC),
-            expires_at: row.expires_at,
-        }))
-    }
-
-    /// Stores the last use of a session in the background: a lost update costs only precision.
-    #[expect(clippy::disallowed_methods, reason = "the user of the session is not known yet")]
-    fn update_last_seen(&self, session: SessionId, now: DateTime<Utc>) {
-        let db = self.db.clone();
-        tokio::spawn(async move {
-            let scopes = db.system_scopes();
-            let update = scopes.write(|scope| Box::pin(store::update_last_seen(scope, session, now)));
-            if let Err(error) = update.await {
-                tracing::debug!(%error, "the last use of a session was not stored");
-            }
-        });
-    }
-
     /// The user's own account.
     pub async fn me(&self, user: &AuthenticatedUser) -> Result<User> {
         Ok(self.own_row(user).await?.into())
@@ -212,6 +159,7 @@ impl Auth {
 
     /// Changes the user's own account.
     pub async fn update_me(&self, user: &AuthenticatedUser, patch: UserPatch) -> Result<User> {
+        let session = user.session()?;
         let mut validator = Validator::new();
         let name = patch.name.as_deref().map(|name| validator.text("name", name, 1, 100));
         let email = patch.email.as_deref().map(|email| validator.email("email", email));
@@ -234,12 +182,13 @@ impl Auth {
                 })
             })
             .await?;
-        self.sessions.invalidate(&user.session()).await;
+        self.sessions.invalidate(&session).await;
         Ok(changed)
     }
 
     /// Changes the password and ends every other session.
     pub async fn change_password(&self, user: &AuthenticatedUser, change: PasswordChange) -> Result<()> {
+        let session = user.session()?;
         let row = self.own_row(user).await?;
         let mut validator = Validator::new();
         password::check_strength(
@@ -251,7 +200,6 @@ impl Auth {
         validator.finish()?;
         self.confirm(&row, change.current_password, "current_password").await?;
         let hash = password::hash(change.new_password).await?;
-        let session = user.session();
         let ended = self
             .db
             .scope(user)
@@ -272,45 +220,36 @@ impl Auth {
 
     /// Deletes the account and everything that belongs to it; its teams get a new owner.
     pub async fn delete_me(&self, user: &AuthenticatedUser, password: String) -> Result<()> {
+        user.session()?;
         let row = self.own_row(user).await?;
         self.confirm(&row, password, "password").await?;
         let id = row.id;
-        let sessions = self.system().write(|scope| Box::pin(remove_user(scope, id))).await?;
+        let (sessions, secret_hashes) = self.system().write(|scope| Box::pin(remove_user(scope, id))).await?;
         self.evict(&sessions).await;
+        for secret_hash in &secret_hashes {
+            self.evict_token(secret_hash).await;
+        }
         tracing::info!(user = %id, "account deleted");
         Ok(())
     }
 
     /// A page of the valid sessions, newest first.
     pub async fn sessions(&self, user: &AuthenticatedUser, query: ListQuery) -> Result<List<Session>> {
-        let current = user.session();
+        let current = user.session()?;
         self.db.scope(user).read(|scope| Box::pin(sessions(scope, current, query.clone()))).await
     }
 
     /// All valid sessions, newest first.
     pub async fn all_sessions(&self, user: &AuthenticatedUser) -> Result<Vec<Session>> {
-        let current = user.session();
+        let current = user.session()?;
         let read = self.db.scope(user);
         read.read(|scope| Box::pin(all_pages(scope, move |scope, query| Box::pin(sessions(scope, current, query)))))
             .await
     }
 
-    /// Which of these sessions are still valid, whoever's they are.
-    pub async fn valid_sessions(&self, sessions: Vec<SessionId>) -> Result<HashSet<SessionId>> {
-        if sessions.is_empty() {
-            return Ok(HashSet::new());
-        }
-        let sessions = Arc::new(sessions);
-        self.system()
-            .read(|scope| {
-                let sessions = sessions.clone();
-                Box::pin(async move { store::valid_sessions(scope, &sessions, now()).await })
-            })
-            .await
-    }
-
     /// Ends one of the user's own sessions.
     pub async fn revoke_session(&self, user: &AuthenticatedUser, session: SessionId) -> Result<()> {
+        user.session()?;
         let ended = self.db.scope(user).write(|scope| Box::pin(store::revoke_session(scope, session, now()))).await?;
         self.sessions.invalidate(&session).await;
         if ended { Ok(()) } else { Err(Error::not_found("Session")) }
@@ -318,7 +257,7 @@ impl Auth {
 
     /// Ends the session of the request.
     pub async fn sign_out(&self, user: &AuthenticatedUser) -> Result<()> {
-        self.revoke_session(user, user.session()).await
+        self.revoke_session(user, user.session()?).await
     }
 
     async fn own_row(&self, user: &AuthenticatedUser) -> Result<UserRow> {
@@ -347,8 +286,9 @@ async fn sessions(scope: &mut Scope, current: SessionId, query: ListQuery) -> Re
     Ok(page.answer(found, |session| (session.created_at, session.id.0)))
 }
 
-async fn remove_user(scope: &mut Scope<System>, user: UserId) -> Result<Vec<SessionId>> {
-    let sessions = store::session_ids(scope, user).await?;
+/// Deletes a user: their sessions and the hashes of their tokens' secrets, which may be cached.
+async fn remove_user(scope: &mut Scope<System>, user: UserId) -> Result<(Vec<SessionId>, Vec<String>)> {
+    let credentials = (store::session_ids(scope, user).await?, store::secret_hashes(scope, user).await?);
     for receiver in store::share_recipients(scope, user).await? {
         scope.statistics_changed(receiver);
     }
@@ -364,10 +304,10 @@ async fn remove_user(scope: &mut Scope<System>, user: UserId) -> Result<Vec<Sess
         }
     }
     store::delete_user(scope, user).await?;
-    Ok(sessions)
+    Ok(credentials)
 }
 
-fn session_ended() -> Error {
+pub(super) fn session_ended() -> Error {
     Error::unauthorized("The session is over")
 }
 

@@ -6,7 +6,7 @@ use axum::{
 };
 use leptos::prelude::*;
 
-use super::{PageUser, Session};
+use super::{PageUser, Session, token_views::token_section};
 use crate::{
     app::AppState,
     ui::{
@@ -26,11 +26,13 @@ pub async fn settings(
 ) -> Result<Response, PageError> {
     let me = app.auth.me(&user).await?;
     let sessions = app.auth.all_sessions(&user).await?;
+    let tokens = app.auth.all_tokens(&user).await?;
     let page = Page { title: "Settings", user_name: Some(user.name().to_owned()), islands: false };
     let body = move || {
         let saved = errors.input("saved").map(|what| match what.as_str() {
             "profile" => "Your profile is saved.",
             "password" => "Your password is changed; every other session is over.",
+            "token" => "The token is revoked: what used it is out.",
             _ => "The session is over.",
         });
         let typed = |name: &str, stored: &str| Some(errors.input(name).unwrap_or_else(|| stored.to_owned()));
@@ -94,6 +96,7 @@ pub async fn settings(
                     <h2>"Sessions"</h2>
                     <ul class="sessions">{sessions.iter().map(session_row).collect_view()}</ul>
                 </section>
+                {token_section(&tokens, &errors)}
                 <section class="card danger">
                     <h2>"Delete the account"</h2>
                     <p>"All your tasks, shares and conversations go with it, at once and for good. Teams that you own pass to

@@ -6,7 +6,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{Conversation, ConversationPatch, Message, NewConversation, NewMessage, service};
 use crate::{
     app::AppState,
-    auth::AuthenticatedUser,
+    auth::{CanRead, CanWrite},
     error::{ErrorResponses, Result},
     http::{Id, JsonBody, List, NoQuery, Query},
     id::ConversationId,
@@ -26,7 +26,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
     responses((status = 200, body = List<Conversation>), ErrorResponses))]
 async fn list_conversations(
     State(app): State<AppState>,
-    user: AuthenticatedUser,
+    CanRead(user): CanRead,
     Query(query): Query<ListQuery>,
 ) -> Result<Json<List<Conversation>>> {
     Ok(Json(app.db.scope(&user).read(|scope| Box::pin(service::list(scope, query.clone()))).await?))
@@ -37,7 +37,7 @@ async fn list_conversations(
     responses((status = 201, body = Conversation), ErrorResponses))]
 async fn create_conversation(
     State(app): State<AppState>,
-    user: AuthenticatedUser,
+    CanWrite(user): CanWrite,
     _: NoQuery,
     JsonBody(new): JsonBody<NewConversation>,
 ) -> Result<(StatusCode, Json<Conversation>)> {
@@ -50,7 +50,7 @@ async fn create_conversation(
     responses((status = 200, body = Conversation), ErrorResponses))]
 async fn read_conversation(
     State(app): State<AppState>,
-    user: AuthenticatedUser,
+    CanRead(user): CanRead,
     Id(id): Id<ConversationId>,
     _: NoQuery,
 ) -> Result<Json<Conversation>> {
@@ -62,7 +62,7 @@ async fn read_conversation(
     request_body = ConversationPatch, responses((status = 200, body = Conversation), ErrorResponses))]
 async fn update_conversation(
     State(app): State<AppState>,
-    user: AuthenticatedUser,
+    CanWrite(user): CanWrite,
     Id(id): Id<ConversationId>,
     _: NoQuery,
     JsonBody(patch): JsonBody<ConversationPatch>,
@@ -75,7 +75,7 @@ async fn update_conversation(
     responses((status = 204), ErrorResponses))]
 async fn delete_conversation(
     State(app): State<AppState>,
-    user: AuthenticatedUser,
+    CanWrite(user): CanWrite,
     Id(id): Id<ConversationId>,
     _: NoQuery,
 ) -> Result<StatusCode> {
@@ -88,7 +88,7 @@ async fn delete_conversation(
     params(("id" = ConversationId, Path), ListQuery), responses((status = 200, body = List<Message>), ErrorResponses))]
 async fn list_messages(
     State(app): State<AppState>,
-    user: AuthenticatedUser,
+    CanRead(user): CanRead,
     Id(id): Id<ConversationId>,
     Query(query): Query<ListQuery>,
 ) -> Result<Json<List<Message>>> {
@@ -101,7 +101,7 @@ async fn list_messages(
     responses((status = 201, body = Message), ErrorResponses))]
 async fn create_message(
     State(app): State<AppState>,
-    user: AuthenticatedUser,
+    CanWrite(user): CanWrite,
     Id(id): Id<ConversationId>,
     _: NoQuery,
     JsonBody(new): JsonBody<NewMessage>,

@@ -1,6 +1,6 @@
 //! What a transaction changes for others: recorded inside the transaction, published by its commit.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
@@ -24,6 +24,17 @@ pub struct Event {
     pub data: Value,
 }
 
+/// By what a user's change was made, when it was a personal token and not the user's own session.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+pub struct Via {
+    /// The user.
+    pub user: UserId,
+    /// The name of the token.
+    pub token: String,
+    /// The name of the client program, if it said one.
+    pub client: Option<String>,
+}
+
 /// Everything that a transaction changes for others.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub struct Changes {
@@ -33,6 +44,9 @@ pub struct Changes {
     /// The events, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub events: Vec<Event>,
+    /// By what the change was made, when it was a personal token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub via: Option<Arc<Via>>,
 }
 
 /// The payload of a NOTIFY: what one instance reports to the others.
@@ -65,7 +79,7 @@ impl Changes {
         for event in &self.events {
             for to in event.to.chunks(150) {
                 let event = Event { to: to.to_vec(), ..event.clone() };
-                payloads.push(payload(Changes { events: vec![event], ..Changes::default() }));
+                payloads.push(payload(Changes { events: vec![event], via: self.via.clone(), ..Changes::default() }));
             }
         }
         let users: Vec<_> = self.statistics.iter().copied().collect();
@@ -88,7 +102,8 @@ mod tests {
             to: people.clone(),
             data: serde_json::json!({ "task_id": Uuid::now_v7(), "user_id": Uuid::now_v7(), "status": "pending" }),
         };
-        let changes = Changes { statistics: people.iter().copied().collect(), events: vec![event.clone(), event] };
+        let events = vec![event.clone(), event];
+        let changes = Changes { statistics: people.iter().copied().collect(), events, ..Changes::default() };
         let mut received = Changes::default();
         for text in &changes.notifications(Uuid::now_v7()) {
             assert!(text.len() < 8000, "{}", text.len());

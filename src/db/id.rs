@@ -40,6 +40,7 @@ macro_rules! sqlx_id {
 sqlx_id!(
     crate::id::UserId,
     crate::id::SessionId,
+    crate::id::TokenId,
     crate::id::TaskId,
     crate::id::TeamId,
     crate::id::ConversationId,
@@ -70,4 +71,4 @@ macro_rules! new_id {
         }
     )+};
 }
-new_id!(UserId, SessionId, TaskId, TeamId, ConversationId, MessageId, RowId);
+new_id!(UserId, SessionId, TokenId, TaskId, TeamId, ConversationId, MessageId, RowId);

@@ -19,7 +19,7 @@ use super::{Changes, Connection, Database, Migration, Scope, scope::begin, trans
 use crate::{
     config::DatabaseConfig,
     error::Result,
-    id::{ConversationId, MessageId, RowId, SessionId, TaskId, TeamId, UserId},
+    id::{ConversationId, MessageId, RowId, SessionId, TaskId, TeamId, TokenId, UserId},
 };
 
 /// A database with Ada's rows, Grace's (in her team, with a share), and Eve, a stranger.
@@ -36,10 +36,12 @@ pub struct IsolationTest {
     /// Grace's, in the team, shared with Ada.
     pub graces_task: TaskId,
     pub session: SessionId,
+    /// Ada's, as `session`.
+    pub token: TokenId,
     pub conversation: ConversationId,
 }
 
-const TABLES: [&str; 13] = [
+const TABLES: [&str; 15] = [
     "users",
     "sessions",
     "tasks",
@@ -53,6 +55,8 @@ const TABLES: [&str; 13] = [
     "user_counters",
     "team_counters",
     "user_days",
+    "access_tokens",
+    "resource_subscriptions",
 ];
 
 impl IsolationTest {
@@ -70,6 +74,7 @@ impl IsolationTest {
             team_task: TaskId::new(),
             graces_task: TaskId::new(),
             session: SessionId::new(),
+            token: TokenId::new(),
             conversation: ConversationId::new(),
         };
         test.fill().await;
@@ -77,7 +82,7 @@ impl IsolationTest {
     }
 
     async fn fill(&self) {
-        let Self { ada, grace, eve, team, task, team_task, graces_task, session, conversation, .. } = self;
+        let Self { ada, grace, eve, team, task, team_task, graces_task, session, token, conversation, .. } = self;
         let [a, b, c, d, e] = [(); 5].map(|()| RowId::new());
         let message = MessageId::new();
         let sql = format!(
@@ -90,10 +95,14 @@ impl IsolationTest {
              INSERT INTO teams (id, name, owner_id, created_at, updated_at) VALUES ('{team}', 'Team', '{ada}', now(), now());
              INSERT INTO team_members (id, team_id, user_id, role, created_at) VALUES
                  ('{a}', '{team}', '{ada}', 'owner', now()), ('{b}', '{team}', '{grace}', 'member', now());
-             INSERT INTO tasks (id, user_id, team_id, title, created_at, updated_at) VALUES
-                 ('{task}', '{ada}', NULL, 'Own', '2026-01-01', '2026-01-01'),
-                 ('{team_task}', '{ada}', '{team}', 'Team', '2026-01-01', '2026-01-01'),
-                 ('{graces_task}', '{grace}', '{team}', 'Grace', '2026-01-01', '2026-01-01');
+             INSERT INTO access_tokens (id, user_id, name, secret_hash, prefix, scope, created_at)
+                 VALUES ('{token}', '{ada}', 'Claude', repeat('a', 64), 'tallyboard_abcd', 'write', now());
+             INSERT INTO resource_subscriptions (user_id, credential_id, uri, created_at)
+                 VALUES ('{ada}', '{session}', 'tallyboard://dashboard', now());
+             INSERT INTO tasks (id, user_id, team_id, title, due_at, created_at, updated_at) VALUES
+                 ('{task}', '{ada}', NULL, 'Own', '2026-01-02', '2026-01-01', '2026-01-01'),
+                 ('{team_task}', '{ada}', '{team}', 'Team', NULL, '2026-01-01', '2026-01-01'),
+                 ('{graces_task}', '{grace}', '{team}', 'Grace', NULL, '2026-01-01', '2026-01-01');
              INSERT INTO task_shares (id, task_id, shared_with_user_id, shared_by_user_id, permission, created_at) VALUES
                  ('{c}', '{task}', '{grace}', '{ada}', 'view', now()),
                  ('{d}', '{team_task}', '{grace}', '{ada}', 'view', now()),

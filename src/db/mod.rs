@@ -21,7 +21,7 @@ mod transaction_test;
 
 use connect::Pools;
 
-pub use changes::{CHANNEL, Changes, Event, Notification};
+pub use changes::{CHANNEL, Changes, Event, Notification, Via};
 pub use connect::Database;
 pub use listen::ListenEvent;
 pub use migrate::{Migration, MigrationState};

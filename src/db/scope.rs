@@ -4,14 +4,14 @@
 //! policies see the same user, so that a forgotten WHERE finds nothing. `Scope<System>` sees every row:
 //! for sign-in, before the user is known, and for operations.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use backon::{BackoffBuilder, ExponentialBuilder};
 use futures::future::BoxFuture;
 use serde_json::Value;
 
 use super::{
-    CHANNEL, Changes, Connection, Database, Event,
+    CHANNEL, Changes, Connection, Database, Event, Via,
     transaction::{Mode, Transaction},
 };
 use crate::{
@@ -84,21 +84,29 @@ type Work<'w, A, T> = dyn for<'a> Fn(&'a mut Scope<A>) -> BoxFuture<'a, Result<T
 pub struct Scopes<'a, A: Actor> {
     database: &'a Database,
     actor: A,
+    /// By what the changes are made, when it is a personal token.
+    via: Option<Arc<Via>>,
 }
 
 impl Database {
     /// Scopes of this user. Only `auth` may call it, after it has checked a token (clippy.toml).
-    pub fn scopes_of_verified_user(&self, user: UserId) -> Scopes<'_, UserId> {
-        Scopes { database: self, actor: user }
+    pub fn scopes_of_verified_user(&self, user: UserId, via: Option<Arc<Via>>) -> Scopes<'_, UserId> {
+        Scopes { database: self, actor: user, via }
     }
 
     /// Scopes that see every user's rows. Only `auth` and `ops` may call it (clippy.toml).
     pub fn system_scopes(&self) -> Scopes<'_, System> {
-        Scopes { database: self, actor: System }
+        Scopes { database: self, actor: System, via: None }
     }
 }
 
 impl<A: Actor> Scopes<'_, A> {
+    /// The same scopes for what the server writes for itself: it is not logged as written by the user's token.
+    #[must_use]
+    pub fn unattributed(self) -> Self {
+        Self { via: None, ..self }
+    }
+
     /// Runs `work` in a transaction that only reads.
     pub async fn read<T, F>(&self, work: F) -> Result<T>
     where
@@ -131,7 +139,8 @@ impl<A: Actor> Scopes<'_, A> {
 
     async fn attempt<T>(&self, mode: Mode, work: &Work<'_, A, T>) -> Result<T> {
         let transaction = begin(self.database, mode, self.actor.user()).await?;
-        let mut scope = Scope { transaction, actor: self.actor, changes: Changes::default() };
+        let changes = Changes { via: self.via.clone(), ..Changes::default() };
+        let mut scope = Scope { transaction, actor: self.actor, changes };
         let value = match tokio::time::timeout(WORK_TIMEOUT, work(&mut scope)).await {
             Ok(Ok(value)) => value,
             Ok(Err(error)) => {
@@ -142,6 +151,12 @@ impl<A: Actor> Scopes<'_, A> {
             // Dropping the scope closes the connection: a statement may still be running on it.
             Err(_) => return Err(Error::unavailable()),
         };
+        if let (Mode::Write, Some(via)) = (mode, &self.via) {
+            let events: Vec<_> = scope.changes.events.iter().map(|event| (&event.event_type, &event.data)).collect();
+            let Via { user, token, client } = &**via;
+            let client = client.as_deref().unwrap_or_default();
+            tracing::info!(%user, token, client, ?events, "written with a personal token");
+        }
         commit(self.database, scope.transaction, scope.changes).await?;
         Ok(value)
     }

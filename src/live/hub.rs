@@ -1,7 +1,7 @@
 //! The subscriptions of this instance, and how events are pushed to them.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     sync::{
         Arc, RwLock,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -15,9 +15,9 @@ use serde_json::{Value, json};
 use tokio::sync::{Notify, mpsc, watch};
 
 use crate::{
-    auth::{Auth, AuthenticatedUser},
-    db::{Changes, Database, ListenEvent, now},
-    id::{SessionId, UserId},
+    auth::{Auth, AuthenticatedUser, CredentialId},
+    db::{Changes, Database, Event, ListenEvent, Via, now},
+    id::UserId,
     statistics::service::StatisticsCache,
 };
 
@@ -25,8 +25,9 @@ use crate::{
 const MAX_QUEUED_FRAMES: usize = 64;
 /// How many sockets one user may have.
 const MAX_SOCKETS_PER_USER: usize = 10;
-/// How often the sessions of the sockets are checked: the sockets of an ended session close within 5 s.
-const SESSION_CHECK_INTERVAL: Duration = Duration::from_secs(4);
+/// How often the credentials of the sockets are checked: the sockets of an ended session or a revoked token close within
+/// 5 s.
+const CREDENTIAL_CHECK_INTERVAL: Duration = Duration::from_secs(4);
 
 /// Why the server closes a socket: the close code and its reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,7 +61,7 @@ struct Inner {
 /// The hub's end of a subscription.
 struct Subscriber {
     id: u64,
-    session: SessionId,
+    credential: CredentialId,
     frames: mpsc::Sender<Utf8Bytes>,
     statistics_changed: Arc<Notify>,
     close: watch::Sender<Option<CloseReason>>,
@@ -97,6 +98,15 @@ pub fn frame(event_type: &str, data: Value) -> Utf8Bytes {
     json!({ "event_type": event_type, "timestamp": timestamp, "data": data }).to_string().into()
 }
 
+/// An event for the user whose personal token made the change: with the token's and the client's name.
+fn frame_with_via(event: &Event, via: &Via) -> Utf8Bytes {
+    let mut data = event.data.clone();
+    if let Some(fields) = data.as_object_mut() {
+        fields.insert("via".to_owned(), json!({ "token": via.token, "client": via.client }));
+    }
+    frame(&event.event_type, data)
+}
+
 impl Hub {
     /// A hub that publishes every commit on `db`.
     pub fn new(db: &Database, statistics: StatisticsCache) -> Self {
@@ -113,7 +123,7 @@ impl Hub {
         hub
     }
 
-    /// Publishes what other instances commit and closes the sockets of ended sessions, until the future is
+    /// Publishes what other instances commit and closes the sockets whose credential has ended, until the future is
     /// dropped.
     pub async fn run(self, db: Database, auth: Arc<Auth>) {
         let listening = db.listen(|event| match event {
@@ -124,7 +134,7 @@ impl Hub {
             ListenEvent::Changes(changes) => self.publish(&changes),
             ListenEvent::Disconnected => self.0.is_listening.store(false, Ordering::Relaxed),
         });
-        tokio::join!(listening, self.close_ended_sessions(auth));
+        tokio::join!(listening, self.close_ended(auth));
     }
 
     /// Whether changes of other instances arrive; on SQLite there are no other instances.
@@ -150,10 +160,14 @@ impl Hub {
             for user in &event.to {
                 self.0.statistics.invalidate(user);
             }
-            // One text, shared by all recipients.
+            // One text, shared by all recipients; the user who made the change learns by which of their tokens.
             let text = frame(&event.event_type, event.data.clone());
-            for subscriber in event.to.iter().filter_map(|user| subscribers.get(user)).flatten() {
-                subscriber.push(text.clone());
+            let of_own_token = changes.via.as_deref().map(|via| (via.user, frame_with_via(event, via)));
+            for user in &event.to {
+                let text = of_own_token.as_ref().filter(|(maker, _)| maker == user).map_or(&text, |(_, text)| text);
+                for subscriber in subscribers.get(user).into_iter().flatten() {
+                    subscriber.push(text.clone());
+                }
             }
         }
         for subscriber in changes.statistics.iter().filter_map(|user| subscribers.get(user)).flatten() {
@@ -177,8 +191,8 @@ impl Hub {
         let (close, closed) = watch::channel(None);
         let statistics_changed = Arc::new(Notify::new());
         let id = self.0.last_id.fetch_add(1, Ordering::Relaxed);
-        let session = user.session();
-        let subscriber = Subscriber { id, session, frames, statistics_changed: statistics_changed.clone(), close };
+        let credential = user.credential();
+        let subscriber = Subscriber { id, credential, frames, statistics_changed: statistics_changed.clone(), close };
         if self.0.is_stopping.load(Ordering::Relaxed) {
             subscriber.close(CloseReason::RESTART);
         }
@@ -192,21 +206,21 @@ impl Hub {
         Subscription { id, user: user.id(), hub, frames: frames_to_send, statistics_changed, close: closed }
     }
 
-    async fn close_ended_sessions(&self, auth: Arc<Auth>) {
+    async fn close_ended(&self, auth: Arc<Auth>) {
         loop {
-            tokio::time::sleep(SESSION_CHECK_INTERVAL).await;
-            let sessions: Vec<SessionId> =
-                self.read().values().flatten().map(|subscriber| subscriber.session).collect();
-            match auth.valid_sessions(sessions).await {
+            tokio::time::sleep(CREDENTIAL_CHECK_INTERVAL).await;
+            let credentials: HashSet<CredentialId> =
+                self.read().values().flatten().map(|subscriber| subscriber.credential).collect();
+            match auth.valid_credentials(credentials).await {
                 Ok(valid) => {
                     let subscribers = self.read();
-                    let has_ended = |subscriber: &&Subscriber| !valid.contains(&subscriber.session);
+                    let has_ended = |subscriber: &&Subscriber| !valid.contains(&subscriber.credential);
                     for subscriber in subscribers.values().flatten().filter(has_ended) {
                         subscriber.close(CloseReason::POLICY_VIOLATION);
                     }
                 }
                 // While the database is away, nobody is signed out.
-                Err(error) => tracing::debug!(%error, "the sessions of the sockets could not be checked"),
+                Err(error) => tracing::debug!(%error, "the credentials of the sockets could not be checked"),
             }
         }
     }

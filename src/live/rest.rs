@@ -17,7 +17,7 @@ use serde::Deserialize;
 use super::socket::{self, SocketError};
 use crate::{
     app::AppState,
-    auth::{AuthenticatedUser, check_same_origin, current_user, has_credentials},
+    auth::{AuthenticatedUser, Needs, check_same_origin, current_user, has_credentials},
     error::{Code, Error, Result},
     http::parse_query,
 };
@@ -49,7 +49,7 @@ async fn upgrade(State(app): State<AppState>, request: Request) -> Result<Respon
         .map_err(|_| Error::new(Code::BadRequest, "This address takes WebSockets only"))?;
     let signed_in = match token {
         Some(token) => Some(app.auth.authenticate(&token).await),
-        None => match current_user(&app, &parts.method, &parts.headers).await {
+        None => match current_user(&app, &parts.method, &parts.headers, Needs::Read).await {
             // Browsers send the cookie with sockets that other sites' pages open.
             Ok(user) if !parts.headers.contains_key(header::AUTHORIZATION) => {
                 check_same_origin(&app, &parts.headers)?;

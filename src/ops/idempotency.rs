@@ -2,7 +2,7 @@
 //! again and is not executed again.
 //!
 //! A key belongs to its user. Answers that a repetition may improve (5xx, 429) are not stored. Sign-up and
-//! sign-in have no user yet, and the answer of a sign-in is a secret: there the header is ignored.
+//! sign-in have no user yet, and the answers of a sign-in and of a new token are secrets: there the header is ignored.
 
 use axum::{
     body::Body,
@@ -17,7 +17,7 @@ use sqlx::{query, query_as};
 
 use crate::{
     app::AppState,
-    auth::{AuthenticatedUser, current_user},
+    auth::{AuthenticatedUser, Needs, current_user},
     db::{Scope, from_row, now, on_both},
     error::{Code, Error, Result},
     http::read_body,
@@ -35,7 +35,7 @@ pub fn key(request: &Request) -> Option<HeaderValue> {
     let concerns = request.method() == Method::POST
         && request.extensions().get::<MatchedPath>().is_some()
         && path.starts_with("/api/")
-        && !["/api/ui/", "/api/auth/sign"].iter().any(|prefix| path.starts_with(prefix));
+        && !["/api/ui/", "/api/auth/sign", "/api/auth/tokens"].iter().any(|prefix| path.starts_with(prefix));
     concerns.then(|| key.clone())
 }
 
@@ -49,35 +49,44 @@ async fn try_answer_once(app: &AppState, key: HeaderValue, request: Request, nex
         Error::new(Code::BadRequest, "The Idempotency-Key header is malformed")
             .detail("1 to 255 visible ASCII characters")
     })?;
-    let user = current_user(app, request.method(), request.headers()).await?;
+    let user = current_user(app, request.method(), request.headers(), Needs::Write).await?;
     let (parts, body) = request.into_parts();
     let body = read_body(body).await?;
     let fingerprint = fingerprint(&parts.uri.to_string(), &body);
 
-    if let Some(answer) = claim(app, &user, &key, &fingerprint).await? {
-        return answer;
+    if let Some((status, text)) = claim(app, &user, &key, &fingerprint).await? {
+        let mut response = (status, text).into_response();
+        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+        response.headers_mut().insert("idempotency-replayed", HeaderValue::from_static("true"));
+        return Ok(response);
     }
     let response = next.run(Request::from_parts(parts, Body::from(body))).await;
     let (parts, body) = response.into_parts();
     let bytes = axum::body::to_bytes(body, usize::MAX).await.map_err(Error::internal)?;
-    let is_temporary = parts.status.is_server_error() || parts.status == StatusCode::TOO_MANY_REQUESTS;
-    let text = String::from_utf8_lossy(&bytes).into_owned();
-    let status = (!is_temporary).then(|| i32::from(parts.status.as_u16()));
+    settle(app, &user, &key, parts.status, &String::from_utf8_lossy(&bytes)).await;
+    Ok(Response::from_parts(parts, Body::from(bytes)))
+}
+
+/// Stores the answer of the request that has claimed a key; frees the key when a repetition may do better.
+pub async fn settle(app: &AppState, user: &AuthenticatedUser, key: &str, status: StatusCode, text: &str) {
+    let is_temporary = status.is_server_error() || status == StatusCode::TOO_MANY_REQUESTS;
+    let status = (!is_temporary).then(|| i32::from(status.as_u16()));
     let stored = app
         .db
-        .scope(&user)
+        .scope(user)
+        .unattributed()
         .write(|scope| {
-            let (key, text) = (key.clone(), text.clone());
+            let (key, text) = (key.to_owned(), text.to_owned());
             Box::pin(async move { store_answer(scope, &key, status, &text).await })
         })
         .await;
     if let Err(error) = stored {
         tracing::warn!(%error, "the answer for an Idempotency-Key could not be stored");
     }
-    Ok(Response::from_parts(parts, Body::from(bytes)))
 }
 
-fn fingerprint(path: &str, body: &[u8]) -> String {
+/// What makes two requests with one key the same request.
+pub fn fingerprint(path: &str, body: &[u8]) -> String {
     let mut hash = Sha256::new();
     hash.update(path);
     hash.update([0]);
@@ -85,37 +94,36 @@ fn fingerprint(path: &str, body: &[u8]) -> String {
     format!("{:x}", hash.finalize())
 }
 
-/// Claims the key: `None` when the request must be executed, otherwise the answer.
-async fn claim(
+/// Claims the key: `None` when the request must be executed and then [`settle`]d, otherwise the first answer.
+///
+/// # Errors
+/// 422 when the key was used for another request, 409 while the first request is under way.
+pub async fn claim(
     app: &AppState,
     user: &AuthenticatedUser,
     key: &str,
     fingerprint: &str,
-) -> Result<Option<Result<Response>>> {
+) -> Result<Option<(StatusCode, String)>> {
     let found = app
         .db
         .scope(user)
+        .unattributed()
         .write(|scope| {
             let (key, fingerprint) = (key.to_owned(), fingerprint.to_owned());
             Box::pin(async move { insert_or_find(scope, &key, &fingerprint, now()).await })
         })
         .await?;
-    Ok(found.map(|row| {
-        if row.request != fingerprint {
-            return Err(Error::validation()
-                .field("Idempotency-Key", "was used for another request already")
-                .detail("Take a new key for a new request"));
-        }
-        let status = row.status.and_then(|status| StatusCode::from_u16(u16::try_from(status).ok()?).ok());
-        let Some(status) = status else {
-            return Err(Error::new(Code::Conflict, "The first request with this key is still under way")
-                .detail("Ask again in a moment"));
-        };
-        let mut response = (status, row.body.unwrap_or_default()).into_response();
-        response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
-        response.headers_mut().insert("idempotency-replayed", HeaderValue::from_static("true"));
-        Ok(response)
-    }))
+    let Some(row) = found else { return Ok(None) };
+    if row.request != fingerprint {
+        return Err(Error::validation()
+            .field("Idempotency-Key", "was used for another request already")
+            .detail("Take a new key for a new request"));
+    }
+    let status = row.status.and_then(|status| StatusCode::from_u16(u16::try_from(status).ok()?).ok());
+    let status = status.ok_or_else(|| {
+        Error::new(Code::Conflict, "The first request with this key is still under way").detail("Ask again in a moment")
+    })?;
+    Ok(Some((status, row.body.unwrap_or_default())))
 }
 
 struct KeyRow {

@@ -6,7 +6,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{NewShare, Share, SharePatch, service};
 use crate::{
     app::AppState,
-    auth::AuthenticatedUser,
+    auth::{CanRead, CanWrite},
     error::{ErrorResponses, Result},
     http::{Id, Ids, JsonBody, List, NoQuery, Query},
     id::{TaskId, UserId},
@@ -23,7 +23,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
     responses((status = 200, body = List<Share>), ErrorResponses))]
 async fn list_shares(
     State(app): State<AppState>,
-    user: AuthenticatedUser,
+    CanRead(user): CanRead,
     Id(task): Id<TaskId>,
     Query(query): Query<ListQuery>,
 ) -> Result<Json<List<Share>>> {
@@ -35,7 +35,7 @@ async fn list_shares(
     request_body = NewShare, responses((status = 201, body = Share), ErrorResponses))]
 async fn create_share(
     State(app): State<AppState>,
-    user: AuthenticatedUser,
+    CanWrite(user): CanWrite,
     Id(task): Id<TaskId>,
     _: NoQuery,
     JsonBody(new): JsonBody<NewShare>,
@@ -50,7 +50,7 @@ async fn create_share(
     responses((status = 200, body = Share), ErrorResponses))]
 async fn update_share(
     State(app): State<AppState>,
-    user: AuthenticatedUser,
+    CanWrite(user): CanWrite,
     Ids(task, receiver): Ids<TaskId, UserId>,
     _: NoQuery,
     JsonBody(patch): JsonBody<SharePatch>,
@@ -63,7 +63,7 @@ async fn update_share(
     params(("id" = TaskId, Path), ("user_id" = UserId, Path)), responses((status = 204), ErrorResponses))]
 async fn delete_share(
     State(app): State<AppState>,
-    user: AuthenticatedUser,
+    CanWrite(user): CanWrite,
     Ids(task, receiver): Ids<TaskId, UserId>,
     _: NoQuery,
 ) -> Result<StatusCode> {

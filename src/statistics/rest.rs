@@ -8,7 +8,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{Activity, Breakdown, SharedBreakdown, Statistics, Teams, Trend, service::TREND_DAYS};
 use crate::{
     app::AppState,
-    auth::AuthenticatedUser,
+    auth::CanRead,
     error::{ErrorResponses, Result},
     http::{NoQuery, Query},
 };
@@ -27,28 +27,28 @@ pub fn routes() -> OpenApiRouter<AppState> {
 /// The four statistics.
 #[utoipa::path(get, path = "/api/dashboard/statistics", tag = "Dashboard",
     responses((status = 200, body = Statistics), ErrorResponses))]
-async fn statistics(State(app): State<AppState>, user: AuthenticatedUser, _: NoQuery) -> Result<Json<Statistics>> {
+async fn statistics(State(app): State<AppState>, CanRead(user): CanRead, _: NoQuery) -> Result<Json<Statistics>> {
     app.statistics.statistics(&user).await.map(Json)
 }
 
 /// What was created and completed today and this week, in the user's time zone.
 #[utoipa::path(get, path = "/api/dashboard/activity", tag = "Dashboard",
     responses((status = 200, body = Activity), ErrorResponses))]
-async fn activity(State(app): State<AppState>, user: AuthenticatedUser, _: NoQuery) -> Result<Json<Activity>> {
+async fn activity(State(app): State<AppState>, CanRead(user): CanRead, _: NoQuery) -> Result<Json<Activity>> {
     app.statistics.activity(&user).await.map(Json)
 }
 
 /// The user's tasks by status.
 #[utoipa::path(get, path = "/api/dashboard/breakdown", tag = "Dashboard",
     responses((status = 200, body = Breakdown), ErrorResponses))]
-async fn breakdown(State(app): State<AppState>, user: AuthenticatedUser, _: NoQuery) -> Result<Json<Breakdown>> {
+async fn breakdown(State(app): State<AppState>, CanRead(user): CanRead, _: NoQuery) -> Result<Json<Breakdown>> {
     app.statistics.breakdown(&user).await.map(Json)
 }
 
 /// Tasks shared with the user, by permission.
 #[utoipa::path(get, path = "/api/dashboard/shared", tag = "Dashboard",
     responses((status = 200, body = SharedBreakdown), ErrorResponses))]
-async fn shared(State(app): State<AppState>, user: AuthenticatedUser, _: NoQuery) -> Result<Json<SharedBreakdown>> {
+async fn shared(State(app): State<AppState>, CanRead(user): CanRead, _: NoQuery) -> Result<Json<SharedBreakdown>> {
     app.statistics.shared(&user).await.map(Json)
 }
 
@@ -66,7 +66,7 @@ struct TrendQuery {
     responses((status = 200, body = Trend), ErrorResponses))]
 async fn trend(
     State(app): State<AppState>,
-    user: AuthenticatedUser,
+    CanRead(user): CanRead,
     Query(query): Query<TrendQuery>,
 ) -> Result<Json<Trend>> {
     app.statistics.trend(&user, query.days.unwrap_or(TREND_DAYS)).await.map(Json)
@@ -75,6 +75,6 @@ async fn trend(
 /// The numbers of each team of the user.
 #[utoipa::path(get, path = "/api/dashboard/teams", tag = "Dashboard",
     responses((status = 200, body = Teams), ErrorResponses))]
-async fn teams(State(app): State<AppState>, user: AuthenticatedUser, _: NoQuery) -> Result<Json<Teams>> {
+async fn teams(State(app): State<AppState>, CanRead(user): CanRead, _: NoQuery) -> Result<Json<Teams>> {
     app.statistics.teams(&user).await.map(Json)
 }

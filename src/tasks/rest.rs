@@ -13,7 +13,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{NewTask, Task, TaskFilter, TaskPatch, TaskStatus, service};
 use crate::{
     app::AppState,
-    auth::AuthenticatedUser,
+    auth::{AuthenticatedUser, CanRead, CanWrite},
     error::{ErrorResponses, Result},
     http::{Id, IfMatch, JsonBody, List, NoQuery, Query},
     id::{TaskId, TeamId},
@@ -62,7 +62,7 @@ fn versioned(task: Task) -> Versioned {
     responses((status = 200, body = List<Task>), ErrorResponses))]
 async fn list_tasks(
     State(app): State<AppState>,
-    user: AuthenticatedUser,
+    CanRead(user): CanRead,
     Query(filter): Query<TaskFilter>,
 ) -> Result<Json<List<Task>>> {
     Ok(Json(app.db.scope(&user).read(|scope| Box::pin(service::list(scope, filter.clone()))).await?))
@@ -73,7 +73,7 @@ async fn list_tasks(
     responses((status = 201, body = Task), ErrorResponses))]
 async fn create_task(
     State(app): State<AppState>,
-    user: AuthenticatedUser,
+    CanWrite(user): CanWrite,
     _: NoQuery,
     JsonBody(new): JsonBody<NewTask>,
 ) -> Result<(StatusCode, Versioned)> {
@@ -86,7 +86,7 @@ async fn create_task(
     responses((status = 200, body = Task), ErrorResponses))]
 async fn read_task(
     State(app): State<AppState>,
-    user: AuthenticatedUser,
+    CanRead(user): CanRead,
     Id(id): Id<TaskId>,
     _: NoQuery,
 ) -> Result<Versioned> {
@@ -99,7 +99,7 @@ async fn read_task(
     responses((status = 200, body = Task), ErrorResponses))]
 async fn update_task(
     State(app): State<AppState>,
-    user: AuthenticatedUser,
+    CanWrite(user): CanWrite,
     Id(id): Id<TaskId>,
     IfMatch(seen): IfMatch,
     _: NoQuery,
@@ -114,14 +114,14 @@ async fn update_task(
     responses((status = 200, body = Task), ErrorResponses))]
 async fn replace_task(
     state: State<AppState>,
-    user: AuthenticatedUser,
+    CanWrite(user): CanWrite,
     id: Id<TaskId>,
     if_match: IfMatch,
     query: NoQuery,
     JsonBody(TaskReplacement { title, description, status, team_id, due_at }): JsonBody<TaskReplacement>,
 ) -> Result<Versioned> {
     let patch = TaskPatch { title: Some(title), description, status, team_id, due_at };
-    update_task(state, user, id, if_match, query, JsonBody(patch)).await
+    update_task(state, CanWrite(user), id, if_match, query, JsonBody(patch)).await
 }
 
 /// Deletes a task and its shares.
@@ -130,7 +130,7 @@ async fn replace_task(
     responses((status = 204), ErrorResponses))]
 async fn delete_task(
     State(app): State<AppState>,
-    user: AuthenticatedUser,
+    CanWrite(user): CanWrite,
     Id(id): Id<TaskId>,
     IfMatch(seen): IfMatch,
     _: NoQuery,
@@ -144,7 +144,7 @@ async fn delete_task(
     responses((status = 200, body = Task), ErrorResponses))]
 async fn complete_task(
     State(app): State<AppState>,
-    user: AuthenticatedUser,
+    CanWrite(user): CanWrite,
     Id(id): Id<TaskId>,
     _: NoQuery,
 ) -> Result<Versioned> {
@@ -156,7 +156,7 @@ async fn complete_task(
     responses((status = 200, body = Task), ErrorResponses))]
 async fn reopen_task(
     State(app): State<AppState>,
-    user: AuthenticatedUser,
+    CanWrite(user): CanWrite,
     Id(id): Id<TaskId>,
     _: NoQuery,
 ) -> Result<Versioned> {

@@ -1,6 +1,9 @@
 //! The rules of tasks: one function for each use case.
 
-use std::collections::HashMap;
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, HashMap},
+};
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use serde_json::json;
@@ -47,6 +50,34 @@ pub async fn list(scope: &mut Scope, filter: TaskFilter) -> Result<List<Task>> {
     };
     let List { items, next_cursor } = page.answer(found, |(listed_at, task)| (*listed_at, task.id.0));
     Ok(List { items: items.into_iter().map(|(_, task)| task).collect(), next_cursor })
+}
+
+/// The user's own pending tasks that are due before `time`, the longest overdue first, and whether there are more than
+/// `limit`.
+pub async fn due_before(scope: &mut Scope, time: DateTime<Utc>, limit: u32) -> Result<(Vec<Task>, bool)> {
+    let mut tasks = store::due_before(scope, time, limit + 1).await?;
+    let has_more = tasks.len() > limit as usize;
+    tasks.truncate(limit as usize);
+    Ok((tasks, has_more))
+}
+
+/// Tasks with these words in title or description, wherever the user may read them: their own, shared ones, those of
+/// their teams. The newest first, and whether there are more than `limit`.
+pub async fn search_everywhere(scope: &mut Scope, words: &str, limit: u32) -> Result<(Vec<Task>, bool)> {
+    let filter = TaskFilter { q: Some(words.to_owned()), limit: Some(limit), ..TaskFilter::default() };
+    let teams = membership::service::my_teams(scope).await?;
+    let in_teams = teams.iter().map(|team| TaskFilter { team_id: Some(team.id), ..filter.clone() });
+    let shared = TaskFilter { shared: Some(Shared::WithMe), ..filter.clone() };
+    let filters: Vec<_> = [filter.clone(), shared].into_iter().chain(in_teams).collect();
+    let mut found = BTreeMap::new();
+    let mut has_more = false;
+    for filter in filters {
+        let page = list(scope, filter).await?;
+        has_more |= page.next_cursor.is_some();
+        found.extend(page.items.into_iter().map(|task| (Reverse((task.created_at, task.id)), task)));
+    }
+    has_more |= found.len() > limit as usize;
+    Ok((found.into_values().take(limit as usize).collect(), has_more))
 }
 
 /// One task.

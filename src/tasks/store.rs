@@ -98,6 +98,12 @@ const FIND_MANY_SHARED: &str = select_tasks!(
     "t.id IN ("
 );
 
+const DUE_BEFORE: &str = select_tasks!(
+    "t.created_at",
+    "tasks t LEFT JOIN task_shares s ON s.task_id = t.id AND s.shared_with_user_id = $1",
+    "t.user_id = $1 AND t.status = 'pending' AND t.due_at IS NOT NULL AND t.due_at < $2 ORDER BY t.due_at LIMIT $3"
+);
+
 const FIND: &str = select_tasks!(
     "t.created_at",
     "tasks t LEFT JOIN task_shares s ON s.task_id = t.id AND s.shared_with_user_id = $1",
@@ -190,6 +196,14 @@ pub async fn list(scope: &mut Scope, query: &TaskQuery) -> Result<Vec<(DateTime<
         statement.fetch_all(conn).await
     })?;
     Ok(rows.into_iter().filter_map(|row| Some((row.listed_at, row.seen_by(me)?))).collect())
+}
+
+/// The user's pending tasks that are due before `time`, the longest overdue first.
+pub async fn due_before(scope: &mut Scope, time: DateTime<Utc>, limit: u32) -> Result<Vec<Task>> {
+    let me = scope.user_id();
+    let rows: Vec<TaskRow> = on_both!(scope.connection(), conn =>
+        query_as(DUE_BEFORE).bind(me).bind(time).bind(i64::from(limit)).fetch_all(conn).await)?;
+    Ok(rows.into_iter().filter_map(|row| row.seen_by(me)).collect())
 }
 
 pub async fn find(scope: &mut Scope, id: TaskId) -> Result<Option<Task>> {

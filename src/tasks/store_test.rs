@@ -63,6 +63,8 @@ async fn a_stranger_gets_nothing_from_any_function() {
             .await;
         }
     }
+    test.check("due_before", |scope| Box::pin(async move { Ok(store::due_before(scope, now(), 10).await?.len()) }))
+        .await;
     test.check("find", |scope| Box::pin(async move { Ok(store::find(scope, task).await?.iter().count()) })).await;
     test.check("audience", |scope| Box::pin(async move { Ok(store::audience(scope, team_task).await?.len()) })).await;
     // "exists" answers everybody whether an id of a task exists, and nothing else: it distinguishes 403 from 404.

@@ -6,7 +6,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{Member, MemberPatch, NewMember, NewTeam, Team, TeamPatch, Transfer, service};
 use crate::{
     app::AppState,
-    auth::AuthenticatedUser,
+    auth::{CanRead, CanWrite},
     error::{ErrorResponses, Result},
     http::{Id, Ids, JsonBody, List, NoQuery, Query},
     id::{TeamId, UserId},
@@ -29,7 +29,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
     responses((status = 200, body = List<Team>), ErrorResponses))]
 async fn list_teams(
     State(app): State<AppState>,
-    user: AuthenticatedUser,
+    CanRead(user): CanRead,
     Query(query): Query<ListQuery>,
 ) -> Result<Json<List<Team>>> {
     Ok(Json(app.db.scope(&user).read(|scope| Box::pin(service::list(scope, query.clone()))).await?))
@@ -40,7 +40,7 @@ async fn list_teams(
     responses((status = 201, body = Team), ErrorResponses))]
 async fn create_team(
     State(app): State<AppState>,
-    user: AuthenticatedUser,
+    CanWrite(user): CanWrite,
     _: NoQuery,
     JsonBody(new): JsonBody<NewTeam>,
 ) -> Result<(StatusCode, Json<Team>)> {
@@ -53,7 +53,7 @@ async fn create_team(
     responses((status = 200, body = Team), ErrorResponses))]
 async fn read_team(
     State(app): State<AppState>,
-    user: AuthenticatedUser,
+    CanRead(user): CanRead,
     Id(id): Id<TeamId>,
     _: NoQuery,
 ) -> Result<Json<Team>> {
@@ -65,7 +65,7 @@ async fn read_team(
     responses((status = 200, body = Team), ErrorResponses))]
 async fn update_team(
     State(app): State<AppState>,
-    user: AuthenticatedUser,
+    CanWrite(user): CanWrite,
     Id(id): Id<TeamId>,
     _: NoQuery,
     JsonBody(patch): JsonBody<TeamPatch>,
@@ -78,7 +78,7 @@ async fn update_team(
     responses((status = 204), ErrorResponses))]
 async fn delete_team(
     State(app): State<AppState>,
-    user: AuthenticatedUser,
+    CanWrite(user): CanWrite,
     Id(id): Id<TeamId>,
     _: NoQuery,
 ) -> Result<StatusCode> {
@@ -91,7 +91,7 @@ async fn delete_team(
     responses((status = 200, body = List<Member>), ErrorResponses))]
 async fn list_members(
     State(app): State<AppState>,
-    user: AuthenticatedUser,
+    CanRead(user): CanRead,
     Id(id): Id<TeamId>,
     Query(query): Query<ListQuery>,
 ) -> Result<Json<List<Member>>> {
@@ -103,7 +103,7 @@ async fn list_members(
     request_body = NewMember, responses((status = 201, body = Member), ErrorResponses))]
 async fn add_member(
     State(app): State<AppState>,
-    user: AuthenticatedUser,
+    CanWrite(user): CanWrite,
     Id(id): Id<TeamId>,
     _: NoQuery,
     JsonBody(new): JsonBody<NewMember>,
@@ -118,7 +118,7 @@ async fn add_member(
     responses((status = 200, body = Member), ErrorResponses))]
 async fn change_member(
     State(app): State<AppState>,
-    user: AuthenticatedUser,
+    CanWrite(user): CanWrite,
     Ids(id, member): Ids<TeamId, UserId>,
     _: NoQuery,
     JsonBody(patch): JsonBody<MemberPatch>,
@@ -131,7 +131,7 @@ async fn change_member(
     params(("id" = TeamId, Path), ("user_id" = UserId, Path)), responses((status = 204), ErrorResponses))]
 async fn remove_member(
     State(app): State<AppState>,
-    user: AuthenticatedUser,
+    CanWrite(user): CanWrite,
     Ids(id, member): Ids<TeamId, UserId>,
     _: NoQuery,
 ) -> Result<StatusCode> {
@@ -144,7 +144,7 @@ async fn remove_member(
     responses((status = 204), ErrorResponses))]
 async fn leave_team(
     State(app): State<AppState>,
-    user: AuthenticatedUser,
+    CanWrite(user): CanWrite,
     Id(id): Id<TeamId>,
     _: NoQuery,
 ) -> Result<StatusCode> {
@@ -157,7 +157,7 @@ async fn leave_team(
     request_body = Transfer, responses((status = 200, body = Team), ErrorResponses))]
 async fn transfer_team(
     State(app): State<AppState>,
-    user: AuthenticatedUser,
+    CanWrite(user): CanWrite,
     Id(id): Id<TeamId>,
     _: NoQuery,
     JsonBody(to): JsonBody<Transfer>,

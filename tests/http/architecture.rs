@@ -62,7 +62,9 @@ fn every_setting_is_explained() {
 #[test]
 fn only_auth_and_ops_open_scopes_without_an_authenticated_user() {
     let allowed = [
+        "src/auth/credentials.rs",
         "src/auth/identity.rs",
+        "src/auth/personal_tokens.rs",
         "src/auth/service.rs",
         "src/db/transaction_test.rs",
         "src/ops/mod.rs",

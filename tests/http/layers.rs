@@ -10,7 +10,7 @@ use crate::architecture::sources;
 
 /// The layers, lowest first. A name is a file or a folder of `src`; rooms in one line do not use each other.
 /// docs/ARCHITECTURE.md explains them.
-const LAYERS: [&[&str]; 23] = [
+const LAYERS: [&[&str]; 25] = [
     &["id", "permissions", "calendar", "config"],
     &["error", "paths", "people"],
     &["input"],
@@ -31,6 +31,8 @@ const LAYERS: [&[&str]; 23] = [
     &["auth handlers"],
     &["chat handlers", "live handlers", "ops handlers", "shares handlers", "statistics handlers"],
     &["tasks handlers", "teams handlers"],
+    &["mcp"],
+    &["mcp handlers"],
     &["openapi", "server_fn"],
     &["server"],
     &["cli"],
@@ -38,8 +40,9 @@ const LAYERS: [&[&str]; 23] = [
 ];
 
 /// The files of a room that answer requests: they know the server's state and the pages' document.
-const HANDLERS: [&str; 13] = [
+const HANDLERS: [&str; 15] = [
     "actions",
+    "assistants_page",
     "browser_session",
     "extract",
     "health",
@@ -51,6 +54,7 @@ const HANDLERS: [&str; 13] = [
     "rest",
     "settings_page",
     "socket",
+    "token_views",
     "trend",
 ];
 

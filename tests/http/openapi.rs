@@ -14,6 +14,8 @@ GET, PATCH, DELETE /api/auth/me
 POST /api/auth/password
 GET /api/auth/sessions
 DELETE /api/auth/sessions/{id}
+GET, POST /api/auth/tokens
+DELETE /api/auth/tokens/{id}
 GET /api/dashboard/statistics
 GET /api/dashboard/activity
 GET /api/dashboard/breakdown

@@ -4,7 +4,7 @@ use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
 use crate::support::{Client, Kind, Server};
 
-const TABLES: [&str; 9] = [
+const TABLES: [&str; 11] = [
     "users",
     "sessions",
     "tasks",
@@ -14,6 +14,8 @@ const TABLES: [&str; 9] = [
     "conversations",
     "messages",
     "idempotency_keys",
+    "access_tokens",
+    "resource_subscriptions",
 ];
 
 struct AsApp(PgConnection);
@@ -59,7 +61,11 @@ async fn populated(server: &Server) -> (Client, Client, Client) {
         .sql(format!(
             "INSERT INTO conversations (id, user_id, created_at, updated_at) VALUES ('{conversation}', '{0}', now(), now());
              INSERT INTO messages (id, conversation_id, user_id, role, content, created_at)
-                 VALUES ('{message}', '{conversation}', '{0}', 'user', 'hello', now());",
+                 VALUES ('{message}', '{conversation}', '{0}', 'user', 'hello', now());
+             INSERT INTO access_tokens (id, user_id, name, secret_hash, prefix, scope, created_at)
+                 VALUES ('{message}', '{0}', 'Claude', repeat('a', 64), 'tallyboard_abcd', 'write', now());
+             INSERT INTO resource_subscriptions (user_id, credential_id, uri, created_at)
+                 VALUES ('{0}', '{message}', 'tallyboard://dashboard', now());",
             ada.id
         ))
         .await;

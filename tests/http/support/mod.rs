@@ -1,10 +1,12 @@
 //! A server process and clients for it.
 
 mod client;
+mod mcp;
 mod server;
 mod socket;
 
 pub use client::{Answer, Client, PASSWORD, until};
+pub use mcp::{Assistant, STATELESS};
 pub use server::{Kind, Server, binary, database_url};
 pub use socket::{Received, Socket};
 

@@ -1,6 +1,9 @@
 //! The command line. It is part of the library: in the binary, the compiler would generate the whole server a
 //! second time.
 
+mod mcp;
+mod token;
+
 use std::{
     net::{Ipv4Addr, SocketAddr},
     path::PathBuf,
@@ -9,6 +12,8 @@ use std::{
 };
 
 use clap::{Parser, Subcommand, ValueEnum};
+
+use token::TokenCommand;
 
 use crate::{
     config::Config,
@@ -61,6 +66,20 @@ enum Command {
         #[arg(long, required = true)]
         counters: bool,
     },
+    /// Create, list and revoke personal tokens of an account
+    Token {
+        #[command(subcommand)]
+        command: TokenCommand,
+    },
+    /// Connect an assistant that starts programs to a server: MCP over standard input and output
+    Mcp {
+        /// The server's address, for example https://tasks.example.org
+        #[arg(long, value_name = "URL", default_value = "http://127.0.0.1:3000")]
+        url: String,
+        /// A file with a personal token; otherwise it is read from TALLYBOARD_TOKEN
+        #[arg(long, value_name = "PATH")]
+        token_file: Option<PathBuf>,
+    },
     /// Ask the running server for its health; exits 1 when it is not healthy
     Healthcheck,
 }
@@ -90,6 +109,10 @@ pub fn run() -> ExitCode {
 }
 
 async fn execute(cli: Cli) -> Result<(), Failure> {
+    // Needs no settings: the server may be on another machine.
+    if let Some(Command::Mcp { url, token_file }) = cli.command {
+        return mcp::run(&url, mcp::token(token_file)?).await;
+    }
     let path = cli.config.clone().unwrap_or_else(|| PathBuf::from("Leptos.toml"));
     let config = Config::load(&path, cli.config.is_some())?;
     server::start_log(&config.log)?;
@@ -98,6 +121,8 @@ async fn execute(cli: Cli) -> Result<(), Failure> {
         Command::Migrate { direction, all } => migrate(config, direction, all).await,
         Command::Seed { force, if_empty } => seed(config, force, if_empty).await,
         Command::Doctor { .. } => check_counters(config).await,
+        Command::Token { command } => token::run(config, command).await,
+        Command::Mcp { .. } => Ok(()),
         Command::Healthcheck => healthcheck(config.server.address).await,
     }
 }

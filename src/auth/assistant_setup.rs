@@ -1,0 +1,98 @@
+//! How each assistant is told of this server: the lines that /settings/assistants and docs/ASSISTANTS.md show.
+
+/// One assistant's configuration.
+pub struct AssistantSetup {
+    /// The assistant.
+    pub name: &'static str,
+    /// Where the lines go.
+    pub place: &'static str,
+    /// The lines, with the server's address and a token.
+    pub text: String,
+}
+
+/// Every assistant that is documented, with this server's address (`https://tasks.example.org`) and a token.
+pub fn assistant_setups(url: &str, token: &str) -> [AssistantSetup; 5] {
+    [
+        AssistantSetup {
+            name: "Claude Code",
+            place: "In a terminal",
+            text: format!(
+                "claude mcp add --transport http tallyboard {url}/mcp \\\n  --header \"Authorization: Bearer {token}\""
+            ),
+        },
+        AssistantSetup {
+            name: "Claude Desktop",
+            place: "In claude_desktop_config.json (Settings, Developer, Edit Config), with the program tallyboard installed",
+            text: format!(
+                r#"{{
+  "mcpServers": {{
+    "tallyboard": {{
+      "command": "tallyboard",
+      "args": ["mcp", "--url", "{url}"],
+      "env": {{ "TALLYBOARD_TOKEN": "{token}" }}
+    }}
+  }}
+}}"#
+            ),
+        },
+        AssistantSetup {
+            name: "VS Code",
+            place: "In .vscode/mcp.json, or by the command MCP: Open User Configuration",
+            text: format!(
+                r#"{{
+  "servers": {{
+    "tallyboard": {{
+      "type": "http",
+      "url": "{url}/mcp",
+      "headers": {{ "Authorization": "Bearer {token}" }}
+    }}
+  }}
+}}"#
+            ),
+        },
+        AssistantSetup {
+            name: "Cursor",
+            place: "In ~/.cursor/mcp.json",
+            text: format!(
+                r#"{{
+  "mcpServers": {{
+    "tallyboard": {{
+      "url": "{url}/mcp",
+      "headers": {{ "Authorization": "Bearer {token}" }}
+    }}
+  }}
+}}"#
+            ),
+        },
+        AssistantSetup {
+            name: "A program of your own",
+            place: "With the TypeScript SDK: npm install @modelcontextprotocol/sdk",
+            text: format!(
+                r#"import {{ Client }} from "@modelcontextprotocol/sdk/client/index.js";
+import {{ StreamableHTTPClientTransport }} from "@modelcontextprotocol/sdk/client/streamableHttp.js";
+
+const client = new Client({{ name: "my-program", version: "1.0.0" }});
+await client.connect(
+  new StreamableHTTPClientTransport(new URL("{url}/mcp"), {{
+    requestInit: {{ headers: {{ Authorization: "Bearer {token}" }} }},
+  }}),
+);
+console.log(await client.callTool({{ name: "list_tasks", arguments: {{ status: "pending" }} }}));"#
+            ),
+        },
+    ]
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_guide_shows_the_same_lines() {
+        let guide = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/ASSISTANTS.md")).unwrap();
+        for AssistantSetup { name, text, .. } in assistant_setups("https://tasks.example.org", "YOUR_TOKEN") {
+            assert!(guide.contains(&text), "docs/ASSISTANTS.md does not show the lines of {name}:\n{text}");
+        }
+    }
+}

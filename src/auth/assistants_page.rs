@@ -1,0 +1,167 @@
+//! /settings/assistants: how to connect an assistant, and the one page that shows a new token's secret.
+
+use axum::{
+    body::Body,
+    extract::{Request, State},
+    response::{IntoResponse, Redirect, Response},
+};
+use leptos::{nonce::use_nonce, prelude::*};
+use serde::Deserialize;
+
+use super::{
+    AuthenticatedUser, CreatedPersonalToken, NewPersonalToken, PageUser, TokenScope,
+    assistant_setup::{AssistantSetup, assistant_setups},
+    extract::public_url,
+    token_views::token_form,
+};
+use crate::{
+    app::AppState,
+    error::{Error, Result},
+    http::read_body,
+    paths,
+    ui::{
+        error_page::PageError,
+        forms::{FormErrors, rejected_form},
+        shell::{Page, render},
+    },
+};
+
+/// Stands in the lines until there is a token.
+const PLACEHOLDER: &str = "YOUR_TOKEN";
+/// Adds a button to copy each text; without script one selects it by hand.
+const COPY_BUTTONS: &str = "document.querySelectorAll('[data-copy]').forEach(text => {
+    if (!navigator.clipboard) return;
+    const button = document.createElement('button');
+    button.type = 'button'; button.className = 'quiet copy'; button.textContent = 'Copy';
+    button.setAttribute('aria-label', 'Copy: ' + text.dataset.copy);
+    button.onclick = () => navigator.clipboard.writeText(text.textContent).then(() => {
+        button.textContent = 'Copied'; setTimeout(() => { button.textContent = 'Copy' }, 2000);
+    });
+    text.before(button);
+})";
+
+#[derive(Deserialize)]
+struct TokenForm {
+    token_name: String,
+    access: String,
+    expires: String,
+}
+
+impl TokenForm {
+    fn into_request(self) -> Result<NewPersonalToken> {
+        let scope = if self.access == "read" { TokenScope::Read } else { TokenScope::Write };
+        let never_expires = self.expires == "never";
+        let days = || self.expires.parse().map_err(|_| Error::invalid("expires", "has to be a number of days"));
+        let expires_in_days = if never_expires { None } else { Some(days()?) };
+        Ok(NewPersonalToken { name: self.token_name, scopes: scope.included(), expires_in_days, never_expires })
+    }
+}
+
+/// `GET /settings/assistants`
+pub async fn assistants(
+    State(app): State<AppState>,
+    PageUser(user): PageUser,
+    errors: FormErrors,
+    request: Request,
+) -> Response {
+    page(&app, &user, errors, None, request).await
+}
+
+/// `POST /settings/assistants`: creates a token. Its secret is in this answer alone, so the browser is not sent on to
+/// another page.
+pub async fn create(State(app): State<AppState>, PageUser(user): PageUser, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    let text = match read_body(body).await {
+        Ok(text) => text,
+        Err(error) => return PageError(error).into_response(),
+    };
+    let input: Vec<(String, String)> = serde_urlencoded::from_bytes(&text).unwrap_or_default();
+    match create_from_form(&app, &user, &text).await {
+        Ok(created) => {
+            let request = Request::from_parts(parts, Body::empty());
+            page(&app, &user, FormErrors::default(), Some(created), request).await
+        }
+        Err(error) => Redirect::to(&rejected_form(&*app.auth, paths::ASSISTANTS, &error, input)).into_response(),
+    }
+}
+
+async fn create_from_form(app: &AppState, user: &AuthenticatedUser, text: &[u8]) -> Result<CreatedPersonalToken> {
+    let incomplete = |_| Error::validation().detail("A value of the form is missing");
+    let form: TokenForm = serde_urlencoded::from_bytes(text).map_err(incomplete)?;
+    let created = app.auth.create_token(user, form.into_request()?).await;
+    // The form's field is `token_name`: /settings has another `name`.
+    created.map_err(|mut error| {
+        if let Some(why) = error.fields.remove("name") {
+            error.fields.insert("token_name".to_owned(), why);
+        }
+        error
+    })
+}
+
+async fn page(
+    app: &AppState,
+    user: &AuthenticatedUser,
+    errors: FormErrors,
+    created: Option<CreatedPersonalToken>,
+    request: Request,
+) -> Response {
+    let url = public_url(app, request.headers());
+    let page = Page { title: "Assistants", user_name: Some(user.name().to_owned()), islands: false };
+    let body = move || {
+        let token = created.as_ref().map_or(PLACEHOLDER, |created| created.token.as_str());
+        let setups = assistant_setups(&url, token);
+        view! {
+            <h1>"Connect an assistant"</h1>
+            <p class="hint lead">"An assistant works on your tasks with your rights, and you see what it does at once. "
+                <a href=paths::SETTINGS>"Back to Settings"</a></p>
+            {errors.headline()}
+            <div class="settings">
+                <section class="card">
+                    {match &created {
+                        Some(created) => secret(created).into_any(),
+                        None => view! {
+                            <h2>"1. Create a token"</h2>
+                            {token_form(&errors)}
+                        }.into_any(),
+                    }}
+                </section>
+                <section class="card">
+                    <h2>"2. Tell the assistant"</h2>
+                    {setups.into_iter().map(setup).collect_view()}
+                </section>
+                <section class="card">
+                    <h2>"What it can do"</h2>
+                    <p>"List, find, create, change, complete, reopen and delete tasks; share them; read your teams, their
+                        members and the dashboard's numbers; keep a conversation under Chat. It can do nothing that you
+                        could not do yourself, and a token that reads only changes nothing."</p>
+                    <p>"It cannot see your password, your email settings or your sessions. Revoke its token in "
+                        <a href=format!("{}#tokens", paths::SETTINGS)>"Settings"</a>
+                        " and it is out within seconds."</p>
+                </section>
+            </div>
+            <script nonce=use_nonce()>{COPY_BUTTONS}</script>
+        }
+    };
+    render(&app.assets, request, page, body).await
+}
+
+fn secret(created: &CreatedPersonalToken) -> impl IntoView + use<> {
+    let name = created.details.name.clone();
+    let token = created.token.clone();
+    view! {
+        <h2>"1. Your token for "{name}</h2>
+        <p role="status">"Copy it now: it is not shown again. It stands in the lines on this page already."</p>
+        <pre class="code" data-copy="the token" id="new-token">{token}</pre>
+    }
+}
+
+fn setup(setup: AssistantSetup) -> impl IntoView {
+    let AssistantSetup { name, place, text } = setup;
+    view! {
+        <details class="setup" open=name == "Claude Code">
+            <summary>{name}</summary>
+            <p class="hint">{place}</p>
+            <pre class="code" data-copy=name>{text}</pre>
+        </details>
+    }
+}

@@ -1,0 +1,85 @@
+//! The personal tokens of /settings, and the form for a new one.
+
+use leptos::prelude::*;
+
+use super::{PersonalToken, TokenScope};
+use crate::{
+    paths,
+    ui::{field::Field, forms::FormErrors},
+};
+
+/// The section of /settings.
+pub fn token_section(tokens: &[PersonalToken], errors: &FormErrors) -> impl IntoView + use<> {
+    view! {
+        <section class="card" id="tokens">
+            <h2>"Assistants and personal tokens"</h2>
+            <p>"A personal token lets an assistant or a program work on your tasks with your rights. It reaches neither
+                your password nor your account. " <a href=paths::ASSISTANTS>"How to connect an assistant"</a></p>
+            <ul class="sessions">{tokens.iter().map(token_row).collect_view()}</ul>
+            {token_form(errors)}
+        </section>
+    }
+}
+
+fn token_row(token: &PersonalToken) -> impl IntoView + use<> {
+    let can = if token.scopes.contains(&TokenScope::Write) { "Reads and changes" } else { "Reads only" };
+    let day = |time: chrono::DateTime<chrono::Utc>| time.format("%Y-%m-%d").to_string();
+    let used = token
+        .last_used_at
+        .map_or("not used yet".to_owned(), |time| format!("last used {}", time.format("%Y-%m-%d %H:%M UTC")));
+    let expires = match token.expires_at {
+        None => "never expires".to_owned(),
+        Some(time) if time <= crate::db::now() => format!("expired {}", day(time)),
+        Some(time) => format!("expires {}", day(time)),
+    };
+    let note = format!("{can} · {used} · {expires}");
+    let (id, name, prefix) = (token.id.to_string(), token.name.clone(), format!("{}…", token.prefix));
+    let label = format!("Revoke {name}");
+    view! {
+        <li>
+            <div>
+                <p class="token-name">{name} " " <code>{prefix}</code></p>
+                <p class="hint">{note}</p>
+            </div>
+            <form method="post" action="/api/ui/revoke_token">
+                <input type="hidden" name="id" value=id />
+                <button class="quiet" aria-label=label>"Revoke"</button>
+            </form>
+        </li>
+    }
+}
+
+/// The form for a new token. It leads to the page that shows the secret.
+pub fn token_form(errors: &FormErrors) -> impl IntoView + use<> {
+    let chosen = |name: &str, value: &str| errors.input(name).as_deref() == Some(value);
+    let (reads, writes) = (chosen("access", "read"), !chosen("access", "read"));
+    let days = [("30", "30 days"), ("90", "90 days"), ("366", "A year"), ("never", "Never")];
+    let days = days.map(|(value, label)| {
+        let given = errors.input("expires");
+        let selected = given.as_deref().unwrap_or("90") == value;
+        view! { <option value=value selected=selected>{label}</option> }
+    });
+    view! {
+        <form class="token-form" method="post" action=paths::ASSISTANTS>
+            <Field
+                name="token_name"
+                label="Name"
+                value=errors.input("token_name")
+                error=errors.field("token_name")
+                hint="What will use the token, for example Claude"
+            />
+            <div class="field">
+                <label for="access">"Access"</label>
+                <select id="access" name="access">
+                    <option value="write" selected=writes>"Read and change my tasks"</option>
+                    <option value="read" selected=reads>"Read only"</option>
+                </select>
+            </div>
+            <div class="field">
+                <label for="expires">"Expires after"</label>
+                <select id="expires" name="expires">{days}</select>
+            </div>
+            <button class="button">"Create a token"</button>
+        </form>
+    }
+}
