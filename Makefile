@@ -16,7 +16,7 @@ run: build ## Build, fill a new database with demo data, serve http://127.0.0.1:
 	@exec $(server) serve
 
 test: setup-test ## Everything: format, lints, Rust tests on both databases, browser tests
-	env $(env) $(MAKE) --no-print-directory check test-rust api-test site test-browser
+	env $(env) $(MAKE) --no-print-directory check test-rust api-test mcp-test site test-browser
 
 setup: ## Install what a bare machine lacks
 	@scripts/setup.sh
@@ -46,6 +46,10 @@ api-test: setup-test ## schemathesis over the API's own document (API_TEST_EXAMP
 	env $(env) cargo build --quiet --features ssr
 	@scripts/api-test.sh
 
+mcp-test: setup-test ## The protocol's own referees over /mcp: conformance suite, inspector, SDK
+	env $(env) cargo build --quiet --features ssr --bin tallyboard --example conformance
+	@scripts/mcp-test.sh
+
 screenshots: build setup-test ## The pictures of docs/GUIDE.md, from the demo data
 	cd end2end && SERVER_BINARY=../$(server) npx playwright test --config screenshots.config.ts
 
@@ -62,4 +66,4 @@ soak: build setup-test ## 500 sockets, disconnects, restarts, writes (SOAK_SECON
 bench: build ## Measure what docs/PERFORMANCE.md says
 	@scripts/bench.sh
 
-.PHONY: help run test setup setup-test build site dev check test-rust api-test screenshots test-browser cluster soak bench
+.PHONY: help run test setup setup-test build site dev check test-rust api-test mcp-test screenshots test-browser cluster soak bench

@@ -38,6 +38,28 @@ show "/dashboard rendered" "$(rate page 3998 /dashboard)" ">= 0.10"
 show "a list of 50 tasks" "$(rate list 3998 '/api/tasks?limit=50')" ">= 0.15"
 show "/tasks rendered" "$(rate tasks 3998 /tasks)" ">= 0.05"
 
+# posts PORT PATH JSON: requests a second.
+posts() {
+    printf '%s' "$3" >"$folder/body"
+    local report
+    report=$(wrk -t1 -c32 -d"${seconds}s" -s scripts/post.lua -H "Authorization: Bearer $personal" "http://127.0.0.1:$1$2" -- "$folder/body")
+    ! grep -q 'Non-2xx' <<<"$report" || { echo "bench: $2: $report" >&2; exit 1; }
+    awk '/Requests\/sec/ { print $2 }' <<<"$report"
+}
+call() { printf '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"%s","arguments":%s}}' "$1" "$2"; }
+against() { awk -v name="$1" -v mcp="$2" -v rest="$3" 'BEGIN { printf "%-44s %9.0f/s   %.2f of %.0f/s over REST\n", name, mcp, mcp / rest, rest }'; }
+personal=$(target/release/tallyboard token create --user ada@example.com --name Bench)
+echo; echo "A tool over MCP against the same over REST, with a personal token (goal >= 0.7):"
+session=$token token=$personal
+rest=$(rate statistics 3998 /api/dashboard/statistics)
+for path in activity shared trend teams; do
+    rest=$(awk -v a="$rest" -v b="$(rate $path 3998 /api/dashboard/$path)" 'BEGIN { print 1 / (1 / a + 1 / b) }')
+done
+against "get_statistics, five REST answers in one" "$(posts 3998 /mcp "$(call get_statistics '{}')")" "$rest"
+against "list_tasks, one task" "$(posts 3998 /mcp "$(call list_tasks '{"limit":1}')")" "$(rate list 3998 '/api/tasks?limit=1')"
+against "create_task" "$(posts 3998 /mcp "$(call create_task '{"title":"Bench"}')")" "$(posts 3998 /api/tasks '{"title":"Bench"}')"
+token=$session
+
 echo; echo "Live (examples/load.rs), SQLite on one instance:"
 ulimit -n 20000 2>/dev/null || true
 load=target/release/examples/load one=http://127.0.0.1:3998

@@ -123,6 +123,7 @@ test_tools() {
     ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || [ -n "${TEST_DATABASE_URL:-}" ] || apt "PostgreSQL for the tests" postgresql
     have rustfmt || cargo fmt --version >/dev/null 2>&1 || missing "rustfmt is missing: rustup component add rustfmt"
     npm_packages end2end "Playwright"
+    npm_packages end2end/mcp "The conformance suite of MCP, its inspector, an SDK, Node 22: a minute"
     schemathesis
 }
 

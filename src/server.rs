@@ -273,8 +273,8 @@ async fn stop_signal() {
 
 /// Starts the log as configured.
 pub fn start_log(config: &crate::config::LogConfig) -> io::Result<()> {
-    // rmcp logs three lines a request at the level info.
-    let quiet = if config.level.contains("rmcp") { "" } else { ",rmcp=error" };
+    // rmcp logs three lines a request at the level info, and every client that leaves as an error.
+    let quiet = if config.level.contains("rmcp") { "" } else { ",rmcp=off" };
     let filter =
         tracing_subscriber::EnvFilter::try_new(format!("{}{quiet}", config.level)).map_err(io::Error::other)?;
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);

@@ -66,10 +66,9 @@ pub fn assistant_setups(url: &str, token: &str) -> [AssistantSetup; 5] {
         },
         AssistantSetup {
             name: "A program of your own",
-            place: "With the TypeScript SDK: npm install @modelcontextprotocol/sdk",
+            place: "With the TypeScript SDK: npm install @modelcontextprotocol/client",
             text: format!(
-                r#"import {{ Client }} from "@modelcontextprotocol/sdk/client/index.js";
-import {{ StreamableHTTPClientTransport }} from "@modelcontextprotocol/sdk/client/streamableHttp.js";
+                r#"import {{ Client, StreamableHTTPClientTransport }} from "@modelcontextprotocol/client";
 
 const client = new Client({{ name: "my-program", version: "1.0.0" }});
 await client.connect(

@@ -115,7 +115,7 @@ async fn page(
             <p class="hint lead">"An assistant works on your tasks with your rights, and you see what it does at once. "
                 <a href=paths::SETTINGS>"Back to Settings"</a></p>
             {errors.headline()}
-            <div class="settings">
+            <div class="settings assistants">
                 <section class="card">
                     {match &created {
                         Some(created) => secret(created).into_any(),
@@ -134,7 +134,7 @@ async fn page(
                     <p>"List, find, create, change, complete, reopen and delete tasks; share them; read your teams, their
                         members and the dashboard's numbers; keep a conversation under Chat. It can do nothing that you
                         could not do yourself, and a token that reads only changes nothing."</p>
-                    <p>"It cannot see your password, your email settings or your sessions. Revoke its token in "
+                    <p>"It reaches neither your password nor your account nor your sessions. Revoke its token in "
                         <a href=format!("{}#tokens", paths::SETTINGS)>"Settings"</a>
                         " and it is out within seconds."</p>
                 </section>
@@ -151,7 +151,7 @@ fn secret(created: &CreatedPersonalToken) -> impl IntoView + use<> {
     view! {
         <h2>"1. Your token for "{name}</h2>
         <p role="status">"Copy it now: it is not shown again. It stands in the lines on this page already."</p>
-        <pre class="code" data-copy="the token" id="new-token">{token}</pre>
+        <pre class="code token" data-copy="the token" id="new-token" tabindex="0" aria-label="Your token">{token}</pre>
     }
 }
 
@@ -161,7 +161,7 @@ fn setup(setup: AssistantSetup) -> impl IntoView {
         <details class="setup" open=name == "Claude Code">
             <summary>{name}</summary>
             <p class="hint">{place}</p>
-            <pre class="code" data-copy=name>{text}</pre>
+            <pre class="code" data-copy=name tabindex="0" aria-label=format!("Lines for {name}")>{text}</pre>
         </details>
     }
 }

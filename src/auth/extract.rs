@@ -79,7 +79,8 @@ async fn authenticated(app: &AppState, token: &str, headers: &HeaderMap, needs: 
     // Every log line of this request then names the user.
     request_log::set_user(user.id(), user.token_name());
     user.check(needs)?;
-    Ok(user.with_client(user_agent(headers).as_deref()))
+    // Only what a token does is told with the name of its client.
+    Ok(if user.token_name().is_some() { user.with_client(user_agent(headers).as_deref()) } else { user })
 }
 
 fn bearer_token(headers: &HeaderMap) -> Result<Option<&str>> {
