@@ -29,7 +29,7 @@ fn check(new: &NewPersonalToken, now: DateTime<Utc>) -> Result<Checked> {
     let mut validator = Validator::new();
     let name = validator.text("name", &new.name, 1, 100);
     let scope = new.scopes.iter().copied().max();
-    if scope.is_none() {
+    if scope.is_none() || new.scopes.len() > 2 {
         validator.reject("scopes", "has to be [\"read\"] or [\"read\",\"write\"]");
     }
     let days = new.expires_in_days.unwrap_or(DEFAULT_DAYS);

@@ -117,18 +117,22 @@ fn asks_for_older_stream(headers: &HeaderMap) -> bool {
 /// and Origin have to name `server.public_url` or this machine.
 fn check_host(app: &AppState, uri: &Uri, headers: &HeaderMap) -> Result<()> {
     let public: Option<Uri> = app.config.server.public_url.parse().ok();
-    let is_known = |address: &Uri| {
+    let is_loopback = |address: &Uri| {
         let host = address.host().unwrap_or_default().trim_matches(['[', ']']);
-        let is_loopback = ["localhost", "127.0.0.1", "::1"].contains(&host);
-        is_loopback || public.as_ref().is_some_and(|public| public.host() == Some(host))
+        ["localhost", "127.0.0.1", "::1"].contains(&host)
     };
-    let host = text(headers, "host").and_then(|host| host.parse::<Uri>().ok()).or_else(|| Some(uri.clone()));
-    if !host.is_some_and(|host| is_known(&host)) {
+    // HTTP/2 names the host in the address.
+    let host = text(headers, "host").map_or_else(|| Ok(uri.clone()), str::parse::<Uri>);
+    let is_public = |host: &Uri| public.as_ref().is_some_and(|public| public.host() == host.host());
+    if !host.is_ok_and(|host| is_loopback(&host) || is_public(&host)) {
         return Err(Error::forbidden("This server does not go by that name")
             .detail("Whoever runs it can set server.public_url to the address that people type"));
     }
-    let origin = text(headers, "origin");
-    if origin.is_some_and(|origin| !origin.parse::<Uri>().is_ok_and(|origin| is_known(&origin))) {
+    let is_own = |origin: &str| {
+        let is_public = !app.config.server.public_url.is_empty() && origin == app.config.server.public_url;
+        is_public || origin.parse().is_ok_and(|origin| is_loopback(&origin))
+    };
+    if headers.contains_key("origin") && !text(headers, "origin").is_some_and(is_own) {
         return Err(Error::forbidden("This request does not come from this site's own pages"));
     }
     Ok(())

@@ -54,6 +54,7 @@ on_both_databases! {
             (json!({ "name": "x".repeat(101), "scopes": ["read"] }), "name"),
             (json!({ "name": "x", "scopes": [] }), "scopes"),
             (json!({ "name": "x", "scopes": ["admin"] }), "scopes[0]"),
+            (json!({ "name": "x", "scopes": ["read", "read", "read"] }), "scopes"),
             (json!({ "name": "x" }), "scopes"),
             (json!({ "name": "x", "scopes": ["read"], "expires_in_days": 0 }), "expires_in_days"),
             (json!({ "name": "x", "scopes": ["read"], "expires_in_days": 367 }), "expires_in_days"),
