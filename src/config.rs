@@ -30,6 +30,8 @@ pub struct Config {
     pub auth: AuthConfig,
     /// `[dashboard]`
     pub dashboard: DashboardConfig,
+    /// `[audit]`
+    pub audit: AuditConfig,
     /// `[log]`
     pub log: LogConfig,
 }
@@ -109,6 +111,14 @@ pub struct DashboardConfig {
     pub cache_ttl_seconds: u64,
     /// How often a browser asks.
     pub poll_seconds: u32,
+}
+
+/// The audit log.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct AuditConfig {
+    /// How long a row is kept.
+    pub keep_days: u32,
 }
 
 /// What the log says and how.
@@ -193,6 +203,9 @@ impl Config {
         }
         if self.database.max_connections == 0 || self.database.max_readers == 0 {
             return wrong("database.max_connections", "has to be at least 1, as has max_readers");
+        }
+        if !(1..=36_500).contains(&self.audit.keep_days) {
+            return wrong("audit.keep_days", "has to be from 1 to 36500");
         }
         let url = self.server.public_url.trim_end_matches('/').to_owned();
         if !url.is_empty() && !url.starts_with("https://") && !url.starts_with("http://") {

@@ -20,6 +20,8 @@ pub const CHAT: &str = "/chat";
 pub const SETTINGS: &str = "/settings";
 /// How to connect an assistant.
 pub const ASSISTANTS: &str = "/settings/assistants";
+/// What the user and their assistants did.
+pub const ACTIVITY: &str = "/settings/activity";
 /// Sign in.
 pub const SIGN_IN: &str = "/signin";
 /// Sign up.

@@ -6,7 +6,11 @@
 use std::{
     fmt::{self, Write},
     net::IpAddr,
-    sync::{Arc, OnceLock},
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
 };
 
 use axum::http::{Method, Uri};
@@ -38,6 +42,10 @@ pub struct RequestInfo {
     pub user: OnceLock<UserId>,
     /// The name of the personal token that the user signed in with, if it was one.
     pub token: OnceLock<String>,
+    /// When it arrived.
+    pub started: Instant,
+    /// How long it has waited for the database, in microseconds; work side by side counts twice.
+    pub database_micros: AtomicU64,
 }
 
 /// Runs `work`; the log lines in it name the request.
@@ -62,6 +70,12 @@ pub fn set_user(user: UserId, token: Option<&str>) {
             let _ = info.token.set(token.to_owned());
         }
     });
+}
+
+/// Adds time that the current request has waited for the database.
+pub fn add_database_time(time: Duration) {
+    let micros = u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
+    let _ = CURRENT.try_with(|info| info.database_micros.fetch_add(micros, Ordering::Relaxed));
 }
 
 /// The request that is being answered, to run other work as a part of it.
@@ -97,6 +111,16 @@ where
 }
 
 impl RequestInfo {
+    /// The `Server-Timing` header: how long the answer took, and how much of it was the database.
+    pub fn timing(&self) -> String {
+        let milliseconds = |time: Duration| time.as_secs_f64() * 1000.0;
+        let total = milliseconds(self.started.elapsed());
+        match self.database_micros.load(Ordering::Relaxed) {
+            0 => format!("total;dur={total:.2}"),
+            micros => format!("total;dur={total:.2}, db;dur={:.2}", milliseconds(Duration::from_micros(micros))),
+        }
+    }
+
     fn json(&self) -> serde_json::Value {
         serde_json::json!({
             "name": "request",

@@ -4,8 +4,8 @@ use std::{
     io::{self, IsTerminal, Write},
     net::SocketAddr,
     panic::AssertUnwindSafe,
-    sync::{Arc, OnceLock},
-    time::Duration,
+    sync::{Arc, OnceLock, atomic::AtomicU64},
+    time::{Duration, Instant},
 };
 
 use axum::{
@@ -30,6 +30,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use crate::{
     app::{AppState, AppStateInner},
+    audit,
     auth::{self, Auth},
     chat,
     config::{Config, LogFormat},
@@ -70,6 +71,7 @@ pub fn router_with_mcp(app: AppState, mcp: Router<AppState>) -> Router {
         .merge(teams::rest::routes())
         .merge(chat::rest::routes())
         .merge(ops::health::routes())
+        .merge(audit::rest::routes())
         .split_for_parts();
     let pages = Router::new()
         .route(paths::HOME, get(statistics::page::home))
@@ -82,6 +84,7 @@ pub fn router_with_mcp(app: AppState, mcp: Router<AppState>) -> Router {
         .route("/chat/{id}", get(chat::page::conversation))
         .route(paths::SETTINGS, get(auth::settings_page::settings))
         .route(paths::ASSISTANTS, get(auth::assistants_page::assistants).post(auth::assistants_page::create))
+        .route(paths::ACTIVITY, get(audit::page::activity))
         .route(paths::SIGN_IN, get(auth::page::sign_in))
         .route(paths::SIGN_UP, get(auth::page::sign_up))
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest));
@@ -139,6 +142,8 @@ async fn around(State(app): State<AppState>, request: Request, next: Next) -> Re
         peer: request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip()),
         user: OnceLock::new(),
         token: OnceLock::new(),
+        started: Instant::now(),
+        database_micros: AtomicU64::new(0),
     });
     let mut response = request_log::with_request(info.clone(), answer(&app, &info, request, next)).await;
     set_common_headers(&app, &info, response.headers_mut());
@@ -146,7 +151,6 @@ async fn around(State(app): State<AppState>, request: Request, next: Next) -> Re
 }
 
 async fn answer(app: &AppState, info: &RequestInfo, request: Request, next: Next) -> Response {
-    let started = std::time::Instant::now();
     let answering = match ops::idempotency::key(&request) {
         // Boxed: seldom used, and large.
         Some(key) => {
@@ -165,14 +169,20 @@ async fn answer(app: &AppState, info: &RequestInfo, request: Request, next: Next
     if response.status() == StatusCode::FORBIDDEN {
         // FR-028: an attempt to reach somebody else's data. The line names the user, path and address.
         tracing::warn!(target: "security", "refused");
+        if let Some(user) = info.user.get() {
+            ops::audit::record_refusal(&app.db, *user, info.uri.path());
+        }
     }
-    tracing::debug!(status = response.status().as_u16(), elapsed = ?started.elapsed(), "answered");
+    tracing::debug!(status = response.status().as_u16(), elapsed = ?info.started.elapsed(), "answered");
     response
 }
 
 fn set_common_headers(app: &AppState, info: &RequestInfo, headers: &mut HeaderMap) {
     if let Ok(id) = HeaderValue::from_str(info.id.hyphenated().encode_lower(&mut uuid::Uuid::encode_buffer())) {
         headers.insert("x-request-id", id);
+    }
+    if let Ok(timing) = HeaderValue::try_from(info.timing()) {
+        headers.insert("server-timing", timing);
     }
     headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
     // Only our own forms need the referrer.
@@ -228,6 +238,7 @@ pub async fn serve(app: AppState) -> Result<(), Box<dyn std::error::Error>> {
     let (stopping, mut stop) = tokio::sync::watch::channel(false);
     let (db, hub) = (app.db.clone(), app.hub.clone());
     let live = tokio::spawn(hub.clone().run(db.clone(), app.auth.clone()));
+    let cleaning = tokio::spawn(ops::audit::clean_forever(db.clone(), app.config.audit.keep_days));
     let service = router(app).into_make_service_with_connect_info::<SocketAddr>();
     let serving = axum::serve(listener, service).with_graceful_shutdown(async move {
         stop_signal().await;
@@ -244,6 +255,7 @@ pub async fn serve(app: AppState) -> Result<(), Box<dyn std::error::Error>> {
         () = deadline => tracing::warn!("some requests did not finish in time"),
     }
     live.abort();
+    cleaning.abort();
     db.close().await;
     Ok(())
 }

@@ -6,7 +6,7 @@ use super::{
     Auth, AuthenticatedUser, CreatedPersonalToken, NewPersonalToken, PersonalToken, TokenScope, secret, store,
 };
 use crate::{
-    db::{Lock, Scope, Scopes, now},
+    db::{Lock, Scope, Scopes, Target, now},
     error::{Code, Error, Result},
     id::{TokenId, UserId},
     input::Validator,
@@ -64,6 +64,7 @@ async fn create(scope: &mut Scope, new: &NewPersonalToken, secret: &str) -> Resu
         expires_at,
     };
     store::insert_token(scope, &token, token_scope, &secret::hash(secret)).await?;
+    scope.record("auth.token_created", Target::Token(token.id));
     Ok(token)
 }
 
@@ -112,7 +113,17 @@ impl Auth {
     }
 
     async fn revoke_token_in(&self, scopes: Scopes<'_, UserId>, token: TokenId) -> Result<()> {
-        let revoked = scopes.write(|scope| Box::pin(store::revoke_token(scope, token, now()))).await?;
+        let revoked = scopes
+            .write(|scope| {
+                Box::pin(async move {
+                    let revoked = store::revoke_token(scope, token, now()).await?;
+                    if revoked.is_some() {
+                        scope.record("auth.token_revoked", Target::Token(token));
+                    }
+                    Ok(revoked)
+                })
+            })
+            .await?;
         let secret_hash = revoked.ok_or_else(|| Error::not_found("Token"))?;
         self.evict_token(&secret_hash).await;
         tracing::info!(target: "security", %token, "personal token revoked");
@@ -136,9 +147,7 @@ impl Auth {
 
     #[expect(clippy::disallowed_methods, reason = "whoever runs the server may act for its users")]
     async fn scopes_as_operator(&self, email: &str) -> Result<Scopes<'_, UserId>> {
-        let user = self.find_by_email(&email.trim().to_lowercase()).await?;
-        let user = user.ok_or_else(|| Error::not_found("An account with this email address"))?;
-        Ok(self.db.scopes_of_verified_user(user.id, None))
+        Ok(self.db.scopes_of_verified_user(self.id_of_account(email).await?, None))
     }
 }
 

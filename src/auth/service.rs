@@ -15,11 +15,12 @@ use super::{
 };
 use crate::{
     config::AuthConfig,
-    db::{Database, Lock, Scope, Scopes, System, now},
+    db::{Database, Lock, Scope, Scopes, System, Target, now},
     error::{Code, Error, Result},
     id::{SessionId, UserId},
     input::Validator,
     list::{List, ListQuery, PageRequest, all_pages},
+    request_log,
 };
 
 /// How many verified tokens are remembered, of about 400 bytes each.
@@ -84,7 +85,11 @@ impl Auth {
         self.system()
             .write(|scope| {
                 let row = row.clone();
-                Box::pin(async move { store::insert_user(scope, &row).await.map_err(email_taken) })
+                Box::pin(async move {
+                    store::insert_user(scope, &row).await.map_err(email_taken)?;
+                    scope.record_of(row.id, "auth.signed_up", Target::User(row.id));
+                    Ok(())
+                })
             })
             .await?;
         tracing::info!(user = %row.id, "account created");
@@ -97,8 +102,10 @@ impl Auth {
         let found = self.find_by_email(&email).await?;
         let hash = found.as_ref().map(|user| user.password_hash.clone());
         let good = password::verify(credentials.password, hash).await?;
+        let account = found.as_ref().map(|user| user.id);
         let Some(user) = found.filter(|_| good) else {
             tracing::warn!("a sign-in failed");
+            self.record_failed_sign_in(account);
             return Err(
                 Error::new(Code::Unauthorized, "The email or the password is wrong").detail("Check both and try again")
             );
@@ -111,12 +118,37 @@ impl Auth {
             .write(|scope| {
                 let agent = agent.clone();
                 Box::pin(async move {
-                    store::insert_session(scope, session, user_id, now, expires_at, agent.as_deref()).await
+                    store::insert_session(scope, session, user_id, now, expires_at, agent.as_deref()).await?;
+                    scope.record_of(user_id, "auth.signed_in", Target::Session(session));
+                    Ok(())
                 })
             })
             .await?;
         let access_token = self.tokens.issue(user.id, session, now, expires_at)?;
         Ok(SignedIn { access_token, token_type: "Bearer".to_owned(), expires_at, user: user.into() })
+    }
+
+    /// In the background: an answer that waited for it would tell whether there is such an account.
+    #[expect(clippy::disallowed_methods, reason = "nobody is signed in")]
+    fn record_failed_sign_in(&self, account: Option<UserId>) {
+        let Some(user) = account else { return };
+        let db = self.db.clone();
+        request_log::spawn(async move {
+            let scopes = db.system_scopes();
+            let recorded = scopes.write(|scope| {
+                scope.record_of(user, "auth.sign_in_failed", Target::User(user));
+                Box::pin(async { Ok(()) })
+            });
+            if let Err(error) = recorded.await {
+                tracing::warn!(%error, "a failed sign-in was not recorded");
+            }
+        });
+    }
+
+    /// The account with this email address: for whoever runs the server.
+    pub async fn id_of_account(&self, email: &str) -> Result<UserId> {
+        let user = self.find_by_email(&email.trim().to_lowercase()).await?;
+        user.map(|user| user.id).ok_or_else(|| Error::not_found("An account with this email address"))
     }
 
     pub(super) async fn find_by_email(&self, email: &str) -> Result<Option<UserRow>> {
@@ -170,12 +202,16 @@ impl Auth {
             .scope(user)
             .write(|scope| {
                 let (name, email, time_zone) = (name.clone(), email.clone(), time_zone.clone());
+                let (name_given, email_given, zone_given) = (name.is_some(), email.is_some(), time_zone.is_some());
                 Box::pin(async move {
                     let mut row = store::me(scope).await?.ok_or_else(session_ended)?;
                     row.name = name.unwrap_or(row.name);
                     row.email = email.unwrap_or(row.email);
                     row.time_zone = time_zone.unwrap_or(row.time_zone);
                     store::update_me(scope, &row, now()).await.map_err(email_taken)?;
+                    let named = [("name", name_given), ("email", email_given), ("time_zone", zone_given)];
+                    let named: Vec<_> = named.into_iter().filter_map(|(name, given)| given.then_some(name)).collect();
+                    scope.record("auth.profile_changed", Target::User(row.id)).fields(&named);
                     // Today and this week depend on the time zone.
                     scope.statistics_changed(row.id);
                     Ok(User::from(row))
@@ -209,6 +245,7 @@ impl Auth {
                     let mut row = store::me(scope).await?.ok_or_else(session_ended)?;
                     row.password_hash = hash;
                     store::update_me(scope, &row, now()).await?;
+                    scope.record("auth.password_changed", Target::User(row.id));
                     store::revoke_others(scope, session, now()).await
                 })
             })
@@ -249,8 +286,20 @@ impl Auth {
 
     /// Ends one of the user's own sessions.
     pub async fn revoke_session(&self, user: &AuthenticatedUser, session: SessionId) -> Result<()> {
-        user.session()?;
-        let ended = self.db.scope(user).write(|scope| Box::pin(store::revoke_session(scope, session, now()))).await?;
+        let action = if user.session()? == session { "auth.signed_out" } else { "auth.session_ended" };
+        let ended = self
+            .db
+            .scope(user)
+            .write(|scope| {
+                Box::pin(async move {
+                    let ended = store::revoke_session(scope, session, now()).await?;
+                    if ended {
+                        scope.record(action, Target::Session(session));
+                    }
+                    Ok(ended)
+                })
+            })
+            .await?;
         self.sessions.invalidate(&session).await;
         if ended { Ok(()) } else { Err(Error::not_found("Session")) }
     }

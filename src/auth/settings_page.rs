@@ -9,6 +9,7 @@ use leptos::prelude::*;
 use super::{PageUser, Session, token_views::token_section};
 use crate::{
     app::AppState,
+    paths,
     ui::{
         error_page::PageError,
         field::Field,
@@ -95,6 +96,7 @@ pub async fn settings(
                 <section class="card">
                     <h2>"Sessions"</h2>
                     <ul class="sessions">{sessions.iter().map(session_row).collect_view()}</ul>
+                    <p><a href=paths::ACTIVITY>"What happened in this account"</a></p>
                 </section>
                 {token_section(&tokens, &errors)}
                 <section class="card danger">

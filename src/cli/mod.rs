@@ -11,14 +11,16 @@ use std::{
     time::Duration,
 };
 
+use chrono::{NaiveDate, NaiveTime};
 use clap::{Parser, Subcommand, ValueEnum};
 
 use token::TokenCommand;
 
 use crate::{
+    audit::AuditRecord,
     config::Config,
     db::{Database, Migration},
-    ops::{demo, doctor},
+    ops::{self, demo, doctor},
     server,
     statistics::counters::Differences,
 };
@@ -71,6 +73,18 @@ enum Command {
         #[command(subcommand)]
         command: TokenCommand,
     },
+    /// Print what the user of an account did, oldest first
+    Audit {
+        /// The email address of the account
+        #[arg(long, value_name = "EMAIL")]
+        user: String,
+        /// The first day, for example 2026-11-01 [default: all that is kept]
+        #[arg(long, value_name = "DATE")]
+        since: Option<NaiveDate>,
+        /// One JSON object a line
+        #[arg(long)]
+        json: bool,
+    },
     /// Connect an assistant that starts programs to a server: MCP over standard input and output
     Mcp {
         /// The server's address, for example https://tasks.example.org
@@ -122,6 +136,7 @@ async fn execute(cli: Cli) -> Result<(), Failure> {
         Command::Seed { force, if_empty } => seed(config, force, if_empty).await,
         Command::Doctor { .. } => check_counters(config).await,
         Command::Token { command } => token::run(config, command).await,
+        Command::Audit { user, since, json } => audit(config, &user, since, json).await,
         Command::Mcp { .. } => Ok(()),
         Command::Healthcheck => healthcheck(config.server.address).await,
     }
@@ -171,6 +186,27 @@ async fn check_counters(config: Config) -> Result<(), Failure> {
         println!("Every number is right");
     } else {
         println!("Repaired: numbers of {users} users, {teams} teams, {quarters} quarters of an hour were wrong");
+    }
+    app.db.close().await;
+    Ok(())
+}
+
+async fn audit(config: Config, email: &str, since: Option<NaiveDate>, json: bool) -> Result<(), Failure> {
+    let app = server::build(config).await?;
+    let since = since.unwrap_or_default().and_time(NaiveTime::MIN).and_utc();
+    for record in ops::audit::of_account(&app.db, &app.auth, email, since).await? {
+        if json {
+            println!("{}", serde_json::to_string(&record)?);
+            continue;
+        }
+        let AuditRecord { at, action, actor, target, ip, .. } = record;
+        let target = target.id.map(|id| format!("{} {id}", target.kind.unwrap_or_default())).unwrap_or_default();
+        println!(
+            "{}  {action:<22} {target:<42} {}  {}",
+            at.format("%Y-%m-%d %H:%M:%S"),
+            actor.via,
+            ip.unwrap_or_default()
+        );
     }
     app.db.close().await;
     Ok(())

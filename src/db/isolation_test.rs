@@ -41,7 +41,7 @@ pub struct IsolationTest {
     pub conversation: ConversationId,
 }
 
-const TABLES: [&str; 15] = [
+const TABLES: [&str; 16] = [
     "users",
     "sessions",
     "tasks",
@@ -57,6 +57,7 @@ const TABLES: [&str; 15] = [
     "user_days",
     "access_tokens",
     "resource_subscriptions",
+    "audit_log",
 ];
 
 impl IsolationTest {
@@ -97,6 +98,9 @@ impl IsolationTest {
                  ('{a}', '{team}', '{ada}', 'owner', now()), ('{b}', '{team}', '{grace}', 'member', now());
              INSERT INTO access_tokens (id, user_id, name, secret_hash, prefix, scope, created_at)
                  VALUES ('{token}', '{ada}', 'Claude', repeat('a', 64), 'tallyboard_abcd', 'write', now());
+             INSERT INTO audit_log (id, at, user_id, team_id, action) VALUES
+                 ('{session}', '2026-01-01', '{ada}', NULL, 'auth.signed_in'),
+                 ('{token}', '2026-01-01', '{grace}', '{team}', 'task.created');
              INSERT INTO resource_subscriptions (user_id, credential_id, uri, created_at)
                  VALUES ('{ada}', '{session}', 'tallyboard://dashboard', now());
              INSERT INTO tasks (id, user_id, team_id, title, due_at, created_at, updated_at) VALUES
@@ -138,7 +142,7 @@ impl IsolationTest {
         F: for<'a> Fn(&'a mut Scope) -> BoxFuture<'a, Result<usize>>,
     {
         let transaction = begin(&self.db, Mode::Write, Some(actual_user)).await.unwrap();
-        let mut scope = Scope { transaction, actor: self.ada, changes: Changes::default() };
+        let mut scope = Scope { transaction, actor: self.ada, changes: Changes::default(), audit: Vec::new() };
         let before = rows(&mut scope, actual_user).await;
         let answer = work(&mut scope).await;
         // A statement that a policy rejects ends its transaction: nothing of it was done.

@@ -4,6 +4,7 @@
 //! only for a user whose token `auth` has checked. What has to work without a user (sign-in, health) opens
 //! a `Scope<System>`; clippy.toml keeps both openers to `auth` and `ops`.
 
+mod audit;
 mod changes;
 mod connect;
 mod id;
@@ -21,6 +22,7 @@ mod transaction_test;
 
 use connect::Pools;
 
+pub use audit::{AuditEntry, Target};
 pub use changes::{CHANNEL, Changes, Event, Notification, Via};
 pub use connect::Database;
 pub use listen::ListenEvent;

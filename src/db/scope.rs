@@ -4,19 +4,23 @@
 //! policies see the same user, so that a forgotten WHERE finds nothing. `Scope<System>` sees every row:
 //! for sign-in, before the user is known, and for operations.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use backon::{BackoffBuilder, ExponentialBuilder};
 use futures::future::BoxFuture;
 use serde_json::Value;
 
 use super::{
-    CHANNEL, Changes, Connection, Database, Event, Via,
+    AuditEntry, CHANNEL, Changes, Connection, Database, Event, Target, Via, audit,
     transaction::{Mode, Transaction},
 };
 use crate::{
     error::{Error, Result, Retry},
     id::UserId,
+    request_log,
 };
 
 /// How long BEGIN may take, including the wait for a connection, before the caller gets a 503.
@@ -51,6 +55,8 @@ pub struct Scope<A: Actor = UserId> {
     pub(super) transaction: Transaction,
     pub(super) actor: A,
     pub(super) changes: Changes,
+    /// What the commit writes into the audit log.
+    pub(super) audit: Vec<AuditEntry>,
 }
 
 impl Scope<UserId> {
@@ -58,9 +64,32 @@ impl Scope<UserId> {
     pub fn user_id(&self) -> UserId {
         self.actor
     }
+
+    /// Records what the user does; the commit writes it into the audit log.
+    pub fn record(&mut self, action: &'static str, target: impl Into<Option<Target>>) -> &mut AuditEntry {
+        self.add_entry(AuditEntry::new(self.actor, action, target.into()))
+    }
+}
+
+impl Scope<System> {
+    /// Records what this user does; the commit writes it into the audit log.
+    pub fn record_of(
+        &mut self,
+        user: UserId,
+        action: &'static str,
+        target: impl Into<Option<Target>>,
+    ) -> &mut AuditEntry {
+        self.add_entry(AuditEntry::new(user, action, target.into()))
+    }
 }
 
 impl<A: Actor> Scope<A> {
+    fn add_entry(&mut self, entry: AuditEntry) -> &mut AuditEntry {
+        let place = self.audit.len();
+        self.audit.push(entry);
+        &mut self.audit[place]
+    }
+
     /// The connection, for a store's SQL.
     pub fn connection(&mut self) -> Connection<'_> {
         self.transaction.connection()
@@ -138,10 +167,24 @@ impl<A: Actor> Scopes<'_, A> {
     }
 
     async fn attempt<T>(&self, mode: Mode, work: &Work<'_, A, T>) -> Result<T> {
+        let started = Instant::now();
+        let done = self.attempt_timed(mode, work).await;
+        request_log::add_database_time(started.elapsed());
+        done
+    }
+
+    async fn attempt_timed<T>(&self, mode: Mode, work: &Work<'_, A, T>) -> Result<T> {
         let transaction = begin(self.database, mode, self.actor.user()).await?;
         let changes = Changes { via: self.via.clone(), ..Changes::default() };
-        let mut scope = Scope { transaction, actor: self.actor, changes };
-        let value = match tokio::time::timeout(WORK_TIMEOUT, work(&mut scope)).await {
+        let mut scope = Scope { transaction, actor: self.actor, changes, audit: Vec::new() };
+        let via = self.via.as_deref();
+        let all = async {
+            let value = work(&mut scope).await?;
+            let entries = std::mem::take(&mut scope.audit);
+            audit::write(scope.connection(), &entries, via).await?;
+            Ok(value)
+        };
+        let value = match tokio::time::timeout(WORK_TIMEOUT, all).await {
             Ok(Ok(value)) => value,
             Ok(Err(error)) => {
                 // A database that does not answer must not keep the caller: dropping the transaction closes its connection.
@@ -151,15 +194,19 @@ impl<A: Actor> Scopes<'_, A> {
             // Dropping the scope closes the connection: a statement may still be running on it.
             Err(_) => return Err(Error::unavailable()),
         };
-        if let (Mode::Write, Some(via)) = (mode, &self.via) {
-            let events: Vec<_> = scope.changes.events.iter().map(|event| (&event.event_type, &event.data)).collect();
-            let Via { user, token, client } = &**via;
-            let client = client.as_deref().unwrap_or_default();
-            tracing::info!(%user, token, client, ?events, "written with a personal token");
+        if let (Mode::Write, Some(via)) = (mode, via) {
+            log_write(via, &scope.changes);
         }
         commit(self.database, scope.transaction, scope.changes).await?;
         Ok(value)
     }
+}
+
+/// A write with a personal token is a line of the log.
+fn log_write(Via { user, token, client }: &Via, changes: &Changes) {
+    let events: Vec<_> = changes.events.iter().map(|event| (&event.event_type, &event.data)).collect();
+    let client = client.as_deref().unwrap_or_default();
+    tracing::info!(%user, token, client, ?events, "written with a personal token");
 }
 
 /// Begins a transaction, or answers 503 when that takes too long.

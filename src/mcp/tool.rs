@@ -13,7 +13,7 @@ use crate::{
     auth::{AuthenticatedUser, Needs},
     error::{Code, Error, Result},
     http::parse_value,
-    ops::idempotency,
+    ops::{audit, idempotency},
     request_log,
 };
 
@@ -101,6 +101,7 @@ impl ToolEntry {
             Err(error) => {
                 if error.code == Code::Forbidden {
                     tracing::warn!(target: "security", tool = %self.listed.name, "refused");
+                    audit::record_refusal(&app.db, user.id(), "/mcp");
                 }
                 let text = serde_json::to_string(&with_next_step(error)).unwrap_or_default();
                 CallToolResult::error(vec![ContentBlock::text(text)])

@@ -19,9 +19,13 @@ use crate::{
 /// A database that takes longer counts as down.
 const HEALTH_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// `/health` and `/api/dashboard/health`; both open.
+/// `/health`, `/api/dashboard/health`, `/healthz`, `/readyz`; all open.
 pub fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(health)).routes(routes!(dashboard_health))
+    OpenApiRouter::new()
+        .routes(routes!(health))
+        .routes(routes!(dashboard_health))
+        .routes(routes!(alive))
+        .routes(routes!(ready))
 }
 
 #[derive(Serialize, ToSchema)]
@@ -48,6 +52,12 @@ struct Health {
     version: &'static str,
 }
 
+#[derive(Serialize, ToSchema)]
+struct Alive {
+    status: Status,
+    timestamp: DateTime<Utc>,
+}
+
 /// The health of the server.
 #[utoipa::path(get, path = "/health", tag = "Operations", security(()),
     responses((status = 200, body = Health), (status = 503, body = Health)))]
@@ -65,6 +75,24 @@ async fn health(State(app): State<AppState>) -> (StatusCode, Json<Health>) {
     responses((status = 200, body = Health), (status = 503, body = Health)))]
 async fn dashboard_health(app: State<AppState>) -> (StatusCode, Json<Health>) {
     health(app).await
+}
+
+/// Whether the process answers at all: for restarting it when not. It asks nothing of the database.
+#[utoipa::path(get, path = "/healthz", tag = "Operations", security(()), responses((status = 200, body = Alive)))]
+async fn alive() -> Json<Alive> {
+    Json(Alive { status: Status::Healthy, timestamp: now() })
+}
+
+/// Whether requests may be sent here: the database answers, and changes of other instances arrive.
+#[utoipa::path(get, path = "/readyz", tag = "Operations", security(()),
+    responses((status = 200, body = Health), (status = 503, body = Health)))]
+async fn ready(app: State<AppState>) -> (StatusCode, Json<Health>) {
+    let is_live = app.hub.is_live();
+    let (code, Json(health)) = health(app).await;
+    if is_live {
+        return (code, Json(health));
+    }
+    (StatusCode::SERVICE_UNAVAILABLE, Json(Health { status: Status::Unhealthy, ..health }))
 }
 
 /// Queries the database.

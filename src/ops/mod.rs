@@ -1,5 +1,6 @@
 //! Operations: health, repeated requests, demo data, checks of the database.
 
+pub mod audit;
 pub mod demo;
 pub mod doctor;
 pub mod health;

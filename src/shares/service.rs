@@ -5,7 +5,7 @@ use serde_json::json;
 use super::{NewShare, Share, SharePatch, store};
 use crate::{
     auth::people::{self, PersonRef},
-    db::{Scope, now},
+    db::{Scope, Target, now},
     error::{Code, Error, Result},
     id::{TaskId, TeamId, UserId},
     input::Validator,
@@ -46,6 +46,7 @@ pub async fn create(scope: &mut Scope, task: TaskId, new: NewShare) -> Result<Sh
             .detail("Change the permission of that share instead"));
     }
     store::insert(scope, &task, user, new.permission, now()).await?;
+    scope.record("task.shared", Target::Task(task.task().id)).in_team(task.task().team_id);
     scope.statistics_changed(user);
     publish_shared(scope, task.task(), user, new.permission);
     find(scope, &task, user).await
@@ -60,6 +61,10 @@ pub async fn update(scope: &mut Scope, task: TaskId, user: UserId, patch: ShareP
     let task = manageable(scope, task).await?;
     let mut share = find(scope, &task, user).await?;
     store::set_permission(scope, &task, user, patch.permission).await?;
+    scope
+        .record("task.share_changed", Target::Task(task.task().id))
+        .in_team(task.task().team_id)
+        .fields(&["permission"]);
     // The dashboard shows the number for each permission.
     scope.statistics_changed(user);
     publish_shared(scope, task.task(), user, patch.permission);
@@ -70,7 +75,7 @@ pub async fn update(scope: &mut Scope, task: TaskId, user: UserId, patch: ShareP
 /// Ends a share: the recipient may, and everybody who may manage the task.
 pub async fn delete(scope: &mut Scope, task: TaskId, user: UserId) -> Result<()> {
     let found = tasks::service::get(scope, task).await?;
-    let owner = found.user_id;
+    let (owner, team) = (found.user_id, found.team_id);
     let ended = if user == scope.user_id() {
         store::give_up(scope, task).await?
     } else {
@@ -79,6 +84,7 @@ pub async fn delete(scope: &mut Scope, task: TaskId, user: UserId) -> Result<()>
     if !ended {
         return Err(Error::not_found("Share"));
     }
+    scope.record("task.unshared", Target::Task(task)).in_team(team);
     scope.statistics_changed(user);
     publish_unshared(scope, task, vec![user, owner]);
     Ok(())

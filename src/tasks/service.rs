@@ -15,7 +15,7 @@ use super::{
     store::{self, TaskQuery, TaskSource},
 };
 use crate::{
-    db::{Scope, now},
+    db::{Scope, Target, now},
     error::{Code, Error, Result},
     id::{TaskId, TeamId, UserId},
     input::Validator,
@@ -114,6 +114,7 @@ pub async fn create(scope: &mut Scope, new: NewTask) -> Result<Task> {
         access: Access::Owner,
     };
     store::insert(scope, &task).await?;
+    scope.record("task.created", Target::Task(task.id)).in_team(task.team_id);
     scope.statistics_changed(task.user_id);
     let audience = store::audience(scope, task.id).await?;
     publish(scope, "task_created", &task, audience);
@@ -145,6 +146,15 @@ pub async fn update(scope: &mut Scope, id: TaskId, patch: TaskPatch, if_match: O
         removed_from_team = team.is_none() && task.access != Access::Owner;
         task.team_id = if removed_from_team { task.team_id } else { team };
     }
+    let changed: Vec<_> = [
+        ("title", title.as_ref().is_some_and(|title| *title != task.title)),
+        ("description", description.as_ref().is_some_and(|text| *text != task.description)),
+        ("due_at", due_at.is_some_and(|time| time != task.due_at)),
+        ("team", patch.team_id.is_some_and(|team| team != before)),
+    ]
+    .into_iter()
+    .filter_map(|(name, has_changed)| has_changed.then_some(name))
+    .collect();
     task.title = title.unwrap_or(task.title);
     task.description = description.unwrap_or(task.description);
     task.due_at = due_at.unwrap_or(task.due_at);
@@ -165,6 +175,12 @@ pub async fn update(scope: &mut Scope, id: TaskId, patch: TaskPatch, if_match: O
         // Those who see the task only now get the event too.
         audience.extend(store::audience(scope, id).await?);
     }
+    let action = match event_type {
+        "task_completed" => "task.completed",
+        "task_reopened" => "task.reopened",
+        _ => "task.updated",
+    };
+    scope.record(action, Target::Task(id)).in_team(task.team_id.or(before)).fields(&changed);
     publish(scope, event_type, &task, audience);
     Ok(task)
 }
@@ -210,6 +226,7 @@ pub async fn delete(scope: &mut Scope, id: TaskId, if_match: Option<DateTime<Utc
     }
     scope.statistics_changed(task.task().user_id);
     let audience = store::audience(scope, id).await?;
+    scope.record("task.deleted", Target::Task(id)).in_team(task.task().team_id);
     publish(scope, "task_deleted", task.task(), audience);
     store::delete(scope, &task).await
 }
@@ -229,6 +246,12 @@ fn due(validator: &mut Validator, time: Option<DateTime<Utc>>) -> Option<DateTim
         validator.reject("due_at", "has to be in the years 1 to 9999");
     }
     time.map(|time| time.trunc_subsecs(6))
+}
+
+/// The titles of those of these tasks that the user may read.
+pub async fn titles(scope: &mut Scope, tasks: &[TaskId]) -> Result<Vec<(TaskId, String)>> {
+    let found = store::find_many(scope, TaskSource::Mine, tasks).await?;
+    Ok(found.into_iter().map(|(_, task)| (task.id, task.title)).collect())
 }
 
 /// The names of those who shared these tasks with the user.

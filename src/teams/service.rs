@@ -7,7 +7,7 @@ use serde_json::json;
 use super::{Member, MemberPatch, NewMember, NewTeam, Team, TeamPatch, Transfer, store};
 use crate::{
     auth::people::{self, PersonRef},
-    db::{Scope, now},
+    db::{Scope, Target, now},
     error::{Code, Error, Result},
     id::{TeamId, UserId},
     input::Validator,
@@ -34,6 +34,7 @@ pub async fn create(scope: &mut Scope, new: NewTeam) -> Result<Team> {
     let (id, owner_id) = (TeamId::new(), scope.user_id());
     let team = Team { id, name, owner_id, role: Role::Owner, created_at: now, updated_at: now };
     store::insert(scope, &team).await?;
+    record(scope, "team.created", id);
     publish_team_changed(scope, id).await?;
     Ok(team)
 }
@@ -73,6 +74,7 @@ pub async fn update(scope: &mut Scope, id: TeamId, patch: TeamPatch) -> Result<T
         team.name = name;
         team.updated_at = now();
         store::rename(scope, id, &team.name, team.updated_at).await?;
+        record(scope, "team.renamed", id);
         publish_team_changed(scope, id).await?;
     }
     Ok(team)
@@ -83,6 +85,7 @@ pub async fn delete(scope: &mut Scope, id: TeamId) -> Result<()> {
     lock_members(scope, id).await?;
     allowed(scope, id, TeamAction::Delete).await?;
     publish_team_changed(scope, id).await?;
+    record(scope, "team.deleted", id);
     store::delete(scope, id).await
 }
 
@@ -107,6 +110,7 @@ pub async fn add_member(scope: &mut Scope, id: TeamId, new: NewMember) -> Result
         return Err(Error::new(Code::Conflict, "They are in this team already").detail("Change their role instead"));
     }
     store::insert_member(scope, id, user, new.role, now()).await?;
+    record(scope, "team.member_added", id);
     publish_team_changed(scope, id).await?;
     member(scope, id, user).await
 }
@@ -121,6 +125,10 @@ async fn publish_team_changed(scope: &mut Scope, id: TeamId) -> Result<()> {
 
 async fn member(scope: &mut Scope, id: TeamId, user: UserId) -> Result<Member> {
     store::member(scope, id, user).await?.ok_or_else(|| Error::not_found("Member"))
+}
+
+fn record(scope: &mut Scope, action: &'static str, team: TeamId) {
+    scope.record(action, Target::Team(team)).in_team(team);
 }
 
 fn refuse_owner(validator: &mut Validator, role: Role) {
@@ -147,6 +155,7 @@ pub async fn change_member(scope: &mut Scope, id: TeamId, user: UserId, patch: M
     check(team.role, TeamAction::Change(changed.role, patch.role))?;
     if changed.role != patch.role {
         store::set_role(scope, id, user, changed.role, patch.role).await?;
+        record(scope, "team.member_changed", id);
         publish_team_changed(scope, id).await?;
         changed.role = patch.role;
     }
@@ -185,6 +194,8 @@ async fn end_membership(scope: &mut Scope, team: &Team, user: UserId) -> Result<
     shares::service::end_for_new_owner(scope, team.id, user, team.owner_id).await?;
     tasks::service::reassign(scope, team.id, user, team.owner_id).await?;
     publish_team_changed(scope, team.id).await?;
+    let action = if user == scope.user_id() { "team.left" } else { "team.member_removed" };
+    record(scope, action, team.id);
     store::delete_member(scope, team.id, user).await
 }
 
@@ -201,6 +212,7 @@ pub async fn transfer(scope: &mut Scope, id: TeamId, to: Transfer) -> Result<Tea
     store::set_role(scope, id, me, Role::Owner, Role::Admin).await?;
     store::set_role(scope, id, successor.user_id, successor.role, Role::Owner).await?;
     store::set_owner(scope, id, successor.user_id, now).await?;
+    record(scope, "team.transferred", id);
     publish_team_changed(scope, id).await?;
     team.owner_id = successor.user_id;
     team.role = Role::Admin;

@@ -8,6 +8,7 @@ mod support;
 
 mod accounts;
 mod architecture;
+mod audit;
 mod build;
 mod chat;
 mod command_line;

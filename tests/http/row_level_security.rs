@@ -4,7 +4,7 @@ use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
 use crate::support::{Client, Kind, Server};
 
-const TABLES: [&str; 11] = [
+const TABLES: [&str; 12] = [
     "users",
     "sessions",
     "tasks",
@@ -16,6 +16,7 @@ const TABLES: [&str; 11] = [
     "idempotency_keys",
     "access_tokens",
     "resource_subscriptions",
+    "audit_log",
 ];
 
 struct AsApp(PgConnection);
@@ -83,7 +84,12 @@ async fn without_a_user_there_is_no_row_and_a_stranger_sees_only_their_own() {
         app.begin(Some(&ada)).await;
         assert!(app.count(&format!("SELECT COUNT(*) FROM {table}")).await > 0, "{table} as its owner");
         app.begin(Some(&eve)).await;
-        let own = i64::from(["users", "sessions"].contains(&table));
+        // She has signed up and signed in.
+        let own = match table {
+            "users" | "sessions" => 1,
+            "audit_log" => 2,
+            _ => 0,
+        };
         assert_eq!(app.count(&format!("SELECT COUNT(*) FROM {table}")).await, own, "{table} as a stranger");
         // The tables' owner sees no rows either without app.system.
         app.0.execute("ROLLBACK").await.unwrap();
@@ -111,6 +117,10 @@ async fn a_stranger_changes_nothing_even_without_a_where() {
         "DELETE FROM idempotency_keys",
     ] {
         assert_eq!(app.change(sql.to_owned()).await, Ok(0), "{sql}");
+    }
+    // Nobody's own rows either: the role may only add to the audit log.
+    for sql in ["UPDATE audit_log SET action = 'x'", "DELETE FROM audit_log"] {
+        assert!(app.change(sql.to_owned()).await.is_err(), "{sql}");
     }
     let insert = |owner: &Client| {
         format!(

@@ -1,0 +1,92 @@
+//! The audit log in plain words.
+
+use std::collections::HashMap;
+
+use uuid::Uuid;
+
+use super::{AuditRecord, service};
+use crate::{
+    auth::AuthenticatedUser,
+    db::Scope,
+    error::Result,
+    id::TaskId,
+    list::{List, ListQuery},
+    membership, tasks,
+};
+
+/// One action as the page shows it.
+#[derive(Clone, Debug)]
+pub struct ListedAction {
+    /// For example `Claude completed “Buy milk”`.
+    pub words: String,
+    /// When and from where: `2026-12-31 18:05 · 192.0.2.7`.
+    pub note: String,
+}
+
+/// A page of actions as `user` reads them.
+pub async fn page(scope: &mut Scope, user: &AuthenticatedUser, query: ListQuery) -> Result<List<ListedAction>> {
+    let List { items, next_cursor } = service::list(scope, query).await?;
+    let ids = |kind: &str| -> Vec<Uuid> {
+        let targets = items.iter().map(|record| &record.target);
+        targets.filter(|target| target.kind.as_deref() == Some(kind)).filter_map(|target| target.id).collect()
+    };
+    let mut tasks: Vec<_> = ids("task").into_iter().map(TaskId).collect();
+    tasks.sort_unstable();
+    tasks.dedup();
+    let mut names: HashMap<Uuid, String> =
+        tasks::service::titles(scope, &tasks).await?.into_iter().map(|(id, title)| (id.0, title)).collect();
+    names.extend(membership::service::my_teams(scope).await?.into_iter().map(|team| (team.id.0, team.name)));
+    let listed = |record: AuditRecord| {
+        let at = record.at.with_timezone(&user.time_zone()).format("%Y-%m-%d %H:%M");
+        let note = record.ip.as_ref().map_or_else(|| at.to_string(), |ip| format!("{at} · {ip}"));
+        ListedAction { words: words(user, &record, &names), note }
+    };
+    Ok(List { items: items.into_iter().map(listed).collect(), next_cursor })
+}
+
+fn words(user: &AuthenticatedUser, record: &AuditRecord, names: &HashMap<Uuid, String>) -> String {
+    let is_own = record.actor.user_id == user.id();
+    let token = record.actor.via.strip_prefix("token:");
+    let person = record.actor.name.as_deref().unwrap_or("Somebody who has left");
+    let who = match (is_own, token) {
+        (true, None) => "You".to_owned(),
+        (true, Some(token)) => token.to_owned(),
+        (false, None) => person.to_owned(),
+        (false, Some(token)) => format!("{person} through {token}"),
+    };
+    let name = record.target.id.and_then(|id| names.get(&id));
+    let task = name.map_or_else(|| "a task".to_owned(), |title| format!("“{title}”"));
+    let team = name.map_or_else(|| "a team".to_owned(), |name| format!("the team “{name}”"));
+    let changed = record.fields.join(", ").replace('_', " ");
+    let did = match record.action.as_str() {
+        "task.created" => format!("created {task}"),
+        "task.updated" if changed.is_empty() => format!("changed {task}"),
+        "task.updated" => format!("changed {changed} of {task}"),
+        "task.completed" => format!("completed {task}"),
+        "task.reopened" => format!("reopened {task}"),
+        "task.deleted" => "deleted a task".to_owned(),
+        "task.shared" => format!("shared {task}"),
+        "task.share_changed" => format!("changed what somebody may do with {task}"),
+        "task.unshared" => format!("ended a share of {task}"),
+        "team.created" => format!("created {team}"),
+        "team.renamed" => format!("renamed {team}"),
+        "team.deleted" => "deleted a team".to_owned(),
+        "team.member_added" => format!("added somebody to {team}"),
+        "team.member_changed" => format!("changed a role in {team}"),
+        "team.member_removed" => format!("removed somebody from {team}"),
+        "team.left" => format!("left {team}"),
+        "team.transferred" => format!("passed {team} on"),
+        "auth.signed_up" => "created the account".to_owned(),
+        "auth.signed_in" => "signed in".to_owned(),
+        "auth.sign_in_failed" => return "Somebody tried to sign in with a wrong password".to_owned(),
+        "auth.signed_out" => "signed out".to_owned(),
+        "auth.session_ended" => "ended a session".to_owned(),
+        "auth.profile_changed" => format!("changed {changed}"),
+        "auth.password_changed" => "changed the password".to_owned(),
+        "auth.token_created" => "created a personal token".to_owned(),
+        "auth.token_revoked" => "revoked a personal token".to_owned(),
+        "access.refused" => "tried something that is not allowed".to_owned(),
+        other => other.replace(['.', '_'], " "),
+    };
+    format!("{who} {did}")
+}

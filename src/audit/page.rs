@@ -1,0 +1,67 @@
+//! /settings/activity: the audit log in plain words.
+
+use axum::{
+    extract::{Request, State},
+    response::Response,
+};
+use leptos::prelude::*;
+
+use super::listed::{self, ListedAction};
+use crate::{
+    app::AppState,
+    auth::PageUser,
+    list::List,
+    paths,
+    ui::{
+        error_page::PageError,
+        forms::list_query,
+        shell::{Page, render},
+    },
+};
+
+/// `/settings/activity`
+pub async fn activity(
+    State(app): State<AppState>,
+    PageUser(user): PageUser,
+    request: Request,
+) -> Result<Response, PageError> {
+    let query = list_query(request.uri().query())?;
+    let reader = user.clone();
+    let List { items, next_cursor } = app
+        .db
+        .scope(&user)
+        .read(|scope| {
+            let (reader, query) = (reader.clone(), query.clone());
+            Box::pin(async move { listed::page(scope, &reader, query).await })
+        })
+        .await?;
+    let page = Page { title: "Activity", user_name: Some(user.name().to_owned()), islands: false };
+    let body = move || {
+        let older = next_cursor.as_ref().map(|cursor| {
+            let older = format!("{}?cursor={cursor}", paths::ACTIVITY);
+            view! { <p class="older"><a href=older>"Older"</a></p> }
+        });
+        view! {
+            <h1>"Activity"</h1>
+            <p class="hint lead">"What you and your assistants did, and what others did in the teams that you manage. "
+                <a href=paths::SETTINGS>"Back to Settings"</a></p>
+            <section class="card activity">
+                <ul class="sessions">{items.iter().map(row).collect_view()}</ul>
+            </section>
+            {older}
+        }
+    };
+    Ok(render(&app.assets, request, page, body).await)
+}
+
+fn row(action: &ListedAction) -> impl IntoView + use<> {
+    let ListedAction { words, note } = action.clone();
+    view! {
+        <li>
+            <div>
+                <p class="token-name">{words}</p>
+                <p class="hint">{note}</p>
+            </div>
+        </li>
+    }
+}
