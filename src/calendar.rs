@@ -3,6 +3,11 @@
 use chrono::{DateTime, Datelike, Days, NaiveDate, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 
+/// A time as pages show it: `2026-12-31 18:05`.
+pub fn to_the_minute(time: DateTime<Utc>, zone: Tz) -> String {
+    time.with_timezone(&zone).format("%Y-%m-%d %H:%M").to_string()
+}
+
 /// The calendar of a time zone at one moment.
 pub struct Calendar {
     zone: Tz,

@@ -5,10 +5,14 @@ use std::str::FromStr;
 use axum::{
     body::{Body, Bytes, to_bytes},
     extract::{FromRequest, FromRequestParts, Path, Request},
-    http::{HeaderMap, header, request::Parts},
+    http::{
+        HeaderMap,
+        header::{self, AsHeaderName},
+        request::Parts,
+    },
 };
 use chrono::{DateTime, Utc};
-use serde::de::DeserializeOwned;
+use serde::{Deserializer, de::DeserializeOwned};
 
 use crate::error::{Code, Error, Result};
 
@@ -30,6 +34,11 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
     }
 }
 
+/// The text of a header; `None` when it is missing or is not text.
+pub fn header_text(headers: &HeaderMap, name: impl AsHeaderName) -> Option<&str> {
+    headers.get(name).and_then(|value| value.to_str().ok())
+}
+
 /// Reads a whole body, or answers 413.
 pub async fn read_body(body: Body) -> Result<Bytes> {
     to_bytes(body, BODY_LIMIT).await.map_err(|error| {
@@ -43,7 +52,7 @@ pub async fn read_body(body: Body) -> Result<Bytes> {
 }
 
 fn check_media_type(headers: &HeaderMap) -> Result<()> {
-    let media_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let media_type = header_text(headers, header::CONTENT_TYPE).unwrap_or_default();
     let media_type = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     if media_type == "application/json" || (media_type.starts_with("application/") && media_type.ends_with("+json")) {
         return Ok(());
@@ -63,8 +72,12 @@ fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
 }
 
 /// Reads a JSON value; the error names the field.
-pub fn parse_value<T: DeserializeOwned>(value: serde_json::Value) -> Result<T> {
-    serde_path_to_error::deserialize(value)
+pub fn parse_value<T: DeserializeOwned>(value: &serde_json::Value) -> Result<T> {
+    parse(value)
+}
+
+fn parse<'de, T: DeserializeOwned, D: Deserializer<'de>>(deserializer: D) -> Result<T> {
+    serde_path_to_error::deserialize(deserializer)
         .map_err(|error| wrong_field(&error.path().to_string(), &error.inner().to_string()))
 }
 
@@ -107,9 +120,7 @@ impl<T: DeserializeOwned, S: Sync> FromRequestParts<S> for Query<T> {
 
 /// Reads a query string.
 pub fn parse_query<T: DeserializeOwned>(query: &str) -> Result<T> {
-    let deserializer = serde_urlencoded::Deserializer::new(form_pairs(query));
-    serde_path_to_error::deserialize(deserializer)
-        .map_err(|error| wrong_field(&error.path().to_string(), &error.inner().to_string()))
+    parse(serde_urlencoded::Deserializer::new(form_pairs(query)))
 }
 
 fn form_pairs(query: &str) -> form_urlencoded::Parse<'_> {

@@ -14,7 +14,7 @@ use crate::{
     app::AppState,
     auth::{Auth, check_same_origin},
     error::{Error, Result, json_response},
-    http::read_body,
+    http::{header_text, read_body},
     request_log,
     ui::forms::{FormErrors, SignText, accepted_form, rejected_form},
 };
@@ -57,7 +57,7 @@ async fn call(app: AppState, request: Request, next: Next) -> Result<Response> {
         return Err(Error::not_found("Server function"));
     }
     let failed = response.headers().contains_key(ERROR_HEADER);
-    let redirect = response.headers().get(header::LOCATION).and_then(|value| value.to_str().ok()).map(str::to_owned);
+    let redirect = header_text(response.headers(), header::LOCATION).map(str::to_owned);
     let input = || -> Vec<(String, String)> { serde_urlencoded::from_bytes(&body).unwrap_or_default() };
     match (form_page, redirect) {
         (Some(page), _) if failed => {
@@ -74,7 +74,7 @@ async fn call(app: AppState, request: Request, next: Next) -> Result<Response> {
 
 /// The referer of a form that a browser sends without script; empty when the browser sends none.
 fn page_of_plain_form(parts: &Parts) -> Option<String> {
-    let text = |name| parts.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let text = |name| header_text(&parts.headers, name).unwrap_or_default();
     let is_form = !parts.method.is_safe() && text(header::ACCEPT).contains("text/html");
     is_form.then(|| text(header::REFERER).to_owned())
 }

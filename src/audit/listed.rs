@@ -7,6 +7,7 @@ use uuid::Uuid;
 use super::{AuditRecord, service};
 use crate::{
     auth::AuthenticatedUser,
+    calendar::to_the_minute,
     db::Scope,
     error::Result,
     id::TaskId,
@@ -37,8 +38,8 @@ pub async fn page(scope: &mut Scope, user: &AuthenticatedUser, query: ListQuery)
         tasks::service::titles(scope, &tasks).await?.into_iter().map(|(id, title)| (id.0, title)).collect();
     names.extend(membership::service::my_teams(scope).await?.into_iter().map(|team| (team.id.0, team.name)));
     let listed = |record: AuditRecord| {
-        let at = record.at.with_timezone(&user.time_zone()).format("%Y-%m-%d %H:%M");
-        let note = record.ip.as_ref().map_or_else(|| at.to_string(), |ip| format!("{at} · {ip}"));
+        let at = to_the_minute(record.at, user.time_zone());
+        let note = record.ip.as_ref().map_or_else(|| at.clone(), |ip| format!("{at} · {ip}"));
         ListedAction { words: words(user, &record, &names), note }
     };
     Ok(List { items: items.into_iter().map(listed).collect(), next_cursor })

@@ -15,6 +15,7 @@ use crate::{
     ui::{
         error_page::PageError,
         forms::list_query,
+        pager::{older_page, with_cursor},
         shell::{Page, render},
     },
 };
@@ -37,10 +38,6 @@ pub async fn activity(
         .await?;
     let page = Page { title: "Activity", user_name: Some(user.name().to_owned()), islands: false };
     let body = move || {
-        let older = next_cursor.as_ref().map(|cursor| {
-            let older = format!("{}?cursor={cursor}", paths::ACTIVITY);
-            view! { <p class="older"><a href=older>"Older"</a></p> }
-        });
         view! {
             <h1>"Activity"</h1>
             <p class="hint lead">"What you and your assistants did, and what others did in the teams that you manage. "
@@ -48,7 +45,7 @@ pub async fn activity(
             <section class="card activity">
                 <ul class="sessions">{items.iter().map(row).collect_view()}</ul>
             </section>
-            {older}
+            {older_page(with_cursor(paths::ACTIVITY, next_cursor.clone()), "Older")}
         }
     };
     Ok(render(&app.assets, request, page, body).await)

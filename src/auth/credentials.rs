@@ -37,7 +37,7 @@ impl Auth {
                 .await
                 .map_err(|error| Error::clone(&error))?,
         };
-        if session_user.user_id != claims.sub || session_user.expires_at.is_some_and(|expires| expires <= Utc::now()) {
+        if session_user.user_id != claims.sub || session_user.has_expired() {
             return Err(session_ended());
         }
         Ok(AuthenticatedUser::of_session(session_user, session))
@@ -106,7 +106,7 @@ impl Auth {
                     .map_err(|error| Error::clone(&error))?
             }
         };
-        if token.user.expires_at.is_some_and(|expires| expires <= Utc::now()) {
+        if token.user.has_expired() {
             return Err(not_valid());
         }
         Ok(AuthenticatedUser::of_token(token))

@@ -9,6 +9,7 @@ use super::{AuthenticatedUser, Needs, cookie};
 use crate::{
     app::AppState,
     error::{Code, Error, Result},
+    http::header_text,
     request_log,
 };
 
@@ -97,7 +98,7 @@ pub fn has_credentials(app: &AppState, headers: &HeaderMap) -> bool {
 
 /// Rejects a request that another site's page sent.
 pub fn check_same_origin(app: &AppState, headers: &HeaderMap) -> Result<()> {
-    let text = |name: &str| headers.get(name).and_then(|value| value.to_str().ok());
+    let text = |name: &str| header_text(headers, name);
     let same = match text("origin") {
         Some(origin) if !app.config.server.public_url.is_empty() => origin == app.config.server.public_url,
         Some(origin) => origin.split_once("://").is_some_and(|(_, host)| Some(host) == text("host")),
@@ -132,11 +133,11 @@ pub fn public_url(app: &AppState, headers: &HeaderMap) -> String {
     if !configured.is_empty() {
         return configured.clone();
     }
-    let host = headers.get(header::HOST).and_then(|host| host.to_str().ok());
+    let host = header_text(headers, header::HOST);
     format!("http://{}", host.map_or_else(|| app.config.server.address.to_string(), str::to_owned))
 }
 
 /// The `User-Agent` header.
 pub fn user_agent(headers: &HeaderMap) -> Option<String> {
-    headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok()).map(str::to_owned)
+    header_text(headers, header::USER_AGENT).map(str::to_owned)
 }

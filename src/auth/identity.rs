@@ -22,6 +22,13 @@ pub struct CachedUser {
     pub(super) expires_at: Option<DateTime<Utc>>,
 }
 
+impl CachedUser {
+    /// Whether the session or the token is over.
+    pub(super) fn has_expired(&self) -> bool {
+        self.expires_at.is_some_and(|expires| expires <= Utc::now())
+    }
+}
+
 /// A valid personal token; cached for a few seconds.
 #[derive(Clone, Debug)]
 pub struct CachedToken {
@@ -92,8 +99,7 @@ impl AuthenticatedUser {
             (Needs::Read, _) | (Needs::Write, TokenScope::Write) => Ok(()),
             (Needs::Write, TokenScope::Read) => Err(Error::forbidden("This token may only read")
                 .detail("Its owner can create a token with the scope write in Settings")),
-            (Needs::SignIn, _) => Err(Error::forbidden("A personal token may not do this")
-                .detail("The account, its password, sessions and tokens need a sign-in with the password")),
+            (Needs::SignIn, _) => Err(needs_sign_in()),
         }
     }
 
@@ -106,9 +112,7 @@ impl AuthenticatedUser {
     pub fn session(&self) -> Result<SessionId> {
         match &self.credential {
             Credential::Session(session) => Ok(*session),
-            Credential::Token(..) => {
-                Err(self.check(Needs::SignIn).err().unwrap_or_else(|| Error::internal("no session")))
-            }
+            Credential::Token(..) => Err(needs_sign_in()),
         }
     }
 
@@ -143,6 +147,11 @@ impl AuthenticatedUser {
         let client = client.as_deref().map(str::to_owned);
         Some(Arc::new(Via { user: self.id(), token: token.name.clone(), client }))
     }
+}
+
+fn needs_sign_in() -> Error {
+    Error::forbidden("A personal token may not do this")
+        .detail("The account, its password, sessions and tokens need a sign-in with the password")
 }
 
 impl Database {

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
-    Auth, AuthenticatedUser, CreatedPersonalToken, NewPersonalToken, PersonalToken, TokenScope, secret, store,
+    Auth, AuthenticatedUser, CreatedPersonalToken, Needs, NewPersonalToken, PersonalToken, TokenScope, secret, store,
 };
 use crate::{
     db::{Lock, Scope, Scopes, Target, now},
@@ -77,7 +77,7 @@ async fn list(scope: &mut Scope, query: ListQuery) -> Result<List<PersonalToken>
 impl Auth {
     /// Creates a personal token of the user.
     pub async fn create_token(&self, user: &AuthenticatedUser, new: NewPersonalToken) -> Result<CreatedPersonalToken> {
-        user.session()?;
+        user.check(Needs::SignIn)?;
         self.create_token_in(self.db.scope(user), new).await
     }
 
@@ -96,19 +96,19 @@ impl Auth {
 
     /// A page of the tokens that were not revoked, newest first.
     pub async fn tokens(&self, user: &AuthenticatedUser, query: ListQuery) -> Result<List<PersonalToken>> {
-        user.session()?;
+        user.check(Needs::SignIn)?;
         self.db.scope(user).read(|scope| Box::pin(list(scope, query.clone()))).await
     }
 
     /// All tokens that were not revoked, newest first.
     pub async fn all_tokens(&self, user: &AuthenticatedUser) -> Result<Vec<PersonalToken>> {
-        user.session()?;
+        user.check(Needs::SignIn)?;
         all_tokens(self.db.scope(user)).await
     }
 
     /// Revokes a token of the user: at once on this instance, within 5 s on the others.
     pub async fn revoke_token(&self, user: &AuthenticatedUser, token: TokenId) -> Result<()> {
-        user.session()?;
+        user.check(Needs::SignIn)?;
         self.revoke_token_in(self.db.scope(user), token).await
     }
 

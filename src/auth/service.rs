@@ -7,7 +7,7 @@ use moka::future::Cache;
 use serde_json::json;
 
 use super::{
-    AuthenticatedUser, Credentials, NewUser, PasswordChange, Session, SignedIn, User, UserPatch,
+    AuthenticatedUser, Credentials, Needs, NewUser, PasswordChange, Session, SignedIn, User, UserPatch,
     identity::{CachedToken, CachedUser},
     password,
     store::{self, UserRow},
@@ -257,7 +257,7 @@ impl Auth {
 
     /// Deletes the account and everything that belongs to it; its teams get a new owner.
     pub async fn delete_me(&self, user: &AuthenticatedUser, password: String) -> Result<()> {
-        user.session()?;
+        user.check(Needs::SignIn)?;
         let row = self.own_row(user).await?;
         self.confirm(&row, password, "password").await?;
         let id = row.id;

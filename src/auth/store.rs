@@ -9,7 +9,7 @@ use super::{PersonalToken, Session, TokenScope, User};
 use crate::{
     db::{Connection, Scope, System, from_row, on_both},
     error::Result,
-    id::{SessionId, TeamId, TokenId, UserId},
+    id::{RowId, SessionId, TeamId, TokenId, UserId},
     list::PageRequest,
 };
 
@@ -139,15 +139,28 @@ pub async fn valid_sessions(
     sessions: &[SessionId],
     now: DateTime<Utc>,
 ) -> Result<HashSet<SessionId>> {
-    let mut valid = HashSet::new();
+    let ids: Vec<_> = sessions.iter().map(|session| RowId(session.0)).collect();
+    let valid = valid_ids(scope, "SELECT id FROM sessions", &ids, now).await?;
+    Ok(valid.into_iter().map(|id| SessionId(id.0)).collect())
+}
+
+/// Which of these rows were not revoked and have not expired at `now`; `select` names their table.
+async fn valid_ids(
+    scope: &mut Scope<System>,
+    select: &'static str,
+    ids: &[RowId],
+    now: DateTime<Utc>,
+) -> Result<Vec<RowId>> {
+    let mut valid = Vec::new();
     // SQLite accepts 32,766 parameters in one statement.
-    for some in sessions.chunks(5000) {
-        let found: Vec<SessionId> = on_both!(scope.connection(), conn => {
-            let mut query = QueryBuilder::new("SELECT id FROM sessions WHERE revoked_at IS NULL AND expires_at > ");
-            query.push_bind(now).push(" AND id IN (");
-            let mut ids = query.separated(", ");
-            for session in some {
-                ids.push_bind(*session);
+    for some in ids.chunks(5000) {
+        let found: Vec<RowId> = on_both!(scope.connection(), conn => {
+            let mut query = QueryBuilder::new(select);
+            query.push(" WHERE revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ").push_bind(now);
+            query.push(") AND id IN (");
+            let mut list = query.separated(", ");
+            for id in some {
+                list.push_bind(*id);
             }
             query.push(")");
             query.build_query_scalar().fetch_all(conn).await
@@ -356,22 +369,9 @@ pub async fn valid_tokens(
     tokens: &[TokenId],
     now: DateTime<Utc>,
 ) -> Result<HashSet<TokenId>> {
-    let mut valid = HashSet::new();
-    for some in tokens.chunks(5000) {
-        let found: Vec<TokenId> = on_both!(scope.connection(), conn => {
-            let mut query = QueryBuilder::new(
-                "SELECT id FROM access_tokens WHERE revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ");
-            query.push_bind(now).push(") AND id IN (");
-            let mut ids = query.separated(", ");
-            for token in some {
-                ids.push_bind(*token);
-            }
-            query.push(")");
-            query.build_query_scalar().fetch_all(conn).await
-        })?;
-        valid.extend(found);
-    }
-    Ok(valid)
+    let ids: Vec<_> = tokens.iter().map(|token| RowId(token.0)).collect();
+    let valid = valid_ids(scope, "SELECT id FROM access_tokens", &ids, now).await?;
+    Ok(valid.into_iter().map(|id| TokenId(id.0)).collect())
 }
 
 /// The hashes of a user's secrets: they are evicted from the cache when the account is deleted.

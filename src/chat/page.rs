@@ -20,6 +20,7 @@ use crate::{
     ui::{
         error_page::PageError,
         forms::{FormErrors, list_query},
+        pager::{older_page, with_cursor},
         shell::{Page, render},
     },
 };
@@ -53,7 +54,7 @@ pub async fn conversations(
                 <button class="button">"New conversation"</button>
             </form>
             <ConversationList initial=rows.clone() newest=query.cursor.is_none() />
-            {older(paths::CHAT, next_cursor.clone(), "Older conversations")}
+            {older_page(with_cursor(paths::CHAT, next_cursor.clone()), "Older conversations")}
         }
     };
     Ok(render(&app.assets, request, page, body).await)
@@ -79,7 +80,7 @@ pub async fn conversation(
             <p class="back"><a href=paths::CHAT>"Chat"</a></p>
             <h1>{found.title.clone().unwrap_or_else(|| "Untitled".to_owned())}</h1>
             {errors.message()}
-            {older(&paths::conversation(id), next_cursor.clone(), "Older messages")}
+            {older_page(with_cursor(&paths::conversation(id), next_cursor.clone()), "Older messages")}
             <MessageList
                 conversation=id
                 initial=rows.clone()
@@ -88,12 +89,4 @@ pub async fn conversation(
         }
     };
     Ok(render(&app.assets, request, page, body).await)
-}
-
-fn older(path: &str, cursor: Option<String>, label: &'static str) -> impl IntoView + use<> {
-    let path = path.to_owned();
-    cursor.map(|cursor| {
-        let query = serde_urlencoded::to_string([("cursor", cursor)]).unwrap_or_default();
-        view! { <p class="pager"><a class="button" href=format!("{path}?{query}")>{label}</a></p> }
-    })
 }

@@ -32,7 +32,7 @@ use crate::{
     app::AppState,
     auth::{AuthenticatedUser, Needs, bearer_user, public_url},
     error::{Code, Error, Result, json_response},
-    http::read_body,
+    http::{header_text, read_body},
     request_log,
 };
 
@@ -40,8 +40,9 @@ use crate::{
 pub const PATH: &str = "/mcp";
 /// Where a client learns how to sign in (RFC 9728).
 const METADATA_PATH: &str = "/.well-known/oauth-protected-resource/mcp";
-/// The first revision without streams of their own: `subscriptions/listen` takes their place.
-const STATELESS_REVISION: &str = "2026-07-28";
+/// The first revision in which each request says its own revision, and without streams of their own:
+/// `subscriptions/listen` takes their place.
+pub const STATELESS_REVISION: &str = "2026-07-28";
 /// How often a silent stream sends a comment, so that proxies keep it open.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
@@ -104,13 +105,9 @@ async fn admit(
     Ok((is_stream.then_some(user), Request::from_parts(parts, Body::from(body))))
 }
 
-fn text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
-    headers.get(name).and_then(|value| value.to_str().ok())
-}
-
 fn asks_for_older_stream(headers: &HeaderMap) -> bool {
-    text(headers, "mcp-protocol-version").is_none_or(|revision| revision < STATELESS_REVISION)
-        && text(headers, "accept").is_some_and(|accept| accept.contains("text/event-stream"))
+    header_text(headers, "mcp-protocol-version").is_none_or(|revision| revision < STATELESS_REVISION)
+        && header_text(headers, "accept").is_some_and(|accept| accept.contains("text/event-stream"))
 }
 
 /// Rejects requests that a page of another site sends by way of a name that it lets point here (DNS rebinding): Host
@@ -122,7 +119,7 @@ fn check_host(app: &AppState, uri: &Uri, headers: &HeaderMap) -> Result<()> {
         ["localhost", "127.0.0.1", "::1"].contains(&host)
     };
     // HTTP/2 names the host in the address.
-    let host = text(headers, "host").map_or_else(|| Ok(uri.clone()), str::parse::<Uri>);
+    let host = header_text(headers, "host").map_or_else(|| Ok(uri.clone()), str::parse::<Uri>);
     let is_public = |host: &Uri| public.as_ref().is_some_and(|public| public.host() == host.host());
     if !host.is_ok_and(|host| is_loopback(&host) || is_public(&host)) {
         return Err(Error::forbidden("This server does not go by that name")
@@ -132,7 +129,7 @@ fn check_host(app: &AppState, uri: &Uri, headers: &HeaderMap) -> Result<()> {
         let is_public = !app.config.server.public_url.is_empty() && origin == app.config.server.public_url;
         is_public || origin.parse().is_ok_and(|origin| is_loopback(&origin))
     };
-    if headers.contains_key("origin") && !text(headers, "origin").is_some_and(is_own) {
+    if headers.contains_key("origin") && !header_text(headers, "origin").is_some_and(is_own) {
         return Err(Error::forbidden("This request does not come from this site's own pages"));
     }
     Ok(())

@@ -7,10 +7,10 @@ use rmcp::{
     ErrorData, RoleServer, ServerHandler,
     model::{
         CacheScope, CallToolRequestParams, CallToolResponse, CompleteRequestParams, CompleteResult, DiscoverResult,
-        Extensions, GetPromptRequestParams, GetPromptResponse, Implementation, ListPromptsResult,
-        ListResourceTemplatesResult, ListResourcesResult, ListToolsResult, PaginatedRequestParams,
-        ReadResourceRequestParams, ReadResourceResponse, Reference, ServerCapabilities, ServerConfig,
-        SubscribeRequestParams, SubscriptionFilter, UnsubscribeRequestParams,
+        GetPromptRequestParams, GetPromptResponse, Implementation, ListPromptsResult, ListResourceTemplatesResult,
+        ListResourcesResult, ListToolsResult, PaginatedRequestParams, ReadResourceRequestParams, ReadResourceResponse,
+        Reference, ServerCapabilities, ServerConfig, SubscribeRequestParams, SubscriptionFilter,
+        UnsubscribeRequestParams,
     },
     service::{RequestContext, SubscriptionContext},
 };
@@ -24,7 +24,7 @@ use super::{
 use crate::{
     app::AppState,
     auth::AuthenticatedUser,
-    error::{Code, Error},
+    error::{Code, Error, Result},
     request_log::{RequestInfo, with_request},
 };
 
@@ -60,17 +60,14 @@ struct Caller {
 }
 
 impl Caller {
-    fn of(extensions: &Extensions, client: Option<Implementation>) -> Result<Self, ErrorData> {
-        let parts = extensions.get::<Parts>();
+    fn of(context: &RequestContext<RoleServer>) -> Result<Self, ErrorData> {
+        let parts = context.extensions.get::<Parts>();
         let user = parts.and_then(|parts| parts.extensions.get::<AuthenticatedUser>());
         let user = user.ok_or_else(|| ErrorData::internal_error("the request has no user", None))?.clone();
         let request = parts.and_then(|parts| parts.extensions.get::<Arc<RequestInfo>>()).cloned();
-        Ok(Self { user: user.with_client(client.as_ref().map(|client| client.name.as_str())), request })
-    }
-
-    fn of_request(context: &RequestContext<RoleServer>) -> Result<Self, ErrorData> {
         // Of the request itself: rmcp fills in its own name when a request says none.
-        Self::of(&context.extensions, context.meta.client_info())
+        let client = context.meta.client_info();
+        Ok(Self { user: user.with_client(client.as_ref().map(|client| client.name.as_str())), request })
     }
 
     /// Runs work whose log lines name the request: rmcp runs handlers in tasks of its own.
@@ -79,6 +76,11 @@ impl Caller {
             Some(request) => with_request(request.clone(), work).await,
             None => work.await,
         }
+    }
+
+    /// The same for work whose errors are the protocol's.
+    async fn answer<T>(&self, work: impl Future<Output = Result<T>>) -> Result<T, ErrorData> {
+        self.run(work).await.map_err(|error| protocol_error(&error))
     }
 }
 
@@ -142,7 +144,7 @@ impl ServerHandler for McpServer {
         request: CallToolRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CallToolResponse, ErrorData> {
-        let caller = Caller::of_request(&context)?;
+        let caller = Caller::of(&context)?;
         let tool = tool::find(&TOOLS, &request.name)
             .ok_or_else(|| ErrorData::invalid_params(format!("There is no tool {:?}", request.name), None))?;
         let call = tool.call(&self.app, &caller.user, request.arguments.unwrap_or_default());
@@ -154,10 +156,9 @@ impl ServerHandler for McpServer {
         request: Option<PaginatedRequestParams>,
         context: RequestContext<RoleServer>,
     ) -> Result<ListResourcesResult, ErrorData> {
-        let caller = Caller::of_request(&context)?;
+        let caller = Caller::of(&context)?;
         let cursor = request.and_then(|request| request.cursor);
-        let listed = caller.run(resources::list(&self.app, &caller.user, cursor)).await;
-        let listed = listed.map_err(|error| protocol_error(&error))?;
+        let listed = caller.answer(resources::list(&self.app, &caller.user, cursor)).await?;
         Ok(listed.with_ttl_ms(0).with_cache_scope(CacheScope::Private))
     }
 
@@ -175,10 +176,9 @@ impl ServerHandler for McpServer {
         request: ReadResourceRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<ReadResourceResponse, ErrorData> {
-        let caller = Caller::of_request(&context)?;
+        let caller = Caller::of(&context)?;
         let uri = resource_uri(&request.uri)?;
-        let content = caller.run(resources::read(&self.app, &caller.user, &uri)).await;
-        let content = content.map_err(|error| protocol_error(&error))?;
+        let content = caller.answer(resources::read(&self.app, &caller.user, &uri)).await?;
         Ok(content.with_ttl_ms(0).with_cache_scope(CacheScope::Private).into())
     }
 
@@ -197,10 +197,9 @@ impl ServerHandler for McpServer {
         request: GetPromptRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<GetPromptResponse, ErrorData> {
-        let caller = Caller::of_request(&context)?;
+        let caller = Caller::of(&context)?;
         let arguments = request.arguments.unwrap_or_default();
-        let prompt = caller.run(prompts::get(&self.app, &caller.user, &request.name, &arguments)).await;
-        match prompt.map_err(|error| protocol_error(&error))? {
+        match caller.answer(prompts::get(&self.app, &caller.user, &request.name, &arguments)).await? {
             Some(prompt) => Ok(prompt.into()),
             None => Err(ErrorData::invalid_params(format!("There is no prompt {:?}", request.name), None)),
         }
@@ -211,7 +210,7 @@ impl ServerHandler for McpServer {
         request: CompleteRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<CompleteResult, ErrorData> {
-        let caller = Caller::of_request(&context)?;
+        let caller = Caller::of(&context)?;
         let argument = &request.argument;
         let info = match &request.r#ref {
             Reference::Prompt(prompt) => prompts::complete(&prompt.name, &argument.name, &argument.value),
@@ -237,7 +236,7 @@ impl ServerHandler for McpServer {
     /// user: events reach only those who may read what they are about.
     async fn listen(&self, context: SubscriptionContext) -> Result<(), ErrorData> {
         let request = context.request_context();
-        let caller = Caller::of_request(request)?;
+        let caller = Caller::of(request)?;
         let mut changes = ChangeListener::new(&self.app, &caller.user);
         let accepted = context.accepted();
         let uris = accepted.resource_subscriptions.iter().flatten();
@@ -266,7 +265,7 @@ impl ServerHandler for McpServer {
         request: SubscribeRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<(), ErrorData> {
-        let caller = Caller::of_request(&context)?;
+        let caller = Caller::of(&context)?;
         let uri = resource_uri(&request.uri)?;
         let credential = subscriptions::credential_id(&caller.user);
         let scopes = self.app.db.scope(&caller.user);
@@ -279,7 +278,7 @@ impl ServerHandler for McpServer {
             });
             subscribe.await
         };
-        caller.run(work).await.map_err(|error| protocol_error(&error))
+        caller.answer(work).await
     }
 
     async fn unsubscribe(
@@ -287,7 +286,7 @@ impl ServerHandler for McpServer {
         request: UnsubscribeRequestParams,
         context: RequestContext<RoleServer>,
     ) -> Result<(), ErrorData> {
-        let caller = Caller::of_request(&context)?;
+        let caller = Caller::of(&context)?;
         let uri = resource_uri(&request.uri)?;
         let credential = subscriptions::credential_id(&caller.user);
         let scopes = self.app.db.scope(&caller.user);
@@ -295,6 +294,6 @@ impl ServerHandler for McpServer {
             let uri = uri.clone();
             Box::pin(async move { subscriptions::unsubscribe(scope, credential, &uri).await })
         });
-        ended.await.map_err(|error| protocol_error(&error))
+        caller.answer(ended).await
     }
 }

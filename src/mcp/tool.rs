@@ -113,7 +113,7 @@ impl ToolEntry {
 /// The result as JSON.
 async fn run<T: Tool>(app: &AppState, user: &AuthenticatedUser, arguments: JsonObject) -> Result<String> {
     let arguments = Value::Object(arguments);
-    let tool: T = parse_value(arguments.clone())?;
+    let tool: T = parse_value(&arguments)?;
     let Some(key) = tool.request_id().map(str::to_owned) else { return answer(tool, app, user).await };
     if !(1..=255).contains(&key.len()) || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(Error::invalid("request_id", "has to be 1 to 255 visible ASCII characters"));

@@ -18,6 +18,7 @@ use crate::{
     ui::{
         error_page::PageError,
         forms::FormErrors,
+        pager::older_page,
         shell::{Page, render},
     },
 };
@@ -58,7 +59,7 @@ pub async fn tasks(
                 empty=empty_message(&filter).to_owned()
             />
             <KeyboardHelp />
-            {older.clone().map(|href| view! { <p class="pager"><a class="button" href=href>"Older tasks"</a></p> })}
+            {older_page(older.clone(), "Older tasks")}
         }
     };
     Ok(render(&app.assets, request, page, body).await)
