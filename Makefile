@@ -16,7 +16,7 @@ run: build ## Build, fill a new database with demo data, serve http://127.0.0.1:
 	@exec $(server) serve
 
 test: setup-test ## Everything: format, lints, Rust tests on both databases, browser tests
-	env $(env) $(MAKE) --no-print-directory check test-rust api-test mcp-test site test-browser
+	env $(env) $(MAKE) --no-print-directory check test-rust api-test mcp-test site one-file test-browser
 
 setup: ## Install what a bare machine lacks
 	@scripts/setup.sh
@@ -53,6 +53,17 @@ mcp-test: setup-test ## The protocol's own referees over /mcp: conformance suite
 screenshots: build setup-test ## The pictures of docs/GUIDE.md, from the demo data
 	cd end2end && SERVER_BINARY=../$(server) npx playwright test --config screenshots.config.ts
 
+one-file: # The server of the Rust tests with the site inside, for the browser tests
+	@env $(env) scripts/one-file.sh debug target/one-file/tallyboard
+
+release: setup ## One program with everything inside, checksums and a list of its parts, in dist/
+	@env $(env) scripts/release.sh
+
+faults: setup-test ## Kills, a dead, slow and lying database, a failing disk: 25 rounds of each, about 10 minutes
+	@command -v strace >/dev/null || scripts/setup.sh faults
+	env $(env) FAULT_ROUNDS=25 scripts/with-postgres.sh cargo test --features ssr --test http -- --nocapture \
+	    --test-threads 2 faults:: outage:: full_disk:: backup:: broken_backups:: copy:: limits::slow
+
 test-browser: ## Browser tests: the release build in the browser, the server of the Rust tests
 	cd end2end && ../scripts/with-postgres.sh npx playwright test
 
@@ -66,4 +77,4 @@ soak: build setup-test ## 500 sockets, disconnects, restarts, writes (SOAK_SECON
 bench: build ## Measure what docs/PERFORMANCE.md says
 	@scripts/bench.sh
 
-.PHONY: help run test setup setup-test build site dev check test-rust api-test mcp-test screenshots test-browser cluster soak bench
+.PHONY: help run release faults one-file test setup setup-test build site dev check test-rust api-test mcp-test screenshots test-browser cluster soak bench

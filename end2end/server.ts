@@ -29,7 +29,10 @@ export class Server {
     private readonly folder = mkdtempSync(join(tmpdir(), "tallyboard-end2end-"));
     private port = 0;
 
-    constructor(private readonly env: Record<string, string> = {}) {}
+    constructor(
+        private readonly env: Record<string, string> = {},
+        private readonly program = binary,
+    ) {}
 
     get url() {
         return `http://127.0.0.1:${this.port}`;
@@ -42,6 +45,7 @@ export class Server {
             TALLYBOARD_SERVER_ADDRESS: `127.0.0.1:${this.port}`,
             TALLYBOARD_SERVER_SITE_ROOT: join(root, "target/site"),
             TALLYBOARD_LOG_LEVEL: "warn",
+            TALLYBOARD_LIMITS_ENABLED: "false",
             ...this.env,
         };
     }
@@ -49,7 +53,7 @@ export class Server {
     /** Starts, or starts again on the same address with the same data. */
     async start() {
         this.port ||= await freePort();
-        const server = spawn(binary, ["serve"], {
+        const server = spawn(this.program, ["serve"], {
             cwd: this.folder,
             env: this.environment,
             stdio: ["ignore", "pipe", "inherit"],
@@ -62,7 +66,7 @@ export class Server {
     }
 
     seed() {
-        execFileSync(binary, ["seed", "--if-empty"], { cwd: this.folder, env: this.environment, stdio: "ignore" });
+        execFileSync(this.program, ["seed", "--if-empty"], { cwd: this.folder, env: this.environment, stdio: "ignore" });
     }
 
     async stop() {

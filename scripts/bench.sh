@@ -8,7 +8,7 @@ cargo build --quiet --release --no-default-features --features ssr --example bar
 seconds=${BENCH_SECONDS:-6}
 folder=$(mktemp -d)
 trap 'kill $(jobs -p) 2>/dev/null || true; rm -rf "$folder"' EXIT
-export TALLYBOARD_DATA_DIR=$folder TALLYBOARD_LOG_LEVEL=error
+export TALLYBOARD_DATA_DIR=$folder TALLYBOARD_LOG_LEVEL=error TALLYBOARD_LIMITS_ENABLED=false
 target/release/tallyboard seed >/dev/null
 target/release/examples/bare 127.0.0.1:3999 &
 TALLYBOARD_SERVER_ADDRESS=127.0.0.1:3998 target/release/tallyboard >/dev/null &

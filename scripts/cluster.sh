@@ -10,6 +10,8 @@ export DATABASE_URL=$TEST_DATABASE_URL TALLYBOARD_LOG_LEVEL=${TALLYBOARD_LOG_LEV
 # One key for all: what one instance signed in, the others know.
 TALLYBOARD_AUTH_SIGNING_KEY=$(head -c 48 /dev/urandom | base64 -w0)
 export TALLYBOARD_AUTH_SIGNING_KEY
+# haproxy says who the client is.
+export TALLYBOARD_SERVER_TRUSTED_PROXIES=127.0.0.1
 export CLUSTER_ADDRESS=${CLUSTER_ADDRESS:-127.0.0.1:3000} CLUSTER_A=127.0.0.1:3001 CLUSTER_B=127.0.0.1:3002
 
 TALLYBOARD_DATA_DIR=$folder/a target/release/tallyboard seed

@@ -8,7 +8,7 @@ node=$(ls "$tests"/node_modules/node-linux-*/bin/node 2>/dev/null | head -1)
 suite=$tests/node_modules/@modelcontextprotocol/conformance/dist/index.js
 folder=$(mktemp -d /tmp/tallyboard-mcp-test.XXXXXX)
 trap 'kill $(jobs -p) 2>/dev/null || true; wait 2>/dev/null || true; rm -rf "$folder"' EXIT
-export TALLYBOARD_LOG_LEVEL=off
+export TALLYBOARD_LOG_LEVEL=off TALLYBOARD_LIMITS_ENABLED=false
 
 # first_line FILE: waits for a program to say where it is.
 first_line() {

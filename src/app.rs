@@ -2,8 +2,11 @@
 
 use std::{ops::Deref, sync::Arc};
 
+use metrics_exporter_prometheus::PrometheusHandle;
+
 use crate::{
-    auth::Auth, config::Config, db::Database, live::Hub, statistics::service::StatisticsCache, ui::assets::Assets,
+    auth::Auth, config::Config, db::Database, in_flight::InFlight, live::Hub, ops::limits::Limits,
+    statistics::service::StatisticsCache, ui::assets::Assets,
 };
 
 /// State shared by all handlers. axum clones it several times a request, so it is one pointer.
@@ -18,10 +21,16 @@ pub struct AppStateInner {
     pub db: Database,
     /// Accounts and sessions.
     pub auth: Arc<Auth>,
+    /// How often somebody may ask.
+    pub limits: Limits,
+    /// The requests that are being answered.
+    pub in_flight: Arc<InFlight>,
     /// The statistics and their cache.
     pub statistics: StatisticsCache,
     /// The WebSocket subscriptions.
     pub hub: Hub,
+    /// Prometheus' metrics, when they are on.
+    pub metrics: Option<PrometheusHandle>,
     /// The built scripts and styles.
     pub assets: Assets,
 }

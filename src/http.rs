@@ -1,6 +1,6 @@
 //! Axum extractors of the REST handlers: each rejection has the contract's error shape and names the field.
 
-use std::str::FromStr;
+use std::{future::poll_fn, pin::pin, str::FromStr, task::Poll, time::Duration};
 
 use axum::{
     body::{Body, Bytes, to_bytes},
@@ -14,12 +14,17 @@ use axum::{
 use chrono::{DateTime, Utc};
 use serde::{Deserializer, de::DeserializeOwned};
 
-use crate::error::{Code, Error, Result};
+use crate::{
+    error::{Code, Error, Result},
+    request_log,
+};
 
 pub use crate::list::List;
 
 /// The largest request body, in bytes.
 pub const BODY_LIMIT: usize = 64 * 1024;
+/// How long a body may take to arrive.
+const BODY_TIMEOUT: Duration = Duration::from_secs(30);
 
 /// A JSON body.
 pub struct JsonBody<T>(pub T);
@@ -39,9 +44,26 @@ pub fn header_text(headers: &HeaderMap, name: impl AsHeaderName) -> Option<&str>
     headers.get(name).and_then(|value| value.to_str().ok())
 }
 
-/// Reads a whole body, or answers 413.
+/// Reads a whole body, or answers 413. A request that waits for its body leaves its place to others.
 pub async fn read_body(body: Body) -> Result<Bytes> {
-    to_bytes(body, BODY_LIMIT).await.map_err(|error| {
+    let mut reading = pin!(to_bytes(body, BODY_LIMIT));
+    let read = match poll_fn(|context| Poll::Ready(reading.as_mut().poll(context))).await {
+        Poll::Ready(read) => read,
+        Poll::Pending => {
+            let info = request_log::current();
+            if let Some(info) = &info {
+                info.place.give_up();
+            }
+            let read = tokio::time::timeout(BODY_TIMEOUT, reading).await.map_err(|_| {
+                Error::new(Code::BadRequest, "The body took too long").detail("It has to arrive within 30 seconds")
+            })?;
+            if info.is_some_and(|info| !info.place.take()) {
+                return Err(Error::overloaded());
+            }
+            read
+        }
+    };
+    read.map_err(|error| {
         // axum wraps the error of the limit; any other error means that the client disconnected.
         if std::error::Error::source(&error).is_some_and(|source| source.to_string().contains("length limit")) {
             Error::new(Code::PayloadTooLarge, "The body is too large").detail("At most 64 KiB")

@@ -22,10 +22,19 @@ pub const SETTINGS: &str = "/settings";
 pub const ASSISTANTS: &str = "/settings/assistants";
 /// What the user and their assistants did.
 pub const ACTIVITY: &str = "/settings/activity";
+/// Where assistants connect.
+pub const MCP: &str = "/mcp";
+/// Where sockets connect.
+pub const SOCKET: &str = "/api/ws";
 /// Sign in.
 pub const SIGN_IN: &str = "/signin";
 /// Sign up.
 pub const SIGN_UP: &str = "/signup";
+
+/// Whether a path belongs to the API, whose errors are JSON.
+pub fn is_api(path: &str) -> bool {
+    path == "/api" || path.starts_with("/api/") || path == MCP
+}
 
 /// One team.
 pub fn team(id: crate::id::TeamId) -> String {

@@ -8,7 +8,7 @@ use std::{
     net::IpAddr,
     sync::{
         Arc, OnceLock,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     time::{Duration, Instant},
 };
@@ -22,7 +22,7 @@ use tracing_subscriber::{
 };
 use uuid::Uuid;
 
-use crate::id::UserId;
+use crate::{id::UserId, in_flight::Place};
 
 task_local! {
     static CURRENT: Arc<RequestInfo>;
@@ -46,6 +46,23 @@ pub struct RequestInfo {
     pub started: Instant,
     /// How long it has waited for the database, in microseconds; work side by side counts twice.
     pub database_micros: AtomicU64,
+    /// How long its page took to render, in microseconds.
+    pub rendering_micros: AtomicU64,
+    /// Its place among the requests that are being answered.
+    pub place: Place,
+    /// Whether a limit has counted it.
+    pub is_counted: AtomicBool,
+    /// The limit that it has met.
+    pub rate_limit: OnceLock<RateLimit>,
+}
+
+/// A limit that a request has met.
+#[derive(Clone, Copy, Debug)]
+pub struct RateLimit {
+    /// How many are allowed.
+    pub limit: u32,
+    /// When the next one is, in seconds.
+    pub retry_after: u64,
 }
 
 /// Runs `work`; the log lines in it name the request.
@@ -72,10 +89,28 @@ pub fn set_user(user: UserId, token: Option<&str>) {
     });
 }
 
+/// Whether the current request has been counted before; it is counted now. Always `false` outside of a request.
+pub fn is_counted() -> bool {
+    CURRENT.try_with(|info| info.is_counted.swap(true, Ordering::Relaxed)).unwrap_or(false)
+}
+
+/// The answer of the current request says this limit in its headers.
+pub fn set_rate_limit(limit: RateLimit) {
+    let _ = CURRENT.try_with(|info| info.rate_limit.set(limit));
+}
+
 /// Adds time that the current request has waited for the database.
 pub fn add_database_time(time: Duration) {
-    let micros = u64::try_from(time.as_micros()).unwrap_or(u64::MAX);
-    let _ = CURRENT.try_with(|info| info.database_micros.fetch_add(micros, Ordering::Relaxed));
+    let _ = CURRENT.try_with(|info| info.database_micros.fetch_add(micros(time), Ordering::Relaxed));
+}
+
+/// Adds time in which a page of the current request was rendered.
+pub fn add_rendering_time(time: Duration) {
+    let _ = CURRENT.try_with(|info| info.rendering_micros.fetch_add(micros(time), Ordering::Relaxed));
+}
+
+fn micros(time: Duration) -> u64 {
+    u64::try_from(time.as_micros()).unwrap_or(u64::MAX)
 }
 
 /// The request that is being answered, to run other work as a part of it.
@@ -111,14 +146,17 @@ where
 }
 
 impl RequestInfo {
-    /// The `Server-Timing` header: how long the answer took, and how much of it was the database.
+    /// The `Server-Timing` header: how long the answer took, and how much of it was the database and the rendering of
+    /// the page.
     pub fn timing(&self) -> String {
-        let milliseconds = |time: Duration| time.as_secs_f64() * 1000.0;
-        let total = milliseconds(self.started.elapsed());
-        match self.database_micros.load(Ordering::Relaxed) {
-            0 => format!("total;dur={total:.2}"),
-            micros => format!("total;dur={total:.2}, db;dur={:.2}", milliseconds(Duration::from_micros(micros))),
+        let mut text = format!("total;dur={:.2}", self.started.elapsed().as_secs_f64() * 1000.0);
+        for (name, micros) in [("db", &self.database_micros), ("render", &self.rendering_micros)] {
+            match micros.load(Ordering::Relaxed) {
+                0 => {}
+                micros => text.push_str(&format!(", {name};dur={:.2}", micros as f64 / 1000.0)),
+            }
         }
+        text
     }
 
     fn json(&self) -> serde_json::Value {

@@ -13,10 +13,13 @@ use leptos::prelude::provide_context;
 use crate::{
     app::AppState,
     auth::{Auth, check_same_origin},
-    error::{Error, Result, json_response},
+    error::{Code, Error, Result, json_response},
     http::{header_text, read_body},
     request_log,
-    ui::forms::{FormErrors, SignText, accepted_form, rejected_form},
+    ui::{
+        error_page::PageError,
+        forms::{FormErrors, SignText, accepted_form, rejected_form},
+    },
 };
 
 /// How leptos marks the answer of a server function that failed.
@@ -63,6 +66,10 @@ async fn call(app: AppState, request: Request, next: Next) -> Result<Response> {
         (Some(page), _) if failed => {
             let headers = response.headers().clone();
             let error = read_error(response).await?;
+            // A form that led back would only be sent again.
+            if error.code == Code::RateLimited {
+                return Ok(PageError(error).into_response());
+            }
             Ok(see_other(&rejected_form(&*app.auth, &page, &error, input()), &headers))
         }
         (None, _) if failed => with_status(response).await,

@@ -78,6 +78,7 @@ fn words(user: &AuthenticatedUser, record: &AuditRecord, names: &HashMap<Uuid, S
         "team.left" => format!("left {team}"),
         "team.transferred" => format!("passed {team} on"),
         "auth.signed_up" => "created the account".to_owned(),
+        "auth.signed_in" if changed == "new place" => "signed in from a new place".to_owned(),
         "auth.signed_in" => "signed in".to_owned(),
         "auth.sign_in_failed" => return "Somebody tried to sign in with a wrong password".to_owned(),
         "auth.signed_out" => "signed out".to_owned(),

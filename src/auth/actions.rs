@@ -16,7 +16,7 @@ pub async fn sign_up(name: String, email: String, password: String, time_zone: O
     let (app, parts) = super::server_fn_context()?;
     let credentials = Credentials { email: email.clone(), password: password.clone() };
     let zone = time_zone.filter(|zone| zone.parse::<chrono_tz::Tz>().is_ok());
-    app.auth.sign_up(NewUser { name, email, password, time_zone: zone }).await?;
+    super::attempts::sign_up(&app, NewUser { name, email, password, time_zone: zone }).await?;
     super::browser_session::begin(&app, &parts, credentials).await?;
     leptos_axum::redirect(crate::paths::DASHBOARD);
     Ok(())
@@ -58,7 +58,7 @@ pub async fn update_me(name: String, email: String, time_zone: String) -> Result
 #[server(prefix = "/api/ui", endpoint = "change_password")]
 pub async fn change_password(current_password: String, new_password: String) -> Result<(), Error> {
     let (app, user) = super::server_fn_user().await?;
-    app.auth.change_password(&user, super::PasswordChange { current_password, new_password }).await?;
+    super::attempts::change_password(&app, &user, super::PasswordChange { current_password, new_password }).await?;
     leptos_axum::redirect("/settings?saved=password");
     Ok(())
 }
@@ -85,7 +85,7 @@ pub async fn revoke_token(id: TokenId) -> Result<(), Error> {
 #[server(prefix = "/api/ui", endpoint = "delete_me")]
 pub async fn delete_me(password: String) -> Result<(), Error> {
     let (app, user) = super::server_fn_user().await?;
-    app.auth.delete_me(&user, password).await?;
+    super::attempts::delete_me(&app, &user, password).await?;
     super::browser_session::end()?;
     leptos_axum::redirect(crate::paths::SIGN_UP);
     Ok(())

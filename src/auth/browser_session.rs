@@ -4,10 +4,7 @@ use axum::http::{HeaderValue, header, request::Parts};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 
-use super::{
-    Credentials, cookie,
-    extract::{server_fn_context, user_agent},
-};
+use super::{Credentials, attempts, cookie, extract::server_fn_context};
 use crate::{
     app::AppState,
     db::now,
@@ -16,7 +13,7 @@ use crate::{
 
 /// Checks the credentials, begins a session and sets its cookie.
 pub async fn begin(app: &AppState, parts: &Parts, credentials: Credentials) -> Result<()> {
-    let signed_in = app.auth.sign_in(credentials, user_agent(&parts.headers)).await?;
+    let signed_in = attempts::sign_in(app, credentials, &parts.headers).await?;
     set_cookie(&cookie::store(&app.config.server, &signed_in.access_token, now(), signed_in.expires_at))
 }
 

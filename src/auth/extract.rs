@@ -75,8 +75,21 @@ pub async fn bearer_user(app: &AppState, headers: &HeaderMap, needs: Needs) -> R
     authenticated(app, token, headers, needs).await
 }
 
-async fn authenticated(app: &AppState, token: &str, headers: &HeaderMap, needs: Needs) -> Result<AuthenticatedUser> {
-    let user = app.auth.authenticate(token).await?;
+/// The user of a token, who may not have made too many requests.
+pub async fn authenticated(
+    app: &AppState,
+    token: &str,
+    headers: &HeaderMap,
+    needs: Needs,
+) -> Result<AuthenticatedUser> {
+    let user = match app.auth.authenticate(token).await {
+        Err(error) if error.code == Code::Unauthorized => {
+            app.limits.anonymous_request()?;
+            return Err(error);
+        }
+        done => done?,
+    };
+    app.limits.request_of(user.id())?;
     // Every log line of this request then names the user.
     request_log::set_user(user.id(), user.token_name());
     user.check(needs)?;

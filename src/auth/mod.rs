@@ -14,6 +14,8 @@ mod assistant_setup;
 #[cfg(feature = "ssr")]
 pub mod assistants_page;
 #[cfg(feature = "ssr")]
+mod attempts;
+#[cfg(feature = "ssr")]
 mod browser_session;
 #[cfg(feature = "ssr")]
 mod cookie;
@@ -52,8 +54,8 @@ mod token_views;
 
 #[cfg(feature = "ssr")]
 pub use extract::{
-    CanRead, CanWrite, bearer_user, check_same_origin, current_user, has_credentials, public_url, server_fn_context,
-    server_fn_user,
+    CanRead, CanWrite, authenticated, bearer_user, check_same_origin, current_user, has_credentials, public_url,
+    server_fn_context, server_fn_user,
 };
 #[cfg(feature = "ssr")]
 pub use identity::{AuthenticatedUser, CredentialId, Needs};

@@ -10,7 +10,7 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     AccountDeletion, AuthenticatedUser, CreatedPersonalToken, Credentials, NewPersonalToken, NewUser, PasswordChange,
-    PersonalToken, Session, SignedIn, User, UserPatch, cookie, extract::user_agent,
+    PersonalToken, Session, SignedIn, User, UserPatch, attempts, cookie,
 };
 use crate::{
     app::AppState,
@@ -42,7 +42,7 @@ async fn sign_up(
     _: NoQuery,
     JsonBody(new): JsonBody<NewUser>,
 ) -> Result<(StatusCode, Json<User>)> {
-    Ok((StatusCode::CREATED, Json(app.auth.sign_up(new).await?)))
+    Ok((StatusCode::CREATED, Json(attempts::sign_up(&app, new).await?)))
 }
 
 /// Begins a session; send its token as `Authorization: Bearer`.
@@ -54,7 +54,7 @@ async fn sign_in(
     _: NoQuery,
     JsonBody(credentials): JsonBody<Credentials>,
 ) -> Result<Json<SignedIn>> {
-    Ok(Json(app.auth.sign_in(credentials, user_agent(&headers)).await?))
+    Ok(Json(attempts::sign_in(&app, credentials, &headers).await?))
 }
 
 /// Ends this session.
@@ -91,7 +91,7 @@ async fn delete_me(
     _: NoQuery,
     JsonBody(AccountDeletion { password }): JsonBody<AccountDeletion>,
 ) -> Result<StatusCode> {
-    app.auth.delete_me(&user, password).await?;
+    attempts::delete_me(&app, &user, password).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -104,7 +104,7 @@ async fn change_password(
     _: NoQuery,
     JsonBody(change): JsonBody<PasswordChange>,
 ) -> Result<StatusCode> {
-    app.auth.change_password(&user, change).await?;
+    attempts::change_password(&app, &user, change).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

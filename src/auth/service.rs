@@ -20,9 +20,12 @@ use crate::{
     id::{SessionId, UserId},
     input::Validator,
     list::{List, ListQuery, PageRequest, all_pages},
+    network::Network,
     request_log,
 };
 
+/// Why a field is rejected whose password confirms a change.
+pub(super) const WRONG_PASSWORD: &str = "is not your password";
 /// How many verified tokens are remembered, of about 400 bytes each.
 const MAX_VERIFIED_TOKENS: u64 = 10_000;
 /// How long a session or a personal token is cached: a revoked one is rejected within 5 s on every instance, and at
@@ -119,7 +122,11 @@ impl Auth {
                 let agent = agent.clone();
                 Box::pin(async move {
                     store::insert_session(scope, session, user_id, now, expires_at, agent.as_deref()).await?;
-                    scope.record_of(user_id, "auth.signed_in", Target::Session(session));
+                    let is_new_place = is_new_place(&store::sign_in_addresses(scope, user_id).await?);
+                    let entry = scope.record_of(user_id, "auth.signed_in", Target::Session(session));
+                    if is_new_place {
+                        entry.fields(&["new_place"]);
+                    }
                     Ok(())
                 })
             })
@@ -319,7 +326,7 @@ impl Auth {
             return Ok(());
         }
         tracing::warn!(user = %row.id, "a wrong password was given to confirm a change");
-        Err(Error::invalid(field, "is not your password"))
+        Err(Error::invalid(field, WRONG_PASSWORD))
     }
 
     async fn evict(&self, sessions: &[SessionId]) {
@@ -327,6 +334,13 @@ impl Auth {
             self.sessions.invalidate(session).await;
         }
     }
+}
+
+/// Whether the request comes from a network that none of these addresses is in. The first one is not called new.
+fn is_new_place(known: &[String]) -> bool {
+    let Some(here) = request_log::current().and_then(|info| info.peer).map(Network::of) else { return false };
+    let known: Vec<Network> = known.iter().filter_map(|ip| ip.parse().ok()).map(Network::of).collect();
+    !known.is_empty() && !known.contains(&here)
 }
 
 async fn sessions(scope: &mut Scope, current: SessionId, query: ListQuery) -> Result<List<Session>> {

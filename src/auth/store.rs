@@ -80,6 +80,13 @@ pub async fn insert_session(
     Ok(())
 }
 
+/// The addresses that a user has signed in from, as far as the audit log goes back; not more than 1,000.
+pub async fn sign_in_addresses(scope: &mut Scope<System>, user: UserId) -> Result<Vec<String>> {
+    Ok(on_both!(scope.connection(), conn => query_scalar(
+        "SELECT DISTINCT ip FROM audit_log WHERE user_id = $1 AND action = 'auth.signed_in' AND ip IS NOT NULL LIMIT 1000")
+        .bind(user).fetch_all(conn).await)?)
+}
+
 pub async fn find_session(scope: &mut Scope<System>, session: SessionId) -> Result<Option<SessionUserRow>> {
     Ok(on_both!(scope.connection(), conn => query_as(
         "SELECT s.user_id, u.name, u.time_zone, s.last_seen_at, s.expires_at

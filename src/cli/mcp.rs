@@ -12,7 +12,7 @@ use tokio::{
 };
 
 use super::Failure;
-use crate::mcp::rest::{PATH, STATELESS_REVISION};
+use crate::{mcp::rest::STATELESS_REVISION, paths::MCP};
 
 /// The longest message that is read.
 const MAX_LINE_BYTES: usize = 1024 * 1024;
@@ -40,7 +40,7 @@ struct Bridge {
 
 /// Passes messages on until the standard input ends and every request is answered.
 pub async fn run(url: &str, token: String) -> Result<(), Failure> {
-    let url = if url.ends_with(PATH) { url.to_owned() } else { format!("{}{PATH}", url.trim_end_matches('/')) };
+    let url = if url.ends_with(MCP) { url.to_owned() } else { format!("{}{MCP}", url.trim_end_matches('/')) };
     let client = Client::builder().user_agent(concat!("tallyboard-mcp/", env!("CARGO_PKG_VERSION"))).build()?;
     let (answers, mut to_write) = mpsc::channel::<String>(64);
     let bridge = Arc::new(Bridge { client, url, token, agreed_revision: Mutex::default(), answers });

@@ -1,6 +1,7 @@
 //! The command line. It is part of the library: in the binary, the compiler would generate the whole server a
 //! second time.
 
+mod backup;
 mod mcp;
 mod token;
 
@@ -12,15 +13,20 @@ use std::{
 };
 
 use chrono::{NaiveDate, NaiveTime};
-use clap::{Parser, Subcommand, ValueEnum};
+use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
+use backup::BackupOptions;
 use token::TokenCommand;
 
 use crate::{
     audit::AuditRecord,
     config::Config,
     db::{Database, Migration},
-    ops::{self, demo, doctor},
+    ops::{
+        self, demo,
+        doctor::{self, Level},
+    },
+    release::{self, Release},
     server,
     statistics::counters::Differences,
 };
@@ -28,7 +34,7 @@ use crate::{
 /// How long the server may take to answer.
 const HEALTHCHECK_TIMEOUT: Duration = Duration::from_secs(5);
 
-type Failure = Box<dyn std::error::Error>;
+type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// A task board that people and their AI assistants share.
 #[derive(Parser)]
@@ -62,11 +68,36 @@ enum Command {
         #[arg(long)]
         if_empty: bool,
     },
-    /// Check the database and repair it
+    /// Check settings, machine and database, and say what to do; exits 1 when something is wrong
     Doctor {
-        /// Compare the dashboard's numbers with the tasks, and count anew when one is wrong
-        #[arg(long, required = true)]
+        /// Only compare the dashboard's numbers with the tasks, and count anew when one is wrong
+        #[arg(long, conflicts_with = "json")]
         counters: bool,
+        /// One JSON object a line
+        #[arg(long)]
+        json: bool,
+    },
+    /// Make a backup while the server runs; check and list backups
+    Backup(BackupOptions),
+    /// Restore a backup; what is there is saved first. Stop the server before
+    Restore {
+        /// A file that `backup` has made
+        file: PathBuf,
+        /// JSON instead of words
+        #[arg(long)]
+        json: bool,
+    },
+    /// Copy everything to another database, which has no accounts yet: from SQLite to PostgreSQL or back
+    Copy {
+        /// For example sqlite://./data/tallyboard.db
+        #[arg(long, value_name = "URL")]
+        from: String,
+        /// For example postgres://user:password@host/name
+        #[arg(long, value_name = "URL")]
+        to: String,
+        /// JSON instead of words
+        #[arg(long)]
+        json: bool,
     },
     /// Create, list and revoke personal tokens of an account
     Token {
@@ -105,9 +136,15 @@ enum Direction {
     Status,
 }
 
-/// Runs the command that was given.
-pub fn run() -> ExitCode {
-    let cli = Cli::parse();
+/// Runs the command that was given, in a release or in a build for development.
+pub fn run(release: Option<Release>) -> ExitCode {
+    if let Some(release) = release {
+        release::set(release);
+    }
+    // clap wants a text that lives as long as the program.
+    let version: &'static str = release::version().leak();
+    let cli =
+        Cli::from_arg_matches(&Cli::command().version(version).get_matches()).unwrap_or_else(|error| error.exit());
     let outcome = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .build()
@@ -134,7 +171,11 @@ async fn execute(cli: Cli) -> Result<(), Failure> {
         Command::Serve => server::serve(server::build(config).await?).await,
         Command::Migrate { direction, all } => migrate(config, direction, all).await,
         Command::Seed { force, if_empty } => seed(config, force, if_empty).await,
-        Command::Doctor { .. } => check_counters(config).await,
+        Command::Doctor { counters: true, .. } => check_counters(config).await,
+        Command::Doctor { json, .. } => examine(config, json).await,
+        Command::Backup(options) => backup::backup(&config, options).await,
+        Command::Restore { file, json } => backup::restore(&config, file, json).await,
+        Command::Copy { from, to, json } => backup::copy(&config, from, to, json).await,
         Command::Token { command } => token::run(config, command).await,
         Command::Audit { user, since, json } => audit(config, &user, since, json).await,
         Command::Mcp { .. } => Ok(()),
@@ -179,15 +220,37 @@ async fn seed(config: Config, force: bool, if_empty: bool) -> Result<(), Failure
     Ok(())
 }
 
+async fn examine(config: Config, json: bool) -> Result<(), Failure> {
+    let findings = doctor::examine(&config).await;
+    for finding in &findings {
+        if json {
+            println!("{}", serde_json::to_string(finding)?);
+            continue;
+        }
+        let level = match finding.level {
+            Level::Ok => "ok",
+            Level::Warning => "warning",
+            Level::Error => "ERROR",
+        };
+        println!("{level:<8} {:<19} {}", finding.check, finding.message);
+        if let Some(advice) = &finding.advice {
+            println!("{:<28} -> {advice}", "");
+        }
+    }
+    match findings.iter().filter(|finding| finding.level == Level::Error).count() {
+        0 => Ok(()),
+        1 => Err("1 check has found an error".into()),
+        errors => Err(format!("{errors} checks have found errors").into()),
+    }
+}
+
 async fn check_counters(config: Config) -> Result<(), Failure> {
-    let app = server::build(config).await?;
-    let Differences { users, teams, quarters } = doctor::check_counters(&app.db).await?;
+    let Differences { users, teams, quarters } = doctor::check_counters(&config.database).await?;
     if (users, teams, quarters) == (0, 0, 0) {
         println!("Every number is right");
     } else {
         println!("Repaired: numbers of {users} users, {teams} teams, {quarters} quarters of an hour were wrong");
     }
-    app.db.close().await;
     Ok(())
 }
 

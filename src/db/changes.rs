@@ -2,10 +2,12 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
+use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use uuid::Uuid;
 
+use super::now;
 use crate::id::UserId;
 
 /// The channel on which the instances of one PostgreSQL notify one another.
@@ -56,6 +58,9 @@ pub struct Notification {
     pub from: Uuid,
     /// What it committed.
     pub changes: Changes,
+    /// When it was written, by the clock of that instance: for the figure of how long it took.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub at: Option<DateTime<Utc>>,
 }
 
 impl Changes {
@@ -69,7 +74,9 @@ impl Changes {
         if self.is_empty() {
             return Vec::new();
         }
-        let payload = |changes: Changes| serde_json::to_string(&Notification { from, changes }).unwrap_or_default();
+        let payload = |changes: Changes| {
+            serde_json::to_string(&Notification { from, changes, at: Some(now()) }).unwrap_or_default()
+        };
         let text = payload(self.clone());
         if text.len() <= MAX_PAYLOAD_BYTES {
             return vec![text];

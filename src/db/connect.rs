@@ -13,11 +13,11 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use super::{Changes, listen_connection::ListenConnection, sqlite_pool::SqliteConnections};
+use super::{Changes, DatabaseLock, listen_connection::ListenConnection, sqlite_pool::SqliteConnections};
 use crate::config::DatabaseConfig;
 
 /// How long SQLite waits for another process's lock.
-const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
+pub(super) const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// How many rows a SQLite connection reads ahead: a list of 100, the 366 days of a trend.
 const ROW_BUFFER: usize = 512;
 /// A connection that was idle for longer is pinged before it is used.
@@ -48,6 +48,8 @@ pub(super) enum Pools {
         reader: SqliteConnections,
         /// The file.
         path: PathBuf,
+        /// Keeps a restore away.
+        _lock: Option<DatabaseLock>,
     },
     /// PostgreSQL 15 or later.
     Postgres {
@@ -100,6 +102,17 @@ impl Database {
         self.0.instance
     }
 
+    /// How many connections are open, and how many of them are idle.
+    pub fn connections(&self) -> (u32, u32) {
+        match &self.0.pools {
+            Pools::Sqlite { writer, reader, .. } => {
+                let (writer, reader) = (writer.connections(), reader.connections());
+                (writer.0 + reader.0, writer.1 + reader.1)
+            }
+            Pools::Postgres { pool, .. } => (pool.size(), u32::try_from(pool.num_idle()).unwrap_or(u32::MAX)),
+        }
+    }
+
     /// Closes every connection, in order.
     pub async fn close(&self) {
         match &self.0.pools {
@@ -126,6 +139,7 @@ async fn connect_sqlite(config: &DatabaseConfig) -> Result<Pools, sqlx::Error> {
         .row_buffer_size(ROW_BUFFER)
         .disable_statement_logging();
     let path = options.get_filename().to_path_buf();
+    let lock = DatabaseLock::share(&path).map_err(sqlx::Error::Io)?;
 
     // The writer is opened first: it creates the file and its WAL, which read-only connections cannot.
     let writer = SqlitePoolOptions::new()
@@ -146,7 +160,7 @@ async fn connect_sqlite(config: &DatabaseConfig) -> Result<Pools, sqlx::Error> {
         .connect_with(options.read_only(true).pragma("query_only", "1"))
         .await?;
     let connections = |pool| SqliteConnections::new(pool, config.acquire_timeout());
-    Ok(Pools::Sqlite { writer: connections(writer), reader: connections(reader), path })
+    Ok(Pools::Sqlite { writer: connections(writer), reader: connections(reader), path, _lock: lock })
 }
 
 async fn check_sqlite_version(pool: &SqlitePool) -> Result<(), sqlx::Error> {

@@ -5,8 +5,11 @@ use std::time::Duration;
 use sqlx::postgres::{PgListener, PgPoolOptions};
 use tokio::sync::oneshot;
 
-use super::{CHANNEL, Changes, Database, Notification, Pools};
-use crate::error::{Error, Result};
+use super::{CHANNEL, Changes, Database, Notification, Pools, now};
+use crate::{
+    error::{Error, Result},
+    figures,
+};
 
 /// How long a notification to oneself may take.
 const SELF_TEST_TIMEOUT: Duration = Duration::from_secs(2);
@@ -73,6 +76,15 @@ impl Database {
         }
     }
 
+    /// Notifies itself once, as [`Database::listen`] does when it begins.
+    pub async fn test_listening(&self) -> Result<()> {
+        let Pools::Postgres { direct, .. } = self.pools() else { return Ok(()) };
+        let pool = PgPoolOptions::new().max_connections(1).connect_lazy_with((**direct).clone());
+        let mut listener = PgListener::connect_with(&pool).await?;
+        listener.listen(CHANNEL).await?;
+        self.self_test(&mut listener, &|_| {}).await
+    }
+
     async fn listen_once(&self, handler: &impl Fn(ListenEvent), delay: &mut Duration) -> Result<()> {
         let Pools::Postgres { direct, .. } = self.pools() else { return Ok(()) };
         let options = (**direct).clone().application_name(APPLICATION_NAME);
@@ -113,7 +125,7 @@ impl Database {
     /// pooler accepts LISTEN and never delivers.
     async fn self_test(&self, listener: &mut PgListener, handler: &impl Fn(ListenEvent)) -> Result<()> {
         let Pools::Postgres { pool, .. } = self.pools() else { return Ok(()) };
-        let own = Notification { from: self.instance(), changes: Changes::default() };
+        let own = Notification { from: self.instance(), changes: Changes::default(), at: None };
         let text = serde_json::to_string(&own).map_err(Error::internal)?;
         sqlx::query("SELECT pg_notify($1, $2)").bind(CHANNEL).bind(&text).execute(pool).await?;
         let received = async {
@@ -134,7 +146,12 @@ impl Database {
     fn handle_payload(&self, payload: &str, handler: &impl Fn(ListenEvent)) {
         match serde_json::from_str::<Notification>(payload) {
             Ok(notification) if notification.from == self.instance() => {}
-            Ok(notification) => handler(ListenEvent::Changes(notification.changes)),
+            Ok(notification) => {
+                // Clocks differ: a change from the future has arrived at once.
+                let lag = notification.at.map(|at| (now() - at).to_std().unwrap_or_default());
+                lag.into_iter().for_each(figures::change_arrived);
+                handler(ListenEvent::Changes(notification.changes));
+            }
             Err(error) => tracing::warn!(%error, "a notification has an unknown format"),
         }
     }

@@ -28,7 +28,7 @@ fn migrator(files: &[MigrationFiles]) -> Migrator {
 /// Makes the cluster-wide role of migration 0002. sqlx locks one database at a time, so first migrations of
 /// two databases can make the role at the same moment: the loser sees a unique violation (or, for GRANT,
 /// "tuple concurrently updated") after the winner has committed, and has nothing left to do.
-const ENSURE_ROLE: &str = "
+pub(super) const ENSURE_ROLE: &str = "
     DO $$ BEGIN
         IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'tallyboard_app') THEN
             CREATE ROLE tallyboard_app NOLOGIN;
@@ -64,6 +64,11 @@ pub struct MigrationState {
     pub applied: bool,
 }
 
+/// The number of the last migration that this program knows.
+pub fn newest_schema() -> i64 {
+    SQLITE.last().map_or(0, |(version, ..)| *version)
+}
+
 impl Database {
     /// Migrates; waits for another process that is doing so.
     pub async fn migrate(&self, direction: Migration) -> Result<(), MigrateError> {
@@ -73,6 +78,7 @@ impl Database {
                 let _lock = lock_beside(path).await?;
                 let mut connection = writer.acquire().await?;
                 let migrator = migrator(SQLITE);
+                refuse_newer(&migrator, &mut *connection).await?;
                 match target(&migrator, &mut *connection, direction).await? {
                     None => migrator.run_direct(None, &mut *connection, false).await,
                     Some(target) => migrator.undo(&mut *connection, target).await,
@@ -81,6 +87,7 @@ impl Database {
             Pools::Postgres { direct, .. } => {
                 let mut connection = direct.connect().await?;
                 let migrator = migrator(POSTGRES);
+                refuse_newer(&migrator, &mut connection).await?;
                 match target(&migrator, &mut connection, direction).await? {
                     None => {
                         connection.execute(ENSURE_ROLE).await?;
@@ -100,6 +107,22 @@ impl Database {
             Pools::Postgres { direct, .. } => states(&migrator(POSTGRES), &mut direct.connect().await?).await,
         }
     }
+}
+
+/// An older program must not write to a newer schema.
+async fn refuse_newer<C: Migrate>(migrator: &Migrator, connection: &mut C) -> Result<(), MigrateError> {
+    connection.ensure_migrations_table(&migrator.table_name).await?;
+    let applied = connection.list_applied_migrations(&migrator.table_name).await?;
+    let newest = applied.iter().map(|migration| migration.version).max().unwrap_or_default();
+    if newest <= newest_schema() {
+        return Ok(());
+    }
+    let why = format!(
+        "the database has schema {newest}, and Tallyboard {} knows schema {}: start the version that made it, or a later one",
+        env!("CARGO_PKG_VERSION"),
+        newest_schema()
+    );
+    Err(MigrateError::Execute(sqlx::Error::Configuration(why.into())))
 }
 
 /// The version to go back to, or `None` to go up.

@@ -10,7 +10,9 @@ mod connect;
 mod id;
 mod listen;
 mod listen_connection;
+mod lock;
 mod migrate;
+mod own_connection;
 mod scope;
 mod sqlite_pool;
 mod transaction;
@@ -20,25 +22,30 @@ pub mod isolation_test;
 #[cfg(test)]
 mod transaction_test;
 
-use connect::Pools;
+use connect::{BUSY_TIMEOUT, Pools};
 
 pub use audit::{AuditEntry, Target};
 pub use changes::{CHANNEL, Changes, Event, Notification, Via};
 pub use connect::Database;
 pub use listen::ListenEvent;
-pub use migrate::{Migration, MigrationState};
+pub use lock::DatabaseLock;
+pub use migrate::{Migration, MigrationState, newest_schema};
+pub use own_connection::{HasConnection, OwnConnection};
 pub use scope::{Actor, Scope, Scopes, System};
 pub use transaction::{Connection, Lock};
 
 /// Runs the same body on either connection: one SQL text serves both databases, only the driver's types
-/// differ.
+/// differ. A slow query is logged.
 macro_rules! on_both {
-    ($connection:expr, $conn:ident => $body:expr) => {
+    ($connection:expr, $conn:ident => $body:expr) => {{
+        // The function that the query is in names it.
+        fn here() {}
+        let _timer = $crate::figures::QueryTimer::start(std::any::type_name_of_val(&here));
         match $connection {
             $crate::db::Connection::Sqlite($conn) => $body,
             $crate::db::Connection::Postgres($conn) => $body,
         }
-    };
+    }};
 }
 pub(crate) use on_both;
 

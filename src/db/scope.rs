@@ -19,6 +19,7 @@ use super::{
 };
 use crate::{
     error::{Error, Result, Retry},
+    figures::{self, QueryTimer},
     id::UserId,
     request_log,
 };
@@ -169,7 +170,9 @@ impl<A: Actor> Scopes<'_, A> {
     async fn attempt<T>(&self, mode: Mode, work: &Work<'_, A, T>) -> Result<T> {
         let started = Instant::now();
         let done = self.attempt_timed(mode, work).await;
-        request_log::add_database_time(started.elapsed());
+        let elapsed = started.elapsed();
+        request_log::add_database_time(elapsed);
+        figures::transaction_ended(if mode == Mode::Read { "read" } else { "write" }, elapsed);
         done
     }
 
@@ -211,6 +214,7 @@ fn log_write(Via { user, token, client }: &Via, changes: &Changes) {
 
 /// Begins a transaction, or answers 503 when that takes too long.
 pub(super) async fn begin(database: &Database, mode: Mode, user: Option<UserId>) -> Result<Transaction> {
+    let _timer = QueryTimer::start("db::begin");
     let begin = Transaction::begin(database, mode, user);
     tokio::time::timeout(BEGIN_TIMEOUT, begin).await.unwrap_or_else(|_| Err(Error::unavailable()))
 }
@@ -218,6 +222,7 @@ pub(super) async fn begin(database: &Database, mode: Mode, user: Option<UserId>)
 /// Commits and publishes the changes: to this instance directly, to the others by a notification that
 /// is part of the transaction.
 async fn commit(database: &Database, mut transaction: Transaction, changes: Changes) -> Result<()> {
+    let _timer = QueryTimer::start("db::commit");
     let notifications = changes.notifications(database.instance());
     if let (Connection::Postgres(conn), false) = (transaction.connection(), notifications.is_empty()) {
         let notify = "SELECT pg_notify($1, payload) FROM unnest($2::text[]) AS payload";

@@ -52,6 +52,11 @@ impl SqliteConnections {
         Ok(AcquiredConnection { connection: Some(connection), idle: self.idle.clone(), is_broken: false, permit })
     }
 
+    /// How many connections are open, and how many of them are idle.
+    pub fn connections(&self) -> (u32, u32) {
+        (self.pool.size(), u32::try_from(lock(&self.idle).len()).unwrap_or(u32::MAX))
+    }
+
     /// Closes every connection, after those in use have been returned.
     pub async fn close(&self) {
         self.permits.close();

@@ -2,7 +2,7 @@
 
 use axum::{
     Json,
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
 
@@ -44,8 +44,13 @@ impl Code {
 /// A JSON answer with the headers that belong to the kind of error.
 pub fn json_response(error: &Error) -> Response {
     let mut response = (error.code.status(), Json(error)).into_response();
-    let headers = response.headers_mut();
-    match error.code {
+    add_headers(error.code, response.headers_mut());
+    response
+}
+
+/// Adds the headers that belong to the kind of error.
+pub fn add_headers(code: Code, headers: &mut HeaderMap) {
+    match code {
         Code::Unauthorized => {
             headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
@@ -54,7 +59,6 @@ pub fn json_response(error: &Error) -> Response {
         }
         _ => {}
     }
-    response
 }
 
 impl IntoResponse for Error {
@@ -68,6 +72,12 @@ impl Error {
     pub fn unavailable() -> Self {
         Self::new(Code::Unavailable, "The database does not answer right now")
             .detail("Nothing was lost; try again in a moment")
+    }
+
+    /// More requests at once than the server answers.
+    pub fn overloaded() -> Self {
+        Self::new(Code::Unavailable, "The server has too much to do right now")
+            .detail("Nothing was done; try again in a moment")
     }
 
     /// A bug or a broken environment. The cause is logged, the answer has only a request id.

@@ -17,6 +17,7 @@ use tokio::sync::{Notify, mpsc, watch};
 use crate::{
     auth::{Auth, AuthenticatedUser, CredentialId},
     db::{Changes, Database, Event, ListenEvent, Via, now},
+    figures,
     id::UserId,
     statistics::service::StatisticsCache,
 };
@@ -137,6 +138,11 @@ impl Hub {
         tokio::join!(listening, self.close_ended(auth));
     }
 
+    /// How many sockets are open.
+    pub fn sockets(&self) -> usize {
+        self.read().values().map(Vec::len).sum()
+    }
+
     /// Whether changes of other instances arrive; on SQLite there are no other instances.
     pub fn is_live(&self) -> bool {
         !self.0.is_shared || self.0.is_listening.load(Ordering::Relaxed)
@@ -156,6 +162,7 @@ impl Hub {
         }
         let subscribers = self.read();
         for event in &changes.events {
+            figures::event_published(&event.event_type);
             // The dashboard shows numbers of teams, which change for every member.
             for user in &event.to {
                 self.0.statistics.invalidate(user);

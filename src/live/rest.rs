@@ -8,7 +8,7 @@ use axum::{
         FromRequestParts, Request, State,
         ws::{Message, WebSocket, WebSocketUpgrade},
     },
-    http::header,
+    http::{HeaderMap, header},
     response::Response,
     routing::get,
 };
@@ -17,7 +17,7 @@ use serde::Deserialize;
 use super::socket::{self, SocketError};
 use crate::{
     app::AppState,
-    auth::{AuthenticatedUser, Needs, check_same_origin, current_user, has_credentials},
+    auth::{AuthenticatedUser, Needs, authenticated, check_same_origin, current_user, has_credentials},
     error::{Code, Error, Result},
     http::parse_query,
 };
@@ -48,16 +48,23 @@ async fn upgrade(State(app): State<AppState>, request: Request) -> Result<Respon
         .await
         .map_err(|_| Error::new(Code::BadRequest, "This address takes WebSockets only"))?;
     let signed_in = match token {
-        Some(token) => Some(app.auth.authenticate(&token).await),
+        Some(token) => Some(authenticated(&app, &token, &parts.headers, Needs::Read).await),
         None => match current_user(&app, &parts.method, &parts.headers, Needs::Read).await {
             // Browsers send the cookie with sockets that other sites' pages open.
             Ok(user) if !parts.headers.contains_key(header::AUTHORIZATION) => {
                 check_same_origin(&app, &parts.headers)?;
                 Some(Ok(user))
             }
-            Err(_) if !has_credentials(&app, &parts.headers) => None,
+            Err(_) if !has_credentials(&app, &parts.headers) => {
+                app.limits.anonymous_request()?;
+                None
+            }
             result => Some(result),
         },
+    };
+    let signed_in = match signed_in {
+        Some(Err(error)) if error.code == Code::RateLimited => return Err(error),
+        signed_in => signed_in,
     };
     let upgrade = upgrade
         .max_message_size(MAX_READ_BYTES)
@@ -90,7 +97,7 @@ async fn first_message(app: &AppState, socket: &mut WebSocket) -> Result<Authent
     while let Some(Ok(message)) = socket.recv().await {
         let Message::Text(text) = message else { continue };
         let Ok(FirstMessage::Auth { token }) = serde_json::from_str(&text) else { break };
-        return app.auth.authenticate(&token).await;
+        return authenticated(app, &token, &HeaderMap::new(), Needs::Read).await;
     }
     Err(Error::unauthorized("The first message has to be {\"type\":\"auth\",\"token\":\"…\"}"))
 }

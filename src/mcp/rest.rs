@@ -33,11 +33,10 @@ use crate::{
     auth::{AuthenticatedUser, Needs, bearer_user, public_url},
     error::{Code, Error, Result, json_response},
     http::{header_text, read_body},
+    paths::MCP,
     request_log,
 };
 
-/// Where assistants connect.
-pub const PATH: &str = "/mcp";
 /// Where a client learns how to sign in (RFC 9728).
 const METADATA_PATH: &str = "/.well-known/oauth-protected-resource/mcp";
 /// The first revision in which each request says its own revision, and without streams of their own:
@@ -84,7 +83,7 @@ where
             answer.await.unwrap_or_else(|error| with_challenge(&error, &metadata))
         }
     };
-    Router::new().route(PATH, any(handler)).route(METADATA_PATH, get(metadata))
+    Router::new().route(MCP, any(handler)).route(METADATA_PATH, get(metadata))
 }
 
 /// Checks Host, Origin, token and size. Answers the user when the request opens a stream of the older revisions.
@@ -127,7 +126,8 @@ fn check_host(app: &AppState, uri: &Uri, headers: &HeaderMap) -> Result<()> {
     }
     let is_own = |origin: &str| {
         let is_public = !app.config.server.public_url.is_empty() && origin == app.config.server.public_url;
-        is_public || origin.parse().is_ok_and(|origin| is_loopback(&origin))
+        let is_allowed = app.config.server.cors_origins.iter().any(|allowed| allowed == origin);
+        is_public || is_allowed || origin.parse().is_ok_and(|origin| is_loopback(&origin))
     };
     if headers.contains_key("origin") && !header_text(headers, "origin").is_some_and(is_own) {
         return Err(Error::forbidden("This request does not come from this site's own pages"));
@@ -210,7 +210,7 @@ async fn notifications(app: &AppState, user: &AuthenticatedUser, change: Change)
 /// RFC 9728. It names no authorization server: tokens are created in Settings.
 async fn metadata(State(app): State<AppState>, headers: HeaderMap) -> Json<Value> {
     Json(json!({
-        "resource": format!("{}{PATH}", public_url(&app, &headers)),
+        "resource": format!("{}{MCP}", public_url(&app, &headers)),
         "resource_name": "Tallyboard",
         "bearer_methods_supported": ["header"],
         "scopes_supported": ["read", "write"],

@@ -6,7 +6,7 @@ use sqlx::{AssertSqlSafe, query, query_as, query_scalar};
 
 use super::quarters::QuartersRow;
 use crate::{
-    db::{Connection, Scope, System, on_both},
+    db::{Connection, HasConnection, on_both},
     error::Result,
     id::UserId,
 };
@@ -56,17 +56,17 @@ const KEPT_QUARTERS: &str = "
     FROM counter_changes WHERE quarter IS NOT NULL";
 
 /// Compares every counter with a count. It reads every task.
-pub async fn differences(scope: &mut Scope<System>) -> Result<Differences> {
-    let users = on_both!(scope.connection(), conn => query_scalar(WRONG_USERS).fetch_one(conn).await)?;
-    let teams = on_both!(scope.connection(), conn => query_scalar(WRONG_TEAMS).fetch_one(conn).await)?;
-    Ok(Differences { users, teams, quarters: wrong_quarters(scope).await? })
+pub async fn differences(on: &mut (impl HasConnection + Send)) -> Result<Differences> {
+    let users = on_both!(on.connection(), conn => query_scalar(WRONG_USERS).fetch_one(conn).await)?;
+    let teams = on_both!(on.connection(), conn => query_scalar(WRONG_TEAMS).fetch_one(conn).await)?;
+    Ok(Differences { users, teams, quarters: wrong_quarters(on).await? })
 }
 
-async fn wrong_quarters(scope: &mut Scope<System>) -> Result<i64> {
+async fn wrong_quarters(on: &mut (impl HasConnection + Send)) -> Result<i64> {
     // Kept minus counted, by user and quarter: created and completed.
     let mut differences: HashMap<(UserId, i64), [i64; 2]> = HashMap::new();
     let kept: Vec<(UserId, i64, String, String)> =
-        on_both!(scope.connection(), conn => query_as(KEPT_QUARTERS).fetch_all(conn).await)?;
+        on_both!(on.connection(), conn => query_as(KEPT_QUARTERS).fetch_all(conn).await)?;
     for (user, first_quarter, created, completed) in kept {
         for count in (QuartersRow { first_quarter, created, completed }).counts() {
             let (quarter, kind, count) = count?;
@@ -74,7 +74,7 @@ async fn wrong_quarters(scope: &mut Scope<System>) -> Result<i64> {
         }
     }
     for (kind, column) in ["created_at", "completed_at"].into_iter().enumerate() {
-        let quarter = match scope.connection() {
+        let quarter = match on.connection() {
             Connection::Sqlite(_) => format!("unixepoch({column}) / 900"),
             Connection::Postgres(_) => format!("CAST(app_quarter({column}) AS bigint)"),
         };
@@ -82,7 +82,7 @@ async fn wrong_quarters(scope: &mut Scope<System>) -> Result<i64> {
             "SELECT user_id, {quarter}, COUNT(*) FROM tasks WHERE {column} IS NOT NULL GROUP BY user_id, {quarter}"
         );
         let counted: Vec<(UserId, i64, i64)> =
-            on_both!(scope.connection(), conn => query_as(AssertSqlSafe(sql)).fetch_all(conn).await)?;
+            on_both!(on.connection(), conn => query_as(AssertSqlSafe(sql)).fetch_all(conn).await)?;
         for (user, quarter, count) in counted {
             differences.entry((user, quarter)).or_default()[kind] -= count;
         }
@@ -91,8 +91,8 @@ async fn wrong_quarters(scope: &mut Scope<System>) -> Result<i64> {
 }
 
 /// Replaces every counter by a count. Writers wait until it is done.
-pub async fn rebuild(scope: &mut Scope<System>) -> Result<()> {
-    match scope.connection() {
+pub async fn rebuild(on: &mut (impl HasConnection + Send)) -> Result<()> {
+    match on.connection() {
         // The transaction is the only writer. What is counted is appended as one change a quarter.
         Connection::Sqlite(conn) => {
             let statements = [

@@ -20,6 +20,7 @@ use crate::{
     calendar::{Calendar, TimeRange},
     db::{Database, Scope, now},
     error::{Error, Result},
+    figures,
     id::UserId,
 };
 
@@ -81,7 +82,7 @@ impl StatisticsCache {
     }
 
     async fn task_counts_in(&self, entry: &Entry, user: &AuthenticatedUser) -> Result<(Statistics, SharedBreakdown)> {
-        if let Some((statistics, shared)) = entry.task_counts.get() {
+        if let Some((statistics, shared)) = cached(&entry.task_counts) {
             return Ok((Statistics { cached: true, ..*statistics }, *shared));
         }
         let read = || async { self.db.scope(user).read(|scope| Box::pin(read_task_counts(scope))).await };
@@ -99,6 +100,7 @@ impl StatisticsCache {
             let quarters = self.db.scope(user).read(|scope| Box::pin(read_quarters(scope, week))).await?;
             Ok::<_, Error>(activity(&calendar, &quarters, &statistics))
         };
+        cached(&entry.activity);
         entry.activity.get_or_try_init(read).await.copied()
     }
 
@@ -120,6 +122,7 @@ impl StatisticsCache {
             let quarters = self.db.scope(user).read(|scope| Box::pin(read_quarters(scope, range))).await?;
             Ok::<_, Error>(trend(&calendar, &quarters, days))
         };
+        cached(&cell);
         cell.get_or_try_init(read).await.cloned()
     }
 
@@ -127,13 +130,14 @@ impl StatisticsCache {
     pub async fn teams(&self, user: &AuthenticatedUser) -> Result<Teams> {
         let entry = self.entry(user).await;
         let read = || async { self.db.scope(user).read(|scope| Box::pin(read_teams(scope))).await };
+        cached(&entry.teams);
         entry.teams.get_or_try_init(read).await.cloned()
     }
 
     /// Everything that the dashboard shows, read in one transaction.
     pub async fn dashboard(&self, user: &AuthenticatedUser) -> Result<Dashboard> {
         let entry = self.entry(user).await;
-        if let Some(dashboard) = entry.dashboard.get() {
+        if let Some(dashboard) = cached(&entry.dashboard) {
             return Ok(dashboard.clone());
         }
         let calendar = Calendar::at(now(), user.time_zone());
@@ -156,6 +160,13 @@ impl StatisticsCache {
         };
         Box::pin(entry.dashboard.get_or_try_init(read)).await.cloned()
     }
+}
+
+/// What a cell holds, counted as a hit or a miss of the cache.
+fn cached<T>(cell: &OnceCell<T>) -> Option<&T> {
+    let found = cell.get();
+    figures::cache_read(found.is_some());
+    found
 }
 
 async fn read_task_counts(scope: &mut Scope) -> Result<(Statistics, SharedBreakdown)> {

@@ -1,7 +1,12 @@
 //! The built scripts and styles, as the pages name them. Read once, when the server starts: a build that runs
 //! meanwhile changes the names, and a page must not name a file of another build.
 
-use std::{env, fs, path::PathBuf, sync::Arc};
+use std::{
+    env, fs,
+    io::{self, Read},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use leptos::{
     WasmSplitManifest,
@@ -11,11 +16,14 @@ use leptos::{
     tachys::html::InertElement,
 };
 
+use crate::release::Site;
+
 /// The names of the built files. Cheap to clone.
 #[derive(Clone)]
 pub struct Assets(Arc<Inner>);
 
 struct Inner {
+    site: Site,
     options: LeptosOptions,
     stylesheet: String,
     /// The tags that load the islands, with `placeholder` where each answer has its own nonce.
@@ -26,14 +34,40 @@ struct Inner {
 }
 
 impl Assets {
-    /// Reads what cargo-leptos built into the folder `site_root`.
-    pub fn load(site_root: &str) -> Self {
-        let hashes = hash_file().and_then(|path| fs::read_to_string(path).ok());
+    /// Reads the names of the files: those in the folder `site_root`, or when it is empty those inside the program.
+    ///
+    /// # Errors
+    /// The names are inside the program, and `data_dir` cannot be written to.
+    pub fn load(site_root: &str, data_dir: &Path) -> io::Result<Self> {
+        let site = Site::find(site_root);
+        match &site {
+            Site::Folder(folder) => {
+                let hashes = hash_file().filter(|path| path.exists());
+                Ok(Self::read(site.clone(), folder, hashes.as_deref()))
+            }
+            Site::Embedded(archive) => {
+                // leptos reads names from files only.
+                let folder = data_dir.join(format!(".site-{}", std::process::id()));
+                let is_name =
+                    |path: &Path| path.ends_with("hash.txt") || path.display().to_string().contains("manifest.");
+                unpack(archive, &folder, is_name)?;
+                let assets = Self::read(site.clone(), &folder, Some(&fs::canonicalize(folder.join("hash.txt"))?));
+                fs::remove_dir_all(&folder)?;
+                Ok(assets)
+            }
+        }
+    }
+
+    fn read(site: Site, folder: &Path, hash_file: Option<&Path>) -> Self {
+        let hashes = hash_file.and_then(|path| fs::read_to_string(path).ok());
         let options = LeptosOptions::builder()
             .output_name("tallyboard")
-            .site_root(site_root.to_owned())
-            .hash_files(hashes.is_some())
-            .build();
+            .site_root(folder.display().to_string())
+            .hash_files(hashes.is_some());
+        let options = match hash_file {
+            Some(path) => options.hash_file(path.display().to_string().into()).build(),
+            None => options.build(),
+        };
         let css_hash = hashes.as_deref().and_then(|hashes| hashes.lines().find_map(|line| line.strip_prefix("css:")));
         let css_hash = css_hash.map(|hash| format!(".{}", hash.trim())).unwrap_or_default();
         let stylesheet = format!("/{}/{}{css_hash}.css", options.site_pkg_dir, options.output_name);
@@ -44,7 +78,7 @@ impl Assets {
             let scripts = view! { <HydrationScripts options=options.clone() islands=true /> }.to_html();
             (scripts, placeholder, use_context::<WasmSplitManifest>())
         });
-        Self(Arc::new(Inner { options, stylesheet, scripts, placeholder, split }))
+        Self(Arc::new(Inner { site, options, stylesheet, scripts, placeholder, split }))
     }
 
     /// What leptos needs to render a page.
@@ -52,9 +86,9 @@ impl Assets {
         self.0.options.clone()
     }
 
-    /// The folder with the built files.
-    pub fn site_root(&self) -> PathBuf {
-        PathBuf::from(self.0.options.site_root.as_ref())
+    /// Where the built files are.
+    pub fn site(&self) -> &Site {
+        &self.0.site
     }
 
     /// The address of the stylesheet.
@@ -78,4 +112,22 @@ impl Assets {
 /// cargo-leptos writes the hashes of what it built beside the binary.
 fn hash_file() -> Option<PathBuf> {
     Some(env::current_exe().ok()?.parent()?.join("hash.txt"))
+}
+
+/// Writes some files of a tar archive into a folder.
+fn unpack(archive: &[u8], folder: &Path, is_wanted: impl Fn(&Path) -> bool) -> io::Result<()> {
+    for entry in tar::Archive::new(archive).entries()? {
+        let mut entry = entry?;
+        let path = entry.path()?.into_owned();
+        // The archive is our own; compressed twins are not read.
+        if !is_wanted(&path) || path.extension().is_some_and(|extension| extension == "br" || extension == "gz") {
+            continue;
+        }
+        let to = folder.join(path);
+        fs::create_dir_all(to.parent().unwrap_or(folder))?;
+        let mut content = Vec::new();
+        entry.read_to_end(&mut content)?;
+        fs::write(to, content)?;
+    }
+    Ok(())
 }

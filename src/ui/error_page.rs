@@ -8,7 +8,10 @@ use axum::{
 };
 
 use super::policy;
-use crate::{error::Error, paths};
+use crate::{
+    error::{Error, add_headers},
+    paths,
+};
 
 /// The address of the stylesheet, for error pages that are made without the server's state.
 pub static STYLESHEET: OnceLock<String> = OnceLock::new();
@@ -37,7 +40,10 @@ impl IntoResponse for PageError {
             detail = escape(detail),
             home = paths::HOME,
         );
-        (status, [(header::CONTENT_SECURITY_POLICY, policy::WITHOUT_SCRIPTS)], Html(html)).into_response()
+        let mut response =
+            (status, [(header::CONTENT_SECURITY_POLICY, policy::WITHOUT_SCRIPTS)], Html(html)).into_response();
+        add_headers(self.0.code, response.headers_mut());
+        response
     }
 }
 

@@ -1,12 +1,13 @@
 //! Renders a page: the document around its content, and the headers that belong to it.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Instant};
 
 use axum::{extract::Request, http::header, response::Response};
 use leptos::{nonce::use_nonce, prelude::*};
 use leptos_axum::ResponseOptions;
 
 use super::{assets::Assets, layout::Layout, policy};
+use crate::request_log;
 
 pub use super::layout::Page;
 
@@ -32,7 +33,10 @@ async fn render_any(
         let (assets, page, body) = (assets.clone(), page.clone(), body.clone());
         view! { <Layout assets page>{body()}</Layout> }.into_any()
     };
-    leptos_axum::render_app_async_with_context(|| {}, shell)(request).await
+    let started = Instant::now();
+    let response = leptos_axum::render_app_async_with_context(|| {}, shell)(request).await;
+    request_log::add_rendering_time(started.elapsed());
+    response
 }
 
 fn send_policy() {

@@ -8,22 +8,22 @@ use tempfile::TempDir;
 use crate::support::{Client, Kind, Server, until};
 
 /// A file system of 6 MB, unmounted when it is dropped.
-struct SmallDisk(TempDir);
+pub struct SmallDisk(TempDir);
 
 impl SmallDisk {
     /// `None` where this process may not mount.
-    fn mount() -> Option<Self> {
+    pub fn mount() -> Option<Self> {
         let folder = TempDir::new().unwrap();
         let mounted = Command::new("mount").args(["-t", "tmpfs", "-o", "size=6m", "tmpfs"]).arg(folder.path()).output();
         mounted.is_ok_and(|output| output.status.success()).then(|| Self(folder))
     }
 
-    fn path(&self) -> &Path {
+    pub fn path(&self) -> &Path {
         self.0.path()
     }
 
     /// Leaves no space.
-    fn fill(&self) {
+    pub fn fill(&self) {
         let mut size = 8 * 1024 * 1024;
         while size > 0 {
             let name = self.path().join(format!("filler-{size}"));
@@ -34,7 +34,7 @@ impl SmallDisk {
         }
     }
 
-    fn make_space(&self) {
+    pub fn make_space(&self) {
         for entry in fs::read_dir(self.path()).unwrap() {
             let path = entry.unwrap().path();
             if path.file_name().unwrap().to_string_lossy().starts_with("filler-") {

@@ -10,12 +10,13 @@ use crate::architecture::sources;
 
 /// The layers, lowest first. A name is a file or a folder of `src`; rooms in one line do not use each other.
 /// docs/ARCHITECTURE.md explains them.
-const LAYERS: [&[&str]; 25] = [
-    &["id", "permissions", "calendar", "config"],
+const LAYERS: [&[&str]; 26] = [
+    &["id", "permissions", "calendar", "config", "in_flight", "network", "release"],
     &["error", "paths", "people"],
     &["input"],
     &["list"],
-    &["http", "request_log"],
+    &["figures", "request_log"],
+    &["http"],
     &["db"],
     &["auth"],
     &["membership"],
@@ -40,17 +41,20 @@ const LAYERS: [&[&str]; 25] = [
 ];
 
 /// The files of a room that answer requests: they know the server's state and the pages' document.
-const HANDLERS: [&str; 15] = [
+const HANDLERS: [&str; 18] = [
     "actions",
     "assistants_page",
+    "attempts",
     "browser_session",
     "extract",
     "health",
     "idempotency",
     "island",
     "listed",
+    "metrics",
     "page",
     "page_user",
+    "performance",
     "rest",
     "settings_page",
     "socket",

@@ -27,6 +27,7 @@ GET /health
 GET /healthz
 GET /readyz
 GET /api/audit
+GET /api/performance
 GET, POST /api/tasks
 GET, PATCH, PUT, DELETE /api/tasks/{id}
 POST /api/tasks/{id}/complete
@@ -99,7 +100,7 @@ async fn the_routes_that_exist_are_the_contracts_and_the_documented_ones() {
             "src/openapi.rs /api/docs/",
             "src/openapi.rs /api/docs/{*file}",
             "src/openapi.rs /api/openapi.json",
-            "src/server.rs /api/ui/{*name}"
+            "src/server/router.rs /api/ui/{*name}"
         ]
     );
 }

@@ -1,65 +1,14 @@
-use std::{
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::{Duration, Instant},
-};
+//! A database that is gone, that swallows everything, and that is slow.
 
+use std::time::{Duration, Instant};
+
+use serde_json::json;
 use tempfile::TempDir;
-use tokio::{
-    io::copy_bidirectional,
-    net::{TcpListener, TcpStream},
-    sync::Notify,
-};
 
-use crate::support::{Kind, Server, binary, database_url, until};
+use crate::support::{ChaosProxy, Client, Kind, Server, binary, database_url, until};
 
-/// Stands between the server and PostgreSQL, and can be cut.
-#[derive(Clone)]
-struct ChaosProxy {
-    cut: Arc<AtomicBool>,
-    drop_all: Arc<Notify>,
-}
-
-impl ChaosProxy {
-    /// The proxy, and the port that it listens on.
-    async fn start(target: String) -> (Self, u16) {
-        let proxy = Self { cut: Arc::default(), drop_all: Arc::default() };
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let port = listener.local_addr().unwrap().port();
-        let this = proxy.clone();
-        tokio::spawn(async move {
-            while let Ok((mut from, _)) = listener.accept().await {
-                let (this, target) = (this.clone(), target.clone());
-                tokio::spawn(async move {
-                    let dropped = this.drop_all.notified();
-                    if this.cut.load(Ordering::SeqCst) {
-                        return; // closed at once
-                    }
-                    let Ok(mut to) = TcpStream::connect(target).await else { return };
-                    tokio::select! {
-                        _ = copy_bidirectional(&mut from, &mut to) => {}
-                        () = dropped => {}
-                    }
-                });
-            }
-        });
-        (proxy, port)
-    }
-
-    fn cut(&self) {
-        self.cut.store(true, Ordering::SeqCst);
-        self.drop_all.notify_waiters();
-    }
-
-    fn mend(&self) {
-        self.cut.store(false, Ordering::SeqCst);
-    }
-}
-
-#[tokio::test(flavor = "multi_thread")]
-async fn while_the_database_is_away_answers_are_503_and_it_recovers_by_itself() {
+/// A server whose PostgreSQL is behind a proxy, and an account.
+async fn behind_proxy() -> (Server, ChaosProxy, Client) {
     let folder = TempDir::new().unwrap();
     let url = database_url(Kind::Postgres, &folder).await;
     assert!(binary(&folder).args(["migrate", "up"]).env("DATABASE_URL", &url).status().unwrap().success());
@@ -67,6 +16,12 @@ async fn while_the_database_is_away_answers_are_503_and_it_recovers_by_itself() 
     let (proxy, port) = ChaosProxy::start(host.clone()).await;
     let server = Server::start_on(Kind::Postgres, folder, url.replace(&host, &format!("127.0.0.1:{port}")), &[]);
     let ada = server.user("Ada").await;
+    (server, proxy, ada)
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_the_database_is_away_answers_are_503_and_it_recovers_by_itself() {
+    let (server, proxy, ada) = behind_proxy().await;
     ada.task("Kept").await;
 
     for _ in 0..2 {
@@ -99,4 +54,43 @@ async fn while_the_database_is_away_answers_are_503_and_it_recovers_by_itself() 
             .await;
     }
     assert_eq!(ada.numbers().await, [1, 1, 0, 0]);
+}
+
+/// As a firewall that has forgotten its connections: nothing is refused, nothing comes back.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_swallows_everything_costs_three_seconds_and_then_nothing() {
+    let (server, proxy, ada) = behind_proxy().await;
+    ada.task("Kept").await;
+    proxy.swallow();
+    for _ in 0..3 {
+        let asked = Instant::now();
+        let answer = ada.post("/api/tasks", json!({ "title": "Lost?" })).await;
+        assert!(asked.elapsed() < Duration::from_secs(4), "{:?}", asked.elapsed());
+        answer.expect_error(503, "UNAVAILABLE");
+    }
+    assert_eq!(server.anybody().get("/healthz").await.status, 200);
+    assert_eq!(server.anybody().get("/readyz").await.status, 503);
+    // Old connections stay dead; new ones work.
+    proxy.mend();
+    until(Duration::from_secs(20), async || ada.get("/api/tasks").await.status, |status| *status == 200).await;
+    for _ in 0..8 {
+        ada.task("After").await;
+    }
+    assert_eq!(ada.numbers().await[0], 9, "what was answered with 503 was not done");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_slow_database_makes_slow_answers_and_no_wrong_ones() {
+    let (server, proxy, ada) = behind_proxy().await;
+    proxy.delay(Duration::from_millis(40));
+    for number in 1..=5 {
+        ada.task("Slow").await;
+        assert_eq!(ada.numbers().await[0], number);
+    }
+    // The process itself is not slow.
+    let asked = Instant::now();
+    server.anybody().get("/healthz").await.expect(200);
+    assert!(asked.elapsed() < Duration::from_millis(500));
+    proxy.mend();
+    assert_eq!(ada.numbers().await[0], 5);
 }

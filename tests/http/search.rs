@@ -79,7 +79,8 @@ pub async fn is_fast(server: &Server, who: &Client) {
     for (words, hits, limit) in [("nowhere", 0, 10), ("task", 50, 20), ("task 99999", 1, 20), ("9999", 19, 20)] {
         let path = format!("/api/tasks?limit=50&q={}", words.replace(' ', "%20"));
         let mut best = std::time::Duration::MAX;
-        for _ in 0..8 {
+        // The best of many: other tests run on the same cores.
+        for _ in 0..20 {
             let started = std::time::Instant::now();
             let page = who.get(&path).await.expect(200);
             best = best.min(started.elapsed());

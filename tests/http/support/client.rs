@@ -88,6 +88,11 @@ impl Client {
         self.with_token(created["token"].as_str().unwrap())
     }
 
+    /// The same user at another server with the same accounts.
+    pub fn with_base(&self, base: &str) -> Self {
+        Self { base: base.to_owned(), ..self.clone() }
+    }
+
     /// The same client with another token.
     pub fn with_token(&self, token: &str) -> Self {
         Self { token: Some(token.to_owned()), ..self.clone() }

@@ -1,13 +1,17 @@
 //! A server process and clients for it.
 
+mod chaos_proxy;
 mod client;
 mod mcp;
+mod place;
 mod server;
 mod socket;
 
+pub use chaos_proxy::ChaosProxy;
 pub use client::{Answer, Client, PASSWORD, until};
 pub use mcp::{Assistant, STATELESS};
-pub use server::{Kind, Server, binary, database_url};
+pub use place::{Place, filled};
+pub use server::{Kind, Server, binary, database_url, scalar, sql};
 pub use socket::{Received, Socket};
 
 /// Makes two tests of each function: one on SQLite, one on PostgreSQL.

@@ -39,6 +39,8 @@ pub fn binary(folder: &TempDir) -> Command {
 fn command(program: &Path, folder: &TempDir) -> Command {
     let mut command = Command::new(program);
     command.current_dir(folder.path()).env_remove("DATABASE_URL").env("TALLYBOARD_LOG_LEVEL", "error");
+    // Every test is one address with many accounts; tests/http/limits.rs turns the limits on.
+    command.env("TALLYBOARD_LIMITS_ENABLED", "false");
     command
 }
 
@@ -77,6 +79,30 @@ async fn migrated_postgres() -> String {
         })
         .await;
     postgres_database(template).await
+}
+
+/// Runs SQL on a database, as the tables' owner.
+pub async fn sql(url: &str, statements: &str) {
+    let statements = AssertSqlSafe(statements.to_owned());
+    if url.starts_with("sqlite:") {
+        let mut connection = SqliteConnection::connect(url).await.unwrap();
+        connection.execute("PRAGMA busy_timeout = 5000").await.unwrap();
+        connection.execute(statements).await.unwrap();
+        connection.close().await.unwrap();
+    } else {
+        let mut connection = PgConnection::connect(url).await.unwrap();
+        connection.execute("SET app.system = 'on'").await.unwrap();
+        connection.execute(statements).await.unwrap();
+    }
+}
+
+/// A number that a PostgreSQL answers.
+pub async fn scalar(url: &str, query: &str) -> i64 {
+    let mut connection = PgConnection::connect(url).await.unwrap();
+    connection.execute("SET app.system = 'on'").await.unwrap();
+    let number = sqlx::query_scalar(AssertSqlSafe(query.to_owned())).fetch_one(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+    number
 }
 
 impl Server {
@@ -149,19 +175,16 @@ impl Server {
     }
 
     /// Runs SQL past the server, as the tables' owner: what the API cannot do, or what another instance does.
-    pub async fn sql(&self, sql: String) {
-        match self.kind {
-            Kind::Sqlite => {
-                let mut connection = SqliteConnection::connect(&self.url).await.unwrap();
-                connection.execute("PRAGMA busy_timeout = 5000").await.unwrap();
-                connection.execute(AssertSqlSafe(sql)).await.unwrap();
-            }
-            Kind::Postgres => {
-                let mut connection = PgConnection::connect(&self.url).await.unwrap();
-                connection.execute("SET app.system = 'on'").await.unwrap();
-                connection.execute(AssertSqlSafe(sql)).await.unwrap();
-            }
-        }
+    pub async fn sql(&self, statements: String) {
+        sql(&self.url, &statements).await;
+    }
+
+    /// Stops the server and leaves its database: the folder and the URL.
+    pub fn stop(mut self) -> (TempDir, String) {
+        let _ = self.process.kill();
+        let _ = self.process.wait();
+        let folder = std::mem::replace(&mut self.folder, TempDir::new().unwrap());
+        (folder, self.url.clone())
     }
 
     /// Creates a team with these members; its id.

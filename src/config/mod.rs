@@ -1,20 +1,18 @@
 //! Leptos.toml and the environment, made into a [`Config`]. What is unknown or wrong stops the
 //! start with a message that names the setting and where it came from.
 
+mod settings;
+
 use std::{
-    collections::BTreeMap,
-    env, fmt, fs,
-    net::SocketAddr,
-    path::{Path, PathBuf},
+    fmt,
+    net::{IpAddr, SocketAddr},
+    num::NonZeroU32,
+    path::PathBuf,
     time::Duration,
 };
 
+use ipnet::IpNet;
 use serde::Deserialize;
-use toml::{Table, Value};
-
-/// Leptos.toml as it ships: every setting with its default.
-const DEFAULTS: &str = include_str!("../Leptos.toml");
-const PREFIX: &str = "TALLYBOARD_";
 
 /// Every setting.
 #[derive(Clone, Debug, Deserialize)]
@@ -28,10 +26,16 @@ pub struct Config {
     pub database: DatabaseConfig,
     /// `[auth]`
     pub auth: AuthConfig,
+    /// `[limits]`
+    pub limits: LimitsConfig,
     /// `[dashboard]`
     pub dashboard: DashboardConfig,
     /// `[audit]`
     pub audit: AuditConfig,
+    /// `[backup]`
+    pub backup: BackupConfig,
+    /// `[metrics]`
+    pub metrics: MetricsConfig,
     /// `[log]`
     pub log: LogConfig,
 }
@@ -46,6 +50,11 @@ pub struct ServerConfig {
     pub public_url: String,
     /// The folder with the built scripts and styles.
     pub site_root: String,
+    /// The proxies whose word on the client's address counts.
+    #[serde(deserialize_with = "networks")]
+    pub trusted_proxies: Vec<IpNet>,
+    /// The other sites whose pages may call the API.
+    pub cors_origins: Vec<String>,
 }
 
 impl ServerConfig {
@@ -77,6 +86,12 @@ impl DatabaseConfig {
         Duration::from_secs(self.acquire_timeout_seconds)
     }
 
+    /// Another database with the same settings.
+    #[must_use]
+    pub fn at(&self, url: String) -> Self {
+        Self { url, direct_url: None, ..self.clone() }
+    }
+
     /// The URL without its password.
     pub fn masked_url(&self) -> String {
         match (self.url.split_once("://"), self.url.rsplit_once('@')) {
@@ -103,6 +118,42 @@ pub struct AuthConfig {
     pub allow_signup: bool,
 }
 
+/// How much one user or one address may ask for.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct LimitsConfig {
+    /// Whether there are limits at all.
+    pub enabled: bool,
+    /// Attempts to sign in, by address.
+    pub sign_ins_per_minute: NonZeroU32,
+    /// New accounts, by address.
+    pub sign_ups_per_minute: NonZeroU32,
+    /// Wrong passwords for an account within 15 minutes, before one has to wait.
+    pub wrong_passwords: NonZeroU32,
+    /// Requests of a signed-in user.
+    pub requests_per_minute: NonZeroU32,
+    /// Requests without a user, by address.
+    pub anonymous_requests_per_minute: NonZeroU32,
+    /// Requests that are answered at the same time; 0: as many as the processor suggests.
+    requests_in_flight: usize,
+}
+
+/// How many requests each core may answer at the same time. docs/PERFORMANCE.md has the measurement.
+const REQUESTS_IN_FLIGHT_PER_CORE: usize = 64;
+
+impl LimitsConfig {
+    /// How many requests may be answered at the same time.
+    pub fn requests_in_flight(&self) -> usize {
+        match (self.enabled, self.requests_in_flight) {
+            (false, _) => usize::MAX,
+            (true, 0) => {
+                REQUESTS_IN_FLIGHT_PER_CORE * std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
+            }
+            (true, most) => most,
+        }
+    }
+}
+
 /// The dashboard's freshness.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -121,6 +172,41 @@ pub struct AuditConfig {
     pub keep_days: u32,
 }
 
+/// Backups that the server makes by itself, and what `tallyboard backup` does unless told otherwise.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct BackupConfig {
+    /// How often; 0: never.
+    pub every_hours: u32,
+    /// Where; empty: `backups` in the data folder.
+    folder: String,
+    /// How many stay.
+    pub keep: u32,
+    /// For how many days.
+    pub keep_days: u32,
+    /// A command that is run after a backup; empty: none.
+    pub then: String,
+}
+
+/// Prometheus' metrics.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct MetricsConfig {
+    /// Where they are served to everybody.
+    #[serde(deserialize_with = "empty_is_none")]
+    pub address: Option<String>,
+    /// What a request for them at the server's own address has to send.
+    #[serde(deserialize_with = "empty_is_none")]
+    pub token: Option<String>,
+}
+
+impl MetricsConfig {
+    /// Whether somebody wants them.
+    pub fn is_on(&self) -> bool {
+        self.address.is_some() || self.token.is_some()
+    }
+}
+
 /// What the log says and how.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -129,6 +215,14 @@ pub struct LogConfig {
     pub level: String,
     /// Its form.
     pub format: LogFormat,
+    slow_query_ms: u64,
+}
+
+impl LogConfig {
+    /// Queries that take longer are logged.
+    pub fn slow_query(&self) -> Duration {
+        Duration::from_millis(self.slow_query_ms)
+    }
 }
 
 /// The log's form.
@@ -154,32 +248,12 @@ impl fmt::Display for ConfigError {
 impl std::error::Error for ConfigError {}
 
 impl Config {
-    /// Reads `path` (fine when missing, unless `required`) and the process's environment.
-    pub fn load(path: &Path, required: bool) -> Result<Self, ConfigError> {
-        let text = match fs::read_to_string(path) {
-            Ok(text) => text,
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound && !required => String::new(),
-            Err(error) => return Err(ConfigError(format!("{}: {error}", path.display()))),
-        };
-        Self::from_parts(&text, &path.display().to_string(), env::vars())
+    /// The folder for backups.
+    pub fn backup_folder(&self) -> PathBuf {
+        if self.backup.folder.is_empty() { self.data_dir.join("backups") } else { PathBuf::from(&self.backup.folder) }
     }
 
-    /// The same from text and a list of variables.
-    pub fn from_parts(
-        text: &str,
-        file: &str,
-        variables: impl IntoIterator<Item = (String, String)>,
-    ) -> Result<Self, ConfigError> {
-        let defaults: Table = DEFAULTS.parse().map_err(|error| ConfigError(format!("Leptos.toml: {error}")))?;
-        let given: Table = text.parse().map_err(|error| ConfigError(format!("{file}: {error}")))?;
-        let mut settings = Settings { values: defaults.clone(), origins: BTreeMap::new() };
-        for (key, value) in flatten(&given) {
-            settings.set(&key, value, file.to_owned());
-        }
-        settings.read_environment(&defaults, variables)?;
-        settings.finish()
-    }
-
+    /// The setting that cannot be used, and why.
     fn check(mut self) -> Result<Self, (String, String)> {
         let wrong = |key: &str, why: &str| Err((key.to_owned(), why.to_owned()));
         if self.database.url.is_empty() {
@@ -207,11 +281,27 @@ impl Config {
         if !(1..=36_500).contains(&self.audit.keep_days) {
             return wrong("audit.keep_days", "has to be from 1 to 36500");
         }
+        if self.backup.keep == 0 || !(1..=36_500).contains(&self.backup.keep_days) {
+            return wrong("backup.keep", "has to be at least 1, and keep_days from 1 to 36500");
+        }
+        if self.metrics.address.as_deref().is_some_and(|address| address.parse::<SocketAddr>().is_err()) {
+            return wrong("metrics.address", "has to be an address and a port, like 127.0.0.1:9464");
+        }
+        if self.metrics.token.as_ref().is_some_and(|token| token.len() < 16) {
+            return wrong("metrics.token", "has to be at least 16 characters long");
+        }
         let url = self.server.public_url.trim_end_matches('/').to_owned();
         if !url.is_empty() && !url.starts_with("https://") && !url.starts_with("http://") {
             return wrong("server.public_url", "has to begin with https:// or http://");
         }
         self.server.public_url = url;
+        let is_origin = |origin: &String| {
+            let host = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
+            host.is_some_and(|host| !host.is_empty() && !host.contains(['/', '*', ' ']))
+        };
+        if !self.server.cors_origins.iter().all(is_origin) {
+            return wrong("server.cors_origins", "has to hold origins like https://app.example.org, without a path");
+        }
         if self.log.level.parse::<tracing_subscriber::EnvFilter>().is_err() {
             return wrong("log.level", "is neither a level nor a filter");
         }
@@ -219,114 +309,19 @@ impl Config {
     }
 }
 
-/// Values by section, and where each came from.
-struct Settings {
-    values: Table,
-    origins: BTreeMap<String, String>,
-}
-
-impl Settings {
-    fn set(&mut self, key: &str, value: Value, origin: String) {
-        self.origins.insert(key.to_owned(), origin);
-        match key.split_once('.') {
-            None => {
-                self.values.insert(key.to_owned(), value);
-            }
-            Some((section, key)) => {
-                let section = self.values.entry(section).or_insert_with(|| Value::Table(Table::new()));
-                if let Value::Table(section) = section {
-                    section.insert(key.to_owned(), value);
-                }
-            }
-        }
-    }
-
-    fn read_environment(
-        &mut self,
-        defaults: &Table,
-        variables: impl IntoIterator<Item = (String, String)>,
-    ) -> Result<(), ConfigError> {
-        let known: BTreeMap<String, (String, Value)> = flatten(defaults)
-            .into_iter()
-            .map(|(key, value)| (format!("{PREFIX}{}", key.replace('.', "_").to_uppercase()), (key, value)))
-            .collect();
-        let mut variables: Vec<_> = variables.into_iter().collect();
-        // Our own names after the standard ones, so that they win.
-        variables.sort_by_key(|(name, _)| name.starts_with(PREFIX));
-        for (name, text) in variables {
-            let (variable, text) = match name.strip_suffix("_FILE").filter(|stem| known.contains_key(*stem)) {
-                Some(stem) => {
-                    let content =
-                        fs::read_to_string(&text).map_err(|error| ConfigError(format!("{name}: {text}: {error}")))?;
-                    (stem.to_owned(), content.trim_end().to_owned())
-                }
-                None => (name.clone(), text),
-            };
-            let setting = match variable.as_str() {
-                "DATABASE_URL" => known.get("TALLYBOARD_DATABASE_URL"),
-                "LEPTOS_SITE_ADDR" => known.get("TALLYBOARD_SERVER_ADDRESS"),
-                own if own.starts_with(PREFIX) => match known.get(own) {
-                    None => return Err(ConfigError(format!("{name}: there is no such setting"))),
-                    found => found,
-                },
-                _ => None,
-            };
-            if let Some((key, default)) = setting {
-                let value = typed(&text, default).ok_or_else(|| {
-                    ConfigError(format!("{name}: {key} has to be a {}, not {text:?}", default.type_str()))
-                })?;
-                self.set(key, value, name);
-            }
-        }
-        Ok(())
-    }
-
-    fn finish(self) -> Result<Config, ConfigError> {
-        let origins = self.origins;
-        let blame = |key: &str, why: &str| {
-            let origin = origins.get(key).map_or("Leptos.toml", String::as_str);
-            ConfigError(format!("{origin}: {key}: {why}"))
-        };
-        let config: Config = serde_path_to_error::deserialize(Value::Table(self.values)).map_err(|error| {
-            let why = error.inner().message().to_owned();
-            // An unknown key is named by the message; its path stops at the section or is the key.
-            let mut key = error.path().to_string();
-            if let Some(unknown) = why.split('`').nth(1).filter(|_| why.starts_with("unknown field")) {
-                key = match key.as_str() {
-                    "." => unknown.to_owned(),
-                    key if key.ends_with(unknown) => key.to_owned(),
-                    section => format!("{section}.{unknown}"),
-                };
-            }
-            blame(&key, &why)
-        })?;
-        config.check().map_err(|(key, why)| blame(&key, &why))
-    }
-}
-
-fn flatten(table: &Table) -> Vec<(String, Value)> {
-    let mut flat = Vec::new();
-    for (key, value) in table {
-        match value {
-            Value::Table(section) => {
-                flat.extend(section.iter().map(|(inner, value)| (format!("{key}.{inner}"), value.clone())));
-            }
-            value => flat.push((key.clone(), value.clone())),
-        }
-    }
-    flat
-}
-
-fn typed(text: &str, like: &Value) -> Option<Value> {
-    Some(match like {
-        Value::Boolean(_) => Value::Boolean(text.parse().ok()?),
-        Value::Integer(_) => Value::Integer(text.parse().ok()?),
-        _ => Value::String(text.to_owned()),
-    })
-}
-
 fn empty_is_none<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
     Ok(Some(String::deserialize(deserializer)?).filter(|text| !text.is_empty()))
+}
+
+/// Networks like 10.0.0.0/8; an address is a network of its own.
+fn networks<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D::Error> {
+    let read = |text: String| {
+        let network = text.parse::<IpNet>().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
+        network.map_err(|_| {
+            serde::de::Error::custom(format!("{text:?} is neither an address nor a network like 10.0.0.0/8"))
+        })
+    };
+    Vec::<String>::deserialize(deserializer)?.into_iter().map(read).collect()
 }
 
 #[cfg(test)]
@@ -371,6 +366,18 @@ mod tests {
     }
 
     #[test]
+    fn a_list_from_the_environment_is_separated_by_commas() {
+        let config = load("", &[("TALLYBOARD_SERVER_TRUSTED_PROXIES", "10.0.0.0/8, 192.0.2.1")]).unwrap();
+        assert_eq!(config.server.trusted_proxies.len(), 2);
+        let error = load("[server]\ntrusted_proxies = [\"10.0.0.0/40\"]", &[]).unwrap_err();
+        assert!(error.contains("trusted_proxies") && error.contains("neither an address nor a network"), "{error}");
+        let error = load("[server]\ncors_origins = [\"*\"]", &[]).unwrap_err();
+        assert!(error.contains("server.cors_origins: has to hold origins"), "{error}");
+        let error = load("[limits]\nwrong_passwords = 0", &[]).unwrap_err();
+        assert!(error.contains("limits.wrong_passwords"), "{error}");
+    }
+
+    #[test]
     fn credentials_are_masked() {
         let config = load("", &[("DATABASE_URL", "postgres://me:secret@db.example/x?sslmode=verify-full")]).unwrap();
         assert_eq!(config.database.masked_url(), "postgres://me:***@db.example/x?sslmode=verify-full");
@@ -380,10 +387,11 @@ mod tests {
     /// they have to agree.
     #[test]
     fn cargo_toml_and_leptos_toml_agree() {
-        let manifest: Table = include_str!("../Cargo.toml").parse().unwrap();
+        let manifest: toml::Table = include_str!("../../Cargo.toml").parse().unwrap();
         let leptos = &manifest["package"]["metadata"]["leptos"];
         let config = load("", &[]).unwrap();
         assert_eq!(leptos["site-addr"].as_str(), Some(config.server.address.to_string().as_str()));
-        assert_eq!(leptos["site-root"].as_str(), Some(config.server.site_root.as_str()));
+        // Empty: the folder that cargo-leptos builds (`release::DEFAULT_SITE_ROOT`).
+        assert_eq!((leptos["site-root"].as_str(), config.server.site_root.as_str()), (Some("target/site"), ""));
     }
 }

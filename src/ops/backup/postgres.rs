@@ -1,0 +1,142 @@
+//! Backups of PostgreSQL, by its own pg_dump and pg_restore.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    process::Stdio,
+};
+
+use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, query_scalar};
+use tokio::process::Command;
+use url::Url;
+
+use super::{Contents, Failure, watched};
+use crate::{
+    config::DatabaseConfig,
+    db::now,
+    ops::progress::{Progress, Unit},
+};
+
+/// Where Debian and its relatives keep the programs of each version.
+const DEBIAN_FOLDER: &str = "/usr/lib/postgresql";
+
+/// Writes a dump of the database to `to`.
+pub async fn dump(
+    config: &DatabaseConfig,
+    mut connection: PgConnection,
+    to: &Path,
+    progress: &Progress,
+) -> Result<Contents, Failure> {
+    let major = server_version(&mut connection).await?;
+    // The dump and our counts see the same moment.
+    connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
+    let snapshot: String = query_scalar("SELECT pg_export_snapshot()").fetch_one(&mut connection).await?;
+    let created_at = now();
+    let bytes: i64 = query_scalar("SELECT pg_database_size(current_database())").fetch_one(&mut connection).await?;
+    progress.step("Dumping the database", u64::try_from(bytes).unwrap_or_default(), Unit::Bytes);
+    let mut dump = tool("pg_dump", major, direct_url(config))?;
+    // Compressed later, with the manifest. Row security would refuse the owner, too; app.system lifts it.
+    dump.args(["--format=custom", "--compress=0", "--enable-row-security"]);
+    dump.arg(format!("--snapshot={snapshot}")).arg("--file").arg(to);
+    watched(to, progress, run(dump)).await?;
+    let contents =
+        Contents { schema: schema(&mut connection).await?, created_at, tables: counts(&mut connection).await? };
+    connection.execute("COMMIT").await?;
+    // In order: a restore waits until nobody is connected.
+    connection.close().await?;
+    Ok(contents)
+}
+
+/// Checks that pg_restore can read a dump.
+pub async fn check(file: &Path) -> Result<(), Failure> {
+    let mut list = Command::new(find("pg_restore", 0).ok_or("pg_restore is not installed")?);
+    list.arg("--list").arg(file);
+    run(list).await
+}
+
+/// Restores a dump into an empty database.
+pub async fn load(file: &Path, url: &str, major: u32) -> Result<(), Failure> {
+    let mut restore = tool("pg_restore", major, url)?;
+    restore.args(["--exit-on-error", "--no-owner"]).arg(file);
+    run(restore).await
+}
+
+/// The URL past a pooler.
+pub fn direct_url(config: &DatabaseConfig) -> &str {
+    config.direct_url.as_deref().unwrap_or(&config.url)
+}
+
+/// The major version of the server.
+pub async fn server_version(connection: &mut PgConnection) -> Result<u32, Failure> {
+    let number: String = query_scalar("SHOW server_version_num").fetch_one(connection).await?;
+    Ok(number.parse::<u32>()? / 10_000)
+}
+
+/// The last migration.
+pub async fn schema(connection: &mut PgConnection) -> Result<i64, sqlx::Error> {
+    query_scalar("SELECT coalesce(max(version), 0) FROM _sqlx_migrations WHERE success").fetch_one(connection).await
+}
+
+/// The rows of each table.
+pub async fn counts(connection: &mut PgConnection) -> Result<BTreeMap<String, i64>, sqlx::Error> {
+    let names = "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename";
+    let names: Vec<String> = query_scalar(names).fetch_all(&mut *connection).await?;
+    let mut counts = BTreeMap::new();
+    for name in names {
+        // The name comes from the database's own list of tables.
+        let count = query_scalar(AssertSqlSafe(format!("SELECT COUNT(*) FROM \"{name}\""))).fetch_one(&mut *connection);
+        counts.insert(name.clone(), count.await?);
+    }
+    Ok(counts)
+}
+
+/// One of PostgreSQL's programs, connected to this database. It has to be of the server's version or later.
+fn tool(name: &str, major: u32, url: &str) -> Result<Command, Failure> {
+    let program = find(name, major)
+        .ok_or_else(|| format!("{name} of PostgreSQL {major} is missing: install postgresql-client-{major}"))?;
+    let mut command = Command::new(program);
+    let mut url = Url::parse(url)?;
+    if let Some(password) = url.password() {
+        // In the arguments every user of the machine could read it.
+        let password = form_urlencoded::parse(format!("p={}", password.replace('+', "%2B")).as_bytes())
+            .next()
+            .map(|(_, password)| password.into_owned());
+        command.env("PGPASSWORD", password.unwrap_or_default());
+    }
+    let _ = url.set_password(None);
+    // sqlx's own parameters mean nothing to these programs.
+    let kept: Vec<(String, String)> =
+        url.query_pairs().into_owned().filter(|(name, _)| name.starts_with("ssl") || name == "host").collect();
+    url.set_query(None);
+    if !kept.is_empty() {
+        url.query_pairs_mut().extend_pairs(kept);
+    }
+    command.env("PGOPTIONS", "-c app.system=on").arg("--dbname").arg(url.as_str());
+    Ok(command)
+}
+
+/// The oldest program of at least this version, from Debian's folders or the path.
+fn find(name: &str, major: u32) -> Option<PathBuf> {
+    let folders = std::fs::read_dir(DEBIAN_FOLDER).into_iter().flatten().filter_map(Result::ok);
+    let mut versions: Vec<u32> = folders.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect();
+    versions.sort_unstable();
+    let installed = versions.into_iter().filter(|version| *version >= major);
+    let mut programs = installed.map(|version| PathBuf::from(format!("{DEBIAN_FOLDER}/{version}/bin/{name}")));
+    let in_path = || {
+        let output = std::process::Command::new(name).arg("--version").output().ok()?;
+        let text = String::from_utf8(output.stdout).ok()?;
+        // "pg_dump (PostgreSQL) 15.18 (Debian …)"
+        let version = text.split(") ").nth(1)?.split(['.', ' ', '\n']).next()?.parse::<u32>().ok()?;
+        (version >= major).then(|| PathBuf::from(name))
+    };
+    programs.find(|path| path.exists()).or_else(in_path)
+}
+
+async fn run(mut command: Command) -> Result<(), Failure> {
+    let name = Path::new(command.as_std().get_program()).file_name().unwrap_or_default().display().to_string();
+    let output = command.stdin(Stdio::null()).kill_on_drop(true).output().await?;
+    if output.status.success() {
+        return Ok(());
+    }
+    Err(format!("{name} failed: {}", String::from_utf8_lossy(&output.stderr).trim()).into())
+}

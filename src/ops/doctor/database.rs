@@ -1,0 +1,203 @@
+//! The database: its version, its migrations, whether it is whole, and what the role of the URL may do.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use sqlx::{PgConnection, SqliteConnection, query_as, query_scalar};
+
+use super::{Finding, counters};
+use crate::{
+    config::Config,
+    db::{Database, OwnConnection, newest_schema},
+    statistics::counters::Differences,
+};
+
+/// Clocks that differ by more are a warning.
+const CLOCK_DIFFERENCE: TimeDelta = TimeDelta::seconds(2);
+/// The oldest PostgreSQL that is tested.
+const OLDEST_POSTGRES: i32 = 15;
+
+pub async fn check(config: &Config, mut connection: OwnConnection) -> Vec<Finding> {
+    let mut findings = Vec::new();
+    let (schema, of_engine) = match &mut connection {
+        OwnConnection::Sqlite(connection) => (sqlite_schema(connection).await, check_sqlite(connection).await),
+        OwnConnection::Postgres(connection) => {
+            (postgres_schema(connection).await, check_postgres(config, connection).await)
+        }
+    };
+    findings.extend(of_engine.unwrap_or_else(|error| vec![failed("database", &error)]));
+    let is_current = schema.as_ref().is_ok_and(|schema| *schema == newest_schema());
+    findings.push(migrations(schema));
+    if is_current {
+        findings.push(match counters::compare(&mut connection).await {
+            Ok(found) if found == Differences::default() => {
+                Finding::ok("counters", "the dashboard's numbers are those of a count")
+            }
+            Ok(Differences { users, teams, quarters }) => Finding::error(
+                "counters",
+                format!("numbers of {users} users, {teams} teams, {quarters} quarters of an hour are wrong"),
+                "`tallyboard doctor --counters` counts anew",
+            ),
+            Err(error) => failed("counters", &error),
+        });
+        if config.database.url.starts_with("postgres") {
+            findings.push(live(config).await);
+        }
+    }
+    findings
+}
+
+fn failed(check: &'static str, error: &dyn std::fmt::Display) -> Finding {
+    Finding::error(check, format!("could not be checked: {error}"), "The log of the database may say more")
+}
+
+fn migrations(schema: Result<i64, sqlx::Error>) -> Finding {
+    let (check, newest) = ("migrations", newest_schema());
+    match schema {
+        Ok(schema) if schema == newest => Finding::ok(check, format!("schema {schema}, the newest")),
+        Ok(schema) if schema < newest => Finding::warning(
+            check,
+            format!("schema {schema}, this version knows {newest}"),
+            "The next start of the server migrates it; make a backup before",
+        ),
+        Ok(schema) => Finding::error(
+            check,
+            format!("schema {schema}, this version knows only {newest}"),
+            "Start the version that made it, or a later one",
+        ),
+        Err(_) => Finding::warning(check, "there are no tables yet", "The first start of the server makes them"),
+    }
+}
+
+const SCHEMA: &str = "SELECT CAST(coalesce(max(version), 0) AS bigint) FROM _sqlx_migrations";
+
+async fn sqlite_schema(connection: &mut SqliteConnection) -> Result<i64, sqlx::Error> {
+    query_scalar(SCHEMA).fetch_one(connection).await
+}
+
+async fn postgres_schema(connection: &mut PgConnection) -> Result<i64, sqlx::Error> {
+    query_scalar(SCHEMA).fetch_one(connection).await
+}
+
+async fn check_sqlite(connection: &mut SqliteConnection) -> Result<Vec<Finding>, sqlx::Error> {
+    let version: String = query_scalar("SELECT sqlite_version()").fetch_one(&mut *connection).await?;
+    let integrity: String = query_scalar("PRAGMA integrity_check(1)").fetch_one(&mut *connection).await?;
+    let orphans: i64 =
+        query_scalar("SELECT COUNT(*) FROM pragma_foreign_key_check()").fetch_one(&mut *connection).await?;
+    let advice =
+        "Stop the server, keep a copy of the file, and restore the newest good backup: `tallyboard backup list`";
+    let whole = match (integrity.as_str(), orphans) {
+        ("ok", 0) => Finding::ok("integrity", "every page and every reference is right"),
+        ("ok", orphans) => {
+            Finding::error("integrity", format!("{orphans} rows refer to rows that do not exist"), advice)
+        }
+        (damage, _) => Finding::error("integrity", damage, advice),
+    };
+    let newest: Option<DateTime<Utc>> =
+        query_scalar("SELECT max(created_at) FROM tasks").fetch_one(connection).await.unwrap_or_default();
+    let clock = match newest {
+        Some(newest) if newest - Utc::now() > CLOCK_DIFFERENCE => Finding::warning(
+            "clock",
+            format!("the newest task is of {newest}, which is in the future"),
+            "Set the clock of this machine (timedatectl set-ntp true)",
+        ),
+        _ => Finding::ok("clock", "no task is from the future"),
+    };
+    Ok(vec![Finding::ok("database", format!("SQLite {version}")), whole, clock])
+}
+
+async fn check_postgres(config: &Config, connection: &mut PgConnection) -> Result<Vec<Finding>, sqlx::Error> {
+    let number: String = query_scalar("SHOW server_version_num").fetch_one(&mut *connection).await?;
+    let major = number.parse::<i32>().unwrap_or_default() / 10_000;
+    let version = match major {
+        major if major < OLDEST_POSTGRES => Finding::warning(
+            "database",
+            format!("PostgreSQL {major}"),
+            format!("Tallyboard is tested with {OLDEST_POSTGRES} and later"),
+        ),
+        major => Finding::ok("database", format!("PostgreSQL {major}")),
+    };
+    let there: DateTime<Utc> = query_scalar("SELECT clock_timestamp()").fetch_one(&mut *connection).await?;
+    let difference = (Utc::now() - there).abs();
+    let clock = match difference > CLOCK_DIFFERENCE {
+        true => Finding::warning(
+            "clock",
+            format!("this machine and the database differ by {} s", difference.num_seconds()),
+            "Let both follow a time server (timedatectl set-ntp true)",
+        ),
+        false => Finding::ok("clock", "as the database's"),
+    };
+    Ok(vec![version, clock, encryption(config), row_security(connection).await?, rights(connection).await?])
+}
+
+fn encryption(config: &Config) -> Finding {
+    let check = "database TLS";
+    let url = &config.database.url;
+    let host = url::Url::parse(url).ok().and_then(|url| url.host_str().map(str::to_owned)).unwrap_or_default();
+    let is_local = ["", "localhost", "127.0.0.1", "[::1]"].contains(&host.as_str());
+    match (is_local, url.contains("sslmode=verify-full")) {
+        (true, _) => Finding::ok(check, "not needed: the database is on this machine"),
+        (false, true) => Finding::ok(check, "sslmode=verify-full"),
+        (false, false) => Finding::warning(
+            check,
+            "without sslmode=verify-full anybody on the way can pretend to be the database",
+            "Add ?sslmode=verify-full to database.url",
+        ),
+    }
+}
+
+/// Every table of ours has to be under row-level security, for its owner too. The one table without it is closed to the
+/// app's role.
+async fn row_security(connection: &mut PgConnection) -> Result<Finding, sqlx::Error> {
+    let open: Vec<String> = query_scalar(
+        "SELECT relname::text FROM pg_class
+         WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND NOT (relrowsecurity AND relforcerowsecurity)
+           AND has_table_privilege('tallyboard_app', oid, 'SELECT') AND relname <> '_sqlx_migrations'
+         ORDER BY relname",
+    )
+    .fetch_all(connection)
+    .await?;
+    Ok(match open.is_empty() {
+        true => Finding::ok("row-level security", "in force on every table that the app's role may read"),
+        false => Finding::error(
+            "row-level security",
+            format!("not in force on {}", open.join(", ")),
+            "ALTER TABLE … ENABLE ROW LEVEL SECURITY; ALTER TABLE … FORCE ROW LEVEL SECURITY",
+        ),
+    })
+}
+
+async fn rights(connection: &mut PgConnection) -> Result<Finding, sqlx::Error> {
+    let (role, is_super, bypasses, replicates): (String, bool, bool, bool) = query_as(
+        "SELECT rolname::text, rolsuper, rolbypassrls, rolreplication FROM pg_roles WHERE rolname = current_user",
+    )
+    .fetch_one(connection)
+    .await?;
+    let found = [(is_super, "SUPERUSER"), (bypasses, "BYPASSRLS"), (replicates, "REPLICATION")];
+    let found: Vec<_> = found.into_iter().filter_map(|(has, name)| has.then_some(name)).collect();
+    Ok(match found.is_empty() {
+        true => Finding::ok("database role", format!("{role} may do no more than it needs")),
+        false => Finding::warning(
+            "database role",
+            format!("{role} has {}, more than it needs", found.join(", ")),
+            "Give Tallyboard a role of its own: CREATE ROLE tallyboard LOGIN CREATEROLE, the owner of its database",
+        ),
+    })
+}
+
+/// Whether changes of other instances would arrive.
+async fn live(config: &Config) -> Finding {
+    let check = "LISTEN";
+    let tested = async {
+        let db = Database::connect(&config.database).await?;
+        let tested = db.test_listening().await;
+        db.close().await;
+        tested
+    };
+    match tested.await {
+        Ok(()) => Finding::ok(check, "a notification to ourselves has arrived"),
+        Err(error) => Finding::error(
+            check,
+            format!("a notification to ourselves did not arrive: {error}"),
+            "Behind a transaction pooler set database.direct_url to an address past it",
+        ),
+    }
+}

@@ -1,0 +1,153 @@
+//! How often somebody may ask: token buckets by user and by address, and wrong passwords by account and address.
+//!
+//! The buckets are in this process: N instances let through N times as much.
+
+use std::{hash::Hash, net::Ipv6Addr, num::NonZeroU32, time::Duration};
+
+use governor::{
+    Quota, RateLimiter,
+    clock::{Clock, DefaultClock},
+    state::keyed::HashMapStateStore,
+};
+
+use super::wrong_passwords::WrongPasswords;
+use crate::{
+    config::LimitsConfig,
+    error::{Code, Error, Result},
+    id::UserId,
+    network::Network,
+    request_log::{self, RateLimit},
+};
+
+/// How often buckets that are full again are forgotten.
+const CLEANING_INTERVAL: Duration = Duration::from_secs(60);
+
+/// All limits; without any when they are switched off.
+pub struct Limits(Option<Enabled>);
+
+struct Enabled {
+    sign_ins: Buckets<Network>,
+    sign_ups: Buckets<Network>,
+    users: Buckets<UserId>,
+    anonymous: Buckets<Network>,
+    wrong_passwords: WrongPasswords<Network>,
+}
+
+/// The network of the current request's client.
+fn network_of_request() -> Network {
+    let address = request_log::current().and_then(|info| info.peer);
+    Network::of(address.unwrap_or(Ipv6Addr::UNSPECIFIED.into()))
+}
+
+/// One bucket for each key.
+struct Buckets<K: Clone + Hash + Eq> {
+    per_minute: NonZeroU32,
+    limiter: RateLimiter<K, HashMapStateStore<K>, DefaultClock>,
+}
+
+impl<K: Clone + Hash + Eq> Buckets<K> {
+    fn new(per_minute: NonZeroU32) -> Self {
+        Self { per_minute, limiter: RateLimiter::hashmap(Quota::per_minute(per_minute)) }
+    }
+
+    fn take(&self, key: &K, what: &str) -> Result<()> {
+        self.limiter.check_key(key).map_err(|refused| {
+            let wait = refused.wait_time_from(DefaultClock::default().now());
+            too_many(what, self.per_minute.get(), wait)
+        })
+    }
+
+    fn forget_full(&self) {
+        self.limiter.retain_recent();
+        self.limiter.shrink_to_fit();
+    }
+}
+
+/// 429, with the headers that say when to come back.
+fn too_many(what: &str, limit: u32, wait: Duration) -> Error {
+    let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+    request_log::set_rate_limit(RateLimit { limit, retry_after: seconds });
+    tracing::warn!(target: "security", limit, seconds, "refused: {what}");
+    let unit = if seconds == 1 { "second" } else { "seconds" };
+    Error::new(Code::RateLimited, what).detail(format!("Try again in {seconds} {unit}"))
+}
+
+impl Limits {
+    /// The limits of the settings.
+    pub fn new(config: &LimitsConfig) -> Self {
+        let enabled = config.enabled.then(|| Enabled {
+            sign_ins: Buckets::new(config.sign_ins_per_minute),
+            sign_ups: Buckets::new(config.sign_ups_per_minute),
+            users: Buckets::new(config.requests_per_minute),
+            anonymous: Buckets::new(config.anonymous_requests_per_minute),
+            wrong_passwords: WrongPasswords::new(config.wrong_passwords.get()),
+        });
+        Self(enabled)
+    }
+
+    /// Counts an attempt to sign in, for its address.
+    pub fn sign_in(&self) -> Result<()> {
+        let Some(limits) = &self.0 else { return Ok(()) };
+        limits.sign_ins.take(&network_of_request(), "Too many attempts to sign in from this address")
+    }
+
+    /// Counts a new account, for its address.
+    pub fn sign_up(&self) -> Result<()> {
+        let Some(limits) = &self.0 else { return Ok(()) };
+        limits.sign_ups.take(&network_of_request(), "Too many new accounts from this address")
+    }
+
+    /// Counts the request for its user, once.
+    pub fn request_of(&self, user: UserId) -> Result<()> {
+        let Some(limits) = &self.0 else { return Ok(()) };
+        if request_log::is_counted() {
+            return Ok(());
+        }
+        limits.users.take(&user, "Too many requests of this account")
+    }
+
+    /// Counts the request for its address: nobody is signed in.
+    pub fn anonymous_request(&self) -> Result<()> {
+        let Some(limits) = &self.0 else { return Ok(()) };
+        if request_log::is_counted() {
+            return Ok(());
+        }
+        limits.anonymous.take(&network_of_request(), "Too many requests from this address")
+    }
+
+    /// Runs `work`, which checks the password of an account. Every attempt counts as a wrong password until it has
+    /// proved right, so that many at the same moment are many; `is_wrong` recognizes the error of a wrong password.
+    pub async fn with_password<T>(
+        &self,
+        account: &str,
+        is_wrong: impl Fn(&Error) -> bool,
+        work: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
+        let Some(limits) = &self.0 else { return work.await };
+        let network = network_of_request();
+        let passwords = &limits.wrong_passwords;
+        passwords
+            .begin(account, network)
+            .map_err(|wait| too_many("Too many wrong passwords for this account", passwords.limit(), wait))?;
+        let done = work.await;
+        match &done {
+            Ok(_) => passwords.was_right(account, network),
+            Err(error) if is_wrong(error) => {}
+            // Something else failed: the password was not checked, or was right.
+            Err(_) => passwords.was_not_checked(account, network),
+        }
+        done
+    }
+
+    /// Forgets buckets that are full again, until the future is dropped.
+    pub async fn clean_forever(&self) {
+        let Some(limits) = &self.0 else { return };
+        loop {
+            tokio::time::sleep(CLEANING_INTERVAL).await;
+            limits.users.forget_full();
+            for buckets in [&limits.sign_ins, &limits.sign_ups, &limits.anonymous] {
+                buckets.forget_full();
+            }
+        }
+    }
+}

@@ -1,0 +1,24 @@
+//! `GET /api/performance`: what this instance did in the last hour.
+
+use axum::Json;
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use crate::{
+    app::AppState,
+    auth::CanRead,
+    error::ErrorResponses,
+    figures::{self, Performance},
+    http::NoQuery,
+};
+
+/// `/api/performance`
+pub fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(performance))
+}
+
+/// Requests, cache and slow queries of this instance in the last hour. No figure of a single user is in it.
+#[utoipa::path(get, path = "/api/performance", tag = "Operations",
+    responses((status = 200, body = Performance), ErrorResponses))]
+async fn performance(_: CanRead, _: NoQuery) -> Json<Performance> {
+    Json(figures::performance())
+}

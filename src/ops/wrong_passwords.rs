@@ -1,0 +1,158 @@
+//! Wrong passwords: who has given too many for an account has to wait, each time twice as long.
+//!
+//! An attempt belongs to an account and an address. The account's own user, at another address, is not kept waiting by
+//! somebody who guesses: an address without a wrong password always has one attempt. Once an account has had too many
+//! from anywhere, that one attempt is all a new address has, so that guessing from many addresses does not pay.
+
+use std::{
+    hash::Hash,
+    time::{Duration, Instant},
+};
+
+use moka::{ops::compute::Op, sync::Cache};
+
+/// For how long an attempt counts.
+const WINDOW: Duration = Duration::from_secs(15 * 60);
+/// The first wait.
+const FIRST_WAIT: Duration = Duration::from_secs(30);
+/// How many accounts and addresses are remembered.
+const MAX_ENTRIES: u64 = 100_000;
+
+/// The attempts of an address at an account.
+#[derive(Clone, Copy, Debug)]
+struct Attempts {
+    wrong: u32,
+    /// When the next attempt is allowed.
+    next: Instant,
+}
+
+/// The wrong passwords of the last 15 minutes.
+pub struct WrongPasswords<A> {
+    limit: u32,
+    by_account: Cache<String, u32>,
+    by_address: Cache<(String, A), Attempts>,
+}
+
+impl<A: Copy + Eq + Hash + Send + Sync + 'static> WrongPasswords<A> {
+    /// So many before somebody has to wait.
+    pub fn new(limit: u32) -> Self {
+        let by_account = Cache::builder().time_to_live(WINDOW).max_capacity(MAX_ENTRIES).build();
+        let by_address = Cache::builder().time_to_live(WINDOW).max_capacity(MAX_ENTRIES).build();
+        Self { limit, by_account, by_address }
+    }
+
+    /// How many before somebody has to wait.
+    pub fn limit(&self) -> u32 {
+        self.limit
+    }
+
+    /// Counts an attempt as a wrong one, or answers how long to wait with it.
+    pub fn begin(&self, account: &str, address: A) -> Result<(), Duration> {
+        let mut wait = None;
+        let of_account = self.by_account.get(account).unwrap_or_default() + 1;
+        self.by_address.entry((account.to_owned(), address)).and_compute_with(|entry| {
+            let (wrong, next) = entry.map_or((0, None), |entry| (entry.value().wrong, Some(entry.value().next)));
+            let now = Instant::now();
+            wait = next.map(|next| next.saturating_duration_since(now)).filter(|wait| !wait.is_zero());
+            if wait.is_some() {
+                return Op::Nop;
+            }
+            let wrong = wrong + 1;
+            Op::Put(Attempts { wrong, next: now + self.wait_after(wrong.max(of_account)) })
+        });
+        if let Some(wait) = wait {
+            return Err(wait);
+        }
+        self.add_to_account(account, 1);
+        Ok(())
+    }
+
+    /// The attempt was right: what this address got wrong before is forgotten.
+    pub fn was_right(&self, account: &str, address: A) {
+        if let Some(attempts) = self.by_address.remove(&(account.to_owned(), address)) {
+            self.add_to_account(account, -i64::from(attempts.wrong));
+        }
+    }
+
+    /// The attempt told nothing about the password.
+    pub fn was_not_checked(&self, account: &str, address: A) {
+        self.by_address.entry((account.to_owned(), address)).and_compute_with(|entry| match entry {
+            Some(entry) if entry.value().wrong > 1 => {
+                Op::Put(Attempts { wrong: entry.value().wrong - 1, next: Instant::now() })
+            }
+            Some(_) => Op::Remove,
+            None => Op::Nop,
+        });
+        self.add_to_account(account, -1);
+    }
+
+    fn add_to_account(&self, account: &str, change: i64) {
+        self.by_account.entry(account.to_owned()).and_compute_with(|entry| {
+            let sum = entry.map_or(0, |entry| i64::from(*entry.value())) + change;
+            match u32::try_from(sum) {
+                Ok(sum) if sum > 0 => Op::Put(sum),
+                _ => Op::Remove,
+            }
+        });
+    }
+
+    fn wait_after(&self, wrong: u32) -> Duration {
+        match wrong.checked_sub(self.limit) {
+            None => Duration::ZERO,
+            Some(beyond) => FIRST_WAIT.saturating_mul(1 << beyond.min(5)).min(WINDOW),
+        }
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    const ATTACKER: u8 = 1;
+    const VICTIM: u8 = 2;
+
+    #[test]
+    fn an_address_waits_after_too_many_and_nobody_else_does() {
+        let passwords = WrongPasswords::new(5);
+        for _ in 0..5 {
+            assert_eq!(passwords.begin("ada", ATTACKER), Ok(()));
+        }
+        let wait = passwords.begin("ada", ATTACKER).unwrap_err();
+        assert!(wait > Duration::from_secs(29) && wait <= FIRST_WAIT, "{wait:?}");
+        assert_eq!(passwords.begin("grace", ATTACKER), Ok(()), "another account");
+        assert_eq!(passwords.begin("ada", VICTIM), Ok(()), "another address");
+        passwords.was_right("ada", VICTIM);
+        assert_eq!(passwords.begin("ada", VICTIM), Ok(()));
+        passwords.was_right("ada", VICTIM);
+        assert!(passwords.begin("ada", ATTACKER).is_err());
+    }
+
+    #[test]
+    fn many_addresses_have_one_attempt_each_once_an_account_has_had_too_many() {
+        let passwords = WrongPasswords::new(5);
+        for address in 0..100 {
+            assert_eq!(passwords.begin("ada", address), Ok(()));
+            assert_eq!(passwords.begin("ada", address).is_ok(), address < 2, "{address}");
+        }
+    }
+
+    #[test]
+    fn the_wait_doubles_up_to_the_window() {
+        let passwords = WrongPasswords::<u8>::new(5);
+        let seconds = |wrong| passwords.wait_after(wrong).as_secs();
+        assert_eq!([4, 5, 6, 7, 8, 9, 10, 200].map(seconds), [0, 30, 60, 120, 240, 480, 900, 900]);
+    }
+
+    #[test]
+    fn a_right_password_and_a_failed_check_leave_nothing_behind() {
+        let passwords = WrongPasswords::new(2);
+        for _ in 0..20 {
+            assert_eq!(passwords.begin("ada", VICTIM), Ok(()));
+            passwords.was_not_checked("ada", VICTIM);
+            assert_eq!(passwords.begin("ada", VICTIM), Ok(()));
+            passwords.was_right("ada", VICTIM);
+        }
+        assert!(passwords.by_account.get("ada").is_none());
+    }
+}

@@ -1,0 +1,168 @@
+//! The layer around all requests: what every answer has in common.
+
+use std::{
+    panic::AssertUnwindSafe,
+    sync::{
+        Arc, OnceLock,
+        atomic::{AtomicBool, AtomicU64},
+    },
+    time::Instant,
+};
+
+use axum::{
+    extract::{ConnectInfo, MatchedPath, Request, State},
+    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+use futures::FutureExt;
+
+use super::{client_address::client_address, connection::Peer};
+use crate::{
+    app::AppState,
+    auth::has_credentials,
+    db::now,
+    error::{Code, Error, Result, json_response},
+    figures,
+    in_flight::Place,
+    ops, paths,
+    request_log::{self, RateLimit, RequestInfo},
+    ui::{error_page::PageError, policy},
+};
+
+/// The layer around all requests: a request id for the answer and the log, repeated requests, panics, and the headers
+/// of all answers.
+pub(super) async fn around(State(app): State<AppState>, request: Request, next: Next) -> Response {
+    let peer = request.extensions().get::<ConnectInfo<Peer>>().map(|ConnectInfo(peer)| peer.clone());
+    if let Some(peer) = &peer {
+        peer.phase.answering();
+    }
+    let trusted = &app.config.server.trusted_proxies;
+    let info = Arc::new(RequestInfo {
+        id: uuid::Uuid::now_v7(),
+        method: request.method().clone(),
+        uri: request.uri().clone(),
+        peer: peer.as_ref().map(|peer| client_address(peer.address.ip(), request.headers(), trusted)),
+        user: OnceLock::new(),
+        token: OnceLock::new(),
+        started: Instant::now(),
+        database_micros: AtomicU64::new(0),
+        rendering_micros: AtomicU64::new(0),
+        place: Place::new(app.in_flight.clone()),
+        is_counted: AtomicBool::new(false),
+        rate_limit: OnceLock::new(),
+    });
+    let route = figures::has_metrics().then(|| request.extensions().get::<MatchedPath>().cloned());
+    let mut response = request_log::with_request(info.clone(), answer(&app, &info, request, next)).await;
+    set_common_headers(&app, &info, response.headers_mut());
+    let (status, elapsed) = (response.status().as_u16(), info.started.elapsed());
+    figures::request_answered(info.method.as_str(), || route_label(&info, route.flatten(), status), status, elapsed);
+    if let Some(peer) = peer {
+        match response.status() {
+            StatusCode::SWITCHING_PROTOCOLS => peer.phase.upgraded(),
+            _ => peer.phase.sending(),
+        }
+    }
+    response
+}
+
+/// The route of a request as a label: there are as many as routes and server functions.
+fn route_label(info: &RequestInfo, route: Option<MatchedPath>, status: u16) -> String {
+    match route {
+        None => "other".to_owned(),
+        // An unknown server function could have any name.
+        Some(route) if route.as_str().starts_with("/api/ui/") && status != 404 => info.uri.path().to_owned(),
+        Some(route) => route.as_str().to_owned(),
+    }
+}
+
+/// Gives up the place of a request, also when its client has gone away.
+struct GiveUp<'a>(&'a Place);
+
+impl Drop for GiveUp<'_> {
+    fn drop(&mut self) {
+        self.0.give_up();
+    }
+}
+
+async fn answer(app: &AppState, info: &RequestInfo, request: Request, next: Next) -> Response {
+    if let Err(error) = admit(app, info, &request) {
+        return if paths::is_api(info.uri.path()) { json_response(&error) } else { PageError(error).into_response() };
+    }
+    let _place = GiveUp(&info.place);
+    let answering = match ops::idempotency::key(&request) {
+        // Boxed: seldom used, and large.
+        Some(key) => {
+            AssertUnwindSafe(ops::idempotency::answer_once(app, key, request, next).boxed()).catch_unwind().await
+        }
+        None => AssertUnwindSafe(next.run(request)).catch_unwind().await,
+    };
+    let mut response = answering.unwrap_or_else(|_| Error::internal("a request panicked").into_response());
+    if response.status() == StatusCode::METHOD_NOT_ALLOWED
+        && paths::is_api(info.uri.path())
+        && !response.headers().contains_key(header::CONTENT_TYPE)
+    {
+        let method = &info.method;
+        response = json_response(&Error::new(Code::MethodNotAllowed, format!("{method} is not allowed here")));
+    }
+    if response.status() == StatusCode::FORBIDDEN {
+        // FR-028: an attempt to reach somebody else's data. The line names the user, path and address.
+        tracing::warn!(target: "security", "refused");
+        if let Some(user) = info.user.get() {
+            ops::audit::record_refusal(&app.db, *user, info.uri.path());
+        }
+    }
+    if info.started.elapsed() >= figures::SLOW_REQUEST {
+        let (status, milliseconds) = (response.status().as_u16(), info.started.elapsed().as_millis());
+        tracing::warn!(target: "slow_request", status, milliseconds, "a request was slow");
+    }
+    tracing::debug!(status = response.status().as_u16(), elapsed = ?info.started.elapsed(), "answered");
+    response
+}
+
+/// Rejects a request that is one too many.
+fn admit(app: &AppState, info: &RequestInfo, request: &Request) -> Result<()> {
+    let path = info.uri.path();
+    // Whoever supervises the server has to reach it then, too.
+    if ["/healthz", "/readyz", "/health"].contains(&path) {
+        return Ok(());
+    }
+    if !info.place.take() {
+        return Err(Error::overloaded());
+    }
+    // Files cost next to nothing. With a token or a cookie, the request is counted once its user is known.
+    let is_file = request.extensions().get::<MatchedPath>().is_none_or(|route| route.as_str().starts_with("/pkg"));
+    let is_preflight = info.method == Method::OPTIONS;
+    // The handler of sockets counts: their token may be in the query or in the first message.
+    let is_socket = path == paths::SOCKET;
+    if is_file || is_preflight || is_socket || has_credentials(app, request.headers()) {
+        return Ok(());
+    }
+    app.limits.anonymous_request()
+}
+
+fn set_common_headers(app: &AppState, info: &RequestInfo, headers: &mut HeaderMap) {
+    if let Ok(id) = HeaderValue::from_str(info.id.hyphenated().encode_lower(&mut uuid::Uuid::encode_buffer())) {
+        headers.insert("x-request-id", id);
+    }
+    if let Ok(timing) = HeaderValue::try_from(info.timing()) {
+        headers.insert("server-timing", timing);
+    }
+    if let Some(RateLimit { limit, retry_after }) = info.rate_limit.get().copied() {
+        headers.insert(header::RETRY_AFTER, retry_after.into());
+        headers.insert("x-ratelimit-limit", limit.into());
+        headers.insert("x-ratelimit-remaining", HeaderValue::from_static("0"));
+        headers.insert("x-ratelimit-reset", (now().timestamp() + retry_after.cast_signed()).into());
+    }
+    headers.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
+    // Only our own forms need the referrer.
+    headers.insert(header::REFERRER_POLICY, HeaderValue::from_static("same-origin"));
+    let is_html = headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"text/html"));
+    if is_html {
+        headers.entry(header::CONTENT_SECURITY_POLICY).or_insert(policy::WITHOUT_SCRIPTS);
+    }
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    if app.config.server.is_https() {
+        headers.insert(header::STRICT_TRANSPORT_SECURITY, HeaderValue::from_static("max-age=31536000"));
+    }
+}

@@ -1,0 +1,150 @@
+//! The server: the router with its layer, connections, start and graceful stop.
+
+mod client_address;
+mod connection;
+mod cors;
+mod layer;
+mod router;
+mod site;
+
+use std::{
+    io::{self, IsTerminal, Write},
+    sync::Arc,
+    time::Duration,
+};
+
+use tokio::{net::TcpListener, signal::unix::SignalKind};
+
+use crate::{
+    app::{AppState, AppStateInner},
+    auth::Auth,
+    config::{Config, LogFormat},
+    db::{Database, Migration},
+    figures,
+    in_flight::InFlight,
+    live::Hub,
+    ops::{self, limits::Limits},
+    request_log::WithRequest,
+    statistics::service::StatisticsCache,
+    ui::{assets::Assets, error_page::STYLESHEET},
+};
+use connection::{Peer, TimedListener};
+
+pub use router::{router, router_with_mcp};
+
+/// How long requests may take to finish after the signal to stop.
+const SHUTDOWN_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Opens the database, migrates it and makes the state of all handlers.
+pub async fn build(config: Config) -> Result<AppState, Box<dyn std::error::Error + Send + Sync>> {
+    std::fs::create_dir_all(&config.data_dir)
+        .map_err(|error| format!("data_dir {}: {error}", config.data_dir.display()))?;
+    let db = Database::connect(&config.database)
+        .await
+        .map_err(|error| format!("database {}: {error}", config.database.masked_url()))?;
+    db.migrate(Migration::Up).await?;
+    let auth = Auth::new(db.clone(), &config.auth, &config.data_dir)
+        .map_err(|error| format!("the signing key in {}: {error}", config.data_dir.display()))?;
+    let statistics = StatisticsCache::new(db.clone(), Duration::from_secs(config.dashboard.cache_ttl_seconds));
+    // Rendering spawns tasks on this runtime.
+    let _ = any_spawner::Executor::init_tokio();
+    let assets = Assets::load(&config.server.site_root, &config.data_dir)?;
+    let _ = STYLESHEET.set(assets.stylesheet());
+    let hub = Hub::new(&db, statistics.clone());
+    figures::set_slow_query(config.log.slow_query());
+    let metrics = ops::metrics::start(&config.metrics)?;
+    let limits = Limits::new(&config.limits);
+    let in_flight = InFlight::new(config.limits.requests_in_flight());
+    let auth = Arc::new(auth);
+    Ok(AppState::new(AppStateInner { config, db, auth, limits, in_flight, statistics, hub, metrics, assets }))
+}
+
+/// Serves until a signal arrives, then finishes the requests in flight.
+pub async fn serve(app: AppState) -> Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    let address = app.config.server.address;
+    let listener = TcpListener::bind(address).await.map_err(|error| format!("address {address}: {error}"))?;
+    let address = listener.local_addr()?;
+    print_line(&format!(
+        "Tallyboard {} is on http://{address}\n  database  {}\n  data      {}",
+        env!("CARGO_PKG_VERSION"),
+        app.config.database.masked_url(),
+        app.config.data_dir.display()
+    ));
+
+    if let Some(address) = &app.config.metrics.address {
+        let listener =
+            TcpListener::bind(address).await.map_err(|error| format!("metrics.address {address}: {error}"))?;
+        print_line(&format!("  metrics   http://{}/metrics", listener.local_addr()?));
+        let route = ops::metrics::open_route(app.clone());
+        tokio::spawn(async move { axum::serve(listener, route).await });
+    }
+    let (stopping, mut stop) = tokio::sync::watch::channel(false);
+    let (db, hub) = (app.db.clone(), app.hub.clone());
+    let live = tokio::spawn(hub.clone().run(db.clone(), app.auth.clone()));
+    let cleaning = tokio::spawn(ops::audit::clean_forever(db.clone(), app.config.audit.keep_days));
+    let limits = app.clone();
+    let forgetting = tokio::spawn(async move { limits.limits.clean_forever().await });
+    let backups = tokio::spawn(ops::backup::schedule::run_forever(app.config.clone()));
+    let service = router(app).into_make_service_with_connect_info::<Peer>();
+    let serving = axum::serve(TimedListener(listener), service).with_graceful_shutdown(async move {
+        stop_signal().await;
+        print_line("Stopping: finishing what is in flight");
+        hub.stop();
+        let _ = stopping.send(true);
+    });
+    let deadline = async {
+        let _ = stop.wait_for(|stopping| *stopping).await;
+        tokio::time::sleep(SHUTDOWN_TIMEOUT).await;
+    };
+    tokio::select! {
+        result = serving => result?,
+        () = deadline => tracing::warn!("some requests did not finish in time"),
+    }
+    live.abort();
+    cleaning.abort();
+    forgetting.abort();
+    backups.abort();
+    db.close().await;
+    Ok(())
+}
+
+/// Prints to stdout. A closed stdout is ignored: a log reader that exits must not stop the server.
+fn print_line(text: &str) {
+    let _ = writeln!(io::stdout(), "{text}");
+}
+
+async fn stop_signal() {
+    let terminated = async {
+        match tokio::signal::unix::signal(SignalKind::terminate()) {
+            Ok(mut signal) => {
+                signal.recv().await;
+            }
+            Err(error) => {
+                tracing::warn!(%error, "cannot listen for SIGTERM");
+                std::future::pending::<()>().await;
+            }
+        }
+    };
+    tokio::select! {
+        _ = tokio::signal::ctrl_c() => {}
+        () = terminated => {}
+    }
+}
+
+/// Starts the log as configured.
+pub fn start_log(config: &crate::config::LogConfig) -> io::Result<()> {
+    // rmcp logs three lines a request at the level info, and every client that leaves as an error.
+    let quiet = if config.level.contains("rmcp") { "" } else { ",rmcp=off" };
+    let filter =
+        tracing_subscriber::EnvFilter::try_new(format!("{}{quiet}", config.level)).map_err(io::Error::other)?;
+    let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    let format = tracing_subscriber::fmt::format();
+    match config.format {
+        LogFormat::Text => {
+            let inner = format.with_ansi(io::stderr().is_terminal());
+            log.event_format(WithRequest { inner, is_json: false }).try_init()
+        }
+        LogFormat::Json => log.json().event_format(WithRequest { inner: format.json(), is_json: true }).try_init(),
+    }
+    .map_err(io::Error::other)
+}

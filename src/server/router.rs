@@ -1,0 +1,89 @@
+//! The router: every route in one list, and the layer around them.
+
+use axum::{
+    Router,
+    extract::Request,
+    http::Method,
+    middleware,
+    response::{IntoResponse, Response},
+    routing::{any, get},
+};
+use tower_http::{CompressionLevel, compression::CompressionLayer};
+use utoipa::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+
+use super::{cors, layer, site};
+use crate::{
+    app::AppState,
+    audit, auth, chat,
+    error::{Code, Error},
+    live, mcp,
+    openapi::{self, Description},
+    ops, paths, server_fn, shares, statistics, tasks, teams,
+    ui::error_page::page_not_found,
+};
+
+/// Every route, in one list.
+pub fn router(app: AppState) -> Router {
+    let mcp = mcp::rest::routes(&app);
+    router_with_mcp(app, mcp)
+}
+
+/// The same with other routes for `/mcp`: the conformance suite needs tools of its own.
+pub fn router_with_mcp(app: AppState, mcp: Router<AppState>) -> Router {
+    let (rest, document) = OpenApiRouter::with_openapi(Description::openapi())
+        .merge(auth::rest::routes())
+        .merge(statistics::rest::routes())
+        .merge(tasks::rest::routes())
+        .merge(shares::rest::routes())
+        .merge(teams::rest::routes())
+        .merge(chat::rest::routes())
+        .merge(ops::health::routes())
+        .merge(ops::performance::routes())
+        .merge(audit::rest::routes())
+        .split_for_parts();
+    let api = Router::new().merge(rest).merge(openapi::routes(document)).merge(mcp);
+    // Before the layer, which answers for methods that a route does not have.
+    let api = api.method_not_allowed_fallback(method_not_allowed);
+    let api = match cors::layer(&app.config.server) {
+        Some(cors) => api.layer(cors),
+        None => api,
+    };
+    let pages = Router::new()
+        .route(paths::HOME, get(statistics::page::home))
+        .route(paths::DASHBOARD, get(statistics::page::dashboard))
+        .route(paths::TASKS, get(tasks::page::tasks))
+        .route("/tasks/{id}/shares", get(shares::page::task_shares))
+        .route(paths::TEAMS, get(teams::page::teams))
+        .route("/teams/{id}", get(teams::page::team))
+        .route(paths::CHAT, get(chat::page::conversations))
+        .route("/chat/{id}", get(chat::page::conversation))
+        .route(paths::SETTINGS, get(auth::settings_page::settings))
+        .route(paths::ASSISTANTS, get(auth::assistants_page::assistants).post(auth::assistants_page::create))
+        .route(paths::ACTIVITY, get(audit::page::activity))
+        .route(paths::SIGN_IN, get(auth::page::sign_in))
+        .route(paths::SIGN_UP, get(auth::page::sign_up))
+        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest));
+    let server_functions = Router::new()
+        .route("/api/ui/{*name}", any(server_fn::handle))
+        .layer(middleware::from_fn_with_state(app.clone(), server_fn::layer));
+    Router::new()
+        .merge(api)
+        .merge(live::rest::routes())
+        .merge(ops::metrics::protected_route())
+        .merge(pages)
+        .merge(server_functions)
+        .merge(site::routes(&app, not_found))
+        .method_not_allowed_fallback(method_not_allowed)
+        // One layer: each costs every request a boxed future.
+        .layer(middleware::from_fn_with_state(app.clone(), layer::around))
+        .with_state(app)
+}
+
+async fn not_found(request: Request) -> Response {
+    if paths::is_api(request.uri().path()) { Error::not_found("Route").into_response() } else { page_not_found() }
+}
+
+async fn method_not_allowed(method: Method) -> Response {
+    Error::new(Code::MethodNotAllowed, format!("{method} is not allowed here")).into_response()
+}
