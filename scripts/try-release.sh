@@ -15,7 +15,7 @@ url=$(grep -o 'http://[^ ]*' said | head -1)
 page=$(curl -sf "$url/signup")
 count=0
 for file in $(grep -o '/pkg/[^"]*' <<<"$page" | sort -u); do
-    headers=$(curl -sf -D - -o body -H 'Accept-Encoding: br' "$url$file") || fail "$file is not there"
+    headers=$(curl -sf -D - -o /dev/null -H 'Accept-Encoding: br' "$url$file") || fail "$file is not there"
     grep -qi '^content-encoding: br' <<<"$headers" || fail "$file is not compressed"
     etag=$(awk 'tolower($1) == "etag:" { print $2 }' <<<"$headers" | tr -d '\r')
     [ "$(curl -s -o /dev/null -w '%{http_code}' -H "If-None-Match: $etag" "$url$file")" = 304 ] || fail "$file has no etag"

@@ -145,11 +145,13 @@ pub fn run(release: Option<Release>) -> ExitCode {
     let version: &'static str = release::version().leak();
     let cli =
         Cli::from_arg_matches(&Cli::command().version(version).get_matches()).unwrap_or_else(|error| error.exit());
-    let outcome = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(Failure::from)
-        .and_then(|runtime| runtime.block_on(execute(cli)));
+    let outcome = tokio::runtime::Builder::new_multi_thread().enable_all().build().map_err(Failure::from);
+    let outcome = outcome.and_then(|runtime| {
+        let outcome = runtime.block_on(execute(cli));
+        // A backup that is being compressed must not keep a server that was told to stop; the next one clears it away.
+        runtime.shutdown_timeout(Duration::from_millis(100));
+        outcome
+    });
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {

@@ -86,10 +86,10 @@ impl Drop for GiveUp<'_> {
 }
 
 async fn answer(app: &AppState, info: &RequestInfo, request: Request, next: Next) -> Response {
+    let _place = GiveUp(&info.place);
     if let Err(error) = admit(app, info, &request) {
         return if paths::is_api(info.uri.path()) { json_response(&error) } else { PageError(error).into_response() };
     }
-    let _place = GiveUp(&info.place);
     let answering = match ops::idempotency::key(&request) {
         // Boxed: seldom used, and large.
         Some(key) => {

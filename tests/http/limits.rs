@@ -277,6 +277,28 @@ async fn one_request_too_many_is_answered_at_once_and_a_slow_body_keeps_nobody_o
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn rejected_requests_take_no_place() {
+    let variables = [
+        BEHIND_PROXY,
+        ("TALLYBOARD_LIMITS_REQUESTS_IN_FLIGHT", "2"),
+        ("TALLYBOARD_LIMITS_ANONYMOUS_REQUESTS_PER_MINUTE", "3"),
+    ];
+    let server = limited(&variables).await;
+    let ada = server.user("Ada").await;
+    for path in ["/api/tasks", "/signin", "/mcp", "/api/ws"] {
+        for _ in 0..5 {
+            let anybody = server.anybody();
+            let status =
+                anybody.send(anybody.request(Method::GET, path).header("x-forwarded-for", ATTACKER)).await.status;
+            assert!([200, 400, 401, 429].contains(&status), "{path}: {status}");
+        }
+    }
+    for _ in 0..10 {
+        ada.get("/api/tasks").await.expect(200);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn slow_connections_are_cut_off_and_nobody_notices_them() {
     let server = Server::start(Kind::Sqlite, &[]).await;
     let user = server.user("Ada").await;

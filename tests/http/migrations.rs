@@ -114,3 +114,65 @@ fn first_migrations_at_the_same_moment_do_not_collide() {
     }
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
 }
+
+/// What `migrate status` says has been applied.
+fn applied(folder: &TempDir, url: &str) -> usize {
+    let done = binary(folder).args(["migrate", "status"]).env("DATABASE_URL", url).output().unwrap();
+    String::from_utf8_lossy(&done.stdout).lines().filter(|line| line.ends_with(" applied")).count()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_first_starts_at_the_same_instant_both_succeed() {
+    for kind in [Kind::Sqlite, Kind::Postgres] {
+        let folder = TempDir::new().unwrap();
+        let url = database_url(kind, &folder).await;
+        let starts: Vec<_> = (0..4)
+            .map(|_| binary(&folder).args(["migrate", "up"]).env("DATABASE_URL", &url).spawn().unwrap())
+            .collect();
+        for mut start in starts {
+            assert!(start.wait().unwrap().success(), "{kind:?}");
+        }
+        assert!(applied(&folder, &url) >= 9);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_start_that_is_killed_leaves_what_the_next_goes_on_from() {
+    for kind in [Kind::Sqlite, Kind::Postgres] {
+        let folder = TempDir::new().unwrap();
+        let whole = database_url(kind, &TempDir::new().unwrap()).await;
+        let whole_folder = TempDir::new().unwrap();
+        let whole = if kind == Kind::Sqlite { database_url(kind, &whole_folder).await } else { whole };
+        assert!(binary(&folder).args(["migrate", "up"]).env("DATABASE_URL", &whole).status().unwrap().success());
+        for pause in (0..120).step_by(12) {
+            let folder = TempDir::new().unwrap();
+            let url = database_url(kind, &folder).await;
+            let mut start = binary(&folder).args(["migrate", "up"]).env("DATABASE_URL", &url).spawn().unwrap();
+            tokio::time::sleep(std::time::Duration::from_millis(pause)).await;
+            let _ = start.kill();
+            let _ = start.wait();
+            let next = binary(&folder).args(["migrate", "up"]).env("DATABASE_URL", &url).output().unwrap();
+            assert!(next.status.success(), "{kind:?} after {pause} ms: {}", String::from_utf8_lossy(&next.stderr));
+            assert_eq!(schema(&url).await, schema(&whole).await, "{kind:?} after {pause} ms");
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_newer_schema_is_refused_and_left_alone() {
+    for kind in [Kind::Sqlite, Kind::Postgres] {
+        let folder = TempDir::new().unwrap();
+        let url = database_url(kind, &folder).await;
+        assert!(binary(&folder).args(["migrate", "up"]).env("DATABASE_URL", &url).status().unwrap().success());
+        let newer = "INSERT INTO _sqlx_migrations (version, description, success, checksum, execution_time)
+                     VALUES (9999, 'of a later version', true, CAST('x' AS BYTES), 1)";
+        let bytes = if kind == Kind::Sqlite { "BLOB" } else { "bytea" };
+        crate::support::sql(&url, &newer.replace("BYTES", bytes)).await;
+        for command in [&["serve"][..], &["migrate", "up"], &["migrate", "down"], &["seed"]] {
+            let refused = binary(&folder).args(command).env("DATABASE_URL", &url).output().unwrap();
+            let why = String::from_utf8_lossy(&refused.stderr).into_owned();
+            assert!(!refused.status.success() && why.contains("has schema 9999"), "{kind:?} {command:?}: {why}");
+            assert!(why.contains("or a later one"), "{why}");
+        }
+    }
+}
