@@ -12,7 +12,7 @@ name=tallyboard-$version-$(uname -m)-linux
 rm -rf dist
 mkdir -p "dist/$name"
 scripts/one-file.sh release "dist/$name/tallyboard"
-cp Leptos.toml README.md LICENSE CHANGELOG.md docs/OPERATIONS.md "dist/$name/"
+cp -r Leptos.toml README.md LICENSE CHANGELOG.md docs "dist/$name/"
 cp -r packaging "dist/$name/"
 say "Listing what it is made of"
 cargo metadata --format-version 1 --locked --features ssr --filter-platform "$(rustc -vV | awk '/^host/ { print $2 }')" |
