@@ -44,7 +44,7 @@ pub fn header_text(headers: &HeaderMap, name: impl AsHeaderName) -> Option<&str>
     headers.get(name).and_then(|value| value.to_str().ok())
 }
 
-/// Reads a whole body, or answers 413. A request that waits for its body leaves its place to others.
+/// Reads a whole body, or answers 413. A request that waits for its body releases its permit.
 pub async fn read_body(body: Body) -> Result<Bytes> {
     let mut reading = pin!(to_bytes(body, BODY_LIMIT));
     let read = match poll_fn(|context| Poll::Ready(reading.as_mut().poll(context))).await {
@@ -52,12 +52,12 @@ pub async fn read_body(body: Body) -> Result<Bytes> {
         Poll::Pending => {
             let info = request_log::current();
             if let Some(info) = &info {
-                info.place.give_up();
+                info.permit.release();
             }
             let read = tokio::time::timeout(BODY_TIMEOUT, reading).await.map_err(|_| {
                 Error::new(Code::BadRequest, "The body took too long").detail("It has to arrive within 30 seconds")
             })?;
-            if info.is_some_and(|info| !info.place.take()) {
+            if info.is_some_and(|info| !info.permit.try_acquire()) {
                 return Err(Error::overloaded());
             }
             read

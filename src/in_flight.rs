@@ -32,29 +32,29 @@ impl InFlight {
     }
 }
 
-/// One request's place among them.
+/// One request's permit to be among them.
 #[derive(Debug)]
-pub struct Place {
+pub struct Permit {
     in_flight: Arc<InFlight>,
-    is_taken: AtomicBool,
+    is_held: AtomicBool,
 }
 
-impl Place {
-    /// A place that is not taken yet.
+impl Permit {
+    /// A permit that is not held yet.
     pub fn new(in_flight: Arc<InFlight>) -> Self {
-        Self { in_flight, is_taken: AtomicBool::new(false) }
+        Self { in_flight, is_held: AtomicBool::new(false) }
     }
 
-    /// Takes the place; `false` when there are too many.
-    pub fn take(&self) -> bool {
-        let taken = self.in_flight.enter();
-        self.is_taken.store(taken, Ordering::Relaxed);
-        taken
+    /// Acquires the permit; `false` when there are too many requests.
+    pub fn try_acquire(&self) -> bool {
+        let acquired = self.in_flight.enter();
+        self.is_held.store(acquired, Ordering::Relaxed);
+        acquired
     }
 
-    /// Gives the place to another request: this one is over, or waits for its client.
-    pub fn give_up(&self) {
-        if self.is_taken.swap(false, Ordering::Relaxed) {
+    /// Leaves it to another request: this one is over, or waits for its client. Once is as good as twice.
+    pub fn release(&self) {
+        if self.is_held.swap(false, Ordering::Relaxed) {
             self.in_flight.count.fetch_sub(1, Ordering::Relaxed);
         }
     }
@@ -65,15 +65,15 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_place_is_counted_once_whatever_happens_to_it() {
+    fn a_permit_is_counted_once_whatever_happens_to_it() {
         let in_flight = InFlight::new(2);
-        let [a, b, c] = [(); 3].map(|()| Place::new(in_flight.clone()));
-        assert!(a.take() && b.take() && !c.take());
-        c.give_up();
+        let [a, b, c] = [(); 3].map(|()| Permit::new(in_flight.clone()));
+        assert!(a.try_acquire() && b.try_acquire() && !c.try_acquire());
+        c.release();
         assert_eq!(in_flight.count(), 2);
-        a.give_up();
-        a.give_up();
-        assert!(c.take() && !a.take());
+        a.release();
+        a.release();
+        assert!(c.try_acquire() && !a.try_acquire());
         assert_eq!(in_flight.count(), 2);
     }
 }

@@ -22,7 +22,7 @@ use tracing_subscriber::{
 };
 use uuid::Uuid;
 
-use crate::{id::UserId, in_flight::Place};
+use crate::{id::UserId, in_flight::Permit};
 
 task_local! {
     static CURRENT: Arc<RequestInfo>;
@@ -48,8 +48,8 @@ pub struct RequestInfo {
     pub database_micros: AtomicU64,
     /// How long its page took to render, in microseconds.
     pub rendering_micros: AtomicU64,
-    /// Its place among the requests that are being answered.
-    pub place: Place,
+    /// Its permit to be answered, one of a limited number.
+    pub permit: Permit,
     /// Whether a limit has counted it.
     pub is_counted: AtomicBool,
     /// The limit that it has met.
@@ -89,9 +89,9 @@ pub fn set_user(user: UserId, token: Option<&str>) {
     });
 }
 
-/// Whether the current request has been counted before; it is counted now. Always `false` outside of a request.
-pub fn is_counted() -> bool {
-    CURRENT.try_with(|info| info.is_counted.swap(true, Ordering::Relaxed)).unwrap_or(false)
+/// Marks the current request as counted: `true` the first time, and always outside of a request.
+pub fn count_once() -> bool {
+    CURRENT.try_with(|info| !info.is_counted.swap(true, Ordering::Relaxed)).unwrap_or(true)
 }
 
 /// The answer of the current request says this limit in its headers.

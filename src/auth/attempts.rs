@@ -16,13 +16,13 @@ const MAX_EMAIL_LENGTH: usize = 320;
 
 /// Creates an account.
 pub async fn sign_up(app: &AppState, new: NewUser) -> Result<User> {
-    app.limits.sign_up()?;
+    app.limits.count_sign_up()?;
     app.auth.sign_up(new).await
 }
 
 /// Begins a session.
 pub async fn sign_in(app: &AppState, credentials: Credentials, headers: &HeaderMap) -> Result<SignedIn> {
-    app.limits.sign_in()?;
+    app.limits.count_sign_in()?;
     // Whether or not there is such an account: the answer must not tell.
     let account: String = credentials.email.trim().to_lowercase().chars().take(MAX_EMAIL_LENGTH).collect();
     let is_wrong = |error: &Error| error.code == Code::Unauthorized;

@@ -84,12 +84,12 @@ pub async fn authenticated(
 ) -> Result<AuthenticatedUser> {
     let user = match app.auth.authenticate(token).await {
         Err(error) if error.code == Code::Unauthorized => {
-            app.limits.anonymous_request()?;
+            app.limits.count_anonymous_request()?;
             return Err(error);
         }
         done => done?,
     };
-    app.limits.request_of(user.id())?;
+    app.limits.count_request_of(user.id())?;
     // Every log line of this request then names the user.
     request_log::set_user(user.id(), user.token_name());
     user.check(needs)?;

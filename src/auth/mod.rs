@@ -62,7 +62,7 @@ pub use identity::{AuthenticatedUser, CredentialId, Needs};
 #[cfg(feature = "ssr")]
 pub use page_user::PageUser;
 #[cfg(feature = "ssr")]
-pub use service::Auth;
+pub use service::{Auth, record_in_background};
 
 /// An account, as its owner sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -108,7 +108,10 @@ impl Auth {
         let account = found.as_ref().map(|user| user.id);
         let Some(user) = found.filter(|_| good) else {
             tracing::warn!("a sign-in failed");
-            self.record_failed_sign_in(account);
+            if let Some(account) = account {
+                // An answer that waited for it would tell that there is such an account.
+                record_in_background(&self.db, account, "auth.sign_in_failed", Some(Target::User(account)));
+            }
             return Err(
                 Error::new(Code::Unauthorized, "The email or the password is wrong").detail("Check both and try again")
             );
@@ -133,23 +136,6 @@ impl Auth {
             .await?;
         let access_token = self.tokens.issue(user.id, session, now, expires_at)?;
         Ok(SignedIn { access_token, token_type: "Bearer".to_owned(), expires_at, user: user.into() })
-    }
-
-    /// In the background: an answer that waited for it would tell whether there is such an account.
-    #[expect(clippy::disallowed_methods, reason = "nobody is signed in")]
-    fn record_failed_sign_in(&self, account: Option<UserId>) {
-        let Some(user) = account else { return };
-        let db = self.db.clone();
-        request_log::spawn(async move {
-            let scopes = db.system_scopes();
-            let recorded = scopes.write(|scope| {
-                scope.record_of(user, "auth.sign_in_failed", Target::User(user));
-                Box::pin(async { Ok(()) })
-            });
-            if let Err(error) = recorded.await {
-                tracing::warn!(%error, "a failed sign-in was not recorded");
-            }
-        });
     }
 
     /// The account with this email address: for whoever runs the server.
@@ -341,6 +327,22 @@ fn is_new_place(known: &[String]) -> bool {
     let Some(here) = request_log::current().and_then(|info| info.peer).map(Network::of) else { return false };
     let known: Vec<Network> = known.iter().filter_map(|ip| ip.parse().ok()).map(Network::of).collect();
     !known.is_empty() && !known.contains(&here)
+}
+
+/// Records what a user did, or what was done to their account, without letting the answer wait for it.
+#[expect(clippy::disallowed_methods, reason = "the user may not be signed in")]
+pub fn record_in_background(db: &Database, user: UserId, action: &'static str, target: Option<Target>) {
+    let db = db.clone();
+    request_log::spawn(async move {
+        let scopes = db.system_scopes();
+        let recorded = scopes.write(|scope| {
+            scope.record_of(user, action, target);
+            Box::pin(async { Ok(()) })
+        });
+        if let Err(error) = recorded.await {
+            tracing::warn!(%error, action, "an action was not recorded");
+        }
+    });
 }
 
 async fn sessions(scope: &mut Scope, current: SessionId, query: ListQuery) -> Result<List<Session>> {

@@ -83,7 +83,7 @@ pub async fn restore(config: &Config, file: PathBuf, json: bool) -> Result<(), F
 /// Copies everything from one database to another.
 pub async fn copy(config: &Config, from: String, to: String, json: bool) -> Result<(), Failure> {
     let progress = Progress::new(json);
-    let copied = copy::copy(&config.database.at(from), &config.database.at(to), &progress)
+    let copied = copy::copy(&config.database.with_url(from), &config.database.with_url(to), &progress)
         .await
         .map_err(|error| format!("{error}. Nothing was copied"))?;
     for table in copied {

@@ -86,9 +86,19 @@ impl DatabaseConfig {
         Duration::from_secs(self.acquire_timeout_seconds)
     }
 
+    /// Whether it is SQLite.
+    pub fn is_sqlite(&self) -> bool {
+        self.url.starts_with("sqlite:")
+    }
+
+    /// The URL past a pooler.
+    pub fn url_past_pooler(&self) -> &str {
+        self.direct_url.as_deref().unwrap_or(&self.url)
+    }
+
     /// Another database with the same settings.
     #[must_use]
-    pub fn at(&self, url: String) -> Self {
+    pub fn with_url(&self, url: String) -> Self {
         Self { url, direct_url: None, ..self.clone() }
     }
 

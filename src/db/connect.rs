@@ -63,11 +63,7 @@ pub(super) enum Pools {
 impl Database {
     /// Opens the database that `config.url` names; a SQLite file is made when it is missing.
     pub async fn connect(config: &DatabaseConfig) -> Result<Self, sqlx::Error> {
-        let pools = if config.url.starts_with("sqlite:") {
-            connect_sqlite(config).await?
-        } else {
-            connect_postgres(config).await?
-        };
+        let pools = if config.is_sqlite() { connect_sqlite(config).await? } else { connect_postgres(config).await? };
         Ok(Self(Arc::new(Inner {
             pools,
             instance: uuid::Uuid::now_v7(),
@@ -139,7 +135,7 @@ async fn connect_sqlite(config: &DatabaseConfig) -> Result<Pools, sqlx::Error> {
         .row_buffer_size(ROW_BUFFER)
         .disable_statement_logging();
     let path = options.get_filename().to_path_buf();
-    let lock = DatabaseLock::share(&path).map_err(sqlx::Error::Io)?;
+    let lock = DatabaseLock::shared(&path).map_err(sqlx::Error::Io)?;
 
     // The writer is opened first: it creates the file and its WAL, which read-only connections cannot.
     let writer = SqlitePoolOptions::new()

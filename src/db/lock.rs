@@ -6,6 +6,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
+/// What is put behind the name of the database.
+const SUFFIX: &str = ".lock";
+
 /// The lock is released when this is dropped, and when the process ends in whatever way.
 #[derive(Debug)]
 pub struct DatabaseLock {
@@ -17,11 +20,11 @@ impl DatabaseLock {
     ///
     /// # Errors
     /// It is being restored, or the file cannot be made.
-    pub fn share(database: &Path) -> io::Result<Option<Self>> {
+    pub fn shared(database: &Path) -> io::Result<Option<Self>> {
         if database.as_os_str() == ":memory:" {
             return Ok(None);
         }
-        let file = File::create(lock_path(database))?;
+        let file = File::create(beside(database, SUFFIX))?;
         file.try_lock_shared()
             .map_err(|_| io::Error::other("the database is being restored: start again afterwards"))?;
         Ok(Some(Self { _file: file }))
@@ -31,15 +34,16 @@ impl DatabaseLock {
     ///
     /// # Errors
     /// Somebody uses it, or the file cannot be made.
-    pub fn alone(database: &Path) -> io::Result<Self> {
-        let file = File::create(lock_path(database))?;
+    pub fn exclusive(database: &Path) -> io::Result<Self> {
+        let file = File::create(beside(database, SUFFIX))?;
         file.try_lock().map_err(|_| io::Error::other("a server or a command uses the database: stop it first"))?;
         Ok(Self { _file: file })
     }
 }
 
-fn lock_path(database: &Path) -> PathBuf {
+/// The file beside a SQLite database whose name ends with this.
+pub fn beside(database: &Path, suffix: &str) -> PathBuf {
     let mut path = database.as_os_str().to_owned();
-    path.push(".lock");
+    path.push(suffix);
     path.into()
 }

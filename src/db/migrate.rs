@@ -3,11 +3,12 @@
 use std::{fs::File, path::Path};
 
 use sqlx::{
-    ConnectOptions, Connection, Executor, SqlSafeStr,
+    ConnectOptions, Connection, Executor, PgConnection, SqlSafeStr,
     migrate::{Migrate, MigrateError, MigrationType, Migrator},
+    postgres::PgConnectOptions,
 };
 
-use super::{Database, Pools};
+use super::{Database, Pools, beside};
 
 // `SQLITE` and `POSTGRES`: version, description, "up" and "down" of each migration. build.rs writes them from
 // the folder `migrations`; sqlx's `migrate!` would compile sqlx a second time, for the macro.
@@ -85,7 +86,7 @@ impl Database {
                 }
             }
             Pools::Postgres { direct, .. } => {
-                let mut connection = direct.connect().await?;
+                let mut connection = lock_postgres(direct).await?;
                 let migrator = migrator(POSTGRES);
                 refuse_newer(&migrator, &mut connection).await?;
                 match target(&migrator, &mut connection, direction).await? {
@@ -104,16 +105,14 @@ impl Database {
     pub async fn migrations(&self) -> Result<Vec<MigrationState>, MigrateError> {
         match self.pools() {
             Pools::Sqlite { writer, .. } => states(&migrator(SQLITE), &mut *writer.acquire().await?).await,
-            Pools::Postgres { direct, .. } => states(&migrator(POSTGRES), &mut direct.connect().await?).await,
+            Pools::Postgres { direct, .. } => states(&migrator(POSTGRES), &mut lock_postgres(direct).await?).await,
         }
     }
 }
 
 /// An older program must not write to a newer schema.
 async fn refuse_newer<C: Migrate>(migrator: &Migrator, connection: &mut C) -> Result<(), MigrateError> {
-    connection.ensure_migrations_table(&migrator.table_name).await?;
-    let applied = connection.list_applied_migrations(&migrator.table_name).await?;
-    let newest = applied.iter().map(|migration| migration.version).max().unwrap_or_default();
+    let newest = applied_versions(migrator, connection).await?.into_iter().max().unwrap_or_default();
     if newest <= newest_schema() {
         return Ok(());
     }
@@ -141,26 +140,38 @@ async fn target<C: Migrate>(
     }))
 }
 
-async fn states<C: Migrate>(migrator: &Migrator, connection: &mut C) -> Result<Vec<MigrationState>, MigrateError> {
+async fn applied_versions<C: Migrate>(migrator: &Migrator, connection: &mut C) -> Result<Vec<i64>, MigrateError> {
     connection.ensure_migrations_table(&migrator.table_name).await?;
     let applied = connection.list_applied_migrations(&migrator.table_name).await?;
+    Ok(applied.into_iter().map(|migration| migration.version).collect())
+}
+
+async fn states<C: Migrate>(migrator: &Migrator, connection: &mut C) -> Result<Vec<MigrationState>, MigrateError> {
+    let applied = applied_versions(migrator, connection).await?;
     Ok(migrator
         .iter()
         .filter(|migration| migration.migration_type.is_up_migration())
         .map(|migration| MigrationState {
             version: migration.version,
             description: migration.description.to_string(),
-            applied: applied.iter().any(|done| done.version == migration.version),
+            applied: applied.contains(&migration.version),
         })
         .collect())
+}
+
+/// A connection that holds the lock by which sqlx keeps migrations apart, until it is closed. sqlx takes the lock (again)
+/// only after our first look, and `CREATE TABLE IF NOT EXISTS` fails when two do it at the same moment.
+async fn lock_postgres(direct: &PgConnectOptions) -> Result<PgConnection, MigrateError> {
+    let mut connection = direct.connect().await?;
+    connection.lock().await?;
+    Ok(connection)
 }
 
 async fn lock_beside(database: &Path) -> Result<Option<File>, MigrateError> {
     if database.as_os_str() == ":memory:" {
         return Ok(None);
     }
-    let mut path = database.as_os_str().to_owned();
-    path.push(".migrate-lock");
+    let path = beside(database, ".migrate-lock");
     let lock = tokio::task::spawn_blocking(move || {
         let file = File::create(path)?;
         file.lock()?;

@@ -28,7 +28,7 @@ pub use audit::{AuditEntry, Target};
 pub use changes::{CHANNEL, Changes, Event, Notification, Via};
 pub use connect::Database;
 pub use listen::ListenEvent;
-pub use lock::DatabaseLock;
+pub use lock::{DatabaseLock, beside};
 pub use migrate::{Migration, MigrationState, newest_schema};
 pub use own_connection::{HasConnection, OwnConnection};
 pub use scope::{Actor, Scope, Scopes, System};

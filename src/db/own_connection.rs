@@ -3,7 +3,8 @@
 use std::str::FromStr;
 
 use sqlx::{
-    ConnectOptions, Executor, PgConnection, SqliteConnection, postgres::PgConnectOptions, sqlite::SqliteConnectOptions,
+    AssertSqlSafe, ConnectOptions, Connection as _, Executor, PgConnection, SqliteConnection,
+    postgres::PgConnectOptions, query_scalar, sqlite::SqliteConnectOptions,
 };
 
 use super::{BUSY_TIMEOUT, Connection, Scope, System, migrate::ENSURE_ROLE};
@@ -41,12 +42,11 @@ impl HasConnection for Scope<System> {
 impl OwnConnection {
     /// Connects to a database that exists. Only `ops` may call it (clippy.toml).
     pub async fn open(config: &DatabaseConfig) -> Result<Self, sqlx::Error> {
-        if config.url.starts_with("sqlite:") {
+        if config.is_sqlite() {
             let options = SqliteConnectOptions::from_str(&config.url)?.busy_timeout(BUSY_TIMEOUT).foreign_keys(true);
             return Ok(Self::Sqlite(options.disable_statement_logging().connect().await?));
         }
-        let url = config.direct_url.as_ref().unwrap_or(&config.url);
-        let options = PgConnectOptions::from_str(url)?.application_name("tallyboard-maintenance");
+        let options = PgConnectOptions::from_str(config.url_past_pooler())?.application_name("tallyboard-maintenance");
         let mut connection = options.disable_statement_logging().connect().await?;
         connection.execute("SET app.system = 'on'").await?;
         Ok(Self::Postgres(connection))
@@ -58,5 +58,35 @@ impl OwnConnection {
             connection.execute(ENSURE_ROLE).await?;
         }
         Ok(())
+    }
+
+    /// Runs a statement that the two databases spell differently.
+    pub async fn execute(&mut self, sqlite: &'static str, postgres: &'static str) -> Result<(), sqlx::Error> {
+        match self {
+            Self::Sqlite(connection) => connection.execute(sqlite).await.map(drop),
+            Self::Postgres(connection) => connection.execute(postgres).await.map(drop),
+        }
+    }
+
+    /// The one number that a query answers. `sql` has nothing of a request in it.
+    pub async fn number(&mut self, sql: &str) -> Result<i64, sqlx::Error> {
+        let sql = AssertSqlSafe(sql.to_owned());
+        match self {
+            Self::Sqlite(connection) => query_scalar(sql).fetch_one(connection).await,
+            Self::Postgres(connection) => query_scalar(sql).fetch_one(connection).await,
+        }
+    }
+
+    /// The number of the last migration that was applied.
+    pub async fn schema(&mut self) -> Result<i64, sqlx::Error> {
+        self.number("SELECT CAST(coalesce(max(version), 0) AS bigint) FROM _sqlx_migrations WHERE success").await
+    }
+
+    /// Closes it in order: the database knows at once that nobody is connected.
+    pub async fn close(self) -> Result<(), sqlx::Error> {
+        match self {
+            Self::Sqlite(connection) => connection.close().await,
+            Self::Postgres(connection) => connection.close().await,
+        }
     }
 }

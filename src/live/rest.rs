@@ -56,7 +56,7 @@ async fn upgrade(State(app): State<AppState>, request: Request) -> Result<Respon
                 Some(Ok(user))
             }
             Err(_) if !has_credentials(&app, &parts.headers) => {
-                app.limits.anonymous_request()?;
+                app.limits.count_anonymous_request()?;
                 None
             }
             result => Some(result),

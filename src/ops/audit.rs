@@ -7,11 +7,10 @@ use chrono::{DateTime, Utc};
 use super::system;
 use crate::{
     audit::{AuditRecord, service},
-    auth::Auth,
+    auth::{Auth, record_in_background},
     db::{Database, Target},
     error::Result,
     id::UserId,
-    request_log,
 };
 
 /// How often old rows are looked for.
@@ -21,17 +20,7 @@ const CLEANING_PAUSE: Duration = Duration::from_millis(100);
 
 /// Records that a user was refused, in the background: the answer does not wait for it.
 pub fn record_refusal(db: &Database, user: UserId, path: &str) {
-    let (db, target) = (db.clone(), target_of(path));
-    request_log::spawn(async move {
-        let scopes = system(&db);
-        let recorded = scopes.write(|scope| {
-            scope.record_of(user, "access.refused", target);
-            Box::pin(async { Ok(()) })
-        });
-        if let Err(error) = recorded.await {
-            tracing::warn!(%error, "a refusal was not recorded");
-        }
-    });
+    record_in_background(db, user, "access.refused", target_of(path));
 }
 
 /// What a path is about: the last of its ids that has a name before it.

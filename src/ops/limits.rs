@@ -86,30 +86,30 @@ impl Limits {
     }
 
     /// Counts an attempt to sign in, for its address.
-    pub fn sign_in(&self) -> Result<()> {
+    pub fn count_sign_in(&self) -> Result<()> {
         let Some(limits) = &self.0 else { return Ok(()) };
         limits.sign_ins.take(&network_of_request(), "Too many attempts to sign in from this address")
     }
 
     /// Counts a new account, for its address.
-    pub fn sign_up(&self) -> Result<()> {
+    pub fn count_sign_up(&self) -> Result<()> {
         let Some(limits) = &self.0 else { return Ok(()) };
         limits.sign_ups.take(&network_of_request(), "Too many new accounts from this address")
     }
 
     /// Counts the request for its user, once.
-    pub fn request_of(&self, user: UserId) -> Result<()> {
+    pub fn count_request_of(&self, user: UserId) -> Result<()> {
         let Some(limits) = &self.0 else { return Ok(()) };
-        if request_log::is_counted() {
+        if !request_log::count_once() {
             return Ok(());
         }
         limits.users.take(&user, "Too many requests of this account")
     }
 
     /// Counts the request for its address: nobody is signed in.
-    pub fn anonymous_request(&self) -> Result<()> {
+    pub fn count_anonymous_request(&self) -> Result<()> {
         let Some(limits) = &self.0 else { return Ok(()) };
-        if request_log::is_counted() {
+        if !request_log::count_once() {
             return Ok(());
         }
         limits.anonymous.take(&network_of_request(), "Too many requests from this address")

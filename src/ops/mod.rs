@@ -7,6 +7,7 @@ pub mod demo;
 pub mod doctor;
 pub mod health;
 pub mod idempotency;
+mod integrity;
 pub mod limits;
 pub mod metrics;
 pub mod performance;

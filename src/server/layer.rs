@@ -24,7 +24,7 @@ use crate::{
     db::now,
     error::{Code, Error, Result, json_response},
     figures,
-    in_flight::Place,
+    in_flight::Permit,
     ops, paths,
     request_log::{self, RateLimit, RequestInfo},
     ui::{error_page::PageError, policy},
@@ -48,7 +48,7 @@ pub(super) async fn around(State(app): State<AppState>, request: Request, next: 
         started: Instant::now(),
         database_micros: AtomicU64::new(0),
         rendering_micros: AtomicU64::new(0),
-        place: Place::new(app.in_flight.clone()),
+        permit: Permit::new(app.in_flight.clone()),
         is_counted: AtomicBool::new(false),
         rate_limit: OnceLock::new(),
     });
@@ -76,17 +76,17 @@ fn route_label(info: &RequestInfo, route: Option<MatchedPath>, status: u16) -> S
     }
 }
 
-/// Gives up the place of a request, also when its client has gone away.
-struct GiveUp<'a>(&'a Place);
+/// Releases the permit of a request, also when its client has gone away.
+struct ReleaseOnDrop<'a>(&'a Permit);
 
-impl Drop for GiveUp<'_> {
+impl Drop for ReleaseOnDrop<'_> {
     fn drop(&mut self) {
-        self.0.give_up();
+        self.0.release();
     }
 }
 
 async fn answer(app: &AppState, info: &RequestInfo, request: Request, next: Next) -> Response {
-    let _place = GiveUp(&info.place);
+    let _permit = ReleaseOnDrop(&info.permit);
     if let Err(error) = admit(app, info, &request) {
         return if paths::is_api(info.uri.path()) { json_response(&error) } else { PageError(error).into_response() };
     }
@@ -127,7 +127,7 @@ fn admit(app: &AppState, info: &RequestInfo, request: &Request) -> Result<()> {
     if ["/healthz", "/readyz", "/health"].contains(&path) {
         return Ok(());
     }
-    if !info.place.take() {
+    if !info.permit.try_acquire() {
         return Err(Error::overloaded());
     }
     // Files cost next to nothing. With a token or a cookie, the request is counted once its user is known.
@@ -138,7 +138,7 @@ fn admit(app: &AppState, info: &RequestInfo, request: &Request) -> Result<()> {
     if is_file || is_preflight || is_socket || has_credentials(app, request.headers()) {
         return Ok(());
     }
-    app.limits.anonymous_request()
+    app.limits.count_anonymous_request()
 }
 
 fn set_common_headers(app: &AppState, info: &RequestInfo, headers: &mut HeaderMap) {

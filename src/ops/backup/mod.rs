@@ -15,6 +15,8 @@ use std::{
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
+use sqlx::query_scalar;
+use uuid::Uuid;
 
 use super::{own_connection, progress::Progress};
 use crate::{
@@ -23,6 +25,7 @@ use crate::{
 };
 
 pub use archive::Manifest;
+pub use postgres::server_version;
 pub use restore::{Restored, restore};
 
 /// What went wrong, for whoever runs the server.
@@ -39,6 +42,10 @@ pub enum Engine {
 }
 
 impl Engine {
+    fn of(config: &DatabaseConfig) -> Self {
+        if config.is_sqlite() { Self::Sqlite } else { Self::Postgres }
+    }
+
     fn file_name(self) -> &'static str {
         match self {
             Self::Sqlite => "database.sqlite",
@@ -116,14 +123,28 @@ impl Folder {
     }
 
     fn partial(&self) -> Result<Partial, Failure> {
-        let path = self.path.join(format!(".partial-{}", std::process::id()));
-        fs::create_dir(&path)?;
-        Ok(Partial(path))
+        Partial::create(self.path.join(format!(".partial-{}", std::process::id())))
     }
 }
 
 /// A folder for files that are not finished; it is deleted when it is dropped.
 struct Partial(PathBuf);
+
+impl Partial {
+    fn create(path: PathBuf) -> Result<Self, Failure> {
+        fs::create_dir(&path).map_err(|error| format!("the folder {}: {error}", path.display()))?;
+        Ok(Self(path))
+    }
+
+    /// In the system's folder for temporary files.
+    fn create_temporary() -> Result<Self, Failure> {
+        Self::create(std::env::temp_dir().join(format!("tallyboard-backup-{}", Uuid::now_v7())))
+    }
+
+    fn database(&self) -> PathBuf {
+        self.0.join("database")
+    }
+}
 
 impl Drop for Partial {
     fn drop(&mut self) {
@@ -147,7 +168,7 @@ pub async fn create(config: &Config, folder: &Path, keep: Keep, progress: &Progr
 
 async fn write(config: &DatabaseConfig, folder: &Folder, progress: &Progress) -> Result<Backup, Failure> {
     let partial = folder.partial()?;
-    let (database, packed) = (partial.0.join("database"), partial.0.join("packed"));
+    let (database, packed) = (partial.database(), partial.0.join("packed"));
     let (engine, contents) = match own_connection(config).await? {
         OwnConnection::Sqlite(connection) => (Engine::Sqlite, sqlite::snapshot(connection, &database, progress).await?),
         OwnConnection::Postgres(connection) => {
@@ -199,10 +220,8 @@ fn expired(backups: Vec<Backup>, engine: Engine, keep: Keep, now: DateTime<Utc>)
 
 /// Checks a backup without restoring it: the file, its checksum and, for SQLite, the database in it.
 pub async fn verify(file: &Path, progress: &Progress) -> Result<Manifest, Failure> {
-    let folder = std::env::temp_dir().join(format!("tallyboard-verify-{}", uuid::Uuid::now_v7()));
-    fs::create_dir(&folder)?;
-    let partial = Partial(folder);
-    let database = partial.0.join("database");
+    let partial = Partial::create_temporary()?;
+    let database = partial.database();
     let manifest = tokio::task::block_in_place(|| archive::extract(file, &database, progress))?;
     match manifest.engine {
         Engine::Sqlite => sqlite::check(&database, &manifest, progress).await?,
@@ -210,6 +229,26 @@ pub async fn verify(file: &Path, progress: &Progress) -> Result<Manifest, Failur
     }
     progress.finish();
     Ok(manifest)
+}
+
+/// Tables that hold data; SQLite's own and those inside of a search index are left out.
+const SQLITE_TABLES: &str =
+    "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite\\_%' ESCAPE '\\'
+    AND name NOT LIKE 'task\\_search%' ESCAPE '\\' ORDER BY name";
+const POSTGRES_TABLES: &str = "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename";
+
+/// How many rows each table has.
+async fn row_counts(connection: &mut OwnConnection) -> Result<BTreeMap<String, i64>, sqlx::Error> {
+    let names: Vec<String> = match connection {
+        OwnConnection::Sqlite(connection) => query_scalar(SQLITE_TABLES).fetch_all(connection).await?,
+        OwnConnection::Postgres(connection) => query_scalar(POSTGRES_TABLES).fetch_all(connection).await?,
+    };
+    let mut counts = BTreeMap::new();
+    for name in names {
+        let count = connection.number(&format!("SELECT COUNT(*) FROM \"{name}\"")).await?;
+        counts.insert(name, count);
+    }
+    Ok(counts)
 }
 
 /// How often the size of a file that another program writes is looked at.

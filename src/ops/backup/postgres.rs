@@ -1,19 +1,18 @@
 //! Backups of PostgreSQL, by its own pg_dump and pg_restore.
 
 use std::{
-    collections::BTreeMap,
     path::{Path, PathBuf},
     process::Stdio,
 };
 
-use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, query_scalar};
+use sqlx::{Executor, PgConnection, query_scalar};
 use tokio::process::Command;
 use url::Url;
 
-use super::{Contents, Failure, watched};
+use super::{Contents, Failure, row_counts, watched};
 use crate::{
     config::DatabaseConfig,
-    db::now,
+    db::{OwnConnection, now},
     ops::progress::{Progress, Unit},
 };
 
@@ -34,14 +33,15 @@ pub async fn dump(
     let created_at = now();
     let bytes: i64 = query_scalar("SELECT pg_database_size(current_database())").fetch_one(&mut connection).await?;
     progress.step("Dumping the database", u64::try_from(bytes).unwrap_or_default(), Unit::Bytes);
-    let mut dump = tool("pg_dump", major, direct_url(config))?;
+    let mut dump = tool("pg_dump", major, config.url_past_pooler())?;
     // Compressed later, with the manifest. Row security would refuse the owner, too; app.system lifts it.
     dump.args(["--format=custom", "--compress=0", "--enable-row-security"]);
     dump.arg(format!("--snapshot={snapshot}")).arg("--file").arg(to);
     watched(to, progress, run(dump)).await?;
+    let mut connection = OwnConnection::Postgres(connection);
     let contents =
-        Contents { schema: schema(&mut connection).await?, created_at, tables: counts(&mut connection).await? };
-    connection.execute("COMMIT").await?;
+        Contents { schema: connection.schema().await?, created_at, tables: row_counts(&mut connection).await? };
+    connection.execute("COMMIT", "COMMIT").await?;
     // In order: a restore waits until nobody is connected.
     connection.close().await?;
     Ok(contents)
@@ -55,43 +55,19 @@ pub async fn check(file: &Path) -> Result<(), Failure> {
 }
 
 /// Restores a dump into an empty database.
-pub async fn load(file: &Path, url: &str, major: u32) -> Result<(), Failure> {
+pub async fn load(file: &Path, url: &str, major: i32) -> Result<(), Failure> {
     let mut restore = tool("pg_restore", major, url)?;
     restore.args(["--exit-on-error", "--no-owner"]).arg(file);
     run(restore).await
 }
 
-/// The URL past a pooler.
-pub fn direct_url(config: &DatabaseConfig) -> &str {
-    config.direct_url.as_deref().unwrap_or(&config.url)
-}
-
 /// The major version of the server.
-pub async fn server_version(connection: &mut PgConnection) -> Result<u32, Failure> {
-    let number: String = query_scalar("SHOW server_version_num").fetch_one(connection).await?;
-    Ok(number.parse::<u32>()? / 10_000)
-}
-
-/// The last migration.
-pub async fn schema(connection: &mut PgConnection) -> Result<i64, sqlx::Error> {
-    query_scalar("SELECT coalesce(max(version), 0) FROM _sqlx_migrations WHERE success").fetch_one(connection).await
-}
-
-/// The rows of each table.
-pub async fn counts(connection: &mut PgConnection) -> Result<BTreeMap<String, i64>, sqlx::Error> {
-    let names = "SELECT tablename::text FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename";
-    let names: Vec<String> = query_scalar(names).fetch_all(&mut *connection).await?;
-    let mut counts = BTreeMap::new();
-    for name in names {
-        // The name comes from the database's own list of tables.
-        let count = query_scalar(AssertSqlSafe(format!("SELECT COUNT(*) FROM \"{name}\""))).fetch_one(&mut *connection);
-        counts.insert(name.clone(), count.await?);
-    }
-    Ok(counts)
+pub async fn server_version(connection: &mut PgConnection) -> Result<i32, sqlx::Error> {
+    query_scalar("SELECT current_setting('server_version_num')::integer / 10000").fetch_one(connection).await
 }
 
 /// One of PostgreSQL's programs, connected to this database. It has to be of the server's version or later.
-fn tool(name: &str, major: u32, url: &str) -> Result<Command, Failure> {
+fn tool(name: &str, major: i32, url: &str) -> Result<Command, Failure> {
     let program = find(name, major)
         .ok_or_else(|| format!("{name} of PostgreSQL {major} is missing: install postgresql-client-{major}"))?;
     let mut command = Command::new(program);
@@ -116,9 +92,9 @@ fn tool(name: &str, major: u32, url: &str) -> Result<Command, Failure> {
 }
 
 /// The oldest program of at least this version, from Debian's folders or the path.
-fn find(name: &str, major: u32) -> Option<PathBuf> {
+fn find(name: &str, major: i32) -> Option<PathBuf> {
     let folders = std::fs::read_dir(DEBIAN_FOLDER).into_iter().flatten().filter_map(Result::ok);
-    let mut versions: Vec<u32> = folders.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect();
+    let mut versions: Vec<i32> = folders.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect();
     versions.sort_unstable();
     let installed = versions.into_iter().filter(|version| *version >= major);
     let mut programs = installed.map(|version| PathBuf::from(format!("{DEBIAN_FOLDER}/{version}/bin/{name}")));
@@ -126,7 +102,7 @@ fn find(name: &str, major: u32) -> Option<PathBuf> {
         let output = std::process::Command::new(name).arg("--version").output().ok()?;
         let text = String::from_utf8(output.stdout).ok()?;
         // "pg_dump (PostgreSQL) 15.18 (Debian …)"
-        let version = text.split(") ").nth(1)?.split(['.', ' ', '\n']).next()?.parse::<u32>().ok()?;
+        let version = text.split(") ").nth(1)?.split(['.', ' ', '\n']).next()?.parse::<i32>().ok()?;
         (version >= major).then(|| PathBuf::from(name))
     };
     programs.find(|path| path.exists()).or_else(in_path)

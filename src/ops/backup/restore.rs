@@ -11,13 +11,15 @@ use sqlx::{
     AssertSqlSafe, Connection, Executor, PgConnection, SqliteConnection, query_scalar, sqlite::SqliteConnectOptions,
 };
 use url::Url;
-use uuid::Uuid;
 
-use super::{Engine, Failure, Folder, Manifest, Partial, archive, postgres, sqlite, write};
+use super::{Engine, Failure, Folder, Manifest, Partial, archive, postgres, row_counts, sqlite, write};
 use crate::{
     config::{Config, DatabaseConfig},
-    db::{self, DatabaseLock, OwnConnection},
-    ops::{own_connection, progress::Progress},
+    db::{self, DatabaseLock, OwnConnection, beside},
+    ops::{
+        own_connection,
+        progress::{Progress, Unit},
+    },
 };
 
 /// What a restore has done.
@@ -37,7 +39,7 @@ pub struct Restored {
 pub async fn restore(config: &Config, backups: &Path, file: &Path, progress: &Progress) -> Result<Restored, Failure> {
     let wrong = |error: Failure| -> Failure { format!("{}: {error}", file.display()).into() };
     let manifest = archive::read_manifest(file).map_err(wrong)?;
-    let engine = if config.database.url.starts_with("sqlite:") { Engine::Sqlite } else { Engine::Postgres };
+    let engine = Engine::of(&config.database);
     if manifest.engine != engine {
         let copy = "`tallyboard copy` moves between the two after a restore";
         return Err(
@@ -71,16 +73,15 @@ async fn restore_sqlite(
     let path = options.get_filename().to_path_buf();
     let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
     fs::create_dir_all(folder)?;
-    let _alone = DatabaseLock::alone(&path)?;
+    let _alone = DatabaseLock::exclusive(&path)?;
 
     // Beside the database, so that the last step is a rename.
     let partial = folder.join(".restoring");
     if partial.exists() {
         fs::remove_dir_all(&partial)?;
     }
-    fs::create_dir(&partial)?;
-    let partial = Partial(partial);
-    let restored = partial.0.join("database");
+    let partial = Partial::create(partial)?;
+    let restored = partial.database();
     let manifest = tokio::task::block_in_place(|| archive::extract(file, &restored, progress))?;
     sqlite::check(&restored, &manifest, progress).await?;
 
@@ -108,9 +109,9 @@ async fn save_sqlite(config: &Config, backups: &Path, path: &Path, progress: &Pr
             let kept = folder.path.join(format!("damaged-{}.db", db::now().format("%Y%m%dT%H%M%S%3fZ")));
             fs::copy(path, &kept)?;
             for suffix in ["-wal", "-shm"] {
-                let beside = |path: &Path| PathBuf::from(format!("{}{suffix}", path.display()));
-                match fs::copy(beside(path), beside(&kept)) {
-                    Ok(_) => fs::remove_file(beside(path))?,
+                let beside_database = beside(path, suffix);
+                match fs::copy(&beside_database, beside(&kept, suffix)) {
+                    Ok(_) => fs::remove_file(beside_database)?,
                     Err(error) if error.kind() == io::ErrorKind::NotFound => {}
                     Err(error) => return Err(error.into()),
                 }
@@ -134,11 +135,11 @@ async fn restore_postgres(
     file: &Path,
     progress: &Progress,
 ) -> Result<Restored, Failure> {
-    let url = Url::parse(postgres::direct_url(&config.database))?;
+    let url = Url::parse(config.database.url_past_pooler())?;
     let name = url.path().trim_start_matches('/').to_owned();
     let (temporary, old) = (format!("{name}_restoring"), format!("{name}_before_restore"));
     // The database cannot be renamed from within itself.
-    let mut server = connect(&with_database(&url, "postgres")).await?;
+    let mut server = PgConnection::connect(&with_database(&url, "postgres")).await?;
     let is_alone: bool = query_scalar("SELECT pg_try_advisory_lock(hashtextextended($1, 0))")
         .bind(&temporary)
         .fetch_one(&mut server)
@@ -151,9 +152,8 @@ async fn restore_postgres(
     drop_database(&mut server, &temporary).await?;
     drop_database(&mut server, &old).await?;
 
-    let folder = Partial(std::env::temp_dir().join(format!("tallyboard-restore-{}", Uuid::now_v7())));
-    fs::create_dir(&folder.0)?;
-    let dump = folder.0.join("database");
+    let partial = Partial::create_temporary()?;
+    let dump = partial.database();
     let manifest = tokio::task::block_in_place(|| archive::extract(file, &dump, progress))?;
 
     let create = format!("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'", quoted(&temporary));
@@ -161,7 +161,7 @@ async fn restore_postgres(
         format!("a database to check the backup in could not be made (the role needs CREATEDB): {error}")
     })?;
     let swapped = async {
-        let checked = config.database.at(with_database(&url, &temporary));
+        let checked = config.database.with_url(with_database(&url, &temporary));
         check_dump(&checked, &dump, &manifest, progress).await?;
         let safety_backup = match has_tables(&config.database).await? {
             true => Some(write(&config.database, &Folder::open(backups)?, progress).await?.path),
@@ -198,10 +198,11 @@ async fn check_dump(
     let mut connection = own_connection(config).await?;
     connection.ensure_role().await?;
     let OwnConnection::Postgres(mut connection) = connection else { return Err("it is no PostgreSQL".into()) };
-    progress.step("Loading the dump", 1, crate::ops::progress::Unit::Rows);
+    progress.step("Loading the dump", 1, Unit::Rows);
     let major = postgres::server_version(&mut connection).await?;
     postgres::load(dump, &config.url, major).await?;
-    let found = (postgres::schema(&mut connection).await?, postgres::counts(&mut connection).await?);
+    let mut connection = OwnConnection::Postgres(connection);
+    let found = (connection.schema().await?, row_counts(&mut connection).await?);
     connection.close().await?;
     if found != (manifest.schema, manifest.tables.clone()) {
         return Err("its tables have other numbers of rows than the manifest says".into());
@@ -232,10 +233,6 @@ async fn refuse_while_used(server: &mut PgConnection, name: &str) -> Result<(), 
 async fn drop_database(server: &mut PgConnection, name: &str) -> Result<(), sqlx::Error> {
     server.execute(AssertSqlSafe(format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", quoted(name)))).await?;
     Ok(())
-}
-
-async fn connect(url: &str) -> Result<PgConnection, sqlx::Error> {
-    PgConnection::connect(url).await
 }
 
 fn with_database(url: &Url, name: &str) -> String {

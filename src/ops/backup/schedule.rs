@@ -59,7 +59,7 @@ async fn make_if_due(config: &Config, lock: &mut Option<OwnConnection>) -> Resul
 
 /// Whether this instance makes the backups. A connection that was lost has lost the lock.
 async fn holds_lock(config: &Config, lock: &mut Option<OwnConnection>) -> Result<bool, Failure> {
-    if config.database.url.starts_with("sqlite:") {
+    if config.database.is_sqlite() {
         return Ok(true);
     }
     if let Some(OwnConnection::Postgres(connection)) = lock {

@@ -9,10 +9,7 @@ use chrono::{DateTime, Utc};
 use futures::{StreamExt, stream::BoxStream};
 use serde::Serialize;
 use sha2::{Digest, Sha256};
-use sqlx::{
-    AssertSqlSafe, Executor, Postgres, QueryBuilder, Row as _, Sqlite, postgres::PgRow, query, query_scalar,
-    sqlite::SqliteRow,
-};
+use sqlx::{AssertSqlSafe, Postgres, QueryBuilder, Row as _, Sqlite, postgres::PgRow, query, sqlite::SqliteRow};
 use uuid::Uuid;
 
 use super::{
@@ -25,7 +22,7 @@ use crate::{
     db::{Database, Migration, OwnConnection, newest_schema},
 };
 use tables::{
-    Kind::{self, Id, Number, Text, Time},
+    ColumnType::{self, Id, Number, Text, Time},
     TABLES,
 };
 
@@ -66,7 +63,7 @@ pub async fn copy(
         return Err("both are the same database".into());
     }
     let mut source = own_connection(from).await?;
-    let schema = scalar(&mut source, "SELECT CAST(coalesce(max(version), 0) AS bigint) FROM _sqlx_migrations").await?;
+    let schema = source.schema().await?;
     if schema != newest_schema() {
         let newest = newest_schema();
         return Err(
@@ -77,17 +74,9 @@ pub async fn copy(
     let target_database = Database::connect(to).await?;
     target_database.migrate(Migration::Up).await?;
     let mut target = own_connection(to).await?;
-    match &mut source {
-        OwnConnection::Sqlite(connection) => connection.execute("BEGIN").await.map(drop)?,
-        OwnConnection::Postgres(connection) => {
-            connection.execute("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await.map(drop)?;
-        }
-    }
-    match &mut target {
-        OwnConnection::Sqlite(connection) => connection.execute("BEGIN IMMEDIATE").await.map(drop)?,
-        OwnConnection::Postgres(connection) => connection.execute("BEGIN").await.map(drop)?,
-    }
-    let users = scalar(&mut target, "SELECT COUNT(*) FROM users").await?;
+    source.execute("BEGIN", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
+    target.execute("BEGIN IMMEDIATE", "BEGIN").await?;
+    let users = target.number("SELECT COUNT(*) FROM users").await?;
     if users > 0 {
         return Err(format!("the target has {users} accounts already: copy into a new database").into());
     }
@@ -95,10 +84,7 @@ pub async fn copy(
     for (name, columns) in TABLES {
         copied.push(copy_table(&mut source, &mut target, name, columns, progress).await?);
     }
-    match &mut target {
-        OwnConnection::Sqlite(connection) => connection.execute("COMMIT").await.map(drop)?,
-        OwnConnection::Postgres(connection) => connection.execute("COMMIT").await.map(drop)?,
-    }
+    target.execute("COMMIT", "COMMIT").await?;
     target_database.close().await;
     progress.finish();
     Ok(copied)
@@ -108,10 +94,10 @@ async fn copy_table(
     source: &mut OwnConnection,
     target: &mut OwnConnection,
     name: &'static str,
-    columns: &'static [(&'static str, Kind)],
+    columns: &'static [(&'static str, ColumnType)],
     progress: &Progress,
 ) -> Result<CopiedTable, Failure> {
-    let rows = scalar(source, &format!("SELECT COUNT(*) FROM {name}")).await?;
+    let rows = source.number(&format!("SELECT COUNT(*) FROM {name}")).await?;
     progress.step(&format!("Copying {name}"), u64::try_from(rows).unwrap_or_default(), Unit::Rows);
     let mut read = Checksum::default();
     let mut batches = stream(source, name, columns).chunks(BATCH);
@@ -133,20 +119,12 @@ async fn copy_table(
     Ok(CopiedTable { name, rows: read.rows, checksum: format!("{:032x}", read.sum) })
 }
 
-async fn scalar(connection: &mut OwnConnection, sql: &str) -> Result<i64, sqlx::Error> {
-    let sql = AssertSqlSafe(sql.to_owned());
-    match connection {
-        OwnConnection::Sqlite(connection) => query_scalar(sql).fetch_one(connection).await,
-        OwnConnection::Postgres(connection) => query_scalar(sql).fetch_one(connection).await,
-    }
-}
-
 fn stream<'c>(
     connection: &'c mut OwnConnection,
     table: &str,
-    columns: &'static [(&'static str, Kind)],
+    columns: &'static [(&'static str, ColumnType)],
 ) -> BoxStream<'c, Result<Row, sqlx::Error>> {
-    let column = |(name, kind): &(&str, Kind)| match kind {
+    let column = |(name, kind): &(&str, ColumnType)| match kind {
         Number => format!("CAST(\"{name}\" AS bigint) AS \"{name}\""),
         _ => format!("\"{name}\""),
     };
@@ -163,8 +141,8 @@ fn stream<'c>(
 }
 
 /// SQLite has ids and times as text.
-fn from_sqlite(row: &SqliteRow, columns: &[(&str, Kind)]) -> Result<Row, sqlx::Error> {
-    let value = |(name, kind): &(&str, Kind)| match kind {
+fn from_sqlite(row: &SqliteRow, columns: &[(&str, ColumnType)]) -> Result<Row, sqlx::Error> {
+    let value = |(name, kind): &(&str, ColumnType)| match kind {
         Number => row.try_get(*name).map(Value::Number),
         Text => row.try_get(*name).map(Value::Text),
         Time => row.try_get(*name).map(Value::Time),
@@ -177,8 +155,8 @@ fn from_sqlite(row: &SqliteRow, columns: &[(&str, Kind)]) -> Result<Row, sqlx::E
     columns.iter().map(value).collect()
 }
 
-fn from_postgres(row: &PgRow, columns: &[(&str, Kind)]) -> Result<Row, sqlx::Error> {
-    let value = |(name, kind): &(&str, Kind)| match kind {
+fn from_postgres(row: &PgRow, columns: &[(&str, ColumnType)]) -> Result<Row, sqlx::Error> {
+    let value = |(name, kind): &(&str, ColumnType)| match kind {
         Number => row.try_get(*name).map(Value::Number),
         Text => row.try_get(*name).map(Value::Text),
         Time => row.try_get(*name).map(Value::Time),
@@ -190,7 +168,7 @@ fn from_postgres(row: &PgRow, columns: &[(&str, Kind)]) -> Result<Row, sqlx::Err
 async fn insert(
     target: &mut OwnConnection,
     table: &str,
-    columns: &[(&str, Kind)],
+    columns: &[(&str, ColumnType)],
     rows: Vec<Row>,
 ) -> Result<(), sqlx::Error> {
     let names: Vec<_> = columns.iter().map(|(name, _)| format!("\"{name}\"")).collect();

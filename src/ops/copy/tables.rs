@@ -2,7 +2,7 @@
 
 /// The type of a column.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Kind {
+pub enum ColumnType {
     /// An id.
     Id,
     /// A moment.
@@ -12,10 +12,10 @@ pub enum Kind {
     /// Anything else.
     Text,
 }
-use Kind::{Id, Number, Text, Time};
+use ColumnType::{Id, Number, Text, Time};
 
 /// A table, and each of its columns with its type.
-pub type Table = (&'static str, &'static [(&'static str, Kind)]);
+pub type Table = (&'static str, &'static [(&'static str, ColumnType)]);
 
 /// What is copied, in an order in which no row refers to a later one. A test compares it with both databases.
 pub const TABLES: &[Table] = &[

@@ -1,7 +1,5 @@
 //! The dashboard's counters, compared with a count of the tasks.
 
-use sqlx::Executor;
-
 use crate::{
     config::DatabaseConfig,
     db::OwnConnection,
@@ -15,25 +13,17 @@ pub async fn check_counters(config: &DatabaseConfig) -> Result<Differences> {
     let mut connection = own_connection(config).await?;
     let found = compare(&mut connection).await?;
     if found != Differences::default() {
-        run(&mut connection, "BEGIN IMMEDIATE", "BEGIN").await?;
+        connection.execute("BEGIN IMMEDIATE", "BEGIN").await?;
         counters::rebuild(&mut connection).await?;
-        run(&mut connection, "COMMIT", "COMMIT").await?;
+        connection.execute("COMMIT", "COMMIT").await?;
     }
     Ok(found)
 }
 
 /// Compares, at one moment of the database: people may write meanwhile.
 pub async fn compare(connection: &mut OwnConnection) -> Result<Differences> {
-    run(connection, "BEGIN", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
+    connection.execute("BEGIN", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
     let found = counters::differences(connection).await;
-    run(connection, "ROLLBACK", "ROLLBACK").await?;
+    connection.execute("ROLLBACK", "ROLLBACK").await?;
     found
-}
-
-async fn run(connection: &mut OwnConnection, sqlite: &'static str, postgres: &'static str) -> Result<()> {
-    match connection {
-        OwnConnection::Sqlite(connection) => connection.execute(sqlite).await.map(drop)?,
-        OwnConnection::Postgres(connection) => connection.execute(postgres).await.map(drop)?,
-    }
-    Ok(())
 }

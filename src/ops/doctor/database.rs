@@ -7,6 +7,7 @@ use super::{Finding, counters};
 use crate::{
     config::Config,
     db::{Database, OwnConnection, newest_schema},
+    ops::{backup::server_version, integrity},
     statistics::counters::Differences,
 };
 
@@ -17,11 +18,10 @@ const OLDEST_POSTGRES: i32 = 15;
 
 pub async fn check(config: &Config, mut connection: OwnConnection) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let (schema, of_engine) = match &mut connection {
-        OwnConnection::Sqlite(connection) => (sqlite_schema(connection).await, check_sqlite(connection).await),
-        OwnConnection::Postgres(connection) => {
-            (postgres_schema(connection).await, check_postgres(config, connection).await)
-        }
+    let schema = connection.schema().await;
+    let of_engine = match &mut connection {
+        OwnConnection::Sqlite(connection) => check_sqlite(connection).await,
+        OwnConnection::Postgres(connection) => check_postgres(config, connection).await,
     };
     findings.extend(of_engine.unwrap_or_else(|error| vec![failed("database", &error)]));
     let is_current = schema.as_ref().is_ok_and(|schema| *schema == newest_schema());
@@ -38,7 +38,7 @@ pub async fn check(config: &Config, mut connection: OwnConnection) -> Vec<Findin
             ),
             Err(error) => failed("counters", &error),
         });
-        if config.database.url.starts_with("postgres") {
+        if !config.database.is_sqlite() {
             findings.push(live(config).await);
         }
     }
@@ -67,29 +67,13 @@ fn migrations(schema: Result<i64, sqlx::Error>) -> Finding {
     }
 }
 
-const SCHEMA: &str = "SELECT CAST(coalesce(max(version), 0) AS bigint) FROM _sqlx_migrations";
-
-async fn sqlite_schema(connection: &mut SqliteConnection) -> Result<i64, sqlx::Error> {
-    query_scalar(SCHEMA).fetch_one(connection).await
-}
-
-async fn postgres_schema(connection: &mut PgConnection) -> Result<i64, sqlx::Error> {
-    query_scalar(SCHEMA).fetch_one(connection).await
-}
-
 async fn check_sqlite(connection: &mut SqliteConnection) -> Result<Vec<Finding>, sqlx::Error> {
     let version: String = query_scalar("SELECT sqlite_version()").fetch_one(&mut *connection).await?;
-    let integrity: String = query_scalar("PRAGMA integrity_check(1)").fetch_one(&mut *connection).await?;
-    let orphans: i64 =
-        query_scalar("SELECT COUNT(*) FROM pragma_foreign_key_check()").fetch_one(&mut *connection).await?;
     let advice =
         "Stop the server, keep a copy of the file, and restore the newest good backup: `tallyboard backup list`";
-    let whole = match (integrity.as_str(), orphans) {
-        ("ok", 0) => Finding::ok("integrity", "every page and every reference is right"),
-        ("ok", orphans) => {
-            Finding::error("integrity", format!("{orphans} rows refer to rows that do not exist"), advice)
-        }
-        (damage, _) => Finding::error("integrity", damage, advice),
+    let whole = match integrity::damage(connection).await? {
+        None => Finding::ok("integrity", "every page and every reference is right"),
+        Some(damage) => Finding::error("integrity", damage, advice),
     };
     let newest: Option<DateTime<Utc>> =
         query_scalar("SELECT max(created_at) FROM tasks").fetch_one(connection).await.unwrap_or_default();
@@ -105,9 +89,7 @@ async fn check_sqlite(connection: &mut SqliteConnection) -> Result<Vec<Finding>,
 }
 
 async fn check_postgres(config: &Config, connection: &mut PgConnection) -> Result<Vec<Finding>, sqlx::Error> {
-    let number: String = query_scalar("SHOW server_version_num").fetch_one(&mut *connection).await?;
-    let major = number.parse::<i32>().unwrap_or_default() / 10_000;
-    let version = match major {
+    let version = match server_version(connection).await? {
         major if major < OLDEST_POSTGRES => Finding::warning(
             "database",
             format!("PostgreSQL {major}"),

@@ -69,7 +69,7 @@ fn data_folder(config: &Config) -> Finding {
             "The first start of the server makes it; its user has to be allowed to",
         ),
         Ok(metadata) if !metadata.is_dir() => Finding::error(check, format!("{shown} is not a folder"), "Set data_dir"),
-        Ok(_) if tempfile_in(folder).is_err() => Finding::error(
+        Ok(_) if try_to_write(folder).is_err() => Finding::error(
             check,
             format!("{shown} cannot be written to"),
             "Make the user of the server its owner: chown -R tallyboard DIR",
@@ -83,7 +83,7 @@ fn data_folder(config: &Config) -> Finding {
     }
 }
 
-fn tempfile_in(folder: &Path) -> std::io::Result<()> {
+fn try_to_write(folder: &Path) -> std::io::Result<()> {
     let path = folder.join(format!(".doctor-{}", std::process::id()));
     fs::File::create_new(&path)?;
     fs::remove_file(path)
