@@ -5,7 +5,7 @@ use std::{ops::Deref, sync::Arc};
 use metrics_exporter_prometheus::PrometheusHandle;
 
 use crate::{
-    auth::Auth, config::Config, db::Database, in_flight::InFlight, live::Hub, ops::limits::Limits,
+    auth::Auth, config::Config, db::Database, in_flight::InFlight, live::Hub, model::ModelClient, ops::limits::Limits,
     statistics::service::StatisticsCache, ui::assets::Assets,
 };
 
@@ -27,6 +27,8 @@ pub struct AppStateInner {
     pub in_flight: Arc<InFlight>,
     /// The statistics and their cache.
     pub statistics: StatisticsCache,
+    /// The model that answers in conversations, when one is set up.
+    pub model: Option<ModelClient>,
     /// The WebSocket subscriptions.
     pub hub: Hub,
     /// Prometheus' metrics, when they are on.

@@ -7,6 +7,7 @@
 // The types of views are deeply nested.
 #![recursion_limit = "512"]
 
+pub mod assistant;
 pub mod auth;
 pub mod chat;
 pub mod error;
@@ -45,6 +46,8 @@ mod in_flight;
 pub mod input;
 #[cfg(feature = "ssr")]
 pub mod mcp;
+#[cfg(feature = "ssr")]
+pub mod model;
 #[cfg(feature = "ssr")]
 mod network;
 #[cfg(feature = "ssr")]

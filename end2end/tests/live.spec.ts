@@ -123,6 +123,7 @@ test("members and messages follow, too", async ({ page, other, server }) => {
     await expect(page.getByLabel("Message")).toHaveValue("I am wri");
     await page.getByLabel("Message").fill("Said once");
     await page.getByRole("button", { name: "Send" }).click();
+    await expect(page.locator(".message").last()).toContainText("There is no model behind this chat yet", SOON);
     await ada.post(messages, { data: { role: "assistant", content: "Heard." } });
     await expect(page.locator(".message").last()).toContainText("Heard.");
     await expect(page.locator(".message", { hasText: "Said once" })).toHaveCount(1);

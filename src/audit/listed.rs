@@ -47,13 +47,13 @@ pub async fn page(scope: &mut Scope, user: &AuthenticatedUser, query: ListQuery)
 
 fn words(user: &AuthenticatedUser, record: &AuditRecord, names: &HashMap<Uuid, String>) -> String {
     let is_own = record.actor.user_id == user.id();
-    let token = record.actor.via.strip_prefix("token:");
+    let through = record.actor.via.split_once(':').map(|(_, name)| name);
     let person = record.actor.name.as_deref().unwrap_or("Somebody who has left");
-    let who = match (is_own, token) {
+    let who = match (is_own, through) {
         (true, None) => "You".to_owned(),
-        (true, Some(token)) => token.to_owned(),
+        (true, Some(name)) => name.to_owned(),
         (false, None) => person.to_owned(),
-        (false, Some(token)) => format!("{person} through {token}"),
+        (false, Some(name)) => format!("{person} through {name}"),
     };
     let name = record.target.id.and_then(|id| names.get(&id));
     let task = name.map_or_else(|| "a task".to_owned(), |title| format!("“{title}”"));

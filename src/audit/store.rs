@@ -21,14 +21,19 @@ struct AuditRow {
     target_id: Option<RowId>,
     fields: Option<String>,
     token: Option<String>,
+    app: Option<String>,
     ip: Option<String>,
     request_id: Option<RowId>,
 }
-from_row!(AuditRow { id, at, user_id, name, action, target_kind, target_id, fields, token, ip, request_id });
+from_row!(AuditRow { id, at, user_id, name, action, target_kind, target_id, fields, token, app, ip, request_id });
 
 impl From<AuditRow> for AuditRecord {
     fn from(row: AuditRow) -> Self {
-        let via = row.token.map_or_else(|| "session".to_owned(), |token| format!("token:{token}"));
+        let via = match (row.app, row.token) {
+            (Some(app), _) => format!("app:{app}"),
+            (None, Some(token)) => format!("token:{token}"),
+            (None, None) => "session".to_owned(),
+        };
         let fields = row.fields.unwrap_or_default();
         Self {
             id: row.id,
@@ -47,7 +52,7 @@ impl From<AuditRow> for AuditRecord {
 pub async fn own(scope: &mut Scope, page: &PageRequest) -> Result<Vec<AuditRecord>> {
     let me = scope.user_id();
     let rows: Vec<AuditRow> = on_both!(scope.connection(), conn => query_as(
-        "SELECT a.id, a.at, a.user_id, p.name, a.action, a.target_kind, a.target_id, a.fields, a.token, a.ip, a.request_id
+        "SELECT a.id, a.at, a.user_id, p.name, a.action, a.target_kind, a.target_id, a.fields, a.token, a.app, a.ip, a.request_id
          FROM audit_log a LEFT JOIN people p ON p.id = a.user_id
          WHERE a.user_id = $1 AND (a.at, a.id) < ($2, $3) ORDER BY a.at DESC, a.id DESC LIMIT $4")
         .bind(me).bind(page.after.time).bind(page.after.id).bind(page.rows()).fetch_all(conn).await)?;
@@ -58,7 +63,7 @@ pub async fn own(scope: &mut Scope, page: &PageRequest) -> Result<Vec<AuditRecor
 pub async fn of_team(scope: &mut Scope, team: TeamId, page: &PageRequest) -> Result<Vec<AuditRecord>> {
     let me = scope.user_id();
     let rows: Vec<AuditRow> = on_both!(scope.connection(), conn => query_as(
-        "SELECT a.id, a.at, a.user_id, p.name, a.action, a.target_kind, a.target_id, a.fields, a.token,
+        "SELECT a.id, a.at, a.user_id, p.name, a.action, a.target_kind, a.target_id, a.fields, a.token, a.app,
                 NULL AS ip, NULL AS request_id
          FROM audit_log a LEFT JOIN people p ON p.id = a.user_id
          WHERE a.team_id = $5 AND a.user_id <> $1 AND (a.at, a.id) < ($2, $3)
@@ -77,7 +82,7 @@ pub async fn of_user(
     limit: u32,
 ) -> Result<Vec<AuditRecord>> {
     let rows: Vec<AuditRow> = on_both!(scope.connection(), conn => query_as(
-        "SELECT a.id, a.at, a.user_id, u.name, a.action, a.target_kind, a.target_id, a.fields, a.token, a.ip, a.request_id
+        "SELECT a.id, a.at, a.user_id, u.name, a.action, a.target_kind, a.target_id, a.fields, a.token, a.app, a.ip, a.request_id
          FROM audit_log a JOIN users u ON u.id = a.user_id
          WHERE a.user_id = $1 AND a.at >= $2 AND (a.at, a.id) > ($3, $4) ORDER BY a.at, a.id LIMIT $5")
         .bind(user).bind(since).bind(after.0).bind(after.1).bind(i64::from(limit)).fetch_all(conn).await)?;

@@ -7,7 +7,7 @@ use chrono_tz::Tz;
 
 use super::TokenScope;
 use crate::{
-    db::{Database, Scopes, Via},
+    db::{Database, Means, Scopes, Via},
     error::{Error, Result},
     id::{SessionId, TokenId, UserId},
 };
@@ -71,15 +71,17 @@ pub enum Needs {
 pub struct AuthenticatedUser {
     user: Arc<CachedUser>,
     credential: Credential,
+    /// The program that acts for the user.
+    app: Option<&'static str>,
 }
 
 impl AuthenticatedUser {
     pub(super) fn of_session(user: Arc<CachedUser>, session: SessionId) -> Self {
-        Self { user, credential: Credential::Session(session) }
+        Self { user, credential: Credential::Session(session), app: None }
     }
 
     pub(super) fn of_token(token: Arc<CachedToken>) -> Self {
-        Self { user: token.user.clone(), credential: Credential::Token(token, None) }
+        Self { user: token.user.clone(), credential: Credential::Token(token, None), app: None }
     }
 
     /// The same user, with the name of their client program: log lines and events of a token's writes name it.
@@ -90,6 +92,12 @@ impl AuthenticatedUser {
             *client = Some(shown.trim().into()).filter(|name: &Arc<str>| !name.is_empty());
         }
         self
+    }
+
+    /// The same user, for whom a program of this server acts: events and the audit log name it.
+    #[must_use]
+    pub fn through(self, app: &'static str) -> Self {
+        Self { app: Some(app), ..self }
     }
 
     /// The one place that decides what a credential may do: 403 when it is not enough.
@@ -143,9 +151,12 @@ impl AuthenticatedUser {
     }
 
     fn via(&self) -> Option<Arc<Via>> {
-        let Credential::Token(token, client) = &self.credential else { return None };
-        let client = client.as_deref().map(str::to_owned);
-        Some(Arc::new(Via { user: self.id(), token: token.name.clone(), client }))
+        let (by, client) = match (self.app, &self.credential) {
+            (Some(app), _) => (Means::App(app.to_owned()), None),
+            (None, Credential::Token(token, client)) => (Means::Token(token.name.clone()), client.clone()),
+            (None, Credential::Session(_)) => return None,
+        };
+        Some(Arc::new(Via { user: self.id(), by, client: client.as_deref().map(str::to_owned) }))
     }
 }
 

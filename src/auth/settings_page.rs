@@ -9,6 +9,9 @@ use leptos::prelude::*;
 use super::{PageUser, Session, token_views::token_section};
 use crate::{
     app::AppState,
+    calendar::Calendar,
+    chat::answers,
+    db::now,
     paths,
     ui::{
         error_page::PageError,
@@ -28,6 +31,9 @@ pub async fn settings(
     let me = app.auth.me(&user).await?;
     let sessions = app.auth.all_sessions(&user).await?;
     let tokens = app.auth.all_tokens(&user).await?;
+    let today = Calendar::at(now(), user.time_zone()).today().start;
+    let tokens_today = app.db.scope(&user).read(|scope| Box::pin(answers::tokens_since(scope, today))).await?;
+    let usage = app.model.is_some().then(|| usage_note(tokens_today, app.config.assistant.daily_tokens_per_user));
     let page = Page { title: "Settings", user_name: Some(user.name().to_owned()), islands: false };
     let body = move || {
         let saved = errors.input("saved").map(|what| match what.as_str() {
@@ -99,6 +105,12 @@ pub async fn settings(
                     <p><a href=paths::ACTIVITY>"What happened in this account"</a></p>
                 </section>
                 {token_section(&tokens, &errors)}
+                {usage.clone().map(|usage| view! {
+                    <section class="card">
+                        <h2>"The assistant in Chat"</h2>
+                        <p>{usage}</p>
+                    </section>
+                })}
                 <section class="card danger">
                     <h2>"Delete the account"</h2>
                     <p>"All your tasks, shares and conversations go with it, at once and for good. Teams that you own pass to
@@ -118,6 +130,14 @@ pub async fn settings(
         }
     };
     Ok(render(&app.assets, request, page, body).await)
+}
+
+/// How much of the model the user has used today.
+fn usage_note(used: i64, limit: i64) -> String {
+    match limit {
+        0 => format!("{used} tokens used today."),
+        limit => format!("{used} of {limit} tokens used today. Your day ends at midnight in your time zone."),
+    }
 }
 
 fn session_row(session: &Session) -> impl IntoView + use<> {

@@ -4,7 +4,7 @@
 
 use leptos::{prelude::*, server_fn::codec::GetUrl};
 
-use super::{ListedConversation, ListedMessage};
+use super::ListedConversation;
 use crate::{error::Error, id::ConversationId};
 
 /// The newest conversations.
@@ -14,17 +14,6 @@ pub async fn conversations() -> Result<Option<Vec<ListedConversation>>, Error> {
     let (app, user) = crate::auth::server_fn_user().await?;
     let found = app.db.scope(&user).read(|scope| Box::pin(service::list(scope, Default::default()))).await?;
     Ok(Some(found.items.into_iter().map(|item| listed::conversation(&user, item)).collect()))
-}
-
-/// The newest messages of a conversation, oldest first.
-#[server(prefix = "/api/ui", endpoint = "messages", input = GetUrl)]
-pub async fn messages(id: ConversationId) -> Result<Option<Vec<ListedMessage>>, Error> {
-    use super::{listed, service};
-    let (app, user) = crate::auth::server_fn_user().await?;
-    let found = app.db.scope(&user).read(|scope| Box::pin(service::messages(scope, id, Default::default()))).await;
-    crate::error::none_if_inaccessible(
-        found.map(|page| page.items.into_iter().rev().map(|item| listed::message(&user, item)).collect()),
-    )
 }
 
 /// Creates a conversation and redirects to it.
@@ -53,14 +42,4 @@ pub async fn rename_conversation(id: ConversationId, title: Option<String>) -> R
 pub async fn delete_conversation(id: ConversationId) -> Result<(), Error> {
     let (app, user) = crate::auth::server_fn_user().await?;
     app.db.scope(&user).write(|scope| Box::pin(super::service::delete(scope, id))).await
-}
-
-/// Adds a message of the user.
-#[server(prefix = "/api/ui", endpoint = "say")]
-pub async fn send_message(id: ConversationId, content: String) -> Result<ListedMessage, Error> {
-    use super::{MessageRole, NewMessage, listed, service};
-    let (app, user) = crate::auth::server_fn_user().await?;
-    let new = NewMessage { role: MessageRole::User, content };
-    let message = app.db.scope(&user).write(|scope| Box::pin(service::add_message(scope, id, new.clone()))).await?;
-    Ok(listed::message(&user, message))
 }

@@ -1,18 +1,17 @@
-//! The islands of the chat: the list of conversations and the list of messages.
+//! The island of the list of conversations.
 
 #![allow(missing_docs)] // of what the macro generates
 
 use leptos::{ev::SubmitEvent, prelude::*};
 
 use super::{
-    ListedConversation, ListedMessage, MessageRole,
-    actions::{conversations, delete_conversation, messages, rename_conversation, send_message},
+    ListedConversation,
+    actions::{conversations, delete_conversation, rename_conversation},
 };
 use crate::{
-    id::ConversationId,
     live::LiveEvent,
     paths,
-    ui::rows::{Row, Rows, inside_textarea, not_empty},
+    ui::rows::{Row, Rows, not_empty},
 };
 
 /// The conversations of the user, to open, rename and delete.
@@ -86,85 +85,6 @@ fn ConversationItem(rows: Rows<ListedConversation>, row: Row<ListedConversation>
                     <button class="button destructive">"Delete with its messages"</button>
                 </form>
             </details>
-        </li>
-    }
-}
-
-/// The messages, and the form to send one.
-#[island(lazy)]
-pub fn MessageList(
-    /// The conversation.
-    conversation: ConversationId,
-    /// The messages that the server found, oldest first.
-    initial: Vec<ListedMessage>,
-    /// Whether this is the first page: later pages do not change.
-    newest: bool,
-    /// The input of a rejected form.
-    typed: String,
-) -> impl IntoView {
-    let rows = Rows::new(initial, |a, b| a.id == b.id);
-    let id = conversation.to_string();
-    let is_changed_by = move |event: &LiveEvent| newest && event.data.conversation_id.as_ref() == Some(&id);
-    // A message that is being sent has no id yet and stays in the list until it has one.
-    let keep = |message: &ListedMessage| message.id.is_none();
-    rows.refetch_on(is_changed_by, move || messages(conversation), move |found| rows.show(found, keep));
-    let content = RwSignal::new(typed.clone());
-    let send = move || {
-        if let Some(words) = not_empty(content.get_untracked()) {
-            content.set(String::new());
-            let guess = ListedMessage { id: None, role: MessageRole::User, content: words.clone(), at: String::new() };
-            let answer = send_message(conversation, words.clone());
-            rows.add_at_once(guess, "It was not sent", answer, move || content.set(words));
-        }
-    };
-    let submit = move |event: SubmitEvent| {
-        event.prevent_default();
-        send();
-    };
-    view! {
-        <ol class="messages" aria-live="polite">
-            <For each=move || rows.get() key=|row| row.key() let:row>
-                {message(row)}
-            </For>
-        </ol>
-        <p class="empty" hidden=move || !rows.is_empty()>"Nothing has been said yet."</p>
-        {rows.message()}
-        <form class="say" method="post" action="/api/ui/say" on:submit=submit>
-            <input type="hidden" name="id" value=conversation.to_string() />
-            <label class="visually-hidden" for="content">"Message"</label>
-            <textarea
-                id="content"
-                name="content"
-                rows="3"
-                maxlength="10000"
-                placeholder="Write a message"
-                required
-                inner_html=inside_textarea(&typed)
-                bind:value=content
-                on:keydown=move |event| {
-                    if event.key() == "Enter" && (event.ctrl_key() || event.meta_key()) {
-                        event.prevent_default();
-                        send();
-                    }
-                }
-            ></textarea>
-            <button class="button">"Send"</button>
-        </form>
-        <p class="hint">"Answers by an assistant come with a later version; what assistants write here already is kept."</p>
-    }
-}
-
-fn message(row: Row<ListedMessage>) -> impl IntoView {
-    let ListedMessage { role, content, .. } = row.value.get_untracked();
-    let (class, who) = match role {
-        MessageRole::User => ("message mine", "You"),
-        MessageRole::Assistant => ("message", "Assistant"),
-    };
-    let at = move || row.value.with(|row| row.at.clone());
-    view! {
-        <li class=class>
-            <p class="hint">{who}" "{at}</p>
-            <p class="said">{content}</p>
         </li>
     }
 }

@@ -9,6 +9,10 @@ pub mod actions;
 pub mod island;
 
 #[cfg(feature = "ssr")]
+mod answer;
+#[cfg(feature = "ssr")]
+pub mod answers;
+#[cfg(feature = "ssr")]
 mod listed;
 #[cfg(feature = "ssr")]
 pub mod page;
@@ -40,6 +44,51 @@ impl MessageRole {
             MessageRole::User => "user",
             MessageRole::Assistant => "assistant",
         }
+    }
+}
+
+/// How far an answer of the assistant is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum AnswerState {
+    /// It is being written.
+    Running,
+    /// It is complete.
+    Done,
+    /// It could not be completed; its text says why.
+    Failed,
+    /// The user stopped it.
+    Stopped,
+    /// It asks the user for a yes.
+    Waiting,
+    /// It asked, and the user said yes.
+    Confirmed,
+    /// It asked, and the user said no.
+    Declined,
+    /// It asked, and nobody answered in time. The database has it as waiting.
+    Expired,
+}
+
+#[cfg(feature = "ssr")]
+impl AnswerState {
+    /// Its name in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Running => "running",
+            Self::Done => "done",
+            Self::Failed => "failed",
+            Self::Stopped => "stopped",
+            Self::Waiting | Self::Expired => "waiting",
+            Self::Confirmed => "confirmed",
+            Self::Declined => "declined",
+        }
+    }
+
+    /// The state of this name.
+    pub fn parse(name: &str) -> Option<Self> {
+        let all =
+            [Self::Running, Self::Done, Self::Failed, Self::Stopped, Self::Waiting, Self::Confirmed, Self::Declined];
+        all.into_iter().find(|state| state.as_str() == name)
     }
 }
 
@@ -120,18 +169,5 @@ pub struct ListedConversation {
     /// Its title, or empty.
     pub title: String,
     /// When it last changed, in the user's time zone: `2026-12-31 18:05`.
-    pub at: String,
-}
-
-/// A message as the page shows it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ListedMessage {
-    /// Its id; none while it is being sent.
-    pub id: Option<MessageId>,
-    /// The author.
-    pub role: MessageRole,
-    /// Its text.
-    pub content: String,
-    /// When it was sent, in the user's time zone: `2026-12-31 18:05`; empty while it is being sent.
     pub at: String,
 }

@@ -1,4 +1,4 @@
-//! The pages of conversations: the list, and one conversation.
+//! The page with the list of conversations.
 
 use axum::{
     extract::{Request, State},
@@ -6,15 +6,10 @@ use axum::{
 };
 use leptos::prelude::*;
 
-use super::{
-    island::{ConversationList, MessageList},
-    listed, service,
-};
+use super::{island::ConversationList, listed, service};
 use crate::{
     app::AppState,
     auth::PageUser,
-    http::Id,
-    id::ConversationId,
     list::List,
     paths,
     ui::{
@@ -55,37 +50,6 @@ pub async fn conversations(
             </form>
             <ConversationList initial=rows.clone() newest=query.cursor.is_none() />
             {older_page(with_cursor(paths::CHAT, next_cursor.clone()), "Older conversations")}
-        }
-    };
-    Ok(render(&app.assets, request, page, body).await)
-}
-
-/// `/chat/{id}`
-pub async fn conversation(
-    State(app): State<AppState>,
-    PageUser(user): PageUser,
-    Id(id): Id<ConversationId>,
-    errors: FormErrors,
-    request: Request,
-) -> Result<Response, PageError> {
-    let query = list_query(request.uri().query())?;
-    let read = app.db.scope(&user);
-    let (found, List { items, next_cursor }) =
-        read.read(|scope| Box::pin(service::conversation_page(scope, id, query.clone()))).await?;
-    // The newest message comes last, next to the form.
-    let rows: Vec<_> = items.into_iter().rev().map(|item| listed::message(&user, item)).collect();
-    let page = Page { title: "Chat", user_name: Some(user.name().to_owned()), islands: true };
-    let body = move || {
-        view! {
-            <p class="back"><a href=paths::CHAT>"Chat"</a></p>
-            <h1>{found.title.clone().unwrap_or_else(|| "Untitled".to_owned())}</h1>
-            {errors.message()}
-            {older_page(with_cursor(&paths::conversation(id), next_cursor.clone()), "Older messages")}
-            <MessageList
-                conversation=id
-                initial=rows.clone()
-                newest=query.cursor.is_none()
-                typed=errors.input("content").unwrap_or_default() />
         }
     };
     Ok(render(&app.assets, request, page, body).await)

@@ -3,7 +3,7 @@
 use axum::{Json, extract::State, http::StatusCode};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{Conversation, ConversationPatch, Message, NewConversation, NewMessage, service};
+use super::{Conversation, ConversationPatch, Message, NewConversation, service};
 use crate::{
     app::AppState,
     auth::{CanRead, CanWrite},
@@ -13,12 +13,12 @@ use crate::{
     list::ListQuery,
 };
 
-/// `/api/conversations…`
+/// `/api/conversations…`; what adds a message is in the room `assistant`.
 pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(list_conversations, create_conversation))
         .routes(routes!(read_conversation, update_conversation, delete_conversation))
-        .routes(routes!(list_messages, create_message))
+        .routes(routes!(list_messages))
 }
 
 /// The user's conversations, newest first.
@@ -93,19 +93,4 @@ async fn list_messages(
     Query(query): Query<ListQuery>,
 ) -> Result<Json<List<Message>>> {
     Ok(Json(app.db.scope(&user).read(|scope| Box::pin(service::messages(scope, id, query.clone()))).await?))
-}
-
-/// Adds a message; `role` names its author.
-#[utoipa::path(post, path = "/api/conversations/{id}/messages", tag = "Conversations",
-    params(("id" = ConversationId, Path)), request_body = NewMessage,
-    responses((status = 201, body = Message), ErrorResponses))]
-async fn create_message(
-    State(app): State<AppState>,
-    CanWrite(user): CanWrite,
-    Id(id): Id<ConversationId>,
-    _: NoQuery,
-    JsonBody(new): JsonBody<NewMessage>,
-) -> Result<(StatusCode, Json<Message>)> {
-    let message = app.db.scope(&user).write(|scope| Box::pin(service::add_message(scope, id, new.clone()))).await?;
-    Ok((StatusCode::CREATED, Json(message)))
 }

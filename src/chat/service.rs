@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{Conversation, ConversationPatch, Message, NewConversation, NewMessage, store};
 use crate::{
-    db::{Scope, now},
+    db::{Actor, Scope, now},
     error::{Error, Result},
     id::{ConversationId, MessageId},
     input::Validator,
@@ -81,20 +81,24 @@ pub async fn add_message(scope: &mut Scope, id: ConversationId, new: NewMessage)
     let mut validator = Validator::new();
     let content = validator.text("content", &new.content, 1, 10_000);
     validator.finish()?;
-    let mut conversation = get(scope, id).await?;
-    let now = now();
+    get(scope, id).await?;
     let message = Message {
         id: MessageId::new(),
         conversation_id: id,
         user_id: scope.user_id(),
         role: new.role,
         content,
-        created_at: now,
+        created_at: now(),
     };
-    store::insert_message(scope, &message).await?;
-    let data = json!({ "conversation_id": id, "message_id": message.id, "role": message.role });
-    scope.emit("message_created", vec![message.user_id], data);
-    conversation.updated_at = now;
-    store::update(scope, &conversation).await?;
+    insert_message(scope, &message).await?;
     Ok(message)
+}
+
+/// Stores and publishes a message whose conversation is its user's.
+pub(super) async fn insert_message<A: Actor>(scope: &mut Scope<A>, message: &Message) -> Result<()> {
+    store::insert_message(scope, message).await?;
+    let Message { id, conversation_id, user_id, role, .. } = message;
+    let data = json!({ "conversation_id": conversation_id, "message_id": id, "role": role });
+    scope.emit("message_created", vec![*user_id], data);
+    store::touch(scope, message, now()).await
 }

@@ -1,6 +1,7 @@
 //! Leptos.toml and the environment, made into a [`Config`]. What is unknown or wrong stops the
 //! start with a message that names the setting and where it came from.
 
+mod assistant;
 mod settings;
 
 use std::{
@@ -13,6 +14,8 @@ use std::{
 
 use ipnet::IpNet;
 use serde::Deserialize;
+
+pub use assistant::AssistantConfig;
 
 /// Every setting.
 #[derive(Clone, Debug, Deserialize)]
@@ -30,6 +33,8 @@ pub struct Config {
     pub limits: LimitsConfig,
     /// `[dashboard]`
     pub dashboard: DashboardConfig,
+    /// `[assistant]`
+    pub assistant: AssistantConfig,
     /// `[audit]`
     pub audit: AuditConfig,
     /// `[backup]`
@@ -287,6 +292,9 @@ impl Config {
         }
         if self.database.max_connections == 0 || self.database.max_readers == 0 {
             return wrong("database.max_connections", "has to be at least 1, as has max_readers");
+        }
+        if let Err((key, why)) = self.assistant.check() {
+            return wrong(key, why);
         }
         if !(1..=36_500).contains(&self.audit.keep_days) {
             return wrong("audit.keep_days", "has to be from 1 to 36500");

@@ -3,7 +3,7 @@
 use sqlx::QueryBuilder;
 use uuid::Uuid;
 
-use super::{Connection, Via, now, on_both};
+use super::{Connection, Means, Via, now, on_both};
 use crate::{
     error::Result,
     id::{RowId, SessionId, TaskId, TeamId, TokenId, UserId},
@@ -84,19 +84,23 @@ pub(super) async fn write(connection: Connection<'_>, entries: &[AuditEntry], vi
     let at = now();
     let request = request_log::current();
     let request = request.as_deref();
-    let token = via.map(|via| via.token.as_str()).or_else(|| request?.token.get().map(String::as_str));
+    let (token, app) = match via.map(|via| &via.by) {
+        Some(Means::Token(token)) => (Some(token.as_str()), None),
+        Some(Means::App(app)) => (None, Some(app.as_str())),
+        None => (request.and_then(|request| request.token.get()).map(String::as_str), None),
+    };
     let client = via.and_then(|via| via.client.as_deref());
     let ip = request.and_then(|request| request.peer).map(|peer| peer.to_string());
     let request_id = request.map(|request| RowId(request.id));
     on_both!(connection, conn => {
         let mut sql = QueryBuilder::new(
             "INSERT INTO audit_log
-             (id, at, user_id, team_id, action, target_kind, target_id, fields, token, client, ip, request_id) ");
+             (id, at, user_id, team_id, action, target_kind, target_id, fields, token, client, app, ip, request_id) ");
         sql.push_values(entries, |mut row, entry| {
             row.push_bind(RowId::new()).push_bind(at).push_bind(entry.user).push_bind(entry.team)
                 .push_bind(entry.action).push_bind(entry.target.map(Target::kind))
                 .push_bind(entry.target.map(|target| RowId(target.id()))).push_bind(entry.fields.as_deref())
-                .push_bind(token).push_bind(client).push_bind(ip.as_deref()).push_bind(request_id);
+                .push_bind(token).push_bind(client).push_bind(app).push_bind(ip.as_deref()).push_bind(request_id);
         });
         sql.build().execute(conn).await.map(drop)
     })?;

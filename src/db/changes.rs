@@ -26,15 +26,26 @@ pub struct Event {
     pub data: Value,
 }
 
-/// By what a user's change was made, when it was a personal token and not the user's own session.
+/// By what a user's change was made, when it was not the user's own session.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Via {
     /// The user.
     pub user: UserId,
-    /// The name of the token.
-    pub token: String,
+    /// The token or the program.
+    #[serde(flatten)]
+    pub by: Means,
     /// The name of the client program, if it said one.
     pub client: Option<String>,
+}
+
+/// A personal token or a program, by its name.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Means {
+    /// A personal token.
+    Token(String),
+    /// A program that acts for the user: the assistant of this server.
+    App(String),
 }
 
 /// Everything that a transaction changes for others.
@@ -46,7 +57,7 @@ pub struct Changes {
     /// The events, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub events: Vec<Event>,
-    /// By what the change was made, when it was a personal token.
+    /// By what the change was made, when it was not the user's own session.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub via: Option<Arc<Via>>,
 }

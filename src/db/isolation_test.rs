@@ -39,9 +39,11 @@ pub struct IsolationTest {
     /// Ada's, as `session`.
     pub token: TokenId,
     pub conversation: ConversationId,
+    /// Ada's question in the conversation, and the id of the answer that is being written.
+    pub message: MessageId,
 }
 
-const TABLES: [&str; 16] = [
+const TABLES: [&str; 18] = [
     "users",
     "sessions",
     "tasks",
@@ -50,6 +52,8 @@ const TABLES: [&str; 16] = [
     "task_shares",
     "conversations",
     "messages",
+    "answers",
+    "assistant_usage",
     "idempotency_keys",
     "counter_changes",
     "user_counters",
@@ -77,15 +81,16 @@ impl IsolationTest {
             session: SessionId::new(),
             token: TokenId::new(),
             conversation: ConversationId::new(),
+            message: MessageId::new(),
         };
         test.fill().await;
         test
     }
 
     async fn fill(&self) {
-        let Self { ada, grace, eve, team, task, team_task, graces_task, session, token, conversation, .. } = self;
+        let Self { ada, grace, eve, team, task, team_task, graces_task, session, token, conversation, message, .. } =
+            self;
         let [a, b, c, d, e] = [(); 5].map(|()| RowId::new());
-        let message = MessageId::new();
         let sql = format!(
             "INSERT INTO users (id, email, name, password_hash, created_at, updated_at) VALUES
                  ('{ada}', 'ada@example.org', 'Ada', 'x', now(), now()),
@@ -114,7 +119,11 @@ impl IsolationTest {
              INSERT INTO conversations (id, user_id, title, created_at, updated_at)
                  VALUES ('{conversation}', '{ada}', 'Talk', now(), now());
              INSERT INTO messages (id, conversation_id, user_id, role, content, created_at)
-                 VALUES ('{message}', '{conversation}', '{ada}', 'user', 'Hello', now());"
+                 VALUES ('{message}', '{conversation}', '{ada}', 'user', 'Hello', now());
+             INSERT INTO answers (id, conversation_id, user_id, question_id, state, created_at, updated_at)
+                 VALUES ('{message}', '{conversation}', '{ada}', '{message}', 'running', now(), now());
+             INSERT INTO assistant_usage (user_id, quarter, input_tokens, output_tokens)
+                 VALUES ('{ada}', now() - interval '1 hour', 1, 1);"
         );
         let mut transaction = begin(&self.db, Mode::Write, None).await.unwrap();
         let Connection::Postgres(conn) = transaction.connection() else { panic!("PostgreSQL alone has policies") };

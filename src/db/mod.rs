@@ -25,7 +25,7 @@ mod transaction_test;
 use connect::{BUSY_TIMEOUT, Pools};
 
 pub use audit::{AuditEntry, Target};
-pub use changes::{CHANNEL, Changes, Event, Notification, Via};
+pub use changes::{CHANNEL, Changes, Event, Means, Notification, Via};
 pub use connect::Database;
 pub use listen::ListenEvent;
 pub use lock::{DatabaseLock, beside};

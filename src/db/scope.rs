@@ -14,7 +14,7 @@ use futures::future::BoxFuture;
 use serde_json::Value;
 
 use super::{
-    AuditEntry, CHANNEL, Changes, Connection, Database, Event, Target, Via, audit,
+    AuditEntry, CHANNEL, Changes, Connection, Database, Event, Means, Target, Via, audit,
     transaction::{Mode, Transaction},
 };
 use crate::{
@@ -114,7 +114,7 @@ type Work<'w, A, T> = dyn for<'a> Fn(&'a mut Scope<A>) -> BoxFuture<'a, Result<T
 pub struct Scopes<'a, A: Actor> {
     database: &'a Database,
     actor: A,
-    /// By what the changes are made, when it is a personal token.
+    /// By what the changes are made, when it is not the user's own session.
     via: Option<Arc<Via>>,
 }
 
@@ -205,11 +205,16 @@ impl<A: Actor> Scopes<'_, A> {
     }
 }
 
-/// A write with a personal token is a line of the log.
-fn log_write(Via { user, token, client }: &Via, changes: &Changes) {
+/// A write with a personal token, or by a program that acts for the user, is a line of the log.
+fn log_write(Via { user, by, client }: &Via, changes: &Changes) {
     let events: Vec<_> = changes.events.iter().map(|event| (&event.event_type, &event.data)).collect();
     let client = client.as_deref().unwrap_or_default();
-    tracing::info!(%user, token, client, ?events, "written with a personal token");
+    match by {
+        Means::Token(token) => tracing::info!(%user, token, client, ?events, "written with a personal token"),
+        // What it writes besides, the pieces of its answer, is nothing to log.
+        Means::App(_) if changes.events.iter().all(|event| event.event_type.starts_with("message_")) => {}
+        Means::App(app) => tracing::info!(%user, app, ?events, "written for the user"),
+    }
 }
 
 /// Begins a transaction, or answers 503 when that takes too long.

@@ -99,11 +99,13 @@ pub fn frame(event_type: &str, data: Value) -> Utf8Bytes {
     json!({ "event_type": event_type, "timestamp": timestamp, "data": data }).to_string().into()
 }
 
-/// An event for the user whose personal token made the change: with the token's and the client's name.
+/// An event for the user whose personal token or program made the change: with its name and the client's.
 fn frame_with_via(event: &Event, via: &Via) -> Utf8Bytes {
     let mut data = event.data.clone();
     if let Some(fields) = data.as_object_mut() {
-        fields.insert("via".to_owned(), json!({ "token": via.token, "client": via.client }));
+        let mut shown = serde_json::to_value(&via.by).unwrap_or_default();
+        shown["client"] = json!(via.client);
+        fields.insert("via".to_owned(), shown);
     }
     frame(&event.event_type, data)
 }

@@ -18,7 +18,7 @@ mod store;
 mod store_test;
 mod subscriptions;
 mod times;
-mod tool;
+pub mod tool;
 pub mod tools;
 
 pub use server::McpServer;

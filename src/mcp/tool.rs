@@ -48,11 +48,23 @@ pub trait Tool: DeserializeOwned + ToSchema + Send + Sync + 'static {
         None
     }
 
+    /// What exactly a call would destroy or show to other people, in words for the user; `None`: nothing. The assistant in
+    /// a conversation asks them first; an assistant over MCP has its own way of asking.
+    fn confirmation(
+        &self,
+        _app: &AppState,
+        _user: &AuthenticatedUser,
+    ) -> impl Future<Output = Result<Option<String>>> + Send {
+        async { Ok(None) }
+    }
+
     /// Calls the service function.
     fn call(self, app: &AppState, user: &AuthenticatedUser) -> impl Future<Output = Result<Self::Output>> + Send;
 }
 
 type Call = for<'a> fn(&'a AppState, &'a AuthenticatedUser, JsonObject) -> BoxFuture<'a, Result<String>>;
+type Confirmation =
+    for<'a> fn(&'a AppState, &'a AuthenticatedUser, JsonObject) -> BoxFuture<'a, Result<Option<String>>>;
 
 /// A row of the table of tools.
 pub struct ToolEntry {
@@ -61,6 +73,7 @@ pub struct ToolEntry {
     /// What calling it does.
     pub effect: Effect,
     call: Call,
+    confirmation: Confirmation,
 }
 
 impl ToolEntry {
@@ -76,11 +89,28 @@ impl ToolEntry {
             .with_title(T::TITLE)
             .with_raw_output_schema(schema_of::<T::Output>())
             .with_annotations(annotations);
-        Self { listed, effect, call: |app, user, arguments| Box::pin(run::<T>(app, user, arguments)) }
+        Self {
+            listed,
+            effect,
+            call: |app, user, arguments| Box::pin(run::<T>(app, user, arguments)),
+            confirmation: |app, user, arguments| {
+                Box::pin(async move { parse_value::<T>(&Value::Object(arguments))?.confirmation(app, user).await })
+            },
+        }
     }
 
-    /// Calls the tool. Every error is a result that says what to do next, so that the assistant can read it.
-    pub async fn call(&self, app: &AppState, user: &AuthenticatedUser, arguments: JsonObject) -> CallToolResult {
+    /// What the user has to say yes to before the tool is called; `None`: nothing.
+    pub async fn confirmation(
+        &self,
+        app: &AppState,
+        user: &AuthenticatedUser,
+        arguments: JsonObject,
+    ) -> Result<Option<String>> {
+        (self.confirmation)(app, user, arguments).await
+    }
+
+    /// Runs the tool: its result as JSON.
+    pub async fn run(&self, app: &AppState, user: &AuthenticatedUser, arguments: JsonObject) -> Result<String> {
         let needs = if self.effect == Effect::Read { Needs::Read } else { Needs::Write };
         let answer = match user.check(needs) {
             Ok(()) if needs == Needs::Read => (self.call)(app, user, arguments).await,
@@ -92,6 +122,16 @@ impl ToolEntry {
             }
             Err(error) => Err(error),
         };
+        if answer.as_ref().is_err_and(|error| error.code == Code::Forbidden) {
+            tracing::warn!(target: "security", tool = %self.listed.name, "refused");
+            audit::record_refusal(&app.db, user.id(), "/mcp");
+        }
+        answer
+    }
+
+    /// Calls the tool. Every error is a result that says what to do next, so that the assistant can read it.
+    pub async fn call(&self, app: &AppState, user: &AuthenticatedUser, arguments: JsonObject) -> CallToolResult {
+        let answer = self.run(app, user, arguments).await;
         match answer.and_then(|text| Ok((serde_json::from_str(&text).map_err(Error::internal)?, text))) {
             Ok((structured, text)) => {
                 let mut result = CallToolResult::success(vec![ContentBlock::text(text)]);
@@ -99,10 +139,6 @@ impl ToolEntry {
                 result
             }
             Err(error) => {
-                if error.code == Code::Forbidden {
-                    tracing::warn!(target: "security", tool = %self.listed.name, "refused");
-                    audit::record_refusal(&app.db, user.id(), "/mcp");
-                }
                 let text = serde_json::to_string(&with_next_step(error)).unwrap_or_default();
                 CallToolResult::error(vec![ContentBlock::text(text)])
             }
@@ -136,7 +172,7 @@ async fn answer<T: Tool>(tool: T, app: &AppState, user: &AuthenticatedUser) -> R
 }
 
 /// Errors that do not say it already say what the assistant can do next.
-fn with_next_step(mut error: Error) -> Error {
+pub fn with_next_step(mut error: Error) -> Error {
     let next = match error.code {
         Code::ValidationError => "Correct the fields that are named and call the tool again",
         Code::Forbidden => "The user may not do this; tell them, do not try another way",

@@ -1,5 +1,6 @@
 //! Operations: health, limits, repeated requests, demo data, checks of the database.
 
+pub mod answers;
 pub mod audit;
 pub mod backup;
 pub mod copy;

@@ -23,6 +23,7 @@ use crate::{
     figures,
     in_flight::InFlight,
     live::Hub,
+    model::ModelClient,
     ops::{self, limits::Limits},
     request_log::WithRequest,
     statistics::service::StatisticsCache,
@@ -56,7 +57,8 @@ pub async fn build(config: Config) -> Result<AppState, Box<dyn std::error::Error
     let limits = Limits::new(&config.limits);
     let in_flight = InFlight::new(config.limits.requests_in_flight());
     let auth = Arc::new(auth);
-    Ok(AppState::new(AppStateInner { config, db, auth, limits, in_flight, statistics, hub, metrics, assets }))
+    let model = ModelClient::new(&config.assistant)?;
+    Ok(AppState::new(AppStateInner { config, db, auth, limits, in_flight, statistics, model, hub, metrics, assets }))
 }
 
 /// Serves until a signal arrives, then finishes the requests in flight.
@@ -84,6 +86,7 @@ pub async fn serve(app: AppState) -> Result<(), Box<dyn std::error::Error + Send
     let cleaning = tokio::spawn(ops::audit::clean_forever(db.clone(), app.config.audit.keep_days));
     let limits = app.clone();
     let forgetting = tokio::spawn(async move { limits.limits.clean_forever().await });
+    let interrupted = tokio::spawn(ops::answers::fail_interrupted_forever(db.clone()));
     let backups = tokio::spawn(ops::backup::schedule::run_forever(app.config.clone()));
     let service = router(app).into_make_service_with_connect_info::<Peer>();
     let serving = axum::serve(TimedListener(listener), service).with_graceful_shutdown(async move {
@@ -103,6 +106,7 @@ pub async fn serve(app: AppState) -> Result<(), Box<dyn std::error::Error + Send
     live.abort();
     cleaning.abort();
     forgetting.abort();
+    interrupted.abort();
     backups.abort();
     db.close().await;
     Ok(())

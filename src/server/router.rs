@@ -15,7 +15,7 @@ use utoipa_axum::router::OpenApiRouter;
 use super::{cors, layer, site};
 use crate::{
     app::AppState,
-    audit, auth, chat,
+    assistant, audit, auth, chat,
     error::{Code, Error},
     live, mcp,
     openapi::{self, Description},
@@ -38,6 +38,7 @@ pub fn router_with_mcp(app: AppState, mcp: Router<AppState>) -> Router {
         .merge(shares::rest::routes())
         .merge(teams::rest::routes())
         .merge(chat::rest::routes())
+        .merge(assistant::rest::routes())
         .merge(ops::health::routes())
         .merge(ops::performance::routes())
         .merge(audit::rest::routes())
@@ -57,7 +58,7 @@ pub fn router_with_mcp(app: AppState, mcp: Router<AppState>) -> Router {
         .route(paths::TEAMS, get(teams::page::teams))
         .route("/teams/{id}", get(teams::page::team))
         .route(paths::CHAT, get(chat::page::conversations))
-        .route("/chat/{id}", get(chat::page::conversation))
+        .route("/chat/{id}", get(assistant::page::conversation))
         .route(paths::SETTINGS, get(auth::settings_page::settings))
         .route(paths::ASSISTANTS, get(auth::assistants_page::assistants).post(auth::assistants_page::create))
         .route(paths::ACTIVITY, get(audit::page::activity))

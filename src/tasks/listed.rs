@@ -38,7 +38,8 @@ async fn listed(scope: &mut Scope, zone: Tz, teams: &[ListedTeam], tasks: Vec<Ta
 /// Days that are near are named by their distance.
 const NEAR_DAYS: i64 = 14;
 
-fn listed_due(calendar: &Calendar, on: NaiveDate, status: TaskStatus) -> ListedDue {
+/// The day on which a task is due, in words.
+pub fn listed_due(calendar: &Calendar, on: NaiveDate, status: TaskStatus) -> ListedDue {
     let days = (on - calendar.today_date()).num_days();
     let late = days < 0 && status == TaskStatus::Pending;
     let words = match days {

@@ -30,6 +30,8 @@ mod store;
 mod store_test;
 
 #[cfg(feature = "ssr")]
+pub use listed::listed_due;
+#[cfg(feature = "ssr")]
 pub use proof::Manageable;
 
 pub use crate::permissions::Access;

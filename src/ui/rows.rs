@@ -74,8 +74,12 @@ impl<T: Clone + Send + Sync + 'static> Rows<T> {
     }
 
     fn find(self, value: &T) -> Option<Row<T>> {
-        let is_same = |row: &&Row<T>| row.value.with_untracked(|old| (self.same)(old, value));
-        self.rows.with_untracked(|rows| rows.iter().find(is_same).copied())
+        self.find_by(|old| (self.same)(old, value))
+    }
+
+    /// The first row whose value is so.
+    pub fn find_by(self, is_wanted: impl Fn(&T) -> bool) -> Option<Row<T>> {
+        self.rows.with_untracked(|rows| rows.iter().find(|row| row.value.with_untracked(&is_wanted)).copied())
     }
 
     /// All rows, in order.
@@ -113,7 +117,7 @@ impl<T: Clone + Send + Sync + 'static> Rows<T> {
                 self.rows.set(Vec::new());
                 self.message.set(Some("You can't see this any more.".to_owned()));
             }
-            Err(error) => self.show_error("What is shown may be out of date", &error),
+            Err(error) => self.show_failure("What is shown may be out of date", &error),
         }
     }
 
@@ -158,7 +162,7 @@ impl<T: Clone + Send + Sync + 'static> Rows<T> {
             Ok(value) if self.find(&value).is_some() => {}
             Ok(value) => self.rows.update(|rows| rows.insert(if at_top { 0 } else { rows.len() }, Row::new(value))),
             Err(error) => {
-                self.show_error(failed, &error);
+                self.show_failure(failed, &error);
                 rejected();
             }
         });
@@ -179,7 +183,7 @@ impl<T: Clone + Send + Sync + 'static> Rows<T> {
             Ok(value) => row.value.set(value),
             Err(error) => {
                 self.take(row);
-                self.show_error(failed, &error);
+                self.show_failure(failed, &error);
                 rejected();
             }
         });
@@ -206,7 +210,7 @@ impl<T: Clone + Send + Sync + 'static> Rows<T> {
                     if is_last {
                         row.value.set(before);
                     }
-                    self.show_error(failed, &error);
+                    self.show_failure(failed, &error);
                 }
             }
         });
@@ -230,7 +234,7 @@ impl<T: Clone + Send + Sync + 'static> Rows<T> {
         self.send(answer, move |answer| {
             if let Err(error) = answer {
                 self.put_back(index, row);
-                self.show_error(failed, &error);
+                self.show_failure(failed, &error);
             }
         });
     }
@@ -263,7 +267,8 @@ impl<T: Clone + Send + Sync + 'static> Rows<T> {
         self.rows.update(|rows| rows.insert(index.min(rows.len()), row));
     }
 
-    fn show_error(self, failed: &str, error: &Error) {
+    /// Shows why something did not work.
+    pub fn show_failure(self, failed: &str, error: &Error) {
         self.message.set(Some(format!("{failed}: {error}")));
     }
 

@@ -8,12 +8,15 @@ mod support;
 
 mod accounts;
 mod architecture;
+mod assistant;
+mod assistant_failures;
 mod audit;
 mod backup;
 mod broken_backups;
 mod build;
 mod chat;
 mod command_line;
+mod commands;
 mod copy;
 mod doctor;
 mod documented;

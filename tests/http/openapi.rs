@@ -42,7 +42,9 @@ POST /api/teams/{id}/leave
 POST /api/teams/{id}/transfer
 GET, POST /api/conversations
 GET, PATCH, DELETE /api/conversations/{id}
-GET, POST /api/conversations/{id}/messages";
+GET, POST /api/conversations/{id}/messages
+POST /api/conversations/{id}/ask
+POST /api/conversations/{id}/stop";
 
 const METHODS: [&str; 5] = ["get", "post", "put", "patch", "delete"];
 
@@ -120,7 +122,7 @@ async fn the_document_is_whole() {
         let is_health = ["/health", "/healthz", "/readyz"].iter().any(|end| path.ends_with(end));
         assert!(is_health || responses.contains_key("4XX"), "{name} is never refused");
         let takes_body = ["POST", "PUT", "PATCH"].contains(&method.as_str());
-        let without = ["signout", "complete", "reopen", "leave"].iter().any(|end| path.ends_with(end));
+        let without = ["signout", "complete", "reopen", "leave", "stop"].iter().any(|end| path.ends_with(end));
         assert_eq!(operation["requestBody"].is_object(), (takes_body && !without) || name == "delete_me", "{name}");
     }
     // Every reference has a target.

@@ -4,7 +4,7 @@ use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
 use crate::support::{Client, Kind, Server};
 
-const TABLES: [&str; 12] = [
+const TABLES: [&str; 14] = [
     "users",
     "sessions",
     "tasks",
@@ -13,6 +13,8 @@ const TABLES: [&str; 12] = [
     "task_shares",
     "conversations",
     "messages",
+    "answers",
+    "assistant_usage",
     "idempotency_keys",
     "access_tokens",
     "resource_subscriptions",
@@ -63,6 +65,9 @@ async fn populated(server: &Server) -> (Client, Client, Client) {
             "INSERT INTO conversations (id, user_id, created_at, updated_at) VALUES ('{conversation}', '{0}', now(), now());
              INSERT INTO messages (id, conversation_id, user_id, role, content, created_at)
                  VALUES ('{message}', '{conversation}', '{0}', 'user', 'hello', now());
+             INSERT INTO answers (id, conversation_id, user_id, question_id, state, created_at, updated_at)
+                 VALUES ('{message}', '{conversation}', '{0}', '{message}', 'done', now(), now());
+             INSERT INTO assistant_usage (user_id, quarter, input_tokens, output_tokens) VALUES ('{0}', now(), 1, 1);
              INSERT INTO access_tokens (id, user_id, name, secret_hash, prefix, scope, created_at)
                  VALUES ('{message}', '{0}', 'Claude', repeat('a', 64), 'tallyboard_abcd', 'write', now());
              INSERT INTO resource_subscriptions (user_id, credential_id, uri, created_at)
@@ -114,6 +119,9 @@ async fn a_stranger_changes_nothing_even_without_a_where() {
         "DELETE FROM task_shares",
         "DELETE FROM conversations",
         "DELETE FROM messages",
+        "UPDATE answers SET content = 'x'",
+        "DELETE FROM answers",
+        "DELETE FROM assistant_usage",
         "DELETE FROM idempotency_keys",
     ] {
         assert_eq!(app.change(sql.to_owned()).await, Ok(0), "{sql}");

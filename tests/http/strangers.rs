@@ -57,6 +57,9 @@ fn doors(things: &Things) -> Vec<(Method, String, Value)> {
          DELETE /api/conversations/{conversation}
          GET /api/conversations/{conversation}/messages
          POST /api/conversations/{conversation}/messages {{\"content\":\"x\"}}
+         POST /api/conversations/{conversation}/ask {{\"content\":\"/help\"}}
+         POST /api/conversations/{conversation}/ask {{\"content\":\"x\"}}
+         POST /api/conversations/{conversation}/stop
          DELETE /api/auth/sessions/{session}"
     );
     let door = |line: &str| {

@@ -7,8 +7,10 @@ mod teams;
 
 use std::sync::LazyLock;
 
+pub use chat::SaveMessage;
 pub use statistics::{GetStatistics, StatisticsOutput};
 pub use tasks::{TaskOutput, TaskPage};
+pub use teams::ShareTask;
 
 use super::tool::ToolEntry;
 

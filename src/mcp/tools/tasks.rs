@@ -16,6 +16,7 @@ use crate::{
     id::{TaskId, TeamId, UserId},
     input::Validator,
     list::{List, double_option},
+    membership,
     permissions::Access,
     tasks::{NewTask, Shared, Task, TaskFilter, TaskPatch, TaskStatus, service},
 };
@@ -268,6 +269,29 @@ impl Tool for UpdateTask {
         only what changes. To complete or reopen a task use complete_task and reopen_task.";
     const EFFECT: Effect = Effect::Overwrite;
 
+    async fn confirmation(&self, app: &AppState, user: &AuthenticatedUser) -> Result<Option<String>> {
+        let Some(to) = self.team_id else { return Ok(None) };
+        let id = self.task_id;
+        app.db
+            .scope(user)
+            .read(|scope| {
+                Box::pin(async move {
+                    let task = service::get(scope, id).await?;
+                    let teams = membership::service::my_teams(scope).await?;
+                    let name = |id: TeamId| teams.iter().find(|team| team.id == id).map(|team| team.name.as_str());
+                    Ok(match (task.team_id == to, to) {
+                        (true, _) => None,
+                        (false, Some(team)) => {
+                            let name = name(team).unwrap_or("one that you are not in");
+                            Some(format!("Move “{}” into the team {name}, where all its members see it", task.title))
+                        }
+                        (false, None) => Some(format!("Take “{}” out of its team, whose members lose it", task.title)),
+                    })
+                })
+            })
+            .await
+    }
+
     async fn call(self, app: &AppState, user: &AuthenticatedUser) -> Result<TaskOutput> {
         let zone = user.time_zone();
         let due_at = match self.due_at {
@@ -350,6 +374,11 @@ impl Tool for DeleteTask {
     const DESCRIPTION: &'static str = "Deletes a task and its shares, for everybody and for good. Ask the user first; \
         a task that is done is completed, not deleted.";
     const EFFECT: Effect = Effect::Overwrite;
+
+    async fn confirmation(&self, app: &AppState, user: &AuthenticatedUser) -> Result<Option<String>> {
+        let task = app.db.scope(user).read(|scope| Box::pin(service::get(scope, self.task_id))).await?;
+        Ok(Some(format!("Delete “{}” with its shares, for everybody and for good", task.title)))
+    }
 
     async fn call(self, app: &AppState, user: &AuthenticatedUser) -> Result<DeletedOutput> {
         let Self { task_id, if_unchanged_since: seen } = self;

@@ -7,11 +7,14 @@ use super::super::tool::{Effect, Tool};
 use crate::{
     app::AppState,
     auth::AuthenticatedUser,
-    error::Result,
+    db::Scope,
+    error::{Error, Result},
     id::{TaskId, TeamId, UserId},
     list::{List, ListQuery},
+    membership,
     permissions::Permission,
     shares::{self, NewShare, Share},
+    tasks,
     teams::{self, Member, Team},
 };
 
@@ -45,6 +48,17 @@ impl Tool for ShareTask {
         self.request_id.as_deref()
     }
 
+    async fn confirmation(&self, app: &AppState, user: &AuthenticatedUser) -> Result<Option<String>> {
+        let title = title(app, user, self.task_id).await?;
+        let whom = match (&self.email, self.user_id) {
+            (Some(email), _) => email.clone(),
+            (None, Some(id)) => app.db.scope(user).read(|scope| Box::pin(colleague(scope, id))).await?,
+            (None, None) => return Err(Error::invalid("email", "is missing; or give user_id")),
+        };
+        let may = if self.permission == Permission::Edit { "change" } else { "read" };
+        Ok(Some(format!("Share “{title}” with {whom}, who may then {may} it")))
+    }
+
     async fn call(self, app: &AppState, user: &AuthenticatedUser) -> Result<Share> {
         let Self { task_id, email, user_id, permission, .. } = self;
         let new = NewShare { email, user_id, permission };
@@ -76,11 +90,37 @@ impl Tool for UnshareTask {
     const DESCRIPTION: &'static str = "Ends the share of a task with one person, who can then no longer see it.";
     const EFFECT: Effect = Effect::Overwrite;
 
+    async fn confirmation(&self, app: &AppState, user: &AuthenticatedUser) -> Result<Option<String>> {
+        let title = title(app, user, self.task_id).await?;
+        let (task, person) = (self.task_id, self.user_id);
+        let query = ListQuery { limit: Some(100), cursor: None };
+        let shares =
+            app.db.scope(user).read(|scope| Box::pin(shares::service::list(scope, task, query.clone()))).await?;
+        let share = shares.items.into_iter().find(|share| share.shared_with_user_id == person);
+        let whose = share.map_or_else(|| "somebody".to_owned(), |share| format!("{} ({})", share.name, share.email));
+        Ok(Some(format!("Stop sharing “{title}” with {whose}, who can then no longer see it")))
+    }
+
     async fn call(self, app: &AppState, user: &AuthenticatedUser) -> Result<UnsharedOutput> {
         let Self { task_id, user_id } = self;
         app.db.scope(user).write(|scope| Box::pin(shares::service::delete(scope, task_id, user_id))).await?;
         Ok(UnsharedOutput { task_id, unshared_with_user_id: user_id })
     }
+}
+
+async fn title(app: &AppState, user: &AuthenticatedUser, task: TaskId) -> Result<String> {
+    Ok(app.db.scope(user).read(|scope| Box::pin(tasks::service::get(scope, task))).await?.title)
+}
+
+/// Name and address of somebody in a team of the user's.
+async fn colleague(scope: &mut Scope, id: UserId) -> Result<String> {
+    for team in membership::service::my_teams(scope).await? {
+        let (_, members) = teams::service::all_members(scope, team.id).await?;
+        if let Some(member) = members.into_iter().find(|member| member.user_id == id) {
+            return Ok(format!("{} ({})", member.name, member.email));
+        }
+    }
+    Err(Error::invalid("user_id", "is nobody in a team of yours: take the email address that the user gives"))
 }
 
 /// Which page of the teams.

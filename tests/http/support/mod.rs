@@ -3,6 +3,7 @@
 mod chaos_proxy;
 mod client;
 mod mcp;
+pub mod model;
 mod place;
 mod server;
 mod socket;

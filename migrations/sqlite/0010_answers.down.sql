@@ -1,0 +1,3 @@
+ALTER TABLE audit_log DROP COLUMN app;
+DROP TABLE assistant_usage;
+DROP TABLE answers;

@@ -1,0 +1,253 @@
+//! What the commands do, and how they are answered: in the transaction that stores the question, so that a command and its
+//! answer are one.
+
+use chrono_tz::Tz;
+use serde_json::json;
+
+use super::{
+    COMMANDS,
+    commands::{Command, Filter},
+    markdown::{LinkedTask, escape, task_link},
+};
+use crate::{
+    calendar::Calendar,
+    chat::answers::{PendingCall, Step},
+    db::{Scope, now},
+    error::{Error, Result},
+    id::TeamId,
+    list::List,
+    mcp::tool::Tool,
+    mcp::tools::ShareTask,
+    membership,
+    permissions::Permission,
+    statistics::{Activity, Statistics},
+    tasks::{NewTask, Task, TaskFilter, TaskPatch, TaskStatus, listed_due, service},
+};
+
+/// How many tasks a command lists.
+const MAX_LISTED: u32 = 20;
+
+/// The answer to a command.
+#[derive(Clone, Debug, Default)]
+pub struct CommandAnswer {
+    /// Markdown.
+    pub content: String,
+    /// What was done.
+    pub steps: Vec<Step>,
+    /// What waits for a yes.
+    pub pending: Option<PendingCall>,
+}
+
+impl CommandAnswer {
+    /// An answer that did nothing.
+    pub fn text(content: impl Into<String>) -> Self {
+        Self { content: content.into(), ..Self::default() }
+    }
+
+    fn done(tool: &str, verb: &str, task: &Task) -> Self {
+        let step = Step {
+            tool: tool.to_owned(),
+            words: format!("{verb} “{}”", task.title),
+            link: Some(LinkedTask::from(task).path()),
+            error: None,
+        };
+        Self { content: format!("{verb} {}.", task_link(task)), steps: vec![step], pending: None }
+    }
+}
+
+/// Does what a command says.
+///
+/// # Errors
+/// What the services say; the transaction must then be given up.
+pub async fn run(scope: &mut Scope, zone: Tz, command: Command) -> Result<CommandAnswer> {
+    let calendar = Calendar::at(now(), zone);
+    match command {
+        Command::Add { title, due, team } => {
+            let team_id = match team {
+                Some(name) => Some(find_team(scope, &name).await?),
+                None => None,
+            };
+            let due_at = due.map(|day| calendar.end_of(day));
+            let new = NewTask { title, team_id: team_id.as_ref().map(|team| team.0), due_at, ..NewTask::default() };
+            let task = service::create(scope, new).await?;
+            let mut answer = CommandAnswer::done("create_task", "Added", &task);
+            let when = due_note(&calendar, &task);
+            let place = team_id.map(|(_, name)| format!(" in the team {}", escape(&name))).unwrap_or_default();
+            answer.content = format!("Added {}{place}{when}.", task_link(&task));
+            Ok(answer)
+        }
+        Command::List(filter) => list(scope, &calendar, filter).await.map(CommandAnswer::text),
+        Command::Done(words) => set_status(scope, &words, TaskStatus::Completed).await,
+        Command::Reopen(words) => set_status(scope, &words, TaskStatus::Pending).await,
+        Command::Due { task, day } => {
+            let found = match find_task(scope, &task, None).await? {
+                Ok(found) => found,
+                Err(why) => return Ok(CommandAnswer::text(why)),
+            };
+            let patch = TaskPatch { due_at: Some(day.map(|day| calendar.end_of(day))), ..TaskPatch::default() };
+            let task = service::update(scope, found.id, patch, None).await?;
+            let mut answer = CommandAnswer::done("update_task", "Changed", &task);
+            let when = if day.is_some() { due_note(&calendar, &task) } else { ": not due at any time".to_owned() };
+            answer.content = format!("Changed {}{when}.", task_link(&task));
+            Ok(answer)
+        }
+        Command::Share { task, email, permission } => {
+            let task = match find_task(scope, &task, None).await? {
+                Ok(found) => found,
+                Err(why) => return Ok(CommandAnswer::text(why)),
+            };
+            let may = if permission == Permission::Edit { "change" } else { "read" };
+            let words = format!("Share “{}” with {email}, who may then {may} it", task.title);
+            let arguments = json!({ "task_id": task.id, "email": email, "permission": permission });
+            let arguments = arguments.as_object().cloned().unwrap_or_default();
+            Ok(CommandAnswer {
+                content: format!("{}?", escape(&words)),
+                steps: Vec::new(),
+                pending: Some(PendingCall { tool: ShareTask::NAME.to_owned(), arguments, words, call_id: None }),
+            })
+        }
+        Command::Help => Ok(CommandAnswer::text(help())),
+        // Its numbers come from outside of the transaction: `statistics` below.
+        Command::Stats => Err(Error::internal("the numbers are not read in a transaction")),
+    }
+}
+
+/// The answer to `/help`.
+pub fn help() -> String {
+    let lines = COMMANDS.iter().map(|(written, what)| format!("- `{written}` {what}"));
+    let lines: Vec<_> = lines.collect();
+    format!(
+        "{}\n\nA day is `today`, `tomorrow`, a weekday like `fri`, or a date like `2026-12-24`. A task is named by words \
+         of its title; in \"quotes\" they are nothing else.",
+        lines.join("\n")
+    )
+}
+
+/// The answer to `/stats`.
+pub fn statistics(numbers: &Statistics, activity: &Activity) -> CommandAnswer {
+    CommandAnswer::text(format!(
+        "**{}** tasks: **{}** pending, **{}** completed ({} %), and **{}** shared with you.\n\nToday {} created and {} \
+         completed, this week {} and {}.",
+        numbers.total_tasks,
+        numbers.pending_tasks,
+        numbers.completed_tasks,
+        activity.completion_rate,
+        numbers.shared_tasks,
+        activity.tasks_created_today,
+        activity.tasks_completed_today,
+        activity.tasks_created_this_week,
+        activity.tasks_completed_this_week,
+    ))
+}
+
+/// The answer to plain words when no model is set up.
+pub fn without_a_model() -> CommandAnswer {
+    CommandAnswer::text(format!(
+        "There is no model behind this chat yet, so I only understand commands:\n\n{}\n\nWhoever runs this server can set \
+         up a model: `[assistant]` in Leptos.toml, with `base_url` and `model`.",
+        help()
+    ))
+}
+
+fn due_note(calendar: &Calendar, task: &Task) -> String {
+    let due = task.due_at.map(|due| listed_due(calendar, calendar.date_of(due), task.status));
+    due.map(|due| format!(", {}", lower_first(&due.words))).unwrap_or_default()
+}
+
+fn lower_first(words: &str) -> String {
+    let mut letters = words.chars();
+    letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
+}
+
+async fn set_status(scope: &mut Scope, words: &str, status: TaskStatus) -> Result<CommandAnswer> {
+    let before = if status == TaskStatus::Completed { TaskStatus::Pending } else { TaskStatus::Completed };
+    let task = match find_task(scope, words, Some(before)).await? {
+        Ok(found) => service::set_status(scope, found.id, status).await?,
+        Err(why) => return Ok(CommandAnswer::text(why)),
+    };
+    Ok(match status {
+        TaskStatus::Completed => CommandAnswer::done("complete_task", "Completed", &task),
+        TaskStatus::Pending => CommandAnswer::done("reopen_task", "Reopened", &task),
+    })
+}
+
+/// The task that is meant, or why none is: for the user. One with this very title is meant before those that have the
+/// words in it, and one in `status` before the others.
+async fn find_task(scope: &mut Scope, words: &str, status: Option<TaskStatus>) -> Result<Result<Task, String>> {
+    if let Ok(id) = words.parse() {
+        return service::get(scope, id).await.map(Ok);
+    }
+    let (found, has_more) = service::search_everywhere(scope, words, MAX_LISTED).await?;
+    let has_words = |task: &Task| task.title.to_lowercase().contains(&words.to_lowercase());
+    let is_named = |task: &Task| task.title.to_lowercase() == words.to_lowercase();
+    let in_status = |task: &Task| status.is_none_or(|status| task.status == status);
+    let mut candidates: Vec<_> = found.into_iter().filter(has_words).collect();
+    for is_better in [&in_status as &dyn Fn(&Task) -> bool, &is_named] {
+        if candidates.iter().any(is_better) {
+            candidates.retain(is_better);
+        }
+    }
+    Ok(match candidates.as_slice() {
+        [task] => Ok(task.clone()),
+        [] => Err(format!("I found no task with “{}”. `/list` shows what there is.", escape(words))),
+        several => {
+            let lines: Vec<_> = several.iter().map(|task| format!("- {}", task_link(task))).collect();
+            let more = if has_more { "\n\nThere are more." } else { "" };
+            Err(format!("Which one do you mean? Write more of its title.\n\n{}{more}", lines.join("\n")))
+        }
+    })
+}
+
+/// The team with this name, in either case, or the only one whose name begins so.
+async fn find_team(scope: &mut Scope, name: &str) -> Result<(TeamId, String)> {
+    let teams = membership::service::my_teams(scope).await?;
+    let wanted = name.to_lowercase();
+    let named = teams.iter().find(|team| team.name.to_lowercase() == wanted);
+    let mut beginning = teams.iter().filter(|team| team.name.to_lowercase().starts_with(&wanted));
+    let only = beginning.next().filter(|_| beginning.next().is_none());
+    let found = named.or(only).map(|team| (team.id, team.name.clone()));
+    found.ok_or_else(|| {
+        let names: Vec<_> = teams.iter().map(|team| format!("@{}", team.name)).collect();
+        let known =
+            if names.is_empty() { "You are in no team".to_owned() } else { format!("Yours: {}", names.join(", ")) };
+        Error::not_found(&format!("The team “{name}”")).detail(known)
+    })
+}
+
+async fn list(scope: &mut Scope, calendar: &Calendar, filter: Filter) -> Result<String> {
+    let pending = TaskFilter { status: Some(TaskStatus::Pending), limit: Some(MAX_LISTED), ..TaskFilter::default() };
+    let page = |found: List<Task>| (found.items, found.next_cursor.is_some());
+    let today = calendar.today();
+    let ((tasks, has_more), what) = match filter {
+        Filter::Pending => (page(service::list(scope, pending).await?), "pending".to_owned()),
+        Filter::Overdue => (service::due_before(scope, today.start, MAX_LISTED).await?, "overdue".to_owned()),
+        Filter::Today => {
+            // Before them come those that are overdue, of which there may be many.
+            let (overdue, _) = service::due_before(scope, today.start, MAX_LISTED).await?;
+            let count = MAX_LISTED + u32::try_from(overdue.len()).unwrap_or_default();
+            let (mut due, has_more) = service::due_before(scope, today.end, count).await?;
+            due.retain(|task| task.due_at.is_some_and(|due| due >= today.start));
+            ((due, has_more), "due today".to_owned())
+        }
+        Filter::Team(name) => {
+            let (id, name) = find_team(scope, &name).await?;
+            let in_team = TaskFilter { team_id: Some(id), ..pending };
+            (page(service::list(scope, in_team).await?), format!("pending in {}", escape(&name)))
+        }
+        Filter::Words(words) => {
+            let found = service::search_everywhere(scope, &words, MAX_LISTED).await?;
+            (found, format!("with “{}”", escape(&words)))
+        }
+    };
+    if tasks.is_empty() {
+        return Ok(format!("No task is {what}."));
+    }
+    let line = |task: &Task| {
+        let done = if task.status == TaskStatus::Completed { " (completed)" } else { "" };
+        format!("- {}{done}{}", task_link(task), due_note(calendar, task))
+    };
+    let lines: Vec<_> = tasks.iter().map(line).collect();
+    let count =
+        if has_more { format!("The first {} tasks that are {what}", lines.len()) } else { format!("Tasks {what}") };
+    Ok(format!("{count}:\n\n{}", lines.join("\n")))
+}

@@ -1,0 +1,308 @@
+//! The island of a conversation: its messages, the answer as it is written, and the form to ask.
+
+#![allow(missing_docs)] // of what the macro generates
+
+use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
+
+use super::{
+    COMMANDS, ListedMessage,
+    actions::{ask, confirm_answer, messages, retry_answer, stop_answer},
+};
+use crate::{
+    chat::{AnswerState, MessageRole},
+    error::Error,
+    id::{ConversationId, MessageId},
+    live::{self, LiveEvent, LiveUpdate},
+    ui::rows::{Row, Rows, inside_textarea, not_empty},
+};
+
+/// What the parts of the conversation share.
+#[derive(Clone, Copy)]
+struct Conversation {
+    id: ConversationId,
+    rows: Rows<ListedMessage>,
+    /// What is being typed.
+    content: RwSignal<String>,
+    /// The question whose place the typed one takes.
+    instead: RwSignal<Option<MessageId>>,
+}
+
+impl Conversation {
+    /// Shows answers as they are written, and everything else that changes.
+    fn follow_changes(self, is_newest: bool) {
+        let Self { id, rows, .. } = self;
+        let text_id = id.to_string();
+        let is_here = move |event: &LiveEvent| is_newest && event.data.conversation_id.as_ref() == Some(&text_id);
+        let is_delta = |event: &LiveEvent| event.event_type == "message_delta";
+        // A message that is being sent has no id yet and stays in the list until it has one.
+        let keep = |message: &ListedMessage| message.id.is_none();
+        let show = move |found| rows.show(found, keep);
+        let has_answer = is_here.clone();
+        live::subscribe(move |update| {
+            if let LiveUpdate::Event(event) = update
+                && is_delta(event)
+                && has_answer(event)
+            {
+                self.append(event);
+            }
+        });
+        let is_changed_by = move |event: &LiveEvent| is_here(event) && (!is_delta(event) || !self.has(event));
+        rows.refetch_on(is_changed_by, move || messages(id), show);
+    }
+
+    fn row_of(self, event: &LiveEvent) -> Option<Row<ListedMessage>> {
+        let wanted = event.data.message_id.as_deref()?.parse().ok()?;
+        self.rows.find_by(move |message| message.id == Some(wanted))
+    }
+
+    /// Whether a piece of an answer is shown already.
+    fn has(self, event: &LiveEvent) -> bool {
+        let end = event.data.offset + event.data.text.chars().count();
+        self.row_of(event).is_some_and(|row| row.value.with_untracked(|shown| shown.content.chars().count() >= end))
+    }
+
+    /// Adds a piece of an answer; one that does not fit is fetched instead.
+    fn append(self, event: &LiveEvent) {
+        let Some(row) = self.row_of(event) else { return };
+        let is_next = row.value.with_untracked(|shown| {
+            shown.state == Some(AnswerState::Running) && shown.content.chars().count() == event.data.offset
+        });
+        if is_next {
+            row.value.update(|shown| shown.content += &event.data.text);
+        }
+    }
+
+    fn send(self) {
+        let Some(words) = not_empty(self.content.get_untracked()) else { return };
+        let instead = self.instead.get_untracked();
+        self.content.set(String::new());
+        self.instead.set(None);
+        let question = ListedMessage {
+            id: None,
+            role: MessageRole::User,
+            content: words.clone(),
+            html: String::new(),
+            at: String::new(),
+            state: None,
+            may_repeat: false,
+        };
+        let answer = ask(self.id, words.clone(), instead);
+        // What is replaced goes with the refetch that follows.
+        self.rows.add_at_once(question, "It was not sent", answer, move || {
+            self.content.set(words);
+            self.instead.set(instead);
+        });
+    }
+
+    /// Sends what a button of a message says.
+    fn act(self, action: impl Future<Output = Result<(), Error>> + 'static) {
+        spawn_local(async move {
+            if let Err(error) = action.await {
+                self.rows.show_failure("That did not work", &error);
+            }
+            live::refetch_everything();
+        });
+    }
+}
+
+/// The messages, and the form to ask.
+#[island(lazy)]
+pub fn MessageList(
+    /// The conversation.
+    conversation: ConversationId,
+    /// The messages that the server found, oldest first.
+    initial: Vec<ListedMessage>,
+    /// Whether this is the first page: later pages do not change.
+    newest: bool,
+    /// The input of a rejected form.
+    typed: String,
+) -> impl IntoView {
+    let rows = Rows::new(initial, |a, b| a.id == b.id);
+    let content = RwSignal::new(typed.clone());
+    let talk = Conversation { id: conversation, rows, content, instead: RwSignal::new(None) };
+    talk.follow_changes(newest);
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        talk.send();
+    };
+    let is_running = Memo::new(move |_| {
+        rows.get().iter().any(|row| row.value.with(|message| message.state == Some(AnswerState::Running)))
+    });
+    let stop = move |event: SubmitEvent| {
+        event.prevent_default();
+        talk.act(stop_answer(conversation));
+    };
+    view! {
+        <ol class="messages" aria-live="polite">
+            <For each=move || rows.get() key=|row| row.key() let:row>
+                <MessageItem talk row />
+            </For>
+        </ol>
+        <p class="empty" hidden=move || !rows.is_empty()>"Nothing has been said yet. Write “/help” to see what you can do here."</p>
+        {rows.message()}
+        <form class="stop" method="post" action="/api/ui/stop_answer" on:submit=stop hidden=move || !is_running.get()>
+            <input type="hidden" name="id" value=conversation.to_string() />
+            <button class="button">"Stop"</button>
+        </form>
+        <form class="say" method="post" action="/api/ui/ask" on:submit=submit>
+            <input type="hidden" name="id" value=conversation.to_string() />
+            <label class="visually-hidden" for="content">"Message"</label>
+            <textarea
+                id="content"
+                name="content"
+                rows="3"
+                maxlength="10000"
+                placeholder="Ask, or write a command like /add Buy milk tomorrow"
+                required
+                aria-describedby="completions"
+                inner_html=inside_textarea(&typed)
+                bind:value=content
+                on:keydown=move |event| {
+                    if event.key() == "Enter" && (event.ctrl_key() || event.meta_key()) {
+                        event.prevent_default();
+                        talk.send();
+                    } else if event.key() == "Tab" && !event.shift_key() && complete(content) {
+                        event.prevent_default();
+                    }
+                }
+            ></textarea>
+            <button class="button">"Send"</button>
+        </form>
+        <ul id="completions" class="completions" hidden=move || content.with(|typed| completions(typed).next().is_none())>
+            {move || {
+                let shown = content.with(|typed| completions(typed).collect::<Vec<_>>());
+                shown.into_iter().map(|(written, what)| view! { <li><code>{written}</code>" "{what}</li> }).collect_view()
+            }}
+        </ul>
+    }
+}
+
+/// The commands that what is typed may become.
+fn completions(typed: &str) -> impl Iterator<Item = (&'static str, &'static str)> + use<> {
+    let name = typed.split_whitespace().next().unwrap_or_default().to_lowercase();
+    let is_command = typed.starts_with('/');
+    let is_whole = typed.contains(char::is_whitespace);
+    COMMANDS.iter().copied().filter(move |(written, _)| {
+        let command = written.split(' ').next().unwrap_or_default();
+        is_command && if is_whole { command == name } else { command.starts_with(&name) }
+    })
+}
+
+/// Completes the name of a command: whether there was one.
+fn complete(content: RwSignal<String>) -> bool {
+    let typed = content.get_untracked();
+    let mut fitting = completions(&typed);
+    match (fitting.next(), fitting.next()) {
+        (Some((written, _)), None) if !typed.contains(char::is_whitespace) => {
+            content.set(format!("{} ", written.split(' ').next().unwrap_or_default()));
+            true
+        }
+        _ => false,
+    }
+}
+
+#[component]
+fn MessageItem(talk: Conversation, row: Row<ListedMessage>) -> impl IntoView {
+    let role = row.value.with_untracked(|message| message.role);
+    let (class, who) = match role {
+        MessageRole::User => ("message mine", "You"),
+        MessageRole::Assistant => ("message", "Assistant"),
+    };
+    let html = Memo::new(move |_| row.value.with(|message| message.html.clone()));
+    let said = move || match html.get() {
+        html if html.is_empty() => {
+            view! { <p class="said">{move || row.value.with(|message| message.content.clone())}</p> }.into_any()
+        }
+        html => view! { <div class="said formatted" inner_html=html></div> }.into_any(),
+    };
+    let at = move || row.value.with(|message| message.at.clone());
+    let note = move || row.value.with(|message| message.state.and_then(note_of));
+    let state = Memo::new(move |_| row.value.with(|message| (message.id, message.state, message.may_repeat)));
+    let buttons = move || {
+        let (id, state, may_repeat) = state.get();
+        let id = id?;
+        match (state, may_repeat) {
+            (Some(AnswerState::Waiting), _) => Some(view! { <Question talk id /> }.into_any()),
+            (Some(_), true) => Some(view! { <RetryButton talk id /> }.into_any()),
+            (None, true) => Some(view! { <EditQuestion talk row id /> }.into_any()),
+            _ => None,
+        }
+    };
+    view! {
+        <li class=class>
+            <p class="hint">{who}" "{at}" "{note}</p>
+            {said}
+            {buttons}
+        </li>
+    }
+}
+
+fn note_of(state: AnswerState) -> Option<&'static str> {
+    match state {
+        AnswerState::Running => Some("· is writing…"),
+        AnswerState::Failed => Some("· did not finish"),
+        AnswerState::Stopped => Some("· stopped"),
+        AnswerState::Waiting => Some("· waits for you"),
+        AnswerState::Confirmed => Some("· you said yes"),
+        AnswerState::Declined => Some("· you said no"),
+        AnswerState::Expired => Some("· nobody answered in time; nothing was done"),
+        AnswerState::Done => None,
+    }
+}
+
+/// Two forms: yes and no.
+#[component]
+fn Question(talk: Conversation, id: MessageId) -> impl IntoView {
+    let form = move |yes: bool, class: &'static str, label: &'static str| {
+        let submit = move |event: SubmitEvent| {
+            event.prevent_default();
+            talk.act(confirm_answer(id, yes));
+        };
+        view! {
+            <form method="post" action="/api/ui/confirm_answer" on:submit=submit>
+                <input type="hidden" name="answer" value=id.to_string() />
+                <input type="hidden" name="yes" value=yes.to_string() />
+                <button class=class>{label}</button>
+            </form>
+        }
+    };
+    view! { <div class="question">{form(true, "button destructive", "Yes, do it")} {form(false, "button", "No")}</div> }
+}
+
+#[component]
+fn RetryButton(talk: Conversation, id: MessageId) -> impl IntoView {
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        talk.act(retry_answer(id));
+    };
+    view! {
+        <form method="post" action="/api/ui/retry_answer" on:submit=submit>
+            <input type="hidden" name="answer" value=id.to_string() />
+            <button class="quiet">"Retry"</button>
+        </form>
+    }
+}
+
+/// The question's words go into the form; without script there is a form of its own.
+#[component]
+fn EditQuestion(talk: Conversation, row: Row<ListedMessage>, id: MessageId) -> impl IntoView {
+    let words = row.value.with_untracked(|message| message.content.clone());
+    let edit = move |event: leptos::ev::MouseEvent| {
+        event.prevent_default();
+        talk.content.set(row.value.with_untracked(|message| message.content.clone()));
+        talk.instead.set(Some(id));
+    };
+    let label = move || if talk.instead.get() == Some(id) { "Editing: send it below" } else { "Edit and ask again" };
+    view! {
+        <details class="edit">
+            <summary class="quiet" on:click=edit>{label}</summary>
+            <form method="post" action="/api/ui/ask">
+                <input type="hidden" name="id" value=talk.id.to_string() />
+                <input type="hidden" name="instead" value=id.to_string() />
+                <label class="visually-hidden" for=format!("edit-{id}")>"Question"</label>
+                <textarea id=format!("edit-{id}") name="content" rows="3" maxlength="10000" required inner_html=inside_textarea(&words)></textarea>
+                <button class="button">"Ask again"</button>
+            </form>
+        </details>
+    }
+}

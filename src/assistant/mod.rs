@@ -1,0 +1,73 @@
+//! The assistant that answers in conversations: commands, and a model when one is set up.
+//!
+//! `commands` reads what begins with `/`, `command_answers` does it. `model` asks an endpoint that speaks the
+//! chat-completions protocol, `writer` does what the model calls: with the tools of the MCP server, in the user's own scope.
+//! What is kept of an answer is in `chat::answers`.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    chat::{AnswerState, MessageRole},
+    id::MessageId,
+};
+
+pub mod actions;
+pub mod island;
+
+#[cfg(feature = "ssr")]
+mod calls;
+#[cfg(feature = "ssr")]
+mod command_answers;
+#[cfg(feature = "ssr")]
+mod commands;
+#[cfg(feature = "ssr")]
+mod history;
+#[cfg(feature = "ssr")]
+mod listed;
+#[cfg(feature = "ssr")]
+mod markdown;
+#[cfg(feature = "ssr")]
+pub mod page;
+#[cfg(feature = "ssr")]
+pub mod rest;
+#[cfg(feature = "ssr")]
+mod service;
+#[cfg(feature = "ssr")]
+mod usage;
+#[cfg(feature = "ssr")]
+mod writer;
+
+/// How the assistant is called where somebody reads who did something.
+#[cfg(feature = "ssr")]
+const ASSISTANT: &str = "Assistant";
+
+/// Every command: how it is written, and what it does. `/help` lists them, the page completes them.
+pub const COMMANDS: &[(&str, &str)] = &[
+    ("/add title [day] [@team]", "adds a task"),
+    ("/list [pending|overdue|today|@team|words]", "lists tasks"),
+    ("/done task", "completes a task"),
+    ("/reopen task", "makes a completed task pending again"),
+    ("/due task day|none", "changes when a task is due"),
+    ("/share task email [view|edit]", "shares a task with somebody"),
+    ("/stats", "tells your numbers"),
+    ("/help", "lists the commands"),
+];
+
+/// A message as a conversation shows it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ListedMessage {
+    /// Its id; none while it is being sent.
+    pub id: Option<MessageId>,
+    /// The author.
+    pub role: MessageRole,
+    /// Its text.
+    pub content: String,
+    /// What the page shows of the text and of what the assistant did, as safe HTML; empty: the text as it is.
+    pub html: String,
+    /// When it was sent, in the user's time zone: `2026-12-31 18:05`; empty while it is being sent.
+    pub at: String,
+    /// How far an answer is; none for other messages.
+    pub state: Option<AnswerState>,
+    /// Whether it may be asked (a question) or answered (an answer) once more.
+    pub may_repeat: bool,
+}

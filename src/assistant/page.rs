@@ -1,0 +1,67 @@
+//! The page of one conversation.
+
+use axum::{
+    extract::{Request, State},
+    response::Response,
+};
+use leptos::prelude::*;
+
+use super::{COMMANDS, island::MessageList, listed};
+use crate::{
+    app::AppState,
+    auth::PageUser,
+    chat::AnswerState,
+    http::Id,
+    id::ConversationId,
+    list::List,
+    paths,
+    ui::{
+        error_page::PageError,
+        forms::{FormErrors, list_query},
+        pager::{older_page, with_cursor},
+        shell::{Page, render},
+    },
+};
+
+/// `/chat/{id}`
+pub async fn conversation(
+    State(app): State<AppState>,
+    PageUser(user): PageUser,
+    Id(id): Id<ConversationId>,
+    errors: FormErrors,
+    request: Request,
+) -> Result<Response, PageError> {
+    let query = list_query(request.uri().query())?;
+    let (zone, has_model) = (user.time_zone(), app.model.is_some());
+    let scopes = app.db.scope(&user);
+    let (found, List { items: rows, next_cursor }) =
+        scopes.read(|scope| Box::pin(listed::page(scope, zone, id, query.clone(), has_model))).await?;
+    let page = Page { title: "Chat", user_name: Some(user.name().to_owned()), islands: true };
+    let body = move || {
+        let is_running = rows.iter().any(|row| row.state == Some(AnswerState::Running));
+        view! {
+            // Without script the page looks again until the answer is there.
+            {is_running.then(|| view! { <noscript><meta http-equiv="refresh" content="2" /></noscript> })}
+            <p class="back"><a href=paths::CHAT>"Chat"</a></p>
+            <h1>{found.title.clone().unwrap_or_else(|| "Untitled".to_owned())}</h1>
+            {errors.message()}
+            {older_page(with_cursor(&paths::conversation(id), next_cursor.clone()), "Older messages")}
+            <MessageList
+                conversation=id
+                initial=rows.clone()
+                newest=query.cursor.is_none()
+                typed=errors.input("content").unwrap_or_default()
+            />
+            <details class="commands-help">
+                <summary class="quiet">"Commands"</summary>
+                <ul>{COMMANDS.iter().map(|(written, what)| view! { <li><code>{*written}</code>" "{*what}</li> }).collect_view()}</ul>
+                <p class="hint">"A day is today, tomorrow, a weekday like fri, or a date like 2026-12-24. A task is named by words of
+                    its title."</p>
+            </details>
+            {(!has_model).then(|| view! {
+                <p class="hint">"Other words are answered once a model is set up: whoever runs this server does that."</p>
+            })}
+        }
+    };
+    Ok(render(&app.assets, request, page, body).await)
+}
