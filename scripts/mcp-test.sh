@@ -58,3 +58,4 @@ token=$("$server" token create --user $email --name "Referees")
 url=$(first_line "$folder/said" | grep -o 'http://[^ ]*')
 MCP_CATALOG_PATH=$folder/inspector.json "$node" "$tests/inspector.mjs" "$url" "$token"
 "$node" "$tests/session.mjs" "$url" "$token" $email tally-my-tasks-2026
+"$node" "$tests/oauth.mjs" "$url" $email tally-my-tasks-2026

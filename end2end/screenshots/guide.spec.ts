@@ -1,7 +1,7 @@
 // The pictures of docs/GUIDE.md, from the demo data: `make screenshots`.
 import type { Page } from "@playwright/test";
 import { resolve } from "node:path";
-import { alive, COLLEAGUE, signIn, test } from "../server";
+import { alive, COLLEAGUE, expect, signIn, test } from "../server";
 
 const folder = resolve(import.meta.dirname, "../../docs/screenshots");
 
@@ -28,7 +28,15 @@ test("the guide's pictures", async ({ page, server }) => {
     await page.waitForURL("**/teams/*-*");
     await picture(page, "team");
     await page.goto(`${server.url}/chat`);
-    await page.locator("a.conversation").first().click();
+    await page.getByLabel("Title of the new conversation").fill("This week");
+    await page.getByRole("button", { name: "New conversation" }).click();
     await page.waitForURL("**/chat/*-*");
+    await alive(page);
+    for (const command of ["/add Water the plants tomorrow @Household", "/done plants", `/share oven ${COLLEAGUE.email}`]) {
+        const answers = await page.locator(".message:not(.mine)").count();
+        await page.getByLabel("Message", { exact: true }).fill(command);
+        await page.getByRole("button", { name: "Send" }).click();
+        await expect(page.locator(".message:not(.mine)")).toHaveCount(answers + 1);
+    }
     await picture(page, "chat");
 });

@@ -1,6 +1,9 @@
 // From Settings to an assistant's first task: make a token, use it, see the change, take the token back.
 import { request, type Page } from "@playwright/test";
-import { accessible, alive, card, expect, signIn, test, type Server } from "../server";
+import { createHash } from "node:crypto";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { accessible, alive, card, DEMO, expect, signIn, test, type Server } from "../server";
 
 /** Calls a tool as an assistant does, with the bare protocol. */
 async function call(server: Server, token: string, name: string, args: object) {
@@ -93,3 +96,54 @@ for (const colorScheme of ["light", "dark"] as const) {
         }
     });
 }
+
+test("an app asks by itself: the page says who, Connect leads back, Settings lists and revokes it", async ({ page, server }) => {
+    const led: URL[] = [];
+    const app = createServer((request, response) => {
+        // A browser asks for an icon, too.
+        if (request.url!.startsWith("/callback")) led.push(new URL(request.url!, "http://127.0.0.1"));
+        response.end("You can close this window.");
+    });
+    await new Promise<void>((ready) => app.listen(0, "127.0.0.1", ready));
+    const redirect_uri = `http://127.0.0.1:${(app.address() as AddressInfo).port}/callback`;
+    const client = await request.newContext();
+    const post = async (path: string, body: object) => (await client.post(`${server.url}${path}`, body)).json();
+    const { client_id } = await post("/oauth/register", {
+        data: { client_name: "Claude", redirect_uris: [redirect_uri], token_endpoint_auth_method: "none" },
+    });
+    const code_verifier = "a-verifier-of-forty-three-characters-or-more-0123456789";
+    const code_challenge = createHash("sha256").update(code_verifier).digest("base64url");
+    const asked = { response_type: "code", client_id, redirect_uri, scope: "read write", state: "s", code_challenge, code_challenge_method: "S256" };
+    const address = `/oauth/authorize?${new URLSearchParams(asked)}`;
+    // Signing in first keeps the request.
+    await page.goto(`${server.url}${address}`);
+    await page.getByLabel("Email").fill(DEMO.email);
+    await page.getByLabel("Password").fill(DEMO.password);
+    await page.getByRole("button", { name: "Sign in" }).click();
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText("Connect “Claude”?");
+    await expect(page.getByText("Nobody has checked it")).toBeVisible();
+    await accessible(page);
+    await page.setViewportSize({ width: 375, height: 760 });
+    await page.emulateMedia({ colorScheme: "dark" });
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(375);
+    await accessible(page);
+    await page.getByRole("button", { name: "No", exact: true }).click();
+    await expect.poll(() => led.at(-1)?.searchParams.get("error")).toBe("access_denied");
+    await page.goto(`${server.url}${address}`);
+    await page.getByRole("button", { name: "Connect" }).click();
+    await expect(page.getByText("You can close this window.")).toBeVisible();
+    const code = led.at(-1)!.searchParams.get("code")!;
+    const { access_token } = await post("/oauth/token", { form: { grant_type: "authorization_code", client_id, code, redirect_uri, code_verifier } });
+    const created = await call(server, access_token, "create_task", { title: "From an app" });
+    expect(created.result.isError).toBe(false);
+    await page.goto(`${server.url}/settings`);
+    const row = page.locator("#apps li", { hasText: "Claude" });
+    await expect(row).toContainText("Reads and changes · named by itself");
+    await accessible(page);
+    await row.getByRole("button", { name: "Revoke Claude" }).click();
+    await expect(page.getByText("The app is no longer connected.")).toBeVisible();
+    await expect(row).toHaveCount(0);
+    expect((await call(server, access_token, "get_statistics", {})).status).toBe(401);
+    await client.dispose();
+    app.close();
+});

@@ -7,11 +7,11 @@ use serde_json::json;
 use super::{
     COMMANDS,
     commands::{Command, Filter},
-    markdown::{LinkedTask, escape, task_link},
+    markdown::{escape, task_link},
 };
 use crate::{
     calendar::Calendar,
-    chat::answers::{PendingCall, Step},
+    chat::answers::PendingCall,
     db::{Scope, now},
     error::{Error, Result},
     id::TeamId,
@@ -32,8 +32,6 @@ const MAX_LISTED: u32 = 20;
 pub struct CommandAnswer {
     /// Markdown.
     pub content: String,
-    /// What was done.
-    pub steps: Vec<Step>,
     /// What waits for a yes.
     pub pending: Option<PendingCall>,
 }
@@ -44,14 +42,8 @@ impl CommandAnswer {
         Self { content: content.into(), ..Self::default() }
     }
 
-    fn done(tool: &str, verb: &str, task: &Task) -> Self {
-        let step = Step {
-            tool: tool.to_owned(),
-            words: format!("{verb} “{}”", task.title),
-            link: Some(LinkedTask::from(task).path()),
-            error: None,
-        };
-        Self { content: format!("{verb} {}.", task_link(task)), steps: vec![step], pending: None }
+    fn done(verb: &str, task: &Task) -> Self {
+        Self::text(format!("{verb} {}.", task_link(task)))
     }
 }
 
@@ -70,11 +62,9 @@ pub async fn run(scope: &mut Scope, zone: Tz, command: Command) -> Result<Comman
             let due_at = due.map(|day| calendar.end_of(day));
             let new = NewTask { title, team_id: team_id.as_ref().map(|team| team.0), due_at, ..NewTask::default() };
             let task = service::create(scope, new).await?;
-            let mut answer = CommandAnswer::done("create_task", "Added", &task);
             let when = due_note(&calendar, &task);
             let place = team_id.map(|(_, name)| format!(" in the team {}", escape(&name))).unwrap_or_default();
-            answer.content = format!("Added {}{place}{when}.", task_link(&task));
-            Ok(answer)
+            Ok(CommandAnswer::text(format!("Added {}{place}{when}.", task_link(&task))))
         }
         Command::List(filter) => list(scope, &calendar, filter).await.map(CommandAnswer::text),
         Command::Done(words) => set_status(scope, &words, TaskStatus::Completed).await,
@@ -86,10 +76,8 @@ pub async fn run(scope: &mut Scope, zone: Tz, command: Command) -> Result<Comman
             };
             let patch = TaskPatch { due_at: Some(day.map(|day| calendar.end_of(day))), ..TaskPatch::default() };
             let task = service::update(scope, found.id, patch, None).await?;
-            let mut answer = CommandAnswer::done("update_task", "Changed", &task);
             let when = if day.is_some() { due_note(&calendar, &task) } else { ": not due at any time".to_owned() };
-            answer.content = format!("Changed {}{when}.", task_link(&task));
-            Ok(answer)
+            Ok(CommandAnswer::text(format!("Changed {}{when}.", task_link(&task))))
         }
         Command::Share { task, email, permission } => {
             let task = match find_task(scope, &task, None).await? {
@@ -102,7 +90,6 @@ pub async fn run(scope: &mut Scope, zone: Tz, command: Command) -> Result<Comman
             let arguments = arguments.as_object().cloned().unwrap_or_default();
             Ok(CommandAnswer {
                 content: format!("{}?", escape(&words)),
-                steps: Vec::new(),
                 pending: Some(PendingCall { tool: ShareTask::NAME.to_owned(), arguments, words, call_id: None }),
             })
         }
@@ -166,8 +153,8 @@ async fn set_status(scope: &mut Scope, words: &str, status: TaskStatus) -> Resul
         Err(why) => return Ok(CommandAnswer::text(why)),
     };
     Ok(match status {
-        TaskStatus::Completed => CommandAnswer::done("complete_task", "Completed", &task),
-        TaskStatus::Pending => CommandAnswer::done("reopen_task", "Reopened", &task),
+        TaskStatus::Completed => CommandAnswer::done("Completed", &task),
+        TaskStatus::Pending => CommandAnswer::done("Reopened", &task),
     })
 }
 

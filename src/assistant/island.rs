@@ -5,15 +5,19 @@
 use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
 
 use super::{
-    COMMANDS, ListedMessage,
+    COMMANDS, ListedMessage, UNTITLED,
     actions::{ask, confirm_answer, messages, retry_answer, stop_answer},
+    title_of,
 };
 use crate::{
     chat::{AnswerState, MessageRole},
     error::Error,
     id::{ConversationId, MessageId},
     live::{self, LiveEvent, LiveUpdate},
-    ui::rows::{Row, Rows, inside_textarea, not_empty},
+    ui::{
+        browser,
+        rows::{Row, Rows, inside_textarea, not_empty},
+    },
 };
 
 /// What the parts of the conversation share.
@@ -86,6 +90,7 @@ impl Conversation {
             state: None,
             may_repeat: false,
         };
+        browser::set_text(UNTITLED, &title_of(&words));
         let answer = ask(self.id, words.clone(), instead);
         // What is replaced goes with the refetch that follows.
         self.rows.add_at_once(question, "It was not sent", answer, move || {

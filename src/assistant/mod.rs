@@ -53,6 +53,23 @@ pub const COMMANDS: &[(&str, &str)] = &[
     ("/help", "lists the commands"),
 ];
 
+/// The id of the heading of a conversation that has no title yet: the first question becomes its title.
+const UNTITLED: &str = "untitled";
+/// The longest title that is made from a question, in characters.
+const TITLE_LENGTH: usize = 60;
+
+/// The first words of a question, as the title of its conversation.
+fn title_of(question: &str) -> String {
+    let line = question.lines().next().unwrap_or_default().trim();
+    if line.chars().count() <= TITLE_LENGTH {
+        return line.to_owned();
+    }
+    // With the character behind it: a word that ends just there is whole.
+    let cut: String = line.chars().take(TITLE_LENGTH + 1).collect();
+    let whole_words = cut.rsplit_once(char::is_whitespace).map(|(words, _)| words.to_owned());
+    format!("{}…", whole_words.unwrap_or_else(|| line.chars().take(TITLE_LENGTH).collect()))
+}
+
 /// A message as a conversation shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListedMessage {
@@ -70,4 +87,18 @@ pub struct ListedMessage {
     pub state: Option<AnswerState>,
     /// Whether it may be asked (a question) or answered (an answer) once more.
     pub may_repeat: bool,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_title_is_the_first_whole_words() {
+        assert_eq!(title_of("Plan my week\nplease"), "Plan my week");
+        let long = "What should I do first when everything on my list is overdue at the same time?";
+        assert_eq!(title_of(long), "What should I do first when everything on my list is overdue…");
+        assert_eq!(title_of(&format!("Well, {long}")), "Well, What should I do first when everything on my list is…");
+        assert_eq!(title_of(&"x".repeat(100)).chars().count(), 61);
+    }
 }

@@ -6,7 +6,7 @@ use axum::{
 };
 use leptos::prelude::*;
 
-use super::{COMMANDS, island::MessageList, listed};
+use super::{COMMANDS, UNTITLED, island::MessageList, listed};
 use crate::{
     app::AppState,
     auth::PageUser,
@@ -43,7 +43,10 @@ pub async fn conversation(
             // Without script the page looks again until the answer is there.
             {is_running.then(|| view! { <noscript><meta http-equiv="refresh" content="2" /></noscript> })}
             <p class="back"><a href=paths::CHAT>"Chat"</a></p>
-            <h1>{found.title.clone().unwrap_or_else(|| "Untitled".to_owned())}</h1>
+            {match found.title.clone() {
+                Some(title) => view! { <h1>{title}</h1> }.into_any(),
+                None => view! { <h1 id=UNTITLED>"Untitled"</h1> }.into_any(),
+            }}
             {errors.message()}
             {older_page(with_cursor(&paths::conversation(id), next_cursor.clone()), "Older messages")}
             <MessageList

@@ -6,7 +6,7 @@ use super::{
     calls,
     command_answers::{self, CommandAnswer},
     commands::{self, Command},
-    usage, writer,
+    title_of, usage, writer,
 };
 use crate::{
     app::AppState,
@@ -22,9 +22,6 @@ use crate::{
     mcp::{tool, tools::TOOLS},
     model::protocol::{ChatMessage, FunctionCall, ToolCall},
 };
-
-/// The longest title that is made from a question, in characters.
-const TITLE_LENGTH: usize = 60;
 
 /// A question and the answer to it, which may still be running.
 #[derive(Clone, Debug)]
@@ -152,20 +149,9 @@ async fn add_question(scope: &mut Scope, place: Place, content: String) -> Resul
     Ok(question)
 }
 
-/// The first words of a question, as the title of its conversation.
-fn title_of(question: &str) -> String {
-    let line = question.lines().next().unwrap_or_default().trim();
-    if line.chars().count() <= TITLE_LENGTH {
-        return line.to_owned();
-    }
-    let cut: String = line.chars().take(TITLE_LENGTH).collect();
-    let whole_words = cut.rsplit_once(char::is_whitespace).map_or(cut.as_str(), |(words, _)| words);
-    format!("{whole_words}…")
-}
-
 async fn add_answer(scope: &mut Scope, question: Message, answer: CommandAnswer, state: AnswerState) -> Result<Asked> {
-    let CommandAnswer { content, steps, pending } = answer;
-    let answer = Answer { steps, ..Answer::to(&question) };
+    let CommandAnswer { content, pending } = answer;
+    let answer = Answer::to(&question);
     let state = if pending.is_some() { AnswerState::Waiting } else { state };
     let ended = answers::add_ended(scope, &answer, End { state, content, pending }).await?;
     Ok(Asked { question, answer: ended.message() })
@@ -271,17 +257,4 @@ pub async fn retry(app: &AppState, user: &AuthenticatedUser, id: MessageId) -> R
         .await?;
     writer::spawn(app, user, next, None);
     Ok(())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_title_is_the_first_whole_words() {
-        assert_eq!(title_of("Plan my week\nplease"), "Plan my week");
-        let long = "What should I do first when everything on my list is overdue at the same time?";
-        assert_eq!(title_of(long), "What should I do first when everything on my list is overdue…");
-        assert_eq!(title_of(&"x".repeat(100)).chars().count(), 61);
-    }
 }

@@ -87,6 +87,8 @@ fn words(user: &AuthenticatedUser, record: &AuditRecord, names: &HashMap<Uuid, S
         "auth.password_changed" => "changed the password".to_owned(),
         "auth.token_created" => "created a personal token".to_owned(),
         "auth.token_revoked" => "revoked a personal token".to_owned(),
+        "app.connected" => "connected an app".to_owned(),
+        "app.revoked" => "revoked an app".to_owned(),
         "access.refused" => "tried something that is not allowed".to_owned(),
         other => other.replace(['.', '_'], " "),
     };

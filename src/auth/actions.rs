@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use crate::{
     error::Error,
-    id::{SessionId, TokenId},
+    id::{RowId, SessionId, TokenId},
 };
 
 /// Creates an account and signs in.
@@ -78,6 +78,15 @@ pub async fn revoke_token(id: TokenId) -> Result<(), Error> {
     let (app, user) = super::server_fn_user().await?;
     app.auth.revoke_token(&user, id).await?;
     leptos_axum::redirect("/settings?saved=token#tokens");
+    Ok(())
+}
+
+/// Revokes a connected app.
+#[server(prefix = "/api/ui", endpoint = "revoke_app")]
+pub async fn revoke_app(id: RowId) -> Result<(), Error> {
+    let (app, user) = super::server_fn_user().await?;
+    app.auth.revoke_app(&user, id).await?;
+    leptos_axum::redirect("/settings?saved=app#apps");
     Ok(())
 }
 

@@ -117,6 +117,14 @@ async fn page(
             {errors.headline()}
             <div class="settings assistants">
                 <section class="card">
+                    <h2>"Connect"</h2>
+                    <p>"Most assistants ask for one thing, the address of an MCP server. Give them this one: they open a page here
+                        that asks you, and you press "<em>"Connect"</em>"."</p>
+                    <pre class="code" data-copy="the address" tabindex="0" aria-label="The address">{format!("{url}{}", paths::MCP)}</pre>
+                    <p class="hint">"What is connected stands in "<a href=format!("{}#apps", paths::SETTINGS)>"Settings"</a>", to be
+                        revoked. An assistant that cannot open a page, or a program of your own, takes a token instead:"</p>
+                </section>
+                <section class="card">
                     {match &created {
                         Some(created) => secret(created).into_any(),
                         None => view! {

@@ -6,13 +6,14 @@ use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
     Auth, AuthenticatedUser, CredentialId, TokenScope,
-    identity::{CachedToken, CachedUser},
+    identity::{CachedApp, CachedToken, CachedUser},
     secret,
     service::session_ended,
     store::{self, TokenUserRow},
     token::Claims,
 };
 use crate::{
+    apps::{self, AppToken},
     db::now,
     error::{Error, Result},
     id::SessionId,
@@ -27,6 +28,10 @@ impl Auth {
     pub async fn authenticate(&self, token: &str) -> Result<AuthenticatedUser> {
         if token.starts_with(secret::SECRET_PREFIX) {
             return Box::pin(self.authenticate_token(token)).await;
+        }
+        // A session's token has its parts between dots.
+        if !token.contains('.') {
+            return Box::pin(self.authenticate_app(token)).await;
         }
         let claims = self.check_token(token)?;
         let session = claims.sid;
@@ -82,6 +87,7 @@ impl Auth {
                     match credential {
                         CredentialId::Session(session) => store::update_last_seen(scope, session, now).await,
                         CredentialId::Token(token) => store::update_last_used(scope, token, now).await,
+                        CredentialId::App(app) => apps::service::used(scope, app, now).await,
                     }
                 })
             });
@@ -112,6 +118,45 @@ impl Auth {
         Ok(AuthenticatedUser::of_token(token))
     }
 
+    /// The user for whom an app acts by this access token.
+    async fn authenticate_app(&self, secret: &str) -> Result<AuthenticatedUser> {
+        // A hash is no secret.
+        if secret.starts_with(apps::HASHED) {
+            return Err(not_valid());
+        }
+        let key = apps::key_of(secret);
+        let app = match self.app_tokens.get(&key).await {
+            Some(app) => app,
+            None => {
+                let look_up = self.look_up_app(&key);
+                Box::pin(self.app_tokens.try_get_with(key.clone(), look_up))
+                    .await
+                    .map_err(|error| Error::clone(&error))?
+            }
+        };
+        if app.user.has_expired() {
+            return Err(not_valid());
+        }
+        Ok(AuthenticatedUser::of_app(app))
+    }
+
+    async fn look_up_app(&self, key: &str) -> Result<Arc<CachedApp>> {
+        let found = self
+            .system()
+            .read(|scope| {
+                let key = key.to_owned();
+                Box::pin(async move { apps::service::find_token(scope, &key).await })
+            })
+            .await?;
+        let AppToken { app_id, app_name, can_write, user_id, name, time_zone, last_used_at, expires_at } =
+            found.ok_or_else(not_valid)?;
+        self.update_last_used(CredentialId::App(app_id), last_used_at);
+        let time_zone = time_zone.parse().unwrap_or_default();
+        let user = CachedUser { user_id, name, time_zone, expires_at: Some(expires_at) };
+        let scope = if can_write { TokenScope::Write } else { TokenScope::Read };
+        Ok(Arc::new(CachedApp { id: app_id, name: app_name, scope, user: Arc::new(user) }))
+    }
+
     async fn look_up_token(&self, secret_hash: &str) -> Result<Arc<CachedToken>> {
         let found = self
             .system()
@@ -133,22 +178,25 @@ impl Auth {
         if credentials.is_empty() {
             return Ok(credentials);
         }
-        let (mut sessions, mut tokens) = (Vec::new(), Vec::new());
+        let (mut sessions, mut tokens, mut apps) = (Vec::new(), Vec::new(), Vec::new());
         for credential in credentials {
             match credential {
                 CredentialId::Session(session) => sessions.push(session),
                 CredentialId::Token(token) => tokens.push(token),
+                CredentialId::App(app) => apps.push(app),
             }
         }
-        let asked = Arc::new((sessions, tokens));
+        let asked = Arc::new((sessions, tokens, apps));
         self.system()
             .read(|scope| {
                 let asked = asked.clone();
                 Box::pin(async move {
                     let sessions = store::valid_sessions(scope, &asked.0, now()).await?;
                     let tokens = store::valid_tokens(scope, &asked.1, now()).await?;
+                    let apps = apps::service::valid(scope, &asked.2).await?;
                     let sessions = sessions.into_iter().map(CredentialId::Session);
-                    Ok(sessions.chain(tokens.into_iter().map(CredentialId::Token)).collect())
+                    let tokens = tokens.into_iter().map(CredentialId::Token);
+                    Ok(sessions.chain(tokens).chain(apps.into_iter().map(CredentialId::App)).collect())
                 })
             })
             .await

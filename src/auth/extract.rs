@@ -67,21 +67,30 @@ pub async fn current_user(
     authenticated(app, token, headers, needs).await
 }
 
-/// The user of a request's `Authorization` header; a cookie does not count.
+/// The user of a request to the MCP server: of its `Authorization` header; a cookie does not count, an app's token does.
 pub async fn bearer_user(app: &AppState, headers: &HeaderMap, needs: Needs) -> Result<AuthenticatedUser> {
     let token = bearer_token(headers)?.ok_or_else(|| {
         Error::new(Code::Unauthorized, "This needs a token").detail("Send Authorization: Bearer with a personal token")
     })?;
-    authenticated(app, token, headers, needs).await
+    verified(app, token, headers, needs).await
 }
 
-/// The user of a token, who may not have made too many requests.
+/// The user of a token, who may not have made too many requests. An app's token is for the MCP server alone: that is the
+/// audience that its person has said yes to.
 pub async fn authenticated(
     app: &AppState,
     token: &str,
     headers: &HeaderMap,
     needs: Needs,
 ) -> Result<AuthenticatedUser> {
+    let user = verified(app, token, headers, needs).await?;
+    if user.is_app() {
+        return Err(Error::forbidden("This token is for /mcp alone").detail("A personal token reaches the API"));
+    }
+    Ok(user)
+}
+
+async fn verified(app: &AppState, token: &str, headers: &HeaderMap, needs: Needs) -> Result<AuthenticatedUser> {
     let user = match app.auth.authenticate(token).await {
         Err(error) if error.code == Code::Unauthorized => {
             app.limits.count_anonymous_request()?;

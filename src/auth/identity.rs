@@ -9,7 +9,7 @@ use super::TokenScope;
 use crate::{
     db::{Database, Means, Scopes, Via},
     error::{Error, Result},
-    id::{SessionId, TokenId, UserId},
+    id::{RowId, SessionId, TokenId, UserId},
 };
 
 /// What a valid session or token says about its user; cached for a few seconds.
@@ -38,6 +38,15 @@ pub struct CachedToken {
     pub(super) user: Arc<CachedUser>,
 }
 
+/// A valid access token of a connected app; cached for a few seconds.
+#[derive(Clone, Debug)]
+pub struct CachedApp {
+    pub(super) id: RowId,
+    pub(super) name: String,
+    pub(super) scope: TokenScope,
+    pub(super) user: Arc<CachedUser>,
+}
+
 /// The session or the token that somebody signed in with.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum CredentialId {
@@ -45,6 +54,8 @@ pub enum CredentialId {
     Session(SessionId),
     /// A personal token.
     Token(TokenId),
+    /// An access token of a connected app.
+    App(RowId),
 }
 
 #[derive(Clone, Debug)]
@@ -52,6 +63,7 @@ enum Credential {
     Session(SessionId),
     /// With the name of the client program, when the client said it.
     Token(Arc<CachedToken>, Option<Arc<str>>),
+    App(Arc<CachedApp>),
 }
 
 /// What a handler needs from the user's credential.
@@ -84,6 +96,10 @@ impl AuthenticatedUser {
         Self { user: token.user.clone(), credential: Credential::Token(token, None), app: None }
     }
 
+    pub(super) fn of_app(app: Arc<CachedApp>) -> Self {
+        Self { user: app.user.clone(), credential: Credential::App(app), app: None }
+    }
+
     /// The same user, with the name of their client program: log lines and events of a token's writes name it.
     #[must_use]
     pub fn with_client(mut self, name: Option<&str>) -> Self {
@@ -102,11 +118,16 @@ impl AuthenticatedUser {
 
     /// The one place that decides what a credential may do: 403 when it is not enough.
     pub fn check(&self, needs: Needs) -> Result<()> {
-        let Credential::Token(token, _) = &self.credential else { return Ok(()) };
-        match (needs, token.scope) {
+        let (scope, advice) = match &self.credential {
+            Credential::Session(_) => return Ok(()),
+            Credential::Token(token, _) => {
+                (token.scope, "Its owner can create a token with the scope write in Settings")
+            }
+            Credential::App(app) => (app.scope, "The app can ask its person for the scope write"),
+        };
+        match (needs, scope) {
             (Needs::Read, _) | (Needs::Write, TokenScope::Write) => Ok(()),
-            (Needs::Write, TokenScope::Read) => Err(Error::forbidden("This token may only read")
-                .detail("Its owner can create a token with the scope write in Settings")),
+            (Needs::Write, TokenScope::Read) => Err(Error::forbidden("This token may only read").detail(advice)),
             (Needs::SignIn, _) => Err(needs_sign_in()),
         }
     }
@@ -120,7 +141,7 @@ impl AuthenticatedUser {
     pub fn session(&self) -> Result<SessionId> {
         match &self.credential {
             Credential::Session(session) => Ok(*session),
-            Credential::Token(..) => Err(needs_sign_in()),
+            Credential::Token(..) | Credential::App(_) => Err(needs_sign_in()),
         }
     }
 
@@ -129,15 +150,21 @@ impl AuthenticatedUser {
         match &self.credential {
             Credential::Session(session) => CredentialId::Session(*session),
             Credential::Token(token, _) => CredentialId::Token(token.id),
+            Credential::App(app) => CredentialId::App(app.id),
         }
     }
 
     /// The name of the personal token of the request.
     pub fn token_name(&self) -> Option<&str> {
         match &self.credential {
-            Credential::Session(_) => None,
+            Credential::Session(_) | Credential::App(_) => None,
             Credential::Token(token, _) => Some(&token.name),
         }
+    }
+
+    /// Whether a connected app asks for the user: its tokens are for the MCP server alone.
+    pub fn is_app(&self) -> bool {
+        matches!(self.credential, Credential::App(_))
     }
 
     /// The user's name.
@@ -154,6 +181,7 @@ impl AuthenticatedUser {
         let (by, client) = match (self.app, &self.credential) {
             (Some(app), _) => (Means::App(app.to_owned()), None),
             (None, Credential::Token(token, client)) => (Means::Token(token.name.clone()), client.clone()),
+            (None, Credential::App(app)) => (Means::App(app.name.clone()), None),
             (None, Credential::Session(_)) => return None,
         };
         Some(Arc::new(Via { user: self.id(), by, client: client.as_deref().map(str::to_owned) }))
@@ -161,7 +189,7 @@ impl AuthenticatedUser {
 }
 
 fn needs_sign_in() -> Error {
-    Error::forbidden("A personal token may not do this")
+    Error::forbidden("A token may not do this")
         .detail("The account, its password, sessions and tokens need a sign-in with the password")
 }
 

@@ -10,6 +10,8 @@ use crate::id::{SessionId, TokenId, UserId};
 pub mod actions;
 
 #[cfg(feature = "ssr")]
+mod app_views;
+#[cfg(feature = "ssr")]
 mod assistant_setup;
 #[cfg(feature = "ssr")]
 pub mod assistants_page;

@@ -6,9 +6,10 @@ use super::{
     Auth, AuthenticatedUser, CreatedPersonalToken, Needs, NewPersonalToken, PersonalToken, TokenScope, secret, store,
 };
 use crate::{
+    apps::{self, ConnectedApp},
     db::{Lock, Scope, Scopes, Target, now},
     error::{Code, Error, Result},
-    id::{TokenId, UserId},
+    id::{RowId, TokenId, UserId},
     input::Validator,
     list::{List, ListQuery, PageRequest, all_pages},
 };
@@ -75,6 +76,25 @@ async fn list(scope: &mut Scope, query: ListQuery) -> Result<List<PersonalToken>
 }
 
 impl Auth {
+    /// The apps that the user has connected, newest first.
+    pub async fn apps(&self, user: &AuthenticatedUser) -> Result<Vec<ConnectedApp>> {
+        user.check(Needs::SignIn)?;
+        self.db.scope(user).read(|scope| Box::pin(apps::service::list(scope))).await
+    }
+
+    /// Revokes an app of the user: at once on this instance, within 5 s on the others.
+    pub async fn revoke_app(&self, user: &AuthenticatedUser, id: RowId) -> Result<()> {
+        user.check(Needs::SignIn)?;
+        self.db.scope(user).write(|scope| Box::pin(apps::service::revoke(scope, id))).await?;
+        self.forget_app_tokens();
+        Ok(())
+    }
+
+    /// Looks every app's token up again: one was revoked.
+    pub fn forget_app_tokens(&self) {
+        self.app_tokens.invalidate_all();
+    }
+
     /// Creates a personal token of the user.
     pub async fn create_token(&self, user: &AuthenticatedUser, new: NewPersonalToken) -> Result<CreatedPersonalToken> {
         user.check(Needs::SignIn)?;

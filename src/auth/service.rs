@@ -8,7 +8,7 @@ use serde_json::json;
 
 use super::{
     AuthenticatedUser, Credentials, Needs, NewUser, PasswordChange, Session, SignedIn, User, UserPatch,
-    identity::{CachedToken, CachedUser},
+    identity::{CachedApp, CachedToken, CachedUser},
     password,
     store::{self, UserRow},
     token::{self, Claims, Tokens},
@@ -39,6 +39,8 @@ pub struct Auth {
     pub(super) sessions: Cache<SessionId, Arc<CachedUser>>,
     /// By the hash of the secret.
     pub(super) personal_tokens: Cache<String, Arc<CachedToken>>,
+    /// By the key of the access token.
+    pub(super) app_tokens: Cache<String, Arc<CachedApp>>,
     /// Tokens whose signature was verified; it is the same at every request.
     pub(super) verified_tokens: moka::sync::Cache<String, Claims>,
     session_length: TimeDelta,
@@ -57,6 +59,7 @@ impl Auth {
             tokens: Tokens::new(&key),
             sessions: Cache::builder().time_to_live(CREDENTIAL_CACHE_TTL).max_capacity(100_000).build(),
             personal_tokens: Cache::builder().time_to_live(CREDENTIAL_CACHE_TTL).max_capacity(100_000).build(),
+            app_tokens: Cache::builder().time_to_live(CREDENTIAL_CACHE_TTL).max_capacity(100_000).build(),
             verified_tokens: moka::sync::Cache::new(MAX_VERIFIED_TOKENS),
             session_length: TimeDelta::hours(config.session_hours.into()),
             allow_signup: config.allow_signup,

@@ -6,7 +6,7 @@ use axum::{
 };
 use leptos::prelude::*;
 
-use super::{PageUser, Session, token_views::token_section};
+use super::{PageUser, Session, app_views::app_section, token_views::token_section};
 use crate::{
     app::AppState,
     calendar::Calendar,
@@ -34,12 +34,14 @@ pub async fn settings(
     let today = Calendar::at(now(), user.time_zone()).today().start;
     let tokens_today = app.db.scope(&user).read(|scope| Box::pin(answers::tokens_since(scope, today))).await?;
     let usage = app.model.is_some().then(|| usage_note(tokens_today, app.config.assistant.daily_tokens_per_user));
+    let apps = app.auth.apps(&user).await?;
     let page = Page { title: "Settings", user_name: Some(user.name().to_owned()), islands: false };
     let body = move || {
         let saved = errors.input("saved").map(|what| match what.as_str() {
             "profile" => "Your profile is saved.",
             "password" => "Your password is changed; every other session is over.",
             "token" => "The token is revoked: what used it is out.",
+            "app" => "The app is no longer connected.",
             _ => "The session is over.",
         });
         let typed = |name: &str, stored: &str| Some(errors.input(name).unwrap_or_else(|| stored.to_owned()));
@@ -104,6 +106,7 @@ pub async fn settings(
                     <ul class="sessions">{sessions.iter().map(session_row).collect_view()}</ul>
                     <p><a href=paths::ACTIVITY>"What happened in this account"</a></p>
                 </section>
+                {app_section(&apps)}
                 {token_section(&tokens, &errors)}
                 {usage.clone().map(|usage| view! {
                     <section class="card">

@@ -23,6 +23,8 @@ pub enum Target {
     Session(SessionId),
     /// A personal token.
     Token(TokenId),
+    /// A connected app.
+    App(RowId),
 }
 
 impl Target {
@@ -33,6 +35,7 @@ impl Target {
             Target::User(_) => "user",
             Target::Session(_) => "session",
             Target::Token(_) => "token",
+            Target::App(_) => "app",
         }
     }
 
@@ -42,7 +45,8 @@ impl Target {
             | Target::Team(TeamId(id))
             | Target::User(UserId(id))
             | Target::Session(SessionId(id))
-            | Target::Token(TokenId(id)) => id,
+            | Target::Token(TokenId(id))
+            | Target::App(RowId(id)) => id,
         }
     }
 }

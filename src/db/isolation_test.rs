@@ -41,9 +41,11 @@ pub struct IsolationTest {
     pub conversation: ConversationId,
     /// Ada's question in the conversation, and the id of the answer that is being written.
     pub message: MessageId,
+    /// Ada's.
+    pub connected_app: RowId,
 }
 
-const TABLES: [&str; 18] = [
+const TABLES: [&str; 20] = [
     "users",
     "sessions",
     "tasks",
@@ -54,6 +56,8 @@ const TABLES: [&str; 18] = [
     "messages",
     "answers",
     "assistant_usage",
+    "connected_apps",
+    "oauth_records",
     "idempotency_keys",
     "counter_changes",
     "user_counters",
@@ -82,14 +86,28 @@ impl IsolationTest {
             token: TokenId::new(),
             conversation: ConversationId::new(),
             message: MessageId::new(),
+            connected_app: RowId::new(),
         };
         test.fill().await;
         test
     }
 
     async fn fill(&self) {
-        let Self { ada, grace, eve, team, task, team_task, graces_task, session, token, conversation, message, .. } =
-            self;
+        let Self {
+            ada,
+            grace,
+            eve,
+            team,
+            task,
+            team_task,
+            graces_task,
+            session,
+            token,
+            conversation,
+            message,
+            connected_app,
+            ..
+        } = self;
         let [a, b, c, d, e] = [(); 5].map(|()| RowId::new());
         let sql = format!(
             "INSERT INTO users (id, email, name, password_hash, created_at, updated_at) VALUES
@@ -122,6 +140,8 @@ impl IsolationTest {
                  VALUES ('{message}', '{conversation}', '{ada}', 'user', 'Hello', now());
              INSERT INTO answers (id, conversation_id, user_id, question_id, state, created_at, updated_at)
                  VALUES ('{message}', '{conversation}', '{ada}', '{message}', 'running', now(), now());
+             INSERT INTO connected_apps (id, user_id, client_id, name, scope, created_at)
+                 VALUES ('{connected_app}', '{ada}', 'x', 'X', 'read', now());
              INSERT INTO assistant_usage (user_id, quarter, input_tokens, output_tokens)
                  VALUES ('{ada}', now() - interval '1 hour', 1, 1);"
         );

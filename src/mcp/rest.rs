@@ -207,10 +207,12 @@ async fn notifications(app: &AppState, user: &AuthenticatedUser, change: Change)
     events
 }
 
-/// RFC 9728. It names no authorization server: tokens are created in Settings.
+/// RFC 9728: this server gives out the tokens, too.
 async fn metadata(State(app): State<AppState>, headers: HeaderMap) -> Json<Value> {
+    let issuer = public_url(&app, &headers);
     Json(json!({
-        "resource": format!("{}{MCP}", public_url(&app, &headers)),
+        "resource": format!("{issuer}{MCP}"),
+        "authorization_servers": [issuer],
         "resource_name": "Tallyboard",
         "bearer_methods_supported": ["header"],
         "scopes_supported": ["read", "write"],

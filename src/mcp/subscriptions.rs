@@ -23,6 +23,7 @@ pub fn credential_id(user: &AuthenticatedUser) -> Uuid {
     match user.credential() {
         CredentialId::Session(session) => session.0,
         CredentialId::Token(token) => token.0,
+        CredentialId::App(app) => app.0,
     }
 }
 

@@ -24,6 +24,7 @@ use crate::{
     in_flight::InFlight,
     live::Hub,
     model::ModelClient,
+    oauth,
     ops::{self, limits::Limits},
     request_log::WithRequest,
     statistics::service::StatisticsCache,
@@ -87,6 +88,7 @@ pub async fn serve(app: AppState) -> Result<(), Box<dyn std::error::Error + Send
     let limits = app.clone();
     let forgetting = tokio::spawn(async move { limits.limits.clean_forever().await });
     let interrupted = tokio::spawn(ops::answers::fail_interrupted_forever(db.clone()));
+    let expired = tokio::spawn(oauth::forget_expired_forever(db.clone()));
     let backups = tokio::spawn(ops::backup::schedule::run_forever(app.config.clone()));
     let service = router(app).into_make_service_with_connect_info::<Peer>();
     let serving = axum::serve(TimedListener(listener), service).with_graceful_shutdown(async move {
@@ -107,6 +109,7 @@ pub async fn serve(app: AppState) -> Result<(), Box<dyn std::error::Error + Send
     cleaning.abort();
     forgetting.abort();
     interrupted.abort();
+    expired.abort();
     backups.abort();
     db.close().await;
     Ok(())

@@ -17,7 +17,7 @@ use crate::{
     app::AppState,
     assistant, audit, auth, chat,
     error::{Code, Error},
-    live, mcp,
+    live, mcp, oauth,
     openapi::{self, Description},
     ops, paths, server_fn, shares, statistics, tasks, teams,
     ui::error_page::page_not_found,
@@ -43,7 +43,7 @@ pub fn router_with_mcp(app: AppState, mcp: Router<AppState>) -> Router {
         .merge(ops::performance::routes())
         .merge(audit::rest::routes())
         .split_for_parts();
-    let api = Router::new().merge(rest).merge(openapi::routes(document)).merge(mcp);
+    let api = Router::new().merge(rest).merge(openapi::routes(document)).merge(mcp).merge(oauth::rest::routes());
     // Before the layer, which answers for methods that a route does not have.
     let api = api.method_not_allowed_fallback(method_not_allowed);
     let api = match cors::layer(&app.config.server) {

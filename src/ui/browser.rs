@@ -47,6 +47,13 @@ pub fn hide_popover(id: &str) {
     }
 }
 
+/// Sets the text of the element with this id, if there is one.
+pub fn set_text(id: &str, text: &str) {
+    if let Some(element) = document().get_element_by_id(id) {
+        element.set_text_content(Some(text));
+    }
+}
+
 /// Whether somebody is typing inside the element with this id.
 pub fn is_typing_in(id: &str) -> bool {
     let element = document().get_element_by_id(id);

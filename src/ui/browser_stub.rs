@@ -16,6 +16,9 @@ pub fn send_beacon(_: &str, _: &[(&str, &str)]) -> bool {
     false
 }
 
+/// Does nothing on the server.
+pub fn set_text(_: &str, _: &str) {}
+
 /// Nobody types on the server.
 pub fn is_typing_in(_: &str) -> bool {
     false

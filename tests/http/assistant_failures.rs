@@ -8,7 +8,7 @@ use crate::{
     assistant::{ask, ended},
     commands::{conversation, shown},
     support::{
-        Kind, PASSWORD, Server,
+        Kind, PASSWORD, Server, Socket,
         model::{Model, Turn, calls, says},
         until,
     },
@@ -124,6 +124,39 @@ async fn a_megabyte_is_cut_to_a_message() {
     let content = message["content"].as_str().unwrap();
     assert!(content.chars().count() <= 10_000 && content.ends_with("it is cut here.)"), "{}", content.len());
     assert_eq!(message["state"], "done");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_fast_model_is_gathered_and_a_long_conversation_is_told_by_its_end() {
+    let model = Model::start(vec![Turn::Repeats("word ".to_owned(), 1500)]).await;
+    let server = Server::start(Kind::Sqlite, &model.settings()).await;
+    let ada = server.user("Ada").await;
+    let talk = conversation(&ada).await;
+    let mut socket = Socket::of(&server, &ada).await;
+    let started = std::time::Instant::now();
+    let answer = ask(&ada, &talk, "Quickly").await;
+    let mut frames = 0;
+    loop {
+        match socket.next_event_but_statistics().await {
+            (kind, _) if kind == "message_delta" => frames += 1,
+            (_, data) if data["message_id"] == answer.as_str() => break,
+            _ => {}
+        }
+    }
+    assert!(f64::from(frames) <= 20.0 * started.elapsed().as_secs_f64() + 2.0, "{frames} frames");
+    for number in 0..4 {
+        let long = json!({ "role": "assistant", "content": format!("{number} {}", "x".repeat(9_000)) });
+        ada.post(&format!("{talk}/messages"), long).await.expect(201);
+    }
+    ask(&ada, &talk, "And now?").await;
+    ended(&ada, &talk).await;
+    let told = model.requests().pop().unwrap()["messages"].clone();
+    let told: Vec<_> = told.as_array().unwrap().iter().map(|message| message["content"].as_str().unwrap()).collect();
+    assert!(
+        told.len() == 4 && told[1].starts_with("2 x") && told[2].starts_with("3 x") && told[3] == "And now?",
+        "{}",
+        told.len()
+    );
 }
 
 #[tokio::test(flavor = "multi_thread")]

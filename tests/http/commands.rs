@@ -60,7 +60,7 @@ on_both_databases! {
         let title = ada.get(&talk).await.expect(200)["title"].clone();
         assert_eq!(title, "/add Buy *oat* milk tomorrow @our house");
         let html = messages[1]["html"].as_str().unwrap();
-        assert!(html.contains("<a href=\"/tasks?q=Buy") && html.contains("Added “Buy *oat* milk”"), "{html}");
+        assert!(html.contains("<a href=\"/tasks?q=Buy") && html.contains(">Buy *oat* milk</a>"), "{html}");
     }
 
     async fn what_is_wrong_is_said_and_nothing_is_done(server) {

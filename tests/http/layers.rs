@@ -10,7 +10,7 @@ use crate::architecture::sources;
 
 /// The layers, lowest first. A name is a file or a folder of `src`; rooms in one line do not use each other.
 /// docs/ARCHITECTURE.md explains them.
-const LAYERS: [&[&str]; 28] = [
+const LAYERS: [&[&str]; 31] = [
     &["id", "permissions", "calendar", "config", "in_flight", "network", "release"],
     &["error", "paths", "people"],
     &["input"],
@@ -18,6 +18,7 @@ const LAYERS: [&[&str]; 28] = [
     &["figures", "request_log"],
     &["http"],
     &["db", "model"],
+    &["apps"],
     &["auth"],
     &["membership"],
     &["tasks"],
@@ -36,6 +37,8 @@ const LAYERS: [&[&str]; 28] = [
     &["mcp handlers"],
     &["assistant"],
     &["assistant handlers"],
+    &["oauth"],
+    &["oauth handlers"],
     &["openapi", "server_fn"],
     &["server"],
     &["cli"],
@@ -43,8 +46,9 @@ const LAYERS: [&[&str]; 28] = [
 ];
 
 /// The files of a room that answer requests: they know the server's state and the pages' document.
-const HANDLERS: [&str; 18] = [
+const HANDLERS: [&str; 19] = [
     "actions",
+    "app_views",
     "assistants_page",
     "attempts",
     "browser_session",

@@ -32,6 +32,8 @@ mod mcp;
 mod mcp_tools;
 mod memory;
 mod migrations;
+mod oauth;
+mod oauth_attacks;
 mod openapi;
 mod outage;
 mod packaging;

@@ -58,7 +58,7 @@ on_both_databases! {
         }
         let metadata = ada.get("/.well-known/oauth-protected-resource/mcp").await.expect(200);
         assert_eq!(metadata["resource"], format!("{}/mcp", server.base));
-        assert_eq!(metadata.get("authorization_servers"), None);
+        assert_eq!(metadata["authorization_servers"], json!([server.base]));
 
         ada.token = session;
         let assistant = Assistant::of(&ada);

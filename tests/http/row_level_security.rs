@@ -4,7 +4,7 @@ use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
 use crate::support::{Client, Kind, Server};
 
-const TABLES: [&str; 14] = [
+const TABLES: [&str; 15] = [
     "users",
     "sessions",
     "tasks",
@@ -15,6 +15,7 @@ const TABLES: [&str; 14] = [
     "messages",
     "answers",
     "assistant_usage",
+    "connected_apps",
     "idempotency_keys",
     "access_tokens",
     "resource_subscriptions",
@@ -67,6 +68,8 @@ async fn populated(server: &Server) -> (Client, Client, Client) {
                  VALUES ('{message}', '{conversation}', '{0}', 'user', 'hello', now());
              INSERT INTO answers (id, conversation_id, user_id, question_id, state, created_at, updated_at)
                  VALUES ('{message}', '{conversation}', '{0}', '{message}', 'done', now(), now());
+             INSERT INTO connected_apps (id, user_id, client_id, name, scope, created_at)
+                 VALUES ('{message}', '{0}', 'x', 'X', 'read', now());
              INSERT INTO assistant_usage (user_id, quarter, input_tokens, output_tokens) VALUES ('{0}', now(), 1, 1);
              INSERT INTO access_tokens (id, user_id, name, secret_hash, prefix, scope, created_at)
                  VALUES ('{message}', '{0}', 'Claude', repeat('a', 64), 'tallyboard_abcd', 'write', now());

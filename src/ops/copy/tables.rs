@@ -124,6 +124,35 @@ pub const TABLES: &[Table] = &[
     ),
     ("resource_subscriptions", &[("user_id", Id), ("credential_id", Id), ("uri", Text), ("created_at", Time)]),
     (
+        "connected_apps",
+        &[
+            ("id", Id),
+            ("user_id", Id),
+            ("client_id", Text),
+            ("name", Text),
+            ("host", Text),
+            ("scope", Text),
+            ("created_at", Time),
+            ("last_used_at", Time),
+            ("revoked_at", Time),
+        ],
+    ),
+    (
+        "oauth_records",
+        &[
+            ("kind", Text),
+            ("key", Text),
+            ("app_id", Id),
+            ("client_id", Text),
+            ("family", Text),
+            ("user_code", Text),
+            ("scope", Text),
+            ("record", Text),
+            ("created_at", Time),
+            ("expires_at", Time),
+        ],
+    ),
+    (
         "audit_log",
         &[
             ("id", Id),

@@ -4,6 +4,7 @@ mod chaos_proxy;
 mod client;
 mod mcp;
 pub mod model;
+pub mod oauth;
 mod place;
 mod server;
 mod socket;

@@ -1,0 +1,369 @@
+//! The pages on which people say yes or no to an app: the consent page, and the one for what a device shows.
+
+use axum::{
+    body::Body,
+    extract::{Request, State},
+    http::{HeaderMap, HeaderValue, Method, header},
+    response::{IntoResponse, Redirect, Response},
+};
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
+use chrono::TimeDelta;
+use leptos::prelude::*;
+use oauth_as::{
+    authorization::{AuthorizationError, AuthorizationRequest, ValidatedAuthorizationRequest},
+    device::{DeviceGrant, DeviceGrantState, normalize_user_code},
+    scope::ScopeSet,
+    server::UserApproval,
+    store::Storage,
+};
+use serde::{Deserialize, Serialize};
+
+use super::{
+    DEVICE,
+    clients::{self, KnownClient},
+    records::Records,
+    resource, server,
+    store::{Record, RecordKind},
+    stored::scope_name,
+};
+use crate::{
+    app::AppState,
+    apps::{self, ConnectedApp, key_of},
+    auth::{AuthenticatedUser, Needs, PageUser, current_user, public_url},
+    db::now,
+    error::{Code, Error, Result},
+    http::read_body,
+    id::{RowId, UserId},
+    paths,
+    ui::{
+        error_page::PageError,
+        shell::{Page, render},
+    },
+};
+
+/// How long the question may stay open.
+const QUESTION_LIFETIME: TimeDelta = TimeDelta::minutes(10);
+
+/// What a person is asked: kept here, so that the form that answers it has nothing to change in it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Question {
+    user: UserId,
+    session: String,
+    asked: Asked,
+}
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+enum Asked {
+    /// An app that waits for a code: its request.
+    Code { query: String },
+    /// A device that waits: what it shows.
+    Device { user_code: String },
+}
+
+fn pairs(query: &str) -> Vec<(String, String)> {
+    form_urlencoded::parse(query.as_bytes()).into_owned().collect()
+}
+
+fn value<'a>(pairs: &'a [(String, String)], name: &str) -> Option<&'a str> {
+    pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
+}
+
+/// Checks a request for a code: what is asked, or where its error leads.
+async fn validate(
+    app: &AppState,
+    headers: &HeaderMap,
+    query: &str,
+) -> Result<Result<ValidatedAuthorizationRequest, String>> {
+    let pairs = pairs(query);
+    let mut request = AuthorizationRequest::from_pairs(pairs.clone());
+    if request.resource.is_empty() {
+        // There is one audience.
+        request.resource.push(resource(&public_url(app, headers)).into());
+    }
+    match Box::pin(server(app, headers, value(&pairs, "redirect_uri")).validate_authorization_request(&request)).await {
+        Ok(validated) => Ok(Ok(validated)),
+        Err(AuthorizationError::Redirect(redirect)) => Ok(Err(redirect.location())),
+        // Nobody is sent to an address that the app has not named.
+        Err(AuthorizationError::Direct(error)) => {
+            let why = error.error_description.map_or_else(|| error.error.to_string(), std::borrow::Cow::into_owned);
+            Err(Error::new(Code::BadRequest, "This app asks in a way that cannot be answered").detail(why))
+        }
+    }
+}
+
+async fn keep(app: &AppState, user: &AuthenticatedUser, asked: Asked) -> Result<String> {
+    let nonce = BASE64_URL_SAFE_NO_PAD.encode(rand::random::<[u8; 24]>());
+    let question = Question { user: user.id(), session: user.session()?.to_string(), asked };
+    let record = Record {
+        kind: RecordKind::Consent,
+        key: key_of(&nonce),
+        app_id: None,
+        client_id: None,
+        family: None,
+        user_code: None,
+        scope: None,
+        json: serde_json::to_string(&question).map_err(Error::internal)?,
+        expires_at: now() + QUESTION_LIFETIME,
+    };
+    Records::new(app.db.clone()).put(record).await.map_err(Error::internal)?;
+    Ok(nonce)
+}
+
+/// The question that a form answers, once; and whether the answer is yes.
+async fn answered(app: &AppState, request: Request<Body>) -> Result<(AuthenticatedUser, Asked, bool)> {
+    let (parts, body) = request.into_parts();
+    // With a cookie this checks that the form is one of our own pages.
+    let user = current_user(app, &Method::POST, &parts.headers, Needs::SignIn).await?;
+    let body = read_body(body).await?;
+    let form: Vec<(String, String)> = form_urlencoded::parse(&body).into_owned().collect();
+    let over = || Error::new(Code::Conflict, "This question is over").detail("Begin again in the app");
+    let key = key_of(value(&form, "nonce").unwrap_or_default());
+    let records = Records::new(app.db.clone());
+    let fresh: Option<Question> = records.find_fresh(RecordKind::Consent, &key).await.map_err(Error::internal)?;
+    let is_mine = fresh.is_some_and(|question| {
+        question.user == user.id() && user.session().is_ok_and(|session| session.to_string() == question.session)
+    });
+    if !is_mine {
+        return Err(over());
+    }
+    let taken: Option<Question> = records.take(RecordKind::Consent, &key).await.map_err(Error::internal)?;
+    let yes = match value(&form, "decision") {
+        Some("allow") => true,
+        Some("deny") => false,
+        _ => return Err(Error::invalid("decision", "has to be allow or deny")),
+    };
+    Ok((user, taken.ok_or_else(over)?.asked, yes))
+}
+
+/// Stores that the person has said yes.
+async fn connect(app: &AppState, user: &AuthenticatedUser, client: KnownClient, scope: &ScopeSet) -> Result<RowId> {
+    let connected = ConnectedApp {
+        id: RowId::new(),
+        user_id: user.id(),
+        client_id: client.id,
+        name: client.name,
+        host: client.host,
+        can_write: scope_name(scope) == "write",
+        created_at: now(),
+        last_used_at: None,
+    };
+    app.db
+        .scope(user)
+        .write(|scope| {
+            let connected = connected.clone();
+            Box::pin(async move { apps::service::connect(scope, &connected).await })
+        })
+        .await?;
+    Ok(connected.id)
+}
+
+/// `GET /oauth/authorize`: who asks, for what, and two buttons.
+pub async fn authorize(
+    State(app): State<AppState>,
+    PageUser(user): PageUser,
+    request: Request,
+) -> Result<Response, PageError> {
+    let headers = request.headers().clone();
+    let query = request.uri().query().unwrap_or_default().to_owned();
+    let client_id = value(&pairs(&query), "client_id").unwrap_or_default().to_owned();
+    let client = clients::find(&app, &headers, &client_id).await?;
+    let validated = match validate(&app, &headers, &query).await? {
+        Ok(validated) => validated,
+        Err(location) => return Ok(Redirect::to(&location).into_response()),
+    };
+    let nonce = keep(&app, &user, Asked::Code { query }).await?;
+    let target = Target::of(&validated.redirect_uri);
+    let leads = format!("Whatever you press leads you to {}.", target.words);
+    let mut response = consent(&app, &user, request, client, &validated.scope, super::AUTHORIZE, nonce, leads).await;
+    allow_form_to(&mut response, &target.source);
+    Ok(response)
+}
+
+/// `POST /oauth/authorize`: the person's answer.
+pub async fn decide(State(app): State<AppState>, request: Request) -> Result<Response, PageError> {
+    let headers = request.headers().clone();
+    let (user, asked, yes) = answered(&app, request).await?;
+    let Asked::Code { query } = asked else { return Err(PageError(Error::invalid("nonce", "belongs to a device"))) };
+    let pairs = pairs(&query);
+    let client_id = value(&pairs, "client_id").unwrap_or_default();
+    let client = clients::find(&app, &headers, client_id).await?;
+    let validated = match validate(&app, &headers, &query).await? {
+        Ok(validated) => validated,
+        Err(location) => return Ok(Redirect::to(&location).into_response()),
+    };
+    if !yes {
+        return Ok(Redirect::to(&validated.denied().location()).into_response());
+    }
+    let id = connect(&app, &user, client, &validated.scope).await?;
+    let server = server(&app, &headers, value(&pairs, "redirect_uri"));
+    let approval = UserApproval::granted(&validated, id.to_string());
+    let location = match Box::pin(server.issue_authorization_code(approval)).await {
+        Ok(issued) => issued.location(&validated.redirect_uri),
+        Err(AuthorizationError::Redirect(redirect)) => redirect.location(),
+        Err(AuthorizationError::Direct(error)) => return Err(PageError(Error::internal(error))),
+    };
+    Ok(Redirect::to(&location).into_response())
+}
+
+/// `GET /oauth/device`: what a device shows is typed here.
+pub async fn device(
+    State(app): State<AppState>,
+    PageUser(user): PageUser,
+    request: Request,
+) -> Result<Response, PageError> {
+    let headers = request.headers().clone();
+    let typed = value(&pairs(request.uri().query().unwrap_or_default()), "user_code").unwrap_or_default().to_owned();
+    if typed.trim().is_empty() {
+        return Ok(device_form(&app, &user, request, None).await);
+    }
+    let Some(grant) = waiting(&app, &typed).await? else {
+        let why = "No device waits with this code. Codes are good for ten minutes.";
+        return Ok(device_form(&app, &user, request, Some(why)).await);
+    };
+    let client = clients::find(&app, &headers, grant.client_id.as_str()).await?;
+    let nonce = keep(&app, &user, Asked::Device { user_code: typed }).await?;
+    let leads = "Say yes only if the device in front of you shows this code and you began this yourself.".to_owned();
+    Ok(consent(&app, &user, request, client, &grant.scope, DEVICE, nonce, leads).await)
+}
+
+/// `POST /oauth/device`: the person's answer.
+pub async fn decide_device(State(app): State<AppState>, request: Request) -> Result<Response, PageError> {
+    let (parts, body) = request.into_parts();
+    let request = Request::from_parts(parts.clone(), body);
+    let (user, asked, yes) = answered(&app, request).await?;
+    let Asked::Device { user_code } = asked else {
+        return Err(PageError(Error::invalid("nonce", "belongs to an app")));
+    };
+    let over =
+        || PageError(Error::new(Code::Conflict, "The device waits no longer").detail("Begin again on the device"));
+    let server = server(&app, &parts.headers, None);
+    if !yes {
+        Box::pin(server.deny_device(&user_code)).await.map_err(|_| over())?;
+        return Ok(done(&app, &user, parts, "The device got no access.").await);
+    }
+    let grant = waiting(&app, &user_code).await?.ok_or_else(over)?;
+    let client = clients::find(&app, &parts.headers, grant.client_id.as_str()).await?;
+    let id = connect(&app, &user, client, &grant.scope).await?;
+    Box::pin(server.approve_device(&user_code, id.to_string())).await.map_err(|_| over())?;
+    Ok(done(&app, &user, parts, "The device is connected. You can go back to it.").await)
+}
+
+async fn waiting(app: &AppState, user_code: &str) -> Result<Option<DeviceGrant>> {
+    let records = Records::new(app.db.clone());
+    let found =
+        records.find_device_grant_by_user_code(&normalize_user_code(user_code)).await.map_err(Error::internal)?;
+    Ok(found
+        .filter(|grant| grant.state == DeviceGrantState::Pending && grant.expires_at > std::time::SystemTime::now()))
+}
+
+/// Where an answer leads: for people, and for the policy that lets a form lead there.
+struct Target {
+    words: String,
+    source: String,
+}
+
+impl Target {
+    fn of(redirect_uri: &str) -> Self {
+        let Ok(url) = url::Url::parse(redirect_uri) else {
+            return Self { words: "the app".to_owned(), source: "'none'".to_owned() };
+        };
+        let host = url.host_str().unwrap_or_default().to_owned();
+        let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+        match url.scheme() {
+            "https" => Self { words: host.clone(), source: format!("https://{host}{port}") },
+            "http" => Self { words: "a program on this computer".to_owned(), source: format!("http://{host}{port}") },
+            scheme => Self { words: format!("the program that opens {scheme}: links"), source: format!("{scheme}:") },
+        }
+    }
+}
+
+/// Browsers hold the policy against where the answer to a form leads, too.
+fn allow_form_to(response: &mut Response, source: &str) {
+    let policy = response.headers().get(header::CONTENT_SECURITY_POLICY).and_then(|policy| policy.to_str().ok());
+    let widened = policy.map(|policy| policy.replace("form-action 'self'", &format!("form-action 'self' {source}")));
+    if let Some(policy) = widened.and_then(|policy| HeaderValue::from_str(&policy).ok()) {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    }
+}
+
+fn page(user: &AuthenticatedUser) -> Page {
+    Page { title: "Connect an app", user_name: Some(user.name().to_owned()), islands: false }
+}
+
+#[expect(clippy::too_many_arguments, reason = "one page with many words")]
+async fn consent(
+    app: &AppState,
+    user: &AuthenticatedUser,
+    request: Request,
+    client: KnownClient,
+    scope: &ScopeSet,
+    action: &'static str,
+    nonce: String,
+    leads: String,
+) -> Response {
+    let may_write = scope_name(scope) == "write";
+    let who = match &client.host {
+        Some(host) => format!("This is what {host} says of itself; it has been checked that the app is from there."),
+        None => "The app has given itself this name. Nobody has checked it: say yes only if you began this yourself."
+            .to_owned(),
+    };
+    let body = move || {
+        view! {
+            <h1>"Connect “"{client.name.clone()}"”?"</h1>
+            <section class="card consent">
+                <p class=if client.host.is_some() { "hint" } else { "alert" }>{who.clone()}</p>
+                <p>"It could then, with your rights and until you revoke it in Settings:"</p>
+                <ul>
+                    <li>"read your tasks, those of your teams and those shared with you, who is in your teams, and your numbers;"</li>
+                    {may_write.then(|| view! { <li>"create, change, complete, delete and share tasks, and keep messages under Chat."</li> })}
+                </ul>
+                <p>"It reaches neither your password nor your account. When it is not used for 30 days, it has to ask again."</p>
+                <p class="hint">{leads.clone()}</p>
+                <form method="post" action=action class="question">
+                    <input type="hidden" name="nonce" value=nonce.clone() />
+                    <button class="button" name="decision" value="allow">"Connect"</button>
+                    <button class="button" name="decision" value="deny">"No"</button>
+                </form>
+            </section>
+        }
+    };
+    render(&app.assets, request, page(user), body).await
+}
+
+async fn device_form(
+    app: &AppState,
+    user: &AuthenticatedUser,
+    request: Request,
+    why: Option<&'static str>,
+) -> Response {
+    let body = move || {
+        view! {
+            <h1>"Connect a device"</h1>
+            {why.map(|why| view! { <p class="alert" role="alert">{why}</p> })}
+            <section class="card consent">
+                <form method="get" action=DEVICE>
+                    <label for="user_code">"The code that the device shows"</label>
+                    <input id="user_code" name="user_code" autocomplete="off" autocapitalize="characters" required maxlength="20" />
+                    <button class="button">"Go on"</button>
+                </form>
+            </section>
+        }
+    };
+    render(&app.assets, request, page(user), body).await
+}
+
+async fn done(
+    app: &AppState,
+    user: &AuthenticatedUser,
+    parts: axum::http::request::Parts,
+    words: &'static str,
+) -> Response {
+    let body = move || {
+        view! {
+            <h1>"Connect a device"</h1>
+            <p class="success" role="status">{words}</p>
+            <p><a href=paths::SETTINGS>"Settings"</a>" lists what is connected."</p>
+        }
+    };
+    render(&app.assets, Request::from_parts(parts, Body::empty()), page(user), body).await
+}

@@ -1,0 +1,178 @@
+//! How each record of the protocol's library is stored: as JSON in which the hashes of secrets stand for the secrets.
+
+use std::time::SystemTime;
+
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use oauth_as::{
+    authorization::{AuthorizationCodeRecord, AuthorizationCodeState},
+    client::Client,
+    device::{DeviceGrant, DeviceGrantState, normalize_user_code},
+    scope::ScopeSet,
+    store::RevocationWindow,
+    token::{IssuedToken, RefreshTokenRecord},
+};
+use serde::{Serialize, de::DeserializeOwned};
+
+use super::{
+    all_scopes,
+    store::{Record, RecordKind},
+};
+use crate::{
+    apps::key_of,
+    db::now,
+    error::{Error, Result},
+    id::RowId,
+};
+
+/// How long a refresh token lives, counted anew at each use.
+const REFRESH_LIFETIME: TimeDelta = TimeDelta::days(30);
+/// How long a client that has registered itself is kept when nobody connects it.
+const CLIENT_LIFETIME: TimeDelta = TimeDelta::days(1);
+
+/// What an access token with these scopes may do.
+pub fn scope_name(scope: &ScopeSet) -> &'static str {
+    if scope.contains("write") { "write" } else { "read" }
+}
+
+/// A record's text.
+fn to_json(value: &impl Serialize) -> Result<String> {
+    serde_json::to_string(value).map_err(Error::internal)
+}
+
+/// The record of a text.
+pub fn from_json<T: DeserializeOwned>(json: &str) -> Result<T> {
+    serde_json::from_str(json).map_err(Error::internal)
+}
+
+/// A time, as the database keeps it.
+pub fn time(time: SystemTime) -> DateTime<Utc> {
+    DateTime::<Utc>::from(time).trunc_subsecs(6)
+}
+
+/// The connected app that a record belongs to: the library calls it the subject.
+fn app_of(subject: Option<&str>) -> Option<RowId> {
+    subject.and_then(|subject| subject.parse().ok())
+}
+
+/// An authorization code.
+pub fn code_record(record: &AuthorizationCodeRecord) -> Result<Record> {
+    let mut stored = record.clone();
+    stored.code = key_of(&record.code);
+    if let AuthorizationCodeState::Consumed { access_token, refresh_token }
+    | AuthorizationCodeState::Replayed { access_token, refresh_token } = &mut stored.state
+    {
+        for token in [access_token, refresh_token].into_iter().flatten() {
+            *token = key_of(token);
+        }
+    }
+    Ok(Record {
+        kind: RecordKind::Code,
+        key: stored.code.clone(),
+        app_id: app_of(Some(&record.subject)),
+        client_id: Some(record.client_id.to_string()),
+        family: None,
+        user_code: None,
+        scope: None,
+        json: to_json(&stored)?,
+        // Kept for longer than it is valid: a code that is used twice has been stolen.
+        expires_at: time(record.expires_at) + TimeDelta::days(1),
+    })
+}
+
+/// An access token.
+pub fn access_record(token: &IssuedToken) -> Result<Record> {
+    let mut stored = token.clone();
+    stored.access_token = key_of(&token.access_token);
+    Ok(Record {
+        kind: RecordKind::Access,
+        key: stored.access_token.clone(),
+        app_id: app_of(token.subject.as_deref()),
+        client_id: Some(token.client_id.to_string()),
+        family: token.family_id.clone(),
+        user_code: None,
+        scope: Some(scope_name(&token.scope)),
+        json: to_json(&stored)?,
+        expires_at: time(token.expires_at),
+    })
+}
+
+/// A refresh token, which lives from now on.
+pub fn refresh_record(token: &RefreshTokenRecord) -> Result<Record> {
+    let expires_at = now() + REFRESH_LIFETIME;
+    let mut stored = token.clone();
+    stored.refresh_token = key_of(&token.refresh_token);
+    stored.expires_at = Some(expires_at.into());
+    Ok(Record {
+        kind: RecordKind::Refresh,
+        key: stored.refresh_token.clone(),
+        app_id: app_of(token.subject.as_deref()),
+        client_id: Some(token.client_id.to_string()),
+        family: Some(token.family_id.clone()),
+        user_code: None,
+        scope: None,
+        json: to_json(&stored)?,
+        expires_at,
+    })
+}
+
+/// A device that waits.
+pub fn device_record(grant: &DeviceGrant) -> Result<Record> {
+    let mut stored = grant.clone();
+    stored.device_code = key_of(&grant.device_code);
+    let subject = match &grant.state {
+        DeviceGrantState::Approved { subject } => Some(subject.as_str()),
+        DeviceGrantState::Pending | DeviceGrantState::Denied => None,
+    };
+    Ok(Record {
+        kind: RecordKind::Device,
+        key: stored.device_code.clone(),
+        app_id: app_of(subject),
+        client_id: Some(grant.client_id.to_string()),
+        family: None,
+        user_code: Some(normalize_user_code(&grant.user_code)),
+        scope: None,
+        json: to_json(&stored)?,
+        expires_at: time(grant.expires_at),
+    })
+}
+
+/// A client that has registered itself.
+pub fn client_record(client: &Client) -> Result<Record> {
+    Ok(Record {
+        kind: RecordKind::Client,
+        key: client.client_id.to_string(),
+        app_id: None,
+        client_id: Some(client.client_id.to_string()),
+        family: None,
+        user_code: None,
+        scope: None,
+        json: to_json(client)?,
+        expires_at: now() + CLIENT_LIFETIME,
+    })
+}
+
+/// A client that names no scopes may ask for any; the person decides.
+pub fn with_all_scopes(mut client: Client) -> Client {
+    if client.allowed_scopes.is_empty() {
+        client.allowed_scopes = all_scopes();
+    }
+    if client.default_scopes.is_empty() {
+        client.default_scopes = ScopeSet::parse("read").unwrap_or_else(|_| ScopeSet::empty());
+    }
+    client
+}
+
+/// The record that says that a family was revoked.
+pub fn family_record(family: &str, window: RevocationWindow) -> Record {
+    Record {
+        kind: RecordKind::Family,
+        key: family.to_owned(),
+        app_id: None,
+        client_id: None,
+        family: None,
+        user_code: None,
+        scope: None,
+        json: "{}".to_owned(),
+        expires_at: time(window.until),
+    }
+}
