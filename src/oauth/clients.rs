@@ -72,15 +72,8 @@ async fn read_document(app: &AppState, headers: &HeaderMap, records: &Records, c
     let client = with_all_scopes(document.to_client());
     let kept = TimeDelta::from_std(Duration::from_secs(age)).unwrap_or_default();
     let record = Record {
-        kind: RecordKind::Client,
-        key: client_id.to_owned(),
-        app_id: None,
         client_id: Some(client_id.to_owned()),
-        family: None,
-        user_code: None,
-        scope: None,
-        json: serde_json::to_string(&client).map_err(Error::internal)?,
-        expires_at: now() + kept,
+        ..Record::new(RecordKind::Client, client_id.to_owned(), &client, now() + kept)?
     };
     records.put(record).await.map_err(Error::internal)?;
     Ok(client)

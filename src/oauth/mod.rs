@@ -1,9 +1,9 @@
 //! The OAuth 2.1 authorization server: how an app elsewhere gets a token for `/mcp` by a person's yes.
 //!
 //! The protocol's rules are oauth-as': codes with PKCE, rotation of refresh tokens and what their reuse means, devices,
-//! registration, revocation, audiences. Here are its storage (`records`), who a client is (`clients`), the pages on which
-//! people say yes (`page`), and the routes (`rest`). oxide-auth was looked at: it has no rotation, registration, devices or
-//! resource indicators.
+//! registration, revocation, audiences. Here are its storage (`records`), who a client is (`clients`), the pages on
+//! which people say yes (`page`, `views`), and the routes (`rest`). oxide-auth was looked at: it has no rotation,
+//! registration, devices or resource indicators.
 
 mod clients;
 mod fetch;
@@ -12,6 +12,7 @@ mod records;
 pub mod rest;
 mod store;
 mod stored;
+mod views;
 
 use std::time::{Duration, SystemTime};
 

@@ -8,7 +8,6 @@ use axum::{
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
-use leptos::prelude::*;
 use oauth_as::{
     authorization::{AuthorizationError, AuthorizationRequest, ValidatedAuthorizationRequest},
     device::{DeviceGrant, DeviceGrantState, normalize_user_code},
@@ -25,6 +24,7 @@ use super::{
     resource, server,
     store::{Record, RecordKind},
     stored::scope_name,
+    views::{consent, device_form, done},
 };
 use crate::{
     app::AppState,
@@ -34,11 +34,7 @@ use crate::{
     error::{Code, Error, Result},
     http::read_body,
     id::{RowId, UserId},
-    paths,
-    ui::{
-        error_page::PageError,
-        shell::{Page, render},
-    },
+    ui::error_page::PageError,
 };
 
 /// How long the question may stay open.
@@ -94,17 +90,7 @@ async fn validate(
 async fn keep(app: &AppState, user: &AuthenticatedUser, asked: Asked) -> Result<String> {
     let nonce = BASE64_URL_SAFE_NO_PAD.encode(rand::random::<[u8; 24]>());
     let question = Question { user: user.id(), session: user.session()?.to_string(), asked };
-    let record = Record {
-        kind: RecordKind::Consent,
-        key: key_of(&nonce),
-        app_id: None,
-        client_id: None,
-        family: None,
-        user_code: None,
-        scope: None,
-        json: serde_json::to_string(&question).map_err(Error::internal)?,
-        expires_at: now() + QUESTION_LIFETIME,
-    };
+    let record = Record::new(RecordKind::Consent, key_of(&nonce), &question, now() + QUESTION_LIFETIME)?;
     Records::new(app.db.clone()).put(record).await.map_err(Error::internal)?;
     Ok(nonce)
 }
@@ -284,86 +270,4 @@ fn allow_form_to(response: &mut Response, source: &str) {
     if let Some(policy) = widened.and_then(|policy| HeaderValue::from_str(&policy).ok()) {
         response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     }
-}
-
-fn page(user: &AuthenticatedUser) -> Page {
-    Page { title: "Connect an app", user_name: Some(user.name().to_owned()), islands: false }
-}
-
-#[expect(clippy::too_many_arguments, reason = "one page with many words")]
-async fn consent(
-    app: &AppState,
-    user: &AuthenticatedUser,
-    request: Request,
-    client: KnownClient,
-    scope: &ScopeSet,
-    action: &'static str,
-    nonce: String,
-    leads: String,
-) -> Response {
-    let may_write = scope_name(scope) == "write";
-    let who = match &client.host {
-        Some(host) => format!("This is what {host} says of itself; it has been checked that the app is from there."),
-        None => "The app has given itself this name. Nobody has checked it: say yes only if you began this yourself."
-            .to_owned(),
-    };
-    let body = move || {
-        view! {
-            <h1>"Connect “"{client.name.clone()}"”?"</h1>
-            <section class="card consent">
-                <p class=if client.host.is_some() { "hint" } else { "alert" }>{who.clone()}</p>
-                <p>"It could then, with your rights and until you revoke it in Settings:"</p>
-                <ul>
-                    <li>"read your tasks, those of your teams and those shared with you, who is in your teams, and your numbers;"</li>
-                    {may_write.then(|| view! { <li>"create, change, complete, delete and share tasks, and keep messages under Chat."</li> })}
-                </ul>
-                <p>"It reaches neither your password nor your account. When it is not used for 30 days, it has to ask again."</p>
-                <p class="hint">{leads.clone()}</p>
-                <form method="post" action=action class="question">
-                    <input type="hidden" name="nonce" value=nonce.clone() />
-                    <button class="button" name="decision" value="allow">"Connect"</button>
-                    <button class="button" name="decision" value="deny">"No"</button>
-                </form>
-            </section>
-        }
-    };
-    render(&app.assets, request, page(user), body).await
-}
-
-async fn device_form(
-    app: &AppState,
-    user: &AuthenticatedUser,
-    request: Request,
-    why: Option<&'static str>,
-) -> Response {
-    let body = move || {
-        view! {
-            <h1>"Connect a device"</h1>
-            {why.map(|why| view! { <p class="alert" role="alert">{why}</p> })}
-            <section class="card consent">
-                <form method="get" action=DEVICE>
-                    <label for="user_code">"The code that the device shows"</label>
-                    <input id="user_code" name="user_code" autocomplete="off" autocapitalize="characters" required maxlength="20" />
-                    <button class="button">"Go on"</button>
-                </form>
-            </section>
-        }
-    };
-    render(&app.assets, request, page(user), body).await
-}
-
-async fn done(
-    app: &AppState,
-    user: &AuthenticatedUser,
-    parts: axum::http::request::Parts,
-    words: &'static str,
-) -> Response {
-    let body = move || {
-        view! {
-            <h1>"Connect a device"</h1>
-            <p class="success" role="status">{words}</p>
-            <p><a href=paths::SETTINGS>"Settings"</a>" lists what is connected."</p>
-        }
-    };
-    render(&app.assets, Request::from_parts(parts, Body::empty()), page(user), body).await
 }

@@ -293,7 +293,7 @@ impl Storage for Records {
         self.run(|scope| {
             let family = family.clone();
             Box::pin(async move {
-                store::put(scope, &family_record(&family, window), now()).await?;
+                store::put(scope, &family_record(&family, window)?, now()).await?;
                 store::delete_family(scope, &family).await
             })
         })

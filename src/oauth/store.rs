@@ -1,11 +1,12 @@
 //! The SQL of what the authorization server keeps between two requests. It works before a user is known.
 
 use chrono::{DateTime, Utc};
+use serde::Serialize;
 use sqlx::{query, query_scalar};
 
 use crate::{
     db::{Scope, System, on_both},
-    error::Result,
+    error::{Error, Result},
     id::RowId,
 };
 
@@ -64,6 +65,24 @@ pub struct Record {
     pub json: String,
     /// When it may be forgotten.
     pub expires_at: DateTime<Utc>,
+}
+
+impl Record {
+    /// A record that belongs to no app, client or family yet.
+    pub fn new(kind: RecordKind, key: String, value: &impl Serialize, expires_at: DateTime<Utc>) -> Result<Self> {
+        let json = serde_json::to_string(value).map_err(Error::internal)?;
+        Ok(Self {
+            kind,
+            key,
+            app_id: None,
+            client_id: None,
+            family: None,
+            user_code: None,
+            scope: None,
+            json,
+            expires_at,
+        })
+    }
 }
 
 /// Stores a record, in the place of one with the same key.

@@ -11,7 +11,7 @@ use oauth_as::{
     store::RevocationWindow,
     token::{IssuedToken, RefreshTokenRecord},
 };
-use serde::{Serialize, de::DeserializeOwned};
+use serde::de::DeserializeOwned;
 
 use super::{
     all_scopes,
@@ -32,11 +32,6 @@ const CLIENT_LIFETIME: TimeDelta = TimeDelta::days(1);
 /// What an access token with these scopes may do.
 pub fn scope_name(scope: &ScopeSet) -> &'static str {
     if scope.contains("write") { "write" } else { "read" }
-}
-
-/// A record's text.
-fn to_json(value: &impl Serialize) -> Result<String> {
-    serde_json::to_string(value).map_err(Error::internal)
 }
 
 /// The record of a text.
@@ -65,17 +60,12 @@ pub fn code_record(record: &AuthorizationCodeRecord) -> Result<Record> {
             *token = key_of(token);
         }
     }
+    // Kept for longer than it is valid: a code that is used twice has been stolen.
+    let kept_until = time(record.expires_at) + TimeDelta::days(1);
     Ok(Record {
-        kind: RecordKind::Code,
-        key: stored.code.clone(),
         app_id: app_of(Some(&record.subject)),
         client_id: Some(record.client_id.to_string()),
-        family: None,
-        user_code: None,
-        scope: None,
-        json: to_json(&stored)?,
-        // Kept for longer than it is valid: a code that is used twice has been stolen.
-        expires_at: time(record.expires_at) + TimeDelta::days(1),
+        ..Record::new(RecordKind::Code, stored.code.clone(), &stored, kept_until)?
     })
 }
 
@@ -84,15 +74,11 @@ pub fn access_record(token: &IssuedToken) -> Result<Record> {
     let mut stored = token.clone();
     stored.access_token = key_of(&token.access_token);
     Ok(Record {
-        kind: RecordKind::Access,
-        key: stored.access_token.clone(),
         app_id: app_of(token.subject.as_deref()),
         client_id: Some(token.client_id.to_string()),
         family: token.family_id.clone(),
-        user_code: None,
         scope: Some(scope_name(&token.scope)),
-        json: to_json(&stored)?,
-        expires_at: time(token.expires_at),
+        ..Record::new(RecordKind::Access, stored.access_token.clone(), &stored, time(token.expires_at))?
     })
 }
 
@@ -103,15 +89,10 @@ pub fn refresh_record(token: &RefreshTokenRecord) -> Result<Record> {
     stored.refresh_token = key_of(&token.refresh_token);
     stored.expires_at = Some(expires_at.into());
     Ok(Record {
-        kind: RecordKind::Refresh,
-        key: stored.refresh_token.clone(),
         app_id: app_of(token.subject.as_deref()),
         client_id: Some(token.client_id.to_string()),
         family: Some(token.family_id.clone()),
-        user_code: None,
-        scope: None,
-        json: to_json(&stored)?,
-        expires_at,
+        ..Record::new(RecordKind::Refresh, stored.refresh_token.clone(), &stored, expires_at)?
     })
 }
 
@@ -124,30 +105,18 @@ pub fn device_record(grant: &DeviceGrant) -> Result<Record> {
         DeviceGrantState::Pending | DeviceGrantState::Denied => None,
     };
     Ok(Record {
-        kind: RecordKind::Device,
-        key: stored.device_code.clone(),
         app_id: app_of(subject),
         client_id: Some(grant.client_id.to_string()),
-        family: None,
         user_code: Some(normalize_user_code(&grant.user_code)),
-        scope: None,
-        json: to_json(&stored)?,
-        expires_at: time(grant.expires_at),
+        ..Record::new(RecordKind::Device, stored.device_code.clone(), &stored, time(grant.expires_at))?
     })
 }
 
 /// A client that has registered itself.
 pub fn client_record(client: &Client) -> Result<Record> {
     Ok(Record {
-        kind: RecordKind::Client,
-        key: client.client_id.to_string(),
-        app_id: None,
         client_id: Some(client.client_id.to_string()),
-        family: None,
-        user_code: None,
-        scope: None,
-        json: to_json(client)?,
-        expires_at: now() + CLIENT_LIFETIME,
+        ..Record::new(RecordKind::Client, client.client_id.to_string(), client, now() + CLIENT_LIFETIME)?
     })
 }
 
@@ -163,16 +132,6 @@ pub fn with_all_scopes(mut client: Client) -> Client {
 }
 
 /// The record that says that a family was revoked.
-pub fn family_record(family: &str, window: RevocationWindow) -> Record {
-    Record {
-        kind: RecordKind::Family,
-        key: family.to_owned(),
-        app_id: None,
-        client_id: None,
-        family: None,
-        user_code: None,
-        scope: None,
-        json: "{}".to_owned(),
-        expires_at: time(window.until),
-    }
+pub fn family_record(family: &str, window: RevocationWindow) -> Result<Record> {
+    Record::new(RecordKind::Family, family.to_owned(), &serde_json::json!({}), time(window.until))
 }

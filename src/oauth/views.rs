@@ -1,0 +1,93 @@
+//! What people see when they say yes or no to an app.
+
+use axum::{body::Body, extract::Request, http::request::Parts, response::Response};
+use leptos::prelude::*;
+use oauth_as::scope::ScopeSet;
+
+use super::{DEVICE, clients::KnownClient, stored::scope_name};
+use crate::{
+    app::AppState,
+    auth::AuthenticatedUser,
+    paths,
+    ui::shell::{Page, render},
+};
+
+fn page(user: &AuthenticatedUser) -> Page {
+    Page { title: "Connect an app", user_name: Some(user.name().to_owned()), islands: false }
+}
+
+/// The consent page.
+#[expect(clippy::too_many_arguments, reason = "one page with many words")]
+pub async fn consent(
+    app: &AppState,
+    user: &AuthenticatedUser,
+    request: Request,
+    client: KnownClient,
+    scope: &ScopeSet,
+    action: &'static str,
+    nonce: String,
+    leads: String,
+) -> Response {
+    let may_write = scope_name(scope) == "write";
+    let who = match &client.host {
+        Some(host) => format!("This is what {host} says of itself; it has been checked that the app is from there."),
+        None => "The app has given itself this name. Nobody has checked it: say yes only if you began this yourself."
+            .to_owned(),
+    };
+    let body = move || {
+        view! {
+            <h1>"Connect “"{client.name.clone()}"”?"</h1>
+            <section class="card consent">
+                <p class=if client.host.is_some() { "hint" } else { "alert" }>{who.clone()}</p>
+                <p>"It could then, with your rights and until you revoke it in Settings:"</p>
+                <ul>
+                    <li>"read your tasks, those of your teams and those shared with you, who is in your teams, and your numbers;"</li>
+                    {may_write.then(|| view! { <li>"create, change, complete, delete and share tasks, and keep messages under Chat."</li> })}
+                </ul>
+                <p>"It reaches neither your password nor your account. When it is not used for 30 days, it has to ask again."</p>
+                <p class="hint">{leads.clone()}</p>
+                <form method="post" action=action class="question">
+                    <input type="hidden" name="nonce" value=nonce.clone() />
+                    <button class="button" name="decision" value="allow">"Connect"</button>
+                    <button class="button" name="decision" value="deny">"No"</button>
+                </form>
+            </section>
+        }
+    };
+    render(&app.assets, request, page(user), body).await
+}
+
+/// Where the code that a device shows is typed.
+pub async fn device_form(
+    app: &AppState,
+    user: &AuthenticatedUser,
+    request: Request,
+    why: Option<&'static str>,
+) -> Response {
+    let body = move || {
+        view! {
+            <h1>"Connect a device"</h1>
+            {why.map(|why| view! { <p class="alert" role="alert">{why}</p> })}
+            <section class="card consent">
+                <form method="get" action=DEVICE>
+                    <label for="user_code">"The code that the device shows"</label>
+                    <input id="user_code" name="user_code" autocomplete="off" autocapitalize="characters" required maxlength="20" />
+                    <button class="button">"Go on"</button>
+                </form>
+            </section>
+        }
+    };
+    render(&app.assets, request, page(user), body).await
+}
+
+/// What became of a device.
+pub async fn done(app: &AppState, user: &AuthenticatedUser, parts: Parts, words: &'static str) -> Response {
+    let body = move || {
+        view! {
+            <h1>"Connect a device"</h1>
+            <p class="success" role="status">{words}</p>
+            <p><a href=paths::SETTINGS>"Settings"</a>" lists what is connected."</p>
+        }
+    };
+    render(&app.assets, Request::from_parts(parts, Body::empty()), page(user), body).await
+}
