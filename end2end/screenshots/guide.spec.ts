@@ -32,7 +32,13 @@ test("the guide's pictures", async ({ page, server }) => {
     await page.getByRole("button", { name: "New conversation" }).click();
     await page.waitForURL("**/chat/*-*");
     await alive(page);
-    for (const command of ["/add Water the plants tomorrow @Household", "/done plants", `/share oven ${COLLEAGUE.email}`]) {
+    const commands = [
+        "/add Call the dentist friday",
+        "/add Water the tomatoes tomorrow @Household",
+        "/done tomatoes",
+        `/share dentist ${COLLEAGUE.email}`,
+    ];
+    for (const command of commands) {
         const answers = await page.locator(".message:not(.mine)").count();
         await page.getByLabel("Message", { exact: true }).fill(command);
         await page.getByRole("button", { name: "Send" }).click();
