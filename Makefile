@@ -59,10 +59,10 @@ one-file: # The server of the Rust tests with the site inside, for the browser t
 release: setup ## One program with everything inside, checksums and a list of its parts, in dist/
 	@env $(env) scripts/release.sh
 
-faults: setup-test ## Kills, a dead, slow and lying database, a failing disk: 25 rounds of each, about 10 minutes
-	@command -v strace >/dev/null || scripts/setup.sh faults
+faults: setup-test ## Kills, a dead, slow and lying database, a failing disk, a clock that steps: 25 rounds of each, about 10 minutes
+	@command -v strace >/dev/null && command -v faketime >/dev/null || scripts/setup.sh faults
 	env $(env) FAULT_ROUNDS=25 scripts/with-postgres.sh cargo test --features ssr --test http -- --nocapture \
-	    --test-threads 2 faults:: outage:: full_disk:: backup:: broken_backups:: copy:: limits::slow
+	    --test-threads 2 faults:: clock_steps:: outage:: full_disk:: backup:: broken_backups:: copy:: limits::slow
 
 test-browser: ## Browser tests: the release build in the browser, the server of the Rust tests
 	cd end2end && ../scripts/with-postgres.sh npx playwright test

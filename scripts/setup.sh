@@ -133,5 +133,5 @@ rust
 cargo_tools
 npm_packages . "Tailwind and wasm-opt"
 [ "${1:-}" != test ] || test_tools
-[ "${1:-}" != faults ] || apt "A tool that makes system calls fail" strace
+[ "${1:-}" != faults ] || apt "What makes system calls fail and the clock step" strace faketime
 [ "${1:-}" != cluster ] || apt "A proxy before two servers" haproxy

@@ -15,6 +15,7 @@ mod backup;
 mod broken_backups;
 mod build;
 mod chat;
+mod clock_steps;
 mod command_line;
 mod commands;
 mod copy;
