@@ -233,11 +233,14 @@ async fn one_request_too_many_is_answered_at_once_and_a_slow_body_keeps_nobody_o
     let token = user.token.clone().unwrap();
     let mut slow = connection(&server).await;
     let head = format!(
-        "POST /api/tasks HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\ncontent-type: application/json\r\ncontent-length: 21\r\n\r\n{{"
+        "POST /api/tasks HTTP/1.1\r\nhost: x\r\nauthorization: Bearer {token}\r\ncontent-type: application/json\r\ncontent-length: 21\r\nexpect: 100-continue\r\n\r\n"
     );
     slow.write_all(head.as_bytes()).await.unwrap();
-    // As soon as the server waits for the rest of the body.
-    until(Duration::from_secs(2), async || user.get("/api/tasks").await.status, |status| *status == 200).await;
+    // The server asks for the body: it waits.
+    let mut asked = [0; 25];
+    slow.read_exact(&mut asked).await.unwrap();
+    assert_eq!(&asked, b"HTTP/1.1 100 Continue\r\n\r\n");
+    slow.write_all(b"{").await.unwrap();
     for _ in 0..5 {
         user.get("/api/tasks").await.expect(200);
     }

@@ -99,7 +99,8 @@ async fn on_sqlite_a_page_of_a_long_list_takes_under_ten_milliseconds() {
         for cursor in [page["next_cursor"].take().as_str().unwrap().to_owned(), middle] {
             let path = format!("{path}&cursor={cursor}");
             let mut best = std::time::Duration::MAX;
-            for _ in 0..5 {
+            // The best of many: other tests run on the same cores.
+            for _ in 0..20 {
                 let started = std::time::Instant::now();
                 let page = who.get(&path).await.expect(200);
                 best = best.min(started.elapsed());
