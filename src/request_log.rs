@@ -48,7 +48,7 @@ pub struct RequestInfo {
     pub database_micros: AtomicU64,
     /// How long its page took to render, in microseconds.
     pub rendering_micros: AtomicU64,
-    /// Its permit to be answered, one of a limited number.
+    /// The request's permit to be answered, one of a limited number.
     pub permit: Permit,
     /// Whether a limit has counted it.
     pub is_counted: AtomicBool,

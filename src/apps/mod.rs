@@ -17,7 +17,7 @@ pub use store::AppToken;
 /// An app that a person has connected.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConnectedApp {
-    /// Its id: what tokens of this connection belong to.
+    /// The id of the connection: every token of the app belongs to it.
     pub id: RowId,
     /// The person.
     pub user_id: UserId,
@@ -27,11 +27,11 @@ pub struct ConnectedApp {
     pub name: String,
     /// The host whose document has the name; none: the app has named itself.
     pub host: Option<String>,
-    /// Whether it may change things.
+    /// Whether the app may change tasks, or only read them.
     pub can_write: bool,
-    /// When it was connected.
+    /// When the user connected the app.
     pub created_at: DateTime<Utc>,
-    /// When it was last used.
+    /// When the app last asked for something.
     pub last_used_at: Option<DateTime<Utc>>,
 }
 

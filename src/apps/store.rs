@@ -41,9 +41,9 @@ pub struct AppToken {
     pub can_write: bool,
     /// The person for whom it acts.
     pub user_id: UserId,
-    /// Their name.
+    /// The user's name.
     pub name: String,
-    /// Their time zone.
+    /// The user's time zone.
     pub time_zone: String,
     /// When the app was last used.
     pub last_used_at: Option<DateTime<Utc>>,

@@ -94,7 +94,7 @@ pub async fn run(scope: &mut Scope, zone: Tz, command: Command) -> Result<Comman
             })
         }
         Command::Help => Ok(CommandAnswer::text(help())),
-        // Its numbers come from outside of the transaction: `statistics` below.
+        // The numbers of `/stats` come from outside of the transaction: `statistics` below.
         Command::Stats => Err(Error::internal("the numbers are not read in a transaction")),
     }
 }

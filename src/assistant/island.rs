@@ -25,7 +25,7 @@ use crate::{
 struct Conversation {
     id: ConversationId,
     rows: Rows<ListedMessage>,
-    /// What is being typed.
+    /// What the user is typing.
     content: RwSignal<String>,
     /// The question whose place the typed one takes.
     instead: RwSignal<Option<MessageId>>,

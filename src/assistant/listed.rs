@@ -56,7 +56,7 @@ pub fn listed(zone: Tz, message: Message, answer: Option<&Answer>, may_repeat: b
     let state = answer.map(Answer::current_state);
     let html = match role {
         MessageRole::User => String::new(),
-        // It grows in the page, as text.
+        // The answer grows in the page, as text.
         MessageRole::Assistant if state == Some(AnswerState::Running) => String::new(),
         MessageRole::Assistant => markdown::to_html(&content) + &answer.map(what_it_did).unwrap_or_default(),
     };

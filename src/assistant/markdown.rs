@@ -90,11 +90,11 @@ pub fn escape(text: &str) -> String {
 /// What a link to a task needs to know of it.
 #[derive(Clone, Debug, Deserialize)]
 pub struct LinkedTask {
-    /// Its id.
+    /// The task's id.
     pub id: TaskId,
-    /// Its title.
+    /// The task's title.
     pub title: String,
-    /// Its team.
+    /// The task's team.
     pub team_id: Option<TeamId>,
     /// How the user has access to it.
     pub access: Access,

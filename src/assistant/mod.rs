@@ -37,7 +37,7 @@ mod usage;
 #[cfg(feature = "ssr")]
 mod writer;
 
-/// How the assistant is called where somebody reads who did something.
+/// The assistant's name where somebody reads who did something.
 #[cfg(feature = "ssr")]
 const ASSISTANT: &str = "Assistant";
 
@@ -73,19 +73,19 @@ fn title_of(question: &str) -> String {
 /// A message as a conversation shows it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ListedMessage {
-    /// Its id; none while it is being sent.
+    /// The message's id; none while the message is being sent.
     pub id: Option<MessageId>,
     /// The author.
     pub role: MessageRole,
-    /// Its text.
+    /// The message's text.
     pub content: String,
-    /// What the page shows of the text and of what the assistant did, as safe HTML; empty: the text as it is.
+    /// Safe HTML of the text and of what the assistant did; empty: the page shows the text as it is.
     pub html: String,
-    /// When it was sent, in the user's time zone: `2026-12-31 18:05`; empty while it is being sent.
+    /// When the message was sent, in the user's time zone: `2026-12-31 18:05`; empty while it is being sent.
     pub at: String,
     /// How far an answer is; none for other messages.
     pub state: Option<AnswerState>,
-    /// Whether it may be asked (a question) or answered (an answer) once more.
+    /// Whether the user may ask again (a question) or have it answered again (an answer).
     pub may_repeat: bool,
 }
 

@@ -28,7 +28,7 @@ use crate::{
 pub struct Asked {
     /// What the user wrote.
     pub question: Message,
-    /// What is answered.
+    /// The message with the answer, as far as it is written.
     pub answer: Message,
 }
 

@@ -39,9 +39,9 @@ const MAX_END_ATTEMPTS: u32 = 20;
 
 /// Why an answer is not written to its end.
 enum Break {
-    /// It was stopped, or deleted: there is nothing to store.
+    /// The answer was stopped, or deleted: there is nothing to store.
     Ended,
-    /// It failed, in words for the user.
+    /// The answer failed; why, in words for the user.
     Failed(String),
 }
 

@@ -21,7 +21,7 @@ pub struct Answer {
     pub user_id: UserId,
     /// The message that is answered.
     pub question_id: MessageId,
-    /// How far it is.
+    /// How far the answer is.
     pub state: AnswerState,
     /// What has been written so far.
     pub content: String,
@@ -31,20 +31,20 @@ pub struct Answer {
     pub transcript: String,
     /// What waits for the user's yes.
     pub pending: Option<PendingCall>,
-    /// Until when it waits.
+    /// Until when the answer waits for the user's yes.
     pub expires_at: Option<DateTime<Utc>>,
     /// Tokens that the model has read and written for it.
     pub tokens: Tokens,
-    /// When it was begun.
+    /// When the answer was begun.
     pub created_at: DateTime<Utc>,
 }
 
 /// What a model has counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tokens {
-    /// Read by the model.
+    /// Tokens that the model has read.
     pub input: i64,
-    /// Written by the model.
+    /// Tokens that the model has written.
     pub output: i64,
 }
 
@@ -75,7 +75,7 @@ pub struct Step {
 pub struct PendingCall {
     /// The name of the tool.
     pub tool: String,
-    /// Its arguments.
+    /// The arguments of the call.
     pub arguments: Map<String, Value>,
     /// What exactly would happen.
     pub words: String,

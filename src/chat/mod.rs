@@ -51,27 +51,27 @@ impl MessageRole {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum AnswerState {
-    /// It is being written.
+    /// The answer is being written.
     Running,
-    /// It is complete.
+    /// The answer is complete.
     Done,
-    /// It could not be completed; its text says why.
+    /// The answer could not be completed; its text says why.
     Failed,
     /// The user stopped it.
     Stopped,
-    /// It asks the user for a yes.
+    /// The answer asks the user for a yes.
     Waiting,
-    /// It asked, and the user said yes.
+    /// The answer asked, and the user said yes.
     Confirmed,
-    /// It asked, and the user said no.
+    /// The answer asked, and the user said no.
     Declined,
-    /// It asked, and nobody answered in time. The database has it as waiting.
+    /// The answer asked, and nobody replied in time. The database has its state as waiting.
     Expired,
 }
 
 #[cfg(feature = "ssr")]
 impl AnswerState {
-    /// Its name in the database.
+    /// The state's name in the database.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Running => "running",

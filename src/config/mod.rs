@@ -91,7 +91,7 @@ impl DatabaseConfig {
         Duration::from_secs(self.acquire_timeout_seconds)
     }
 
-    /// Whether it is SQLite.
+    /// Whether the URL names a SQLite database.
     pub fn is_sqlite(&self) -> bool {
         self.url.starts_with("sqlite:")
     }

@@ -211,7 +211,7 @@ fn log_write(Via { user, by, client }: &Via, changes: &Changes) {
     let client = client.as_deref().unwrap_or_default();
     match by {
         Means::Token(token) => tracing::info!(%user, token, client, ?events, "written with a personal token"),
-        // What it writes besides, the pieces of its answer, is nothing to log.
+        // What the assistant writes besides, the pieces of its answer, is not an action of the user's.
         Means::App(_) if changes.events.iter().all(|event| event.event_type.starts_with("message_")) => {}
         Means::App(app) => tracing::info!(%user, app, ?events, "written for the user"),
     }

@@ -48,7 +48,7 @@ pub enum ModelError {
     Failed(u16),
     /// The stream ended before the answer.
     CutOff,
-    /// It is not the protocol.
+    /// The endpoint's answer is not the protocol's.
     NotUnderstood,
     /// More than anybody reads.
     TooLarge,

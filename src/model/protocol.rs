@@ -56,7 +56,7 @@ pub struct ToolCall {
     /// Always `function`.
     #[serde(rename = "type")]
     pub kind: String,
-    /// What is called.
+    /// The function that the model calls.
     pub function: FunctionCall,
 }
 
@@ -65,7 +65,7 @@ pub struct ToolCall {
 pub struct FunctionCall {
     /// The tool's name.
     pub name: String,
-    /// A text that should be a JSON object.
+    /// The arguments: a text that should be a JSON object.
     pub arguments: String,
 }
 
@@ -85,7 +85,7 @@ pub struct Chunk {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Choice {
-    /// What is added.
+    /// What this piece adds to the message.
     pub delta: Delta,
     /// Why the model ended, in its last piece.
     pub finish_reason: Option<String>,
@@ -95,7 +95,7 @@ pub struct Choice {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Delta {
-    /// Text.
+    /// The next text of the message.
     pub content: Option<String>,
     /// Parts of tool calls.
     pub tool_calls: Option<Vec<ToolCallPart>>,
@@ -105,11 +105,11 @@ pub struct Delta {
 #[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct ToolCallPart {
-    /// Which call.
+    /// Which of the message's calls this is a part of.
     pub index: usize,
-    /// Its id.
+    /// The call's id, in its first part.
     pub id: Option<String>,
-    /// More of it.
+    /// The next part of the function.
     pub function: FunctionPart,
 }
 
@@ -119,7 +119,7 @@ pub struct ToolCallPart {
 pub struct FunctionPart {
     /// The name.
     pub name: Option<String>,
-    /// Some of the arguments.
+    /// The next text of the arguments.
     pub arguments: Option<String>,
 }
 
@@ -127,8 +127,8 @@ pub struct FunctionPart {
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Usage {
-    /// Read by the model.
+    /// Tokens that the model has read.
     pub prompt_tokens: i64,
-    /// Written by the model.
+    /// Tokens that the model has written.
     pub completion_tokens: i64,
 }

@@ -30,7 +30,7 @@ pub enum RecordKind {
 }
 
 impl RecordKind {
-    /// Its name in the database.
+    /// The kind's name in the database.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Client => "client",
@@ -47,9 +47,9 @@ impl RecordKind {
 /// One record. Its text never holds a secret, nor does its key.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Record {
-    /// What it is.
+    /// The kind of record.
     pub kind: RecordKind,
-    /// What it is found by: an id, or the hash of a secret.
+    /// What the record is found by: an id, or the hash of a secret.
     pub key: String,
     /// The connected app that it belongs to.
     pub app_id: Option<RowId>,
@@ -63,7 +63,7 @@ pub struct Record {
     pub scope: Option<&'static str>,
     /// The record itself, as JSON.
     pub json: String,
-    /// When it may be forgotten.
+    /// When the record may be forgotten.
     pub expires_at: DateTime<Utc>,
 }
 
