@@ -4,6 +4,7 @@ use std::{
     fs, io,
     path::{Path, PathBuf},
     str::FromStr,
+    time::Duration,
 };
 
 use serde::Serialize;
@@ -218,16 +219,19 @@ async fn has_tables(config: &DatabaseConfig) -> Result<bool, Failure> {
     Ok(found)
 }
 
+/// Refuses while others are connected. PostgreSQL notices a little later that a client is gone, and vacuums by itself.
 async fn refuse_while_used(server: &mut PgConnection, name: &str) -> Result<(), Failure> {
-    let others: i64 =
-        query_scalar("SELECT COUNT(*) FROM pg_stat_activity WHERE datname = $1 AND pid <> pg_backend_pid()")
-            .bind(name)
-            .fetch_one(server)
-            .await?;
-    match others {
-        0 => Ok(()),
-        others => Err(format!("the database {name} has {others} open connections: stop every server first").into()),
+    let count = "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = $1 AND pid <> pg_backend_pid()
+                 AND backend_type IS DISTINCT FROM 'autovacuum worker'";
+    let mut others: i64 = 0;
+    for _ in 0..20 {
+        others = query_scalar(count).bind(name).fetch_one(&mut *server).await?;
+        if others == 0 {
+            return Ok(());
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
     }
+    Err(format!("the database {name} has {others} open connections: stop every server first").into())
 }
 
 async fn drop_database(server: &mut PgConnection, name: &str) -> Result<(), sqlx::Error> {
