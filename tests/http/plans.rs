@@ -62,11 +62,16 @@ async fn on_sqlite_lists_are_read_in_an_indexs_order() {
     }
 }
 
-/// 100,000 tasks in one account, a tenth of them shared with another: a page takes under 10 ms,
-/// wherever it stands in the list. The best of five, because the machine does other things, too.
+/// 100,000 tasks in one account, a tenth of them shared with another: a page, wherever it stands in the list,
+/// takes at most three times as long as the page of somebody who has only these 50 tasks.
 #[tokio::test(flavor = "multi_thread")]
-async fn on_sqlite_a_page_of_a_long_list_takes_under_ten_milliseconds() {
+async fn on_sqlite_a_page_of_a_long_list_takes_as_long_as_one_of_a_short_list() {
     let server = Server::start(Kind::Sqlite, &[]).await;
+    let eve = server.user("Eve").await;
+    for number in 0..50 {
+        eve.task(&format!("Task {number}")).await;
+    }
+    let short = eve.best_time("/api/tasks?limit=50", 20, 50).await;
     let (ada, grace) = (server.user("Ada").await, server.user("Grace").await);
     let team = server.team(&ada, &[]).await;
     let id = "lower(printf('%08x-0000-7000-8000-%012x', n, n))";
@@ -78,7 +83,7 @@ async fn on_sqlite_a_page_of_a_long_list_takes_under_ten_milliseconds() {
                  SELECT {id}, '{0}', iif(n % 2, '{team}', NULL), 'Task ' || n, iif(n % 3, 'pending', 'completed'),
                      iif(n % 3, NULL, {time}), {time}, {time} FROM numbers;
              INSERT INTO task_shares (id, task_id, shared_with_user_id, shared_by_user_id, permission, created_at)
-                 SELECT id, id, '{1}', '{0}', 'view', created_at FROM tasks WHERE rowid % 10 = 0",
+                 SELECT id, id, '{1}', '{0}', 'view', created_at FROM tasks WHERE rowid % 10 = 0 AND user_id = '{0}'",
             ada.id, grace.id
         ))
         .await;
@@ -98,15 +103,9 @@ async fn on_sqlite_a_page_of_a_long_list_takes_under_ten_milliseconds() {
             .encode(format!("2026-01-02T00:00:00.000000Z {}", page["items"][49]["id"].as_str().unwrap()));
         for cursor in [page["next_cursor"].take().as_str().unwrap().to_owned(), middle] {
             let path = format!("{path}&cursor={cursor}");
-            let mut best = std::time::Duration::MAX;
-            // The best of many: other tests run on the same cores.
-            for _ in 0..20 {
-                let started = std::time::Instant::now();
-                let page = who.get(&path).await.expect(200);
-                best = best.min(started.elapsed());
-                assert_eq!(page["items"].as_array().unwrap().len(), 50, "{path}");
-            }
-            assert!(best < std::time::Duration::from_millis(10), "{path}: {best:?}");
+            let best = who.best_time(&path, 20, 50).await;
+            println!("{path}: {best:?}, short list {short:?}");
+            assert!(best < short * 3, "{path}: {best:?}, short list {short:?}");
         }
     }
     crate::search::is_fast(&server, &ada).await;
