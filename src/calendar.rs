@@ -9,6 +9,7 @@ pub fn to_the_minute(time: DateTime<Utc>, zone: Tz) -> String {
 }
 
 /// The calendar of a time zone at one moment.
+#[derive(Clone, Copy, Debug)]
 pub struct Calendar {
     zone: Tz,
     today: NaiveDate,
@@ -29,6 +30,11 @@ impl Calendar {
         Self { zone, today: now.with_timezone(&zone).date_naive() }
     }
 
+    /// The time zone.
+    pub fn zone(&self) -> Tz {
+        self.zone
+    }
+
     /// The date of today.
     pub fn today_date(&self) -> NaiveDate {
         self.today
@@ -37,6 +43,11 @@ impl Calendar {
     /// Today.
     pub fn today(&self) -> TimeRange {
         self.days(self.today, 1)
+    }
+
+    /// The `count` days after today.
+    pub fn next_days(&self, count: u64) -> TimeRange {
+        TimeRange { start: self.today().end, end: self.days(self.today, count + 1).end }
     }
 
     /// This ISO week, from Monday.

@@ -25,7 +25,7 @@ use crate::{
     app::AppState,
     error::Error,
     http::NoQuery,
-    tasks::{Shared, TaskStatus},
+    tasks::{AccessFilter, Due, Shared, Sort, TaskStatus},
 };
 
 /// The document without its paths.
@@ -38,7 +38,7 @@ use crate::{
         license(name = "MIT")
     ),
     servers((url = "/")),
-    components(schemas(Error, Shared, TaskStatus)),
+    components(schemas(AccessFilter, Due, Error, Shared, Sort, TaskStatus)),
     security(("bearer" = []), ("cookie" = [])),
     modifiers(&SecuritySchemes),
     tags(

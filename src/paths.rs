@@ -4,6 +4,8 @@
 pub const HOME: &str = "/";
 /// The dashboard.
 pub const DASHBOARD: &str = "/dashboard";
+/// What is due: overdue, today, in the next days.
+pub const TODAY: &str = "/today";
 /// The user's tasks.
 pub const TASKS: &str = "/tasks";
 /// The user's pending tasks.

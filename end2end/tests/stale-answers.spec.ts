@@ -96,7 +96,7 @@ test("a list's refetch during a change that is not answered yet shows neither th
     // The request reaches the server only later.
     let send!: () => void;
     const sent = new Promise<void>((done) => (send = done));
-    await page.route("**/api/ui/complete_task", async (route) => {
+    await page.route("**/api/ui/change_task", async (route) => {
         await sent;
         await route.continue();
     });

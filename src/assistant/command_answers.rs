@@ -21,7 +21,7 @@ use crate::{
     membership,
     permissions::Permission,
     statistics::{Activity, Statistics},
-    tasks::{NewTask, Task, TaskFilter, TaskPatch, TaskStatus, listed_due, service},
+    tasks::{Due, NewTask, Sort, Task, TaskFilter, TaskPatch, TaskStatus, listed_due, service},
 };
 
 /// How many tasks a command lists.
@@ -204,22 +204,16 @@ async fn find_team(scope: &mut Scope, name: &str) -> Result<(TeamId, String)> {
 async fn list(scope: &mut Scope, calendar: &Calendar, filter: Filter) -> Result<String> {
     let pending = TaskFilter { status: Some(TaskStatus::Pending), limit: Some(MAX_LISTED), ..TaskFilter::default() };
     let page = |found: List<Task>| (found.items, found.next_cursor.is_some());
-    let today = calendar.today();
+    let zone = calendar.zone();
+    let due = |due| TaskFilter { due: Some(due), sort: Some(Sort::Due), ..pending.clone() };
     let ((tasks, has_more), what) = match filter {
-        Filter::Pending => (page(service::list(scope, pending).await?), "pending".to_owned()),
-        Filter::Overdue => (service::due_before(scope, today.start, MAX_LISTED).await?, "overdue".to_owned()),
-        Filter::Today => {
-            // Before them come those that are overdue, of which there may be many.
-            let (overdue, _) = service::due_before(scope, today.start, MAX_LISTED).await?;
-            let count = MAX_LISTED + u32::try_from(overdue.len()).unwrap_or_default();
-            let (mut due, has_more) = service::due_before(scope, today.end, count).await?;
-            due.retain(|task| task.due_at.is_some_and(|due| due >= today.start));
-            ((due, has_more), "due today".to_owned())
-        }
+        Filter::Pending => (page(service::list(scope, zone, pending).await?), "pending".to_owned()),
+        Filter::Overdue => (page(service::list(scope, zone, due(Due::Overdue)).await?), "overdue".to_owned()),
+        Filter::Today => (page(service::list(scope, zone, due(Due::Today)).await?), "due today".to_owned()),
         Filter::Team(name) => {
             let (id, name) = find_team(scope, &name).await?;
             let in_team = TaskFilter { team_id: Some(id), ..pending };
-            (page(service::list(scope, in_team).await?), format!("pending in {}", escape(&name)))
+            (page(service::list(scope, zone, in_team).await?), format!("pending in {}", escape(&name)))
         }
         Filter::Words(words) => {
             let found = service::search_everywhere(scope, &words, MAX_LISTED).await?;

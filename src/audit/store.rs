@@ -55,7 +55,7 @@ pub async fn own(scope: &mut Scope, page: &PageRequest) -> Result<Vec<AuditRecor
         "SELECT a.id, a.at, a.user_id, p.name, a.action, a.target_kind, a.target_id, a.fields, a.token, a.app, a.ip, a.request_id
          FROM audit_log a LEFT JOIN people p ON p.id = a.user_id
          WHERE a.user_id = $1 AND (a.at, a.id) < ($2, $3) ORDER BY a.at DESC, a.id DESC LIMIT $4")
-        .bind(me).bind(page.after.time).bind(page.after.id).bind(page.rows()).fetch_all(conn).await)?;
+        .bind(me).bind(page.after.key).bind(page.after.id).bind(page.rows()).fetch_all(conn).await)?;
     Ok(rows.into_iter().map(AuditRecord::from).collect())
 }
 
@@ -69,7 +69,7 @@ pub async fn of_team(scope: &mut Scope, team: TeamId, page: &PageRequest) -> Res
          WHERE a.team_id = $5 AND a.user_id <> $1 AND (a.at, a.id) < ($2, $3)
            AND a.team_id IN (SELECT team_id FROM team_members WHERE user_id = $1 AND role IN ('owner', 'admin'))
          ORDER BY a.at DESC, a.id DESC LIMIT $4")
-        .bind(me).bind(page.after.time).bind(page.after.id).bind(page.rows()).bind(team).fetch_all(conn).await)?;
+        .bind(me).bind(page.after.key).bind(page.after.id).bind(page.rows()).bind(team).fetch_all(conn).await)?;
     Ok(rows.into_iter().map(AuditRecord::from).collect())
 }
 

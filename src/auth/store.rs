@@ -128,7 +128,7 @@ pub async fn sessions(
         "SELECT id, created_at, last_seen_at, expires_at, user_agent FROM sessions
          WHERE user_id = $1 AND revoked_at IS NULL AND expires_at > $2 AND (created_at, id) < ($3, $4)
          ORDER BY created_at DESC, id DESC LIMIT $5")
-        .bind(me).bind(now).bind(page.after.time).bind(page.after.id).bind(page.rows()).fetch_all(conn).await)?;
+        .bind(me).bind(now).bind(page.after.key).bind(page.after.id).bind(page.rows()).fetch_all(conn).await)?;
     let session = |row: SessionRow| Session {
         id: row.id,
         created_at: row.created_at,
@@ -333,7 +333,7 @@ pub async fn tokens(scope: &mut Scope, page: &PageRequest) -> Result<Vec<Persona
         "SELECT id, name, scope = 'write' AS can_write, prefix, created_at, last_used_at, expires_at FROM access_tokens
          WHERE user_id = $1 AND revoked_at IS NULL AND (created_at, id) < ($2, $3)
          ORDER BY created_at DESC, id DESC LIMIT $4")
-        .bind(me).bind(page.after.time).bind(page.after.id).bind(page.rows()).fetch_all(conn).await)?;
+        .bind(me).bind(page.after.key).bind(page.after.id).bind(page.rows()).fetch_all(conn).await)?;
     let token = |row: TokenRow| PersonalToken {
         id: row.id,
         name: row.name,

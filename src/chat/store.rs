@@ -54,7 +54,7 @@ pub async fn list(scope: &mut Scope, page: &PageRequest) -> Result<Vec<Conversat
     let rows: Vec<ConversationRow> = on_both!(scope.connection(), conn => query_as(
         "SELECT id, user_id, title, created_at, updated_at FROM conversations
          WHERE user_id = $1 AND (created_at, id) < ($2, $3) ORDER BY created_at DESC, id DESC LIMIT $4")
-        .bind(me).bind(page.after.time).bind(page.after.id).bind(page.rows()).fetch_all(conn).await)?;
+        .bind(me).bind(page.after.key).bind(page.after.id).bind(page.rows()).fetch_all(conn).await)?;
     Ok(rows.into_iter().map(Conversation::from).collect())
 }
 
@@ -107,7 +107,7 @@ pub async fn messages(scope: &mut Scope, id: ConversationId, page: &PageRequest)
         "SELECT id, conversation_id, user_id, role, content, created_at FROM messages
          WHERE conversation_id = $2 AND user_id = $1 AND (created_at, id) < ($3, $4)
          ORDER BY created_at DESC, id DESC LIMIT $5")
-        .bind(me).bind(id).bind(page.after.time).bind(page.after.id).bind(page.rows()).fetch_all(conn).await)?;
+        .bind(me).bind(id).bind(page.after.key).bind(page.after.id).bind(page.rows()).fetch_all(conn).await)?;
     Ok(rows.into_iter().map(Message::from).collect())
 }
 

@@ -92,12 +92,14 @@ impl Changes {
         if text.len() <= MAX_PAYLOAD_BYTES {
             return vec![text];
         }
-        // An id takes 40 bytes, so 150 recipients fit into one payload.
         let mut payloads = Vec::new();
         for event in &self.events {
-            for to in event.to.chunks(150) {
-                let event = Event { to: to.to_vec(), ..event.clone() };
-                payloads.push(payload(Changes { events: vec![event], via: self.via.clone(), ..Changes::default() }));
+            let to_nobody = Event { to: Vec::new(), ..event.clone() };
+            let one = |event| payload(Changes { events: vec![event], via: self.via.clone(), ..Changes::default() });
+            // An id takes 39 bytes.
+            let recipients = MAX_PAYLOAD_BYTES.saturating_sub(one(to_nobody).len()) / 39;
+            for to in event.to.chunks(recipients.max(1)) {
+                payloads.push(one(Event { to: to.to_vec(), ..event.clone() }));
             }
         }
         let users: Vec<_> = self.statistics.iter().copied().collect();
@@ -120,7 +122,14 @@ mod tests {
             to: people.clone(),
             data: serde_json::json!({ "task_id": Uuid::now_v7(), "user_id": Uuid::now_v7(), "status": "pending" }),
         };
-        let events = vec![event.clone(), event];
+        // As large as a change of 100 tasks.
+        let tasks: Vec<_> = (0..100).map(|_| Uuid::now_v7()).collect();
+        let large = Event {
+            event_type: "tasks_changed".to_owned(),
+            data: serde_json::json!({ "task_ids": tasks }),
+            ..event.clone()
+        };
+        let events = vec![event, large];
         let changes = Changes { statistics: people.iter().copied().collect(), events, ..Changes::default() };
         let mut received = Changes::default();
         for text in &changes.notifications(Uuid::now_v7()) {

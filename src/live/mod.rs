@@ -71,6 +71,6 @@ pub struct EventData {
 impl LiveEvent {
     /// Whether it concerns a task, or who can see one.
     pub fn is_about_tasks(&self) -> bool {
-        self.event_type.starts_with("task_") || self.event_type == "team_changed"
+        self.event_type.starts_with("task") || self.event_type == "team_changed"
     }
 }

@@ -97,7 +97,7 @@ impl Change {
                 id("task_id").parse().ok().map(Self::TaskList)
             }
             "team_changed" => id("team_id").parse().ok().map(Self::Team),
-            "refetch" => Some(Self::Everything),
+            "tasks_changed" | "refetch" => Some(Self::Everything),
             _ => None,
         }
     }

@@ -28,15 +28,16 @@ const MAX_SUGGESTIONS: u32 = 20;
 /// The dashboard, the lists of the user's teams, and the user's tasks, newest first, page by page.
 pub async fn list(app: &AppState, user: &AuthenticatedUser, cursor: Option<String>) -> Result<ListResourcesResult> {
     let is_first = cursor.is_none();
+    let zone = user.time_zone();
     let filter = TaskFilter { cursor, ..TaskFilter::default() };
     let (tasks, teams) = app
         .db
         .scope(user)
         .read(|scope| {
             let filter = filter.clone();
-            Box::pin(
-                async move { Ok((service::list(scope, filter).await?, membership::service::my_teams(scope).await?)) },
-            )
+            Box::pin(async move {
+                Ok((service::list(scope, zone, filter).await?, membership::service::my_teams(scope).await?))
+            })
         })
         .await?;
     let mut found = Vec::new();
@@ -71,16 +72,17 @@ pub fn templates() -> ListResourceTemplatesResult {
 /// The content of a resource.
 pub async fn read(app: &AppState, user: &AuthenticatedUser, uri: &ResourceUri) -> Result<ReadResourceResult> {
     let scopes = app.db.scope(user);
+    let zone = user.time_zone();
     let text = match uri {
         ResourceUri::Dashboard => to_json(&GetStatistics::default().call(app, user).await?)?,
         ResourceUri::Task(id) => {
             let task = scopes.read(|scope| Box::pin(service::get(scope, *id))).await?;
-            to_json(&TaskOutput::new(task, user.time_zone()))?
+            to_json(&TaskOutput::new(task, zone))?
         }
         ResourceUri::TeamTasks(team, cursor) => {
             let filter = TaskFilter { team_id: Some(*team), cursor: cursor.clone(), ..TaskFilter::default() };
-            let page = scopes.read(|scope| Box::pin(service::list(scope, filter.clone()))).await?;
-            to_json(&TaskPage::new(page, user.time_zone()))?
+            let page = scopes.read(|scope| Box::pin(service::list(scope, zone, filter.clone()))).await?;
+            to_json(&TaskPage::new(page, zone))?
         }
     };
     let contents = ResourceContents::text(text, uri.to_string()).with_mime_type(JSON);
@@ -94,6 +96,7 @@ fn to_json(content: &impl Serialize) -> Result<String> {
 /// Ids for the template's argument: those that begin with what was typed, and of things whose name contains it.
 pub async fn complete(app: &AppState, user: &AuthenticatedUser, template: &str, typed: &str) -> Result<CompletionInfo> {
     let typed = typed.trim().to_lowercase();
+    let zone = user.time_zone();
     let scopes = app.db.scope(user);
     let (values, has_more) = match template {
         TASK_TEMPLATE => {
@@ -103,8 +106,8 @@ pub async fn complete(app: &AppState, user: &AuthenticatedUser, template: &str, 
                 .read(|scope| {
                     let (by_title, newest) = (by_title.clone(), newest.clone());
                     Box::pin(async move {
-                        let newest = service::list(scope, newest).await?;
-                        Ok((newest, service::list(scope, by_title).await?))
+                        let newest = service::list(scope, zone, newest).await?;
+                        Ok((newest, service::list(scope, zone, by_title).await?))
                     })
                 })
                 .await?;

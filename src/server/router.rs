@@ -53,6 +53,7 @@ pub fn router_with_mcp(app: AppState, mcp: Router<AppState>) -> Router {
     let pages = Router::new()
         .route(paths::HOME, get(statistics::page::home))
         .route(paths::DASHBOARD, get(statistics::page::dashboard))
+        .route(paths::TODAY, get(tasks::today::today))
         .route(paths::TASKS, get(tasks::page::tasks))
         .route("/tasks/{id}/shares", get(shares::page::task_shares))
         .route(paths::TEAMS, get(teams::page::teams))

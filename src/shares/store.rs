@@ -45,7 +45,7 @@ pub async fn list(scope: &mut Scope, task: TaskId, manages: bool, page: &PageReq
          WHERE s.task_id = $2 AND ($3 OR s.shared_with_user_id = $1)
            AND (s.created_at, s.shared_with_user_id) < ($4, $5)
          ORDER BY s.created_at DESC, s.shared_with_user_id DESC LIMIT $6")
-        .bind(me).bind(task).bind(manages).bind(page.after.time).bind(page.after.id).bind(page.rows())
+        .bind(me).bind(task).bind(manages).bind(page.after.key).bind(page.after.id).bind(page.rows())
         .fetch_all(conn).await)?;
     rows.into_iter().map(Share::try_from).collect()
 }

@@ -62,7 +62,7 @@ async fn listed_one(scope: &mut Scope, zone: Tz, task: Task) -> Result<ListedTas
 
 /// A page of tasks and the teams of the user.
 pub async fn page(scope: &mut Scope, zone: Tz, filter: TaskFilter) -> Result<(List<ListedTask>, Vec<ListedTeam>)> {
-    let List { items, next_cursor } = service::list(scope, filter).await?;
+    let List { items, next_cursor } = service::list(scope, zone, filter).await?;
     let teams = membership::service::my_teams(scope).await?;
     let items = listed(scope, zone, &teams, items).await?;
     Ok((List { items, next_cursor }, teams))
@@ -96,11 +96,41 @@ pub async fn update(scope: &mut Scope, zone: Tz, id: TaskId, form: TaskForm) -> 
     listed_one(scope, zone, task).await
 }
 
+/// What a form can send instead of a date. It stays right on a page that was opened yesterday.
+pub const TODAY: &str = "today";
+/// The day after it.
+pub const TOMORROW: &str = "tomorrow";
+
 /// The end of that day in the user's time zone.
 fn due_at(zone: Tz, date: Option<&str>) -> Result<Option<DateTime<Utc>>> {
     let Some(text) = date.map(str::trim).filter(|text| !text.is_empty()) else { return Ok(None) };
-    let date: NaiveDate = text.parse().map_err(|_| Error::invalid("due_on", "has to be a date like 2026-12-31"))?;
-    Ok(Some(Calendar::at(now(), zone).end_of(date)))
+    let calendar = Calendar::at(now(), zone);
+    let date = match text {
+        TODAY => Ok(calendar.today_date()),
+        TOMORROW => Ok(calendar.date_of(calendar.today().end)),
+        _ => text.parse(),
+    };
+    let date: NaiveDate =
+        date.map_err(|_| Error::invalid("due_on", "has to be a date like 2026-12-31, today or tomorrow"))?;
+    Ok(Some(calendar.end_of(date)))
+}
+
+/// Completes or reopens a task, or moves it to another day.
+pub async fn change(
+    scope: &mut Scope,
+    zone: Tz,
+    id: TaskId,
+    status: Option<TaskStatus>,
+    due_on: Option<String>,
+) -> Result<ListedTask> {
+    let task = match (due_at(zone, due_on.as_deref())?, status) {
+        (None, Some(status)) => service::set_status(scope, id, status).await?,
+        (due_at, status) => {
+            let patch = TaskPatch { due_at: due_at.map(Some), status, ..TaskPatch::default() };
+            service::update(scope, id, patch, None).await?
+        }
+    };
+    listed_one(scope, zone, task).await
 }
 
 fn parse_team(id: Option<&str>) -> Result<Option<TeamId>> {
@@ -108,15 +138,9 @@ fn parse_team(id: Option<&str>) -> Result<Option<TeamId>> {
     text.parse().map(Some).map_err(|_| Error::invalid("team_id", "is not an id"))
 }
 
-/// Completes or reopens a task.
-pub async fn set_status(scope: &mut Scope, zone: Tz, id: TaskId, status: TaskStatus) -> Result<ListedTask> {
-    let task = service::set_status(scope, id, status).await?;
-    listed_one(scope, zone, task).await
-}
-
 /// The filter in the address of a page of tasks.
 pub fn filter(query: &str) -> Result<TaskFilter> {
-    parse_query(&only(query, &["status", "team_id", "shared", "q", "limit", "cursor"]))
+    parse_query(&only(query, &["status", "team_id", "shared", "access", "due", "q", "sort", "limit", "cursor"]))
 }
 
 /// The task whose form a page shows open: without script, "Edit" is a link to such a page.

@@ -13,11 +13,15 @@ pub mod actions;
 pub mod island;
 
 #[cfg(feature = "ssr")]
+pub mod bulk;
+#[cfg(feature = "ssr")]
 mod listed;
 #[cfg(feature = "ssr")]
 pub mod page;
 #[cfg(feature = "ssr")]
 mod proof;
+#[cfg(feature = "ssr")]
+mod query;
 #[cfg(feature = "ssr")]
 pub mod rest;
 #[cfg(feature = "ssr")]
@@ -28,6 +32,8 @@ pub mod service;
 mod store;
 #[cfg(all(test, feature = "ssr"))]
 mod store_test;
+#[cfg(feature = "ssr")]
+pub mod today;
 
 #[cfg(feature = "ssr")]
 pub use listed::listed_due;
@@ -178,6 +184,49 @@ pub struct TaskPatch {
     pub due_at: Option<Option<DateTime<Utc>>>,
 }
 
+/// One change to many tasks.
+#[derive(Clone, Debug, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct BulkChange {
+    /// The tasks; one that is named twice is changed once.
+    #[cfg_attr(feature = "ssr", schema(min_items = 1, max_items = 100))]
+    pub ids: Vec<TaskId>,
+    /// What is done to them.
+    pub action: BulkAction,
+    /// Where `move` moves them to: when they are due then. Null: on no day.
+    #[serde(default, deserialize_with = "double_option")]
+    #[cfg_attr(feature = "ssr", schema(value_type = Option<DateTime<Utc>>))]
+    pub due_at: Option<Option<DateTime<Utc>>>,
+    /// Where `move` moves them to: the team that they belong to then. Null: to none.
+    #[serde(default, deserialize_with = "double_option")]
+    #[cfg_attr(feature = "ssr", schema(value_type = Option<TeamId>))]
+    pub team_id: Option<Option<TeamId>>,
+}
+
+/// What is done to many tasks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum BulkAction {
+    /// They are completed; completed ones stay so.
+    Complete,
+    /// They are pending again.
+    Reopen,
+    /// They are deleted with their shares.
+    Delete,
+    /// They get another day, another team, or both.
+    Move,
+}
+
+/// The tasks after a [`BulkChange`].
+#[cfg(feature = "ssr")]
+#[derive(Serialize, utoipa::ToSchema)]
+pub struct BulkAnswer {
+    /// In the order of the ids; deleted ones as they were last.
+    pub items: Vec<Task>,
+}
+
 /// Which tasks to list. Without `team_id` and `shared`: the user's own.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::IntoParams))]
@@ -190,13 +239,19 @@ pub struct TaskFilter {
     pub team_id: Option<TeamId>,
     /// Tasks shared with the user instead of their own; not together with `team_id`.
     pub shared: Option<Shared>,
+    /// Every task that the user may change instead of their own; not together with `team_id` or `shared`.
+    pub access: Option<AccessFilter>,
+    /// Only tasks that are due on these days of the user's calendar.
+    pub due: Option<Due>,
     /// A text in the title or the description, case-insensitive.
     #[cfg_attr(feature = "ssr", param(max_length = 200, pattern = r"^[^\x00]*$"))]
     pub q: Option<String>,
+    /// The order; `newest` when absent.
+    pub sort: Option<Sort>,
     /// The largest number of items, 1 to 100; 50 when absent.
     #[cfg_attr(feature = "ssr", param(minimum = 1, maximum = 100))]
     pub limit: Option<u32>,
-    /// The `next_cursor` of the previous page.
+    /// The `next_cursor` of the previous page, in the same order.
     pub cursor: Option<String>,
 }
 
@@ -207,4 +262,53 @@ pub struct TaskFilter {
 pub enum Shared {
     /// Tasks that somebody shared with the user.
     WithMe,
+}
+
+/// Which tasks to list, by what the user may do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum AccessFilter {
+    /// Tasks that the user may change: their own, those of teams that they own or administer, those shared for editing.
+    Change,
+}
+
+/// Days on which a task can be due, in the user's time zone. No task is in two of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Due {
+    /// Before today, and still pending.
+    Overdue,
+    /// Today.
+    Today,
+    /// The seven days after today.
+    Week,
+    /// On no day.
+    None,
+}
+
+/// The order of a list of tasks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[serde(rename_all = "snake_case")]
+pub enum Sort {
+    /// The newest first; shared tasks by the time when they were shared.
+    #[default]
+    Newest,
+    /// The one that is due first; tasks without a day last.
+    Due,
+    /// By title, letter by letter without regard to case.
+    Title,
+}
+
+impl Sort {
+    /// Its name on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Sort::Newest => "newest",
+            Sort::Due => "due",
+            Sort::Title => "title",
+        }
+    }
 }

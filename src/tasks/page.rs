@@ -6,7 +6,7 @@ use axum::{
 };
 use leptos::prelude::*;
 
-use super::{Shared, TaskFilter, TaskStatus, island::TaskList, listed};
+use super::{Shared, Sort, TaskFilter, TaskStatus, island::TaskList, listed};
 use crate::{
     app::AppState,
     auth::PageUser,
@@ -57,6 +57,7 @@ pub async fn tasks(
                 seconds_left_today=listed::seconds_left_today(zone)
                 teams=teams.clone()
                 empty=empty_message(&filter).to_owned()
+                move_to=None
             />
             <KeyboardHelp />
             {older_page(older.clone(), "Older tasks")}
@@ -65,7 +66,8 @@ pub async fn tasks(
     Ok(render(&app.assets, request, page, body).await)
 }
 
-fn link_to(filter: &TaskFilter) -> String {
+/// The address of a page of tasks.
+pub fn link_to(filter: &TaskFilter) -> String {
     let query = serde_urlencoded::to_string(filter).unwrap_or_default();
     if query.is_empty() { paths::TASKS.to_owned() } else { format!("{}?{query}", paths::TASKS) }
 }
@@ -79,7 +81,8 @@ fn may_add(filter: &TaskFilter, teams: &[ListedTeam]) -> bool {
 fn team_chips(filter: &TaskFilter, teams: &[ListedTeam]) -> impl IntoView + use<> {
     let chip = |label: String, team_id: Option<TeamId>| {
         let here = filter.shared.is_none() && filter.team_id == team_id;
-        let target = TaskFilter { team_id, status: filter.status, ..TaskFilter::default() };
+        let TaskFilter { status, sort, due, .. } = *filter;
+        let target = TaskFilter { team_id, status, sort, due, ..TaskFilter::default() };
         view! { <a href=link_to(&target) aria-current=here.then_some("page")>{label}</a> }
     };
     let chips = teams.iter().map(|team| chip(team.name.clone(), Some(team.id))).collect_view();
@@ -92,13 +95,24 @@ fn tabs(filter: &TaskFilter) -> impl IntoView + use<> {
     let tab = |label: &'static str, status: Option<TaskStatus>, shared: Option<Shared>| {
         let here = filter.status == status && filter.shared == shared;
         let team_id = filter.team_id.filter(|_| shared.is_none());
-        let target = TaskFilter { status, shared, q: filter.q.clone(), team_id, ..TaskFilter::default() };
+        let (q, sort) = (filter.q.clone(), filter.sort);
+        let target = TaskFilter { status, shared, q, team_id, sort, ..TaskFilter::default() };
         view! { <a href=link_to(&target) aria-current=here.then_some("page")>{label}</a> }
+    };
+    let order = move |label: &'static str, sort: Sort| {
+        let here = filter.sort.unwrap_or_default() == sort;
+        let target =
+            TaskFilter { sort: Some(sort).filter(|sort| *sort != Sort::Newest), cursor: None, ..filter.clone() };
+        view! { <a href=link_to(&target) aria-current=here.then_some("true")>{label}</a> }
     };
     view! {
         <nav class="tabs" aria-label="Filter">
             {tab("All", None, None)} {tab("Pending", Some(TaskStatus::Pending), None)}
             {tab("Completed", Some(TaskStatus::Completed), None)} {tab("Shared with me", None, Some(Shared::WithMe))}
+            <span class="order">
+                <span>"Sort by"</span>
+                {order("Newest", Sort::Newest)} {order("Date", Sort::Due)} {order("Title", Sort::Title)}
+            </span>
         </nav>
     }
 }
@@ -108,6 +122,7 @@ fn search_form(filter: &TaskFilter) -> impl IntoView + use<> {
         ("status", filter.status.map(|status| status.as_str().to_owned())),
         ("shared", filter.shared.map(|_| "with_me".to_owned())),
         ("team_id", filter.team_id.map(|team| team.to_string())),
+        ("sort", filter.sort.map(|sort| sort.as_str().to_owned())),
     ];
     let kept = kept.into_iter().filter_map(|(name, value)| value.map(|value| (name, value)));
     view! {
@@ -122,11 +137,12 @@ fn search_form(filter: &TaskFilter) -> impl IntoView + use<> {
 
 /// The keys of the list; the island opens it.
 #[component]
-fn KeyboardHelp() -> impl IntoView {
+pub fn KeyboardHelp() -> impl IntoView {
     let keys = [
         ("j, k", "the next and the previous task"),
         ("x", "complete or reopen"),
         ("e", "edit; Escape closes"),
+        ("t", "on Today: move to today, or to tomorrow"),
         ("n", "a new task"),
         ("/", "search"),
     ];

@@ -10,7 +10,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{NewTask, Task, TaskFilter, TaskPatch, TaskStatus, service};
+use super::{BulkAnswer, BulkChange, NewTask, Task, TaskFilter, TaskPatch, TaskStatus, bulk, service};
 use crate::{
     app::AppState,
     auth::{AuthenticatedUser, CanRead, CanWrite},
@@ -25,6 +25,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
     OpenApiRouter::new()
         .routes(routes!(list_tasks, create_task))
         .routes(routes!(read_task, update_task, replace_task, delete_task))
+        .routes(routes!(change_tasks))
         .routes(routes!(complete_task))
         .routes(routes!(reopen_task))
 }
@@ -57,7 +58,7 @@ fn versioned(task: Task) -> Versioned {
     ([(header::ETAG, format!("\"{version}\""))], Json(task))
 }
 
-/// The user's own tasks, a team's tasks, or the tasks shared with the user; newest first.
+/// The user's own tasks, a team's tasks, or the tasks shared with the user; newest first, by day or by title.
 #[utoipa::path(get, path = "/api/tasks", tag = "Tasks", params(TaskFilter),
     responses((status = 200, body = List<Task>), ErrorResponses))]
 async fn list_tasks(
@@ -65,7 +66,8 @@ async fn list_tasks(
     CanRead(user): CanRead,
     Query(filter): Query<TaskFilter>,
 ) -> Result<Json<List<Task>>> {
-    Ok(Json(app.db.scope(&user).read(|scope| Box::pin(service::list(scope, filter.clone()))).await?))
+    let zone = user.time_zone();
+    Ok(Json(app.db.scope(&user).read(|scope| Box::pin(service::list(scope, zone, filter.clone()))).await?))
 }
 
 /// Creates a task of the user, in a team or not.
@@ -79,6 +81,19 @@ async fn create_task(
 ) -> Result<(StatusCode, Versioned)> {
     let task = app.db.scope(&user).write(|scope| Box::pin(service::create(scope, new.clone()))).await?;
     Ok((StatusCode::CREATED, versioned(task)))
+}
+
+/// Completes, reopens, deletes or moves up to 100 tasks: all of them, or none when one of them may not be changed.
+#[utoipa::path(post, path = "/api/tasks/bulk", tag = "Tasks", request_body = BulkChange,
+    responses((status = 200, body = BulkAnswer), ErrorResponses))]
+async fn change_tasks(
+    State(app): State<AppState>,
+    CanWrite(user): CanWrite,
+    _: NoQuery,
+    JsonBody(change): JsonBody<BulkChange>,
+) -> Result<Json<BulkAnswer>> {
+    let items = app.db.scope(&user).write(|scope| Box::pin(bulk::change(scope, change.clone()))).await?;
+    Ok(Json(BulkAnswer { items }))
 }
 
 /// One task.

@@ -5,22 +5,23 @@
 //! list are read first, and when they do not fill the page, the index is asked.
 
 use chrono::{DateTime, Utc};
-use sqlx::{AssertSqlSafe, query_scalar};
+use sqlx::query_scalar;
 
 use super::{
     Task,
-    store::{self, TaskQuery, TaskSource},
+    query::{ListSql, Parameters, SortKey, TaskQuery, Value, is_postgres, rows},
+    store,
 };
 use crate::{
-    db::{Connection, Scope, on_both},
+    db::{Connection, Scope},
     error::Result,
-    id::{RowId, TaskId},
+    id::{RowId, TaskId, UserId},
     list::Cursor,
 };
 
 /// How many of a list's tasks are read before the index is asked. Among so many a word that fills a page of 50 is
 /// in a twentieth of the tasks.
-const NEWEST: usize = 1000;
+const FIRST: usize = 1000;
 /// With more hits than this among everybody's tasks, the list is read on instead: each hit has to be looked up.
 const MAX_HITS: i64 = 5000;
 /// The shortest text that the index knows, in characters.
@@ -29,8 +30,8 @@ const INDEXED_LENGTH: usize = 3;
 /// How the tasks are found.
 #[derive(Clone, Copy, PartialEq)]
 enum Plan {
-    /// Read the first [`NEWEST`] tasks of the list.
-    Newest,
+    /// Read the first [`FIRST`] tasks of the list.
+    First,
     /// Ask the index.
     Index,
     /// Read the list until the page is full.
@@ -41,7 +42,7 @@ enum Plan {
 pub async fn search(scope: &mut Scope, query: &TaskQuery, words: &str) -> Result<Vec<(DateTime<Utc>, Task)>> {
     let wanted = usize::try_from(query.page.rows()).unwrap_or_default();
     let pattern = Pattern::new(words);
-    let found = find_page(scope, query, &pattern, Plan::Newest).await?;
+    let found = find_page(scope, query, &pattern, Plan::First).await?;
     if found.len() >= wanted {
         return Ok(found);
     }
@@ -57,52 +58,24 @@ async fn find_page(
 ) -> Result<Vec<(DateTime<Utc>, Task)>> {
     let wanted = usize::try_from(query.page.rows()).unwrap_or_default();
     let mut found = Vec::new();
-    let mut after = query.page.after;
+    let mut query = query.clone();
     loop {
-        let ids = find_ids(scope, query, after, pattern, plan).await?;
+        let (sql, parameters) = sql(scope.user_id(), &query, pattern, plan, is_postgres(scope));
+        let ids: Vec<TaskId> = rows(scope, sql, parameters).await?.into_iter().map(|(id,)| id).collect();
         let is_last = ids.len() < wanted;
         let mut tasks = store::find_many(scope, query.source, &ids).await?;
-        if let Some((time, task)) = tasks.last() {
-            after = Cursor { time: *time, id: RowId(task.id.0) };
+        if let Some((listed_at, task)) = tasks.last() {
+            query.page.after = Cursor { key: SortKey::of(query.sort, *listed_at, task), id: RowId(task.id.0) };
         }
         if pattern.wider != pattern.like && plan != Plan::Index && !is_postgres(scope) {
             tasks.retain(|(_, task)| pattern.is_in(task));
         }
         found.extend(tasks);
-        if is_last || found.len() >= wanted || plan == Plan::Newest {
+        if is_last || found.len() >= wanted || plan == Plan::First {
             found.truncate(wanted);
             return Ok(found);
         }
     }
-}
-
-/// The ids of at most a page of tasks that match the pattern, in any order.
-async fn find_ids(
-    scope: &mut Scope,
-    query: &TaskQuery,
-    after: Cursor,
-    pattern: &Pattern,
-    plan: Plan,
-) -> Result<Vec<TaskId>> {
-    let me = scope.user_id();
-    let is_postgres = is_postgres(scope);
-    let sql = sql(query, plan, is_postgres);
-    let pattern = match plan {
-        _ if is_postgres => &pattern.like,
-        Plan::Index => &pattern.phrase,
-        Plan::Newest | Plan::WholeList => &pattern.wider,
-    };
-    Ok(on_both!(scope.connection(), conn => {
-        let mut statement = query_scalar(AssertSqlSafe(sql))
-            .bind(me).bind(after.time).bind(after.id).bind(pattern).bind(query.page.rows());
-        if let TaskSource::Team(team) = query.source {
-            statement = statement.bind(team);
-        }
-        if let Some(status) = query.status {
-            statement = statement.bind(status.as_str());
-        }
-        statement.fetch_all(conn).await
-    })?)
 }
 
 /// Whether the words are in so many tasks, of anybody, that looking each up would take long.
@@ -122,52 +95,44 @@ async fn has_too_many_hits(scope: &mut Scope, pattern: &Pattern) -> Result<bool>
     }
 }
 
-fn is_postgres(scope: &mut Scope) -> bool {
-    matches!(scope.connection(), Connection::Postgres(_))
-}
-
-/// The parameters: $1 the user, $2 and $3 the cursor, $4 the pattern, $5 the limit, then a team and a status.
-fn sql(query: &TaskQuery, plan: Plan, is_postgres: bool) -> String {
-    let (share, mut filter, time, id) = match query.source {
-        TaskSource::Mine => ("", "t.user_id = $1".to_owned(), "t.created_at", "t.id"),
-        TaskSource::Team(_) => {
-            let member = "EXISTS (SELECT 1 FROM team_members WHERE team_id = $6 AND user_id = $1)";
-            ("", format!("t.team_id = $6 AND {member}"), "t.created_at", "t.id")
-        }
-        TaskSource::SharedWithMe => (
-            "JOIN task_shares s ON s.task_id = t.id",
-            "s.shared_with_user_id = $1".to_owned(),
-            "s.created_at",
-            "s.task_id",
-        ),
+/// The ids of at most a page of tasks that match the pattern, in the list's order.
+fn sql(me: UserId, query: &TaskQuery, pattern: &Pattern, plan: Plan, is_postgres: bool) -> (String, Parameters) {
+    let mut list = ListSql::new(me, query, is_postgres);
+    let pattern = match plan {
+        _ if is_postgres => &pattern.like,
+        Plan::Index => &pattern.phrase,
+        Plan::First | Plan::WholeList => &pattern.wider,
     };
-    if query.status.is_some() {
-        let number = if matches!(query.source, TaskSource::Team(_)) { 7 } else { 6 };
-        filter.push_str(&format!(" AND t.status = ${number}"));
-    }
-    filter.push_str(&format!(" AND ({time}, {id}) < ($2, $3)"));
-    let order = format!("ORDER BY {time} DESC, {id} DESC");
+    let pattern = list.parameters.add(Value::Text(pattern.clone()));
+    let limit = list.parameters.add(Value::Number(query.page.rows()));
     let matches = if is_postgres {
-        "app_search_text(t.title, t.description) LIKE app_lower($4)"
+        format!("app_search_text(t.title, t.description) LIKE app_lower({pattern})")
     } else {
-        "(t.title LIKE $4 ESCAPE '\\' OR t.description LIKE $4 ESCAPE '\\')"
+        format!("(t.title LIKE {pattern} ESCAPE '\\' OR t.description LIKE {pattern} ESCAPE '\\')")
     };
-    match plan {
-        Plan::Newest => format!(
-            "SELECT id FROM (SELECT t.id, t.title, t.description FROM tasks t {share} WHERE {filter} {order} LIMIT {NEWEST}) t
-             WHERE {matches} LIMIT $5"
-        ),
-        Plan::WholeList => format!("SELECT t.id FROM tasks t {share} WHERE {filter} AND {matches} {order} LIMIT $5"),
+    let (share, filter, order) = (list.share(), list.filter(), list.order());
+    let sql = match plan {
+        Plan::First => {
+            let newest = list.page("t.id, t.title, t.description", share, "", &FIRST.to_string());
+            format!("SELECT t.id FROM ({newest}) AS t WHERE {matches} {} LIMIT {limit}", list.order_of_page())
+        }
+        Plan::WholeList => {
+            let page = list.page("t.id", share, &format!(" AND {matches}"), &limit);
+            format!("SELECT page.id FROM ({page}) AS page {}", list.order_of_page())
+        }
         // LATERAL with OFFSET 0, CROSS JOIN: the hits first, then each task by its id.
         Plan::Index if is_postgres => format!(
-            "SELECT t.id FROM app_search_tasks($4) AS hit (id)
-             CROSS JOIN LATERAL (SELECT * FROM tasks WHERE id = hit.id OFFSET 0) t {share} WHERE {filter} {order} LIMIT $5"
+            "SELECT t.id FROM app_search_tasks({pattern}) AS hit (id)
+             CROSS JOIN LATERAL (SELECT * FROM tasks WHERE id = hit.id OFFSET 0) t {share}
+             WHERE {filter} {order} LIMIT {limit}"
         ),
         Plan::Index => format!(
             "SELECT t.id FROM task_search i CROSS JOIN task_search_rows r ON r.number = i.rowid
-             CROSS JOIN tasks t ON t.id = r.task_id {share} WHERE i.task_search MATCH $4 AND {filter} {order} LIMIT $5"
+             CROSS JOIN tasks t ON t.id = r.task_id {share}
+             WHERE i.task_search MATCH {pattern} AND {filter} {order} LIMIT {limit}"
         ),
-    }
+    };
+    (sql, list.parameters)
 }
 
 /// The words in the languages of the databases.

@@ -6,36 +6,45 @@ use std::{
 };
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use chrono_tz::Tz;
 use serde_json::json;
 
 use super::{
-    NewTask, Shared, Task, TaskFilter, TaskPatch, TaskStatus,
+    AccessFilter, Due, NewTask, Shared, Sort, Task, TaskFilter, TaskPatch, TaskStatus,
     proof::{Editable, Manageable},
-    search,
-    store::{self, TaskQuery, TaskSource},
+    query::{DueFilter, SortKey, TaskQuery, TaskSource},
+    search, store,
 };
 use crate::{
+    calendar::Calendar,
     db::{Scope, Target, now},
     error::{Code, Error, Result},
     id::{TaskId, TeamId, UserId},
     input::Validator,
-    list::{List, PageRequest},
+    list::{List, PageRequest, foreign_cursor},
     membership,
     permissions::Access,
 };
 
-pub use store::LISTS;
-
-/// A page of tasks, newest first; shared tasks are sorted by the time when they were shared.
-pub async fn list(scope: &mut Scope, filter: TaskFilter) -> Result<List<Task>> {
+/// A page of tasks for a user who lives in `zone`.
+pub async fn list(scope: &mut Scope, zone: Tz, filter: TaskFilter) -> Result<List<Task>> {
     let mut validator = Validator::new();
     let q = validator.optional_text("q", filter.q.as_deref(), 200);
     if filter.team_id.is_some() && filter.shared.is_some() {
         validator.reject("shared", "can't be combined with team_id");
     }
-    let page = PageRequest::from_params(&mut validator, filter.limit, filter.cursor.as_deref())?;
+    if filter.access.is_some() && (filter.team_id.is_some() || filter.shared.is_some()) {
+        validator.reject("access", "can't be combined with team_id or shared");
+    }
+    let sort = filter.sort.unwrap_or_default();
+    let start = SortKey::start(sort);
+    let page = PageRequest::from_params(&mut validator, filter.limit, filter.cursor.as_deref(), start)?;
     validator.finish()?;
+    if !page.after.key.is_of(sort) {
+        return Err(foreign_cursor());
+    }
     let source = match (filter.team_id, filter.shared) {
+        _ if filter.access == Some(AccessFilter::Change) => TaskSource::Changeable,
         (Some(team), _) => {
             membership::service::role_in(scope, team).await?;
             TaskSource::Team(team)
@@ -43,13 +52,58 @@ pub async fn list(scope: &mut Scope, filter: TaskFilter) -> Result<List<Task>> {
         (None, Some(Shared::WithMe)) => TaskSource::SharedWithMe,
         (None, None) => TaskSource::Mine,
     };
-    let query = TaskQuery { source, status: filter.status, page };
+    let mut status = filter.status;
+    if filter.due == Some(Due::Overdue) {
+        if status == Some(TaskStatus::Completed) {
+            return Ok(List { items: Vec::new(), next_cursor: None });
+        }
+        status = Some(TaskStatus::Pending);
+    }
+    let due = filter.due.map(|due| due_filter(due, &Calendar::at(now(), zone)));
+    let query = TaskQuery { source, status, due, sort, page };
     let found = match q {
         Some(words) => search::search(scope, &query, &words).await?,
         None => store::list(scope, &query).await?,
     };
-    let List { items, next_cursor } = page.answer(found, |(listed_at, task)| (*listed_at, task.id.0));
+    let place = |(listed_at, task): &(DateTime<Utc>, Task)| (SortKey::of(sort, *listed_at, task), task.id.0);
+    let List { items, next_cursor } = query.page.answer(found, place);
     Ok(List { items: items.into_iter().map(|(_, task)| task).collect(), next_cursor })
+}
+
+fn due_filter(due: Due, calendar: &Calendar) -> DueFilter {
+    match due {
+        Due::Overdue => DueFilter::Before(calendar.today().start),
+        Due::Today => DueFilter::In(calendar.today()),
+        Due::Week => DueFilter::In(calendar.next_days(7)),
+        Due::None => DueFilter::None,
+    }
+}
+
+/// Every kind of list of `me` and of a team, for the tests of the query plans: what it lists, whether the index has
+/// the list's order, and the statement.
+pub fn written_out_lists(me: UserId, team: TeamId, is_postgres: bool) -> Result<Vec<(String, bool, String)>> {
+    let calendar = Calendar::at(now(), Tz::UTC);
+    let mut lists = Vec::new();
+    for source in [TaskSource::Mine, TaskSource::Team(team), TaskSource::SharedWithMe, TaskSource::Changeable] {
+        for sort in [Sort::Newest, Sort::Due, Sort::Title] {
+            for due in [None, Some(Due::Overdue), Some(Due::Today), Some(Due::Week), Some(Due::None)] {
+                for status in [None, Some(TaskStatus::Pending)] {
+                    let page = PageRequest::from_params(&mut Validator::new(), None, None, SortKey::start(sort))?;
+                    let due_days = due.map(|due| due_filter(due, &calendar));
+                    let query = TaskQuery { source, status, due: due_days, sort, page };
+                    let (sql, parameters) = store::list_sql(me, &query, is_postgres);
+                    let is_ordered = match source {
+                        TaskSource::Changeable => false,
+                        TaskSource::SharedWithMe => sort == Sort::Newest,
+                        _ => sort != Sort::Newest && status.is_some() || due.is_none(),
+                    };
+                    let name = format!("{source:?} {status:?} {due:?} {sort:?}");
+                    lists.push((name, is_ordered, parameters.written_into(&sql)));
+                }
+            }
+        }
+    }
+    Ok(lists)
 }
 
 /// The user's own pending tasks that are due before `time`, the longest overdue first, and whether there are more than
@@ -72,7 +126,8 @@ pub async fn search_everywhere(scope: &mut Scope, words: &str, limit: u32) -> Re
     let mut found = BTreeMap::new();
     let mut has_more = false;
     for filter in filters {
-        let page = list(scope, filter).await?;
+        // No filter by day, so the zone does not matter.
+        let page = list(scope, Tz::UTC, filter).await?;
         has_more |= page.next_cursor.is_some();
         found.extend(page.items.into_iter().map(|task| (Reverse((task.created_at, task.id)), task)));
     }
@@ -121,8 +176,37 @@ pub async fn create(scope: &mut Scope, new: NewTask) -> Result<Task> {
     Ok(task)
 }
 
+/// What was done to a task, and who is told.
+pub struct Changed {
+    /// The task as it is now; a deleted one as it was.
+    pub task: Task,
+    /// Everybody who saw it before, or sees it now.
+    pub audience: Vec<UserId>,
+    /// `None`: the task was already so.
+    pub event_type: Option<&'static str>,
+}
+
+impl Changed {
+    fn publish(self, scope: &mut Scope) -> Task {
+        if let Some(event_type) = self.event_type {
+            publish(scope, event_type, &self.task, self.audience);
+        }
+        self.task
+    }
+}
+
 /// Changes the fields that `patch` names. With `if_match`, only when the task has not changed since.
 pub async fn update(scope: &mut Scope, id: TaskId, patch: TaskPatch, if_match: Option<DateTime<Utc>>) -> Result<Task> {
+    Ok(apply(scope, id, patch, if_match).await?.publish(scope))
+}
+
+/// The same without its event.
+pub async fn apply(
+    scope: &mut Scope,
+    id: TaskId,
+    patch: TaskPatch,
+    if_match: Option<DateTime<Utc>>,
+) -> Result<Changed> {
     let mut validator = Validator::new();
     let title = patch.title.as_deref().map(|title| validator.text("title", title, 1, 200));
     let description = patch.description.map(|text| validator.optional_text("description", text.as_deref(), 1000));
@@ -181,8 +265,7 @@ pub async fn update(scope: &mut Scope, id: TaskId, patch: TaskPatch, if_match: O
         _ => "task.updated",
     };
     scope.record(action, Target::Task(id)).in_team(task.team_id.or(before)).fields(&changed);
-    publish(scope, event_type, &task, audience);
-    Ok(task)
+    Ok(Changed { task, audience, event_type: Some(event_type) })
 }
 
 /// Publishes an event to everyone who can see the task: ids and status, none of its text.
@@ -207,15 +290,26 @@ async fn check_move(scope: &mut Scope, task: &Task, team: Option<TeamId>) -> Res
 
 /// Sets the status; setting it twice is no error.
 pub async fn set_status(scope: &mut Scope, id: TaskId, status: TaskStatus) -> Result<Task> {
+    Ok(apply_status(scope, id, status).await?.publish(scope))
+}
+
+/// The same without its event.
+pub async fn apply_status(scope: &mut Scope, id: TaskId, status: TaskStatus) -> Result<Changed> {
     let task = get(scope, id).await?;
     if task.status == status {
-        return Ok(Editable::check(task)?.into_task());
+        return Ok(Changed { task: Editable::check(task)?.into_task(), audience: Vec::new(), event_type: None });
     }
-    update(scope, id, TaskPatch { status: Some(status), ..TaskPatch::default() }, None).await
+    apply(scope, id, TaskPatch { status: Some(status), ..TaskPatch::default() }, None).await
 }
 
 /// Deletes a task.
 pub async fn delete(scope: &mut Scope, id: TaskId, if_match: Option<DateTime<Utc>>) -> Result<()> {
+    apply_deletion(scope, id, if_match).await?.publish(scope);
+    Ok(())
+}
+
+/// The same without its event.
+pub async fn apply_deletion(scope: &mut Scope, id: TaskId, if_match: Option<DateTime<Utc>>) -> Result<Changed> {
     let task = Manageable::check(get(scope, id).await?)?;
     if if_match.is_some_and(|expected| expected != task.task().updated_at) {
         return Err(Error::new(Code::PreconditionFailed, "The task has changed since you read it")
@@ -227,8 +321,8 @@ pub async fn delete(scope: &mut Scope, id: TaskId, if_match: Option<DateTime<Utc
     scope.statistics_changed(task.task().user_id);
     let audience = store::audience(scope, id).await?;
     scope.record("task.deleted", Target::Task(id)).in_team(task.task().team_id);
-    publish(scope, "task_deleted", task.task(), audience);
-    store::delete(scope, &task).await
+    store::delete(scope, &task).await?;
+    Ok(Changed { task: task.task().clone(), audience, event_type: Some("task_deleted") })
 }
 
 /// Makes another person the owner of somebody's tasks in a team.

@@ -1,5 +1,4 @@
-//! The SQL of tasks. The lists are answered in their indexes' order; `tests/http/plans.rs` reads
-//! the plans of [`LISTS`] and fails on a scan of a table or a sort.
+//! The SQL of tasks; that of the lists is in `query.rs`.
 
 use chrono::{DateTime, Utc};
 use sqlx::{AssertSqlSafe, QueryBuilder, query, query_as, query_scalar};
@@ -7,12 +6,12 @@ use sqlx::{AssertSqlSafe, QueryBuilder, query, query_as, query_scalar};
 use super::{
     Task, TaskStatus,
     proof::{Editable, Manageable},
+    query::{ListSql, Parameters, TaskQuery, TaskSource, Value, is_postgres, rows},
 };
 use crate::{
     db::{Connection, Scope, from_row, on_both},
     error::{Error, Result},
     id::{TaskId, TeamId, UserId},
-    list::PageRequest,
     permissions::{Permission, Relation, Role, access},
 };
 
@@ -29,7 +28,7 @@ struct TaskRow {
     updated_at: DateTime<Utc>,
     team_role: Option<String>,
     share_permission: Option<String>,
-    /// The time by which the list is sorted.
+    /// When the task was created; in the list of shared tasks, when it was shared.
     listed_at: DateTime<Utc>,
 }
 from_row!(TaskRow {
@@ -73,129 +72,80 @@ impl TaskRow {
     }
 }
 
-/// A task and the relation of the user $1 to it: `$from` must name the task t and the share s.
-macro_rules! select_tasks {
-    ($listed_at:literal, $from:literal, $($where:literal),+) => {
+/// The columns of a [`TaskRow`], from the task t, the share s and the membership m.
+macro_rules! task_columns {
+    ($listed_at:literal) => {
         concat!(
-            "SELECT t.id, t.user_id, t.team_id, t.title, t.description, t.status, t.due_at, t.completed_at,
-                    t.created_at, t.updated_at, m.role AS team_role, s.permission AS share_permission, ",
-            $listed_at, " AS listed_at FROM ", $from,
-            " LEFT JOIN team_members m ON m.team_id = t.team_id AND m.user_id = $1 WHERE ",
-            $($where),+
+            "t.id, t.user_id, t.team_id, t.title, t.description, t.status, t.due_at, t.completed_at, t.created_at,
+             t.updated_at, m.role AS team_role, s.permission AS share_permission, ",
+            $listed_at,
+            " AS listed_at"
+        )
+    };
+}
+
+/// The membership m of the user $1 in the team of the task t.
+macro_rules! my_membership {
+    () => {
+        " LEFT JOIN team_members m ON m.team_id = t.team_id AND m.user_id = $1"
+    };
+}
+
+/// The share s of the task t with the user $1, if there is one.
+macro_rules! my_share {
+    () => {
+        " LEFT JOIN task_shares s ON s.task_id = t.id AND s.shared_with_user_id = $1"
+    };
+}
+
+/// Tasks and the relation of the user $1 to them.
+macro_rules! select_tasks {
+    ($where:literal) => {
+        concat!(
+            "SELECT ",
+            task_columns!("t.created_at"),
+            " FROM tasks t",
+            my_share!(),
+            my_membership!(),
+            " WHERE ",
+            $where
         )
     };
 }
 
 /// Ends where the ids follow.
-const FIND_MANY: &str = select_tasks!(
-    "t.created_at",
-    "tasks t LEFT JOIN task_shares s ON s.task_id = t.id AND s.shared_with_user_id = $1",
-    "t.id IN ("
-);
-const FIND_MANY_SHARED: &str = select_tasks!(
-    "s.created_at",
-    "tasks t JOIN task_shares s ON s.task_id = t.id AND s.shared_with_user_id = $1",
-    "t.id IN ("
+const FIND_MANY: &str = select_tasks!("t.id IN (");
+const FIND_MANY_SHARED: &str = concat!(
+    "SELECT ",
+    task_columns!("s.created_at"),
+    " FROM tasks t JOIN task_shares s ON s.task_id = t.id AND s.shared_with_user_id = $1",
+    my_membership!(),
+    " WHERE t.id IN ("
 );
 
-const DUE_BEFORE: &str = select_tasks!(
-    "t.created_at",
-    "tasks t LEFT JOIN task_shares s ON s.task_id = t.id AND s.shared_with_user_id = $1",
-    "t.user_id = $1 AND t.status = 'pending' AND t.due_at IS NOT NULL AND t.due_at < $2 ORDER BY t.due_at LIMIT $3"
-);
+const DUE_BEFORE: &str =
+    select_tasks!("t.user_id = $1 AND t.status = 'pending' AND t.due_key < $2 ORDER BY t.due_key, t.id LIMIT $3");
 
-const FIND: &str = select_tasks!(
-    "t.created_at",
-    "tasks t LEFT JOIN task_shares s ON s.task_id = t.id AND s.shared_with_user_id = $1",
-    "t.id = $2"
-);
+const FIND: &str = select_tasks!("t.id = $2");
 
-/// A page by t.created_at: $2 and $3 are the cursor, $4 the limit; `$where` filters.
-macro_rules! list_by_creation {
-    ($($where:literal),+) => {
-        select_tasks!(
-            "t.created_at",
-            "tasks t LEFT JOIN task_shares s ON s.task_id = t.id AND s.shared_with_user_id = $1",
-            $($where,)+
-            " AND (t.created_at, t.id) < ($2, $3) ORDER BY t.created_at DESC, t.id DESC LIMIT $4"
-        )
-    };
-}
-
-/// The same, sorted by the time when the task was shared with $1.
-macro_rules! list_by_share {
-    ($where:literal) => {
-        select_tasks!(
-            "s.created_at",
-            "task_shares s JOIN tasks t ON t.id = s.task_id",
-            "s.shared_with_user_id = $1",
-            $where,
-            " AND (s.created_at, s.task_id) < ($2, $3) ORDER BY s.created_at DESC, s.task_id DESC LIMIT $4"
-        )
-    };
-}
-
-const LIST_MINE: &str = list_by_creation!("t.user_id = $1");
-const LIST_MINE_BY_STATUS: &str = list_by_creation!("t.user_id = $1 AND t.status = $5");
-const LIST_TEAM: &str =
-    list_by_creation!("t.team_id = $5 AND EXISTS (SELECT 1 FROM team_members WHERE team_id = $5 AND user_id = $1)");
-const LIST_TEAM_BY_STATUS: &str = list_by_creation!(
-    "t.team_id = $5 AND t.status = $6 AND EXISTS (SELECT 1 FROM team_members WHERE team_id = $5 AND user_id = $1)"
-);
-const LIST_SHARED: &str = list_by_share!("");
-const LIST_SHARED_BY_STATUS: &str = list_by_share!(" AND t.status = $5");
-
-/// Every list statement, for the test of their query plans.
-pub const LISTS: [(&str, &str); 6] = [
-    ("mine", LIST_MINE),
-    ("mine by status", LIST_MINE_BY_STATUS),
-    ("team", LIST_TEAM),
-    ("team by status", LIST_TEAM_BY_STATUS),
-    ("shared", LIST_SHARED),
-    ("shared by status", LIST_SHARED_BY_STATUS),
-];
-
-/// Which tasks a list shows.
-#[derive(Clone, Copy)]
-pub enum TaskSource {
-    /// Tasks that the user owns.
-    Mine,
-    /// The tasks of a team.
-    Team(TeamId),
-    /// Tasks that were shared with the user directly.
-    SharedWithMe,
-}
-
-/// The parameters of a list.
-pub struct TaskQuery {
-    pub source: TaskSource,
-    pub status: Option<TaskStatus>,
-    pub page: PageRequest,
-}
-
-/// Tasks with the times by which the list is sorted.
+/// A page of tasks with the times when they came into the list.
 pub async fn list(scope: &mut Scope, query: &TaskQuery) -> Result<Vec<(DateTime<Utc>, Task)>> {
     let me = scope.user_id();
-    let (sql, team) = match (query.source, query.status) {
-        (TaskSource::Mine, None) => (LIST_MINE, None),
-        (TaskSource::Mine, Some(_)) => (LIST_MINE_BY_STATUS, None),
-        (TaskSource::Team(team), None) => (LIST_TEAM, Some(team)),
-        (TaskSource::Team(team), Some(_)) => (LIST_TEAM_BY_STATUS, Some(team)),
-        (TaskSource::SharedWithMe, None) => (LIST_SHARED, None),
-        (TaskSource::SharedWithMe, Some(_)) => (LIST_SHARED_BY_STATUS, None),
-    };
-    let PageRequest { after, .. } = query.page;
-    let rows: Vec<TaskRow> = on_both!(scope.connection(), conn => {
-        let mut statement = query_as(sql).bind(me).bind(after.time).bind(after.id).bind(query.page.rows());
-        if let Some(team) = team {
-            statement = statement.bind(team);
-        }
-        if let Some(status) = query.status {
-            statement = statement.bind(status.as_str());
-        }
-        statement.fetch_all(conn).await
-    })?;
+    let (sql, parameters) = list_sql(me, query, is_postgres(scope));
+    let rows: Vec<TaskRow> = rows(scope, sql, parameters).await?;
     Ok(rows.into_iter().filter_map(|row| Some((row.listed_at, row.seen_by(me)?))).collect())
+}
+
+/// The statement of [`list`].
+pub fn list_sql(me: UserId, query: &TaskQuery, is_postgres: bool) -> (String, Parameters) {
+    let mut list = ListSql::new(me, query, is_postgres);
+    let limit = list.parameters.add(Value::Number(query.page.rows()));
+    let (columns, joins) = if matches!(query.source, TaskSource::SharedWithMe) {
+        (task_columns!("s.created_at"), concat!("JOIN task_shares s ON s.task_id = t.id", my_membership!()))
+    } else {
+        (task_columns!("t.created_at"), concat!(my_share!(), my_membership!()))
+    };
+    (list.page(columns, joins, "", &limit), list.parameters)
 }
 
 /// The user's pending tasks that are due before `time`, the longest overdue first.
@@ -213,7 +163,8 @@ pub async fn find(scope: &mut Scope, id: TaskId) -> Result<Option<Task>> {
     Ok(row.and_then(|row| row.seen_by(me)))
 }
 
-/// These tasks, in the order of a list from `source`, with the times by which that list is sorted.
+/// Those of these tasks that the user may read, in the order of `ids`, with the times when they came into a list
+/// from `source`.
 pub async fn find_many(scope: &mut Scope, source: TaskSource, ids: &[TaskId]) -> Result<Vec<(DateTime<Utc>, Task)>> {
     if ids.is_empty() {
         return Ok(Vec::new());
@@ -228,7 +179,7 @@ pub async fn find_many(scope: &mut Scope, source: TaskSource, ids: &[TaskId]) ->
         ids.iter().fold(query, |query, id| query.bind(*id)).fetch_all(conn).await
     })?;
     let mut tasks: Vec<_> = rows.into_iter().filter_map(|row| Some((row.listed_at, row.seen_by(me)?))).collect();
-    tasks.sort_by_key(|(listed_at, task)| std::cmp::Reverse((*listed_at, task.id)));
+    tasks.sort_by_key(|(_, task)| ids.iter().position(|id| *id == task.id));
     Ok(tasks)
 }
 

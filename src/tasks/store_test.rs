@@ -1,18 +1,25 @@
 use super::{
-    Task, TaskStatus,
+    Sort, Task, TaskStatus,
     proof::{Editable, Manageable},
-    search,
-    store::{self, TaskQuery, TaskSource},
+    query::{SortKey, TaskQuery, TaskSource},
+    search, store,
 };
 use crate::{
     db::{
         isolation_test::{self, IsolationTest},
         now,
     },
+    error::Result,
     id::TaskId,
-    list::{ListQuery, PageRequest},
+    input::Validator,
+    list::PageRequest,
     permissions::Access,
 };
+
+fn query(source: TaskSource, status: Option<TaskStatus>, sort: Sort) -> Result<TaskQuery> {
+    let page = PageRequest::from_params(&mut Validator::new(), None, None, SortKey::start(sort))?;
+    Ok(TaskQuery { source, status, due: None, sort, page })
+}
 
 #[tokio::test]
 async fn a_stranger_gets_nothing_from_any_function() {
@@ -35,17 +42,19 @@ async fn a_stranger_gets_nothing_from_any_function() {
         updated_at: seen,
         access: Access::Owner,
     };
-    for (source, word) in
-        [(TaskSource::Mine, "own"), (TaskSource::Team(team), "team"), (TaskSource::SharedWithMe, "grace")]
-    {
+    for (source, word) in [
+        (TaskSource::Mine, "own"),
+        (TaskSource::Team(team), "team"),
+        (TaskSource::SharedWithMe, "grace"),
+        (TaskSource::Changeable, "own"),
+    ] {
         // The index knows words of three letters and more.
         for words in [word, &word[..2]] {
             test.check("search", |scope| {
                 let words = words.to_owned();
-                Box::pin(async move {
-                    let query = TaskQuery { source, status: None, page: PageRequest::parse(&ListQuery::default())? };
-                    Ok(search::search(scope, &query, &words).await?.len())
-                })
+                Box::pin(
+                    async move { Ok(search::search(scope, &query(source, None, Sort::Newest)?, &words).await?.len()) },
+                )
             })
             .await;
         }
@@ -54,13 +63,12 @@ async fn a_stranger_gets_nothing_from_any_function() {
         })
         .await;
         for status in [None, Some(TaskStatus::Pending)] {
-            test.check("list", |scope| {
-                Box::pin(async move {
-                    let page = PageRequest::parse(&ListQuery::default())?;
-                    Ok(store::list(scope, &TaskQuery { source, status, page }).await?.len())
+            for sort in [Sort::Newest, Sort::Due, Sort::Title] {
+                test.check("list", |scope| {
+                    Box::pin(async move { Ok(store::list(scope, &query(source, status, sort)?).await?.len()) })
                 })
-            })
-            .await;
+                .await;
+            }
         }
     }
     test.check("due_before", |scope| Box::pin(async move { Ok(store::due_before(scope, now(), 10).await?.len()) }))

@@ -59,7 +59,7 @@ pub async fn list(scope: &mut Scope, page: &PageRequest) -> Result<Vec<Team>> {
          FROM team_members m JOIN teams t ON t.id = m.team_id
          WHERE m.user_id = $1 AND (t.created_at, t.id) < ($2, $3)
          ORDER BY t.created_at DESC, t.id DESC LIMIT $4")
-        .bind(me).bind(page.after.time).bind(page.after.id).bind(page.rows()).fetch_all(conn).await)?;
+        .bind(me).bind(page.after.key).bind(page.after.id).bind(page.rows()).fetch_all(conn).await)?;
     rows.into_iter().map(Team::try_from).collect()
 }
 
@@ -123,7 +123,7 @@ pub async fn members(scope: &mut Scope, team: TeamId, page: &PageRequest) -> Res
          WHERE m.team_id = $2 AND m.team_id IN (SELECT team_id FROM team_members WHERE user_id = $1)
            AND (m.created_at, m.user_id) < ($3, $4)
          ORDER BY m.created_at DESC, m.user_id DESC LIMIT $5")
-        .bind(me).bind(team).bind(page.after.time).bind(page.after.id).bind(page.rows()).fetch_all(conn).await)?;
+        .bind(me).bind(team).bind(page.after.key).bind(page.after.id).bind(page.rows()).fetch_all(conn).await)?;
     rows.into_iter().map(Member::try_from).collect()
 }
 

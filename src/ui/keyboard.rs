@@ -15,7 +15,8 @@ const TYPING: &str = "input, textarea, select, dialog[open], [popover]:popover-o
 pub fn listen() {
     let listener = window_event_listener(ev::keydown, |event| {
         let is_combined = event.ctrl_key() || event.meta_key() || event.alt_key();
-        if !is_combined && act(&event).is_some() {
+        // Each list of a page listens; the first one that knows the key acts.
+        if !is_combined && !event.default_prevented() && act(&event).is_some() {
             event.prevent_default();
         }
     });
@@ -31,17 +32,32 @@ fn act(event: &KeyboardEvent) -> Option<()> {
     }
     let row = closest(ROW);
     match event.key().as_str() {
-        "j" => go(row.map_or_else(|| find(ROW), |row| row.next_element_sibling())?),
-        "k" => go(row?.previous_element_sibling()?),
-        "ArrowDown" => go(row?.next_element_sibling()?),
-        "ArrowUp" => go(row?.previous_element_sibling()?),
+        "j" => go(row.map_or_else(|| find(ROW), |row| beside(&row, true))?),
+        "ArrowDown" => go(beside(&row?, true)?),
+        "k" | "ArrowUp" => go(beside(&row?, false)?),
         "x" => press(row?.query_selector(".check").ok()??),
         "e" => press(row?.query_selector(".edit").ok()??),
+        "t" => press(row?.query_selector(".move").ok()??),
         "n" => go(find("#new-title")?),
         "/" => go(find("#q")?),
         "?" => find("#keys")?.dyn_into::<HtmlDialogElement>().ok()?.show_modal().ok(),
         _ => None,
     }
+}
+
+/// The row after this one or before it, in whichever list of the page it is.
+fn beside(row: &Element, is_after: bool) -> Option<Element> {
+    let step = |from: &Element| if is_after { from.next_element_sibling() } else { from.previous_element_sibling() };
+    let nearest = if is_after { ROW } else { ".task:last-child" };
+    step(row).or_else(|| {
+        let mut list = row.closest(".day").ok()??;
+        loop {
+            list = step(&list)?;
+            if let Ok(Some(found)) = list.query_selector(nearest) {
+                return Some(found);
+            }
+        }
+    })
 }
 
 fn find(selector: &str) -> Option<Element> {

@@ -72,8 +72,8 @@ fn signed_in_links(title: &'static str, name: String) -> impl IntoView {
     };
     view! {
         <div class="nav-links">
-            {link("Dashboard", paths::DASHBOARD)} {link("Tasks", paths::TASKS)} {link("Teams", paths::TEAMS)}
-            {link("Chat", paths::CHAT)} {link("Settings", paths::SETTINGS)}
+            {link("Dashboard", paths::DASHBOARD)} {link("Today", paths::TODAY)} {link("Tasks", paths::TASKS)}
+            {link("Teams", paths::TEAMS)} {link("Chat", paths::CHAT)} {link("Settings", paths::SETTINGS)}
         </div>
         <form class="sign-out" method="post" action="/api/ui/sign_out">
             <span class="user-name">{name}</span>

@@ -46,7 +46,7 @@ const LAYERS: [&[&str]; 31] = [
 ];
 
 /// The files of a room that answer requests: they know the server's state and the pages' document.
-const HANDLERS: [&str; 19] = [
+const HANDLERS: [&str; 20] = [
     "actions",
     "app_views",
     "assistants_page",
@@ -64,6 +64,7 @@ const HANDLERS: [&str; 19] = [
     "rest",
     "settings_page",
     "socket",
+    "today",
     "token_views",
     "trend",
 ];

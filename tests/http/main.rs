@@ -19,6 +19,7 @@ mod clock_steps;
 mod command_line;
 mod commands;
 mod copy;
+mod days;
 mod doctor;
 mod documented;
 mod errors;

@@ -29,6 +29,7 @@ GET /readyz
 GET /api/audit
 GET /api/performance
 GET, POST /api/tasks
+POST /api/tasks/bulk
 GET, PATCH, PUT, DELETE /api/tasks/{id}
 POST /api/tasks/{id}/complete
 POST /api/tasks/{id}/reopen

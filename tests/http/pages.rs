@@ -61,7 +61,7 @@ on_both_databases! {
         assert!(list.contains("Milk") && list.contains("2026-12-31"));
         let id = list.split("name=\"id\" value=\"").nth(1).unwrap().split('"').next().unwrap().to_owned();
         for (path, form) in [
-            ("/api/ui/complete_task", vec![("id", id.as_str())]),
+            ("/api/ui/change_task", vec![("id", id.as_str()), ("status", "completed")]),
             ("/api/ui/update_task", vec![("id", id.as_str()), ("title", "Oat milk"), ("description", "two"), ("due_on", "")]),
         ] {
             let answer = anybody.form(path, Some(&cookie), &server.base, &tasks, &form).await;
@@ -69,6 +69,23 @@ on_both_databases! {
         }
         let list = page(&anybody, &cookie, "/tasks?status=completed").await.text;
         assert!(list.contains("Oat milk") && list.contains("two") && !list.contains("2026-12-31"));
+        let today = format!("{}/today", server.base);
+        for (path, form) in [
+            ("/api/ui/change_task", vec![("id", id.as_str()), ("status", "pending"), ("due_on", "tomorrow")]),
+            ("/api/ui/create_task", vec![("title", "Bread"), ("due_on", "today")]),
+        ] {
+            let answer = anybody.form(path, Some(&cookie), &server.base, &today, &form).await;
+            assert_eq!((answer.status, answer.header("location")), (303, "/today"), "{}", answer.text);
+        }
+        let day = page(&anybody, &cookie, "/today").await.text;
+        let place = |words: &str| day.find(words).unwrap_or_else(|| panic!("{words} is not in {day}"));
+        let order = ["Nothing is overdue", "aria-label=\"Today\"", "Bread", "Due today", "aria-label=\"Next 7 days\"", "Oat milk", "Due tomorrow"];
+        assert!(order.map(place).is_sorted(), "{day}");
+        let answer = anybody.form("/api/ui/change_task", Some(&cookie), &server.base, &today, &[("id", &id), ("due_on", "someday")]).await;
+        assert!(answer.header("location").starts_with("/today?due_on=someday&error="), "{}", answer.header("location"));
+        let sorted = page(&anybody, &cookie, "/tasks?sort=title&status=pending").await.text;
+        assert!(sorted.find("Bread").unwrap() < sorted.find("Oat milk").unwrap(), "{sorted}");
+        assert!(sorted.contains("href=\"/tasks?status=completed&amp;sort=title\""), "{sorted}");
         let settings = format!("{}/settings", server.base);
         let form = [("name", "Countess"), ("email", "ada@example.org"), ("time_zone", "Europe/London")];
         let answer = anybody.form("/api/ui/update_me", Some(&cookie), &server.base, &settings, &form).await;

@@ -18,7 +18,7 @@ use crate::{
     list::{List, double_option},
     membership,
     permissions::Access,
-    tasks::{NewTask, Shared, Task, TaskFilter, TaskPatch, TaskStatus, service},
+    tasks::{Due, NewTask, Shared, Sort, Task, TaskFilter, TaskPatch, TaskStatus, service},
 };
 
 /// A task; its times have the offset of the user's time zone.
@@ -82,9 +82,13 @@ pub struct ListTasks {
     team_id: Option<TeamId>,
     /// `with_me`: tasks that others shared with the user, instead of their own. Not together with team_id.
     shared: Option<Shared>,
+    /// Only tasks that are due on these days of the user's calendar.
+    due: Option<Due>,
     /// Only tasks with this text in title or description.
     #[schema(max_length = 200)]
     q: Option<String>,
+    /// The order; `newest` when absent.
+    sort: Option<Sort>,
     /// The largest number of tasks; 50 when absent.
     #[schema(minimum = 1, maximum = 100)]
     limit: Option<u32>,
@@ -95,7 +99,7 @@ pub struct ListTasks {
 /// A page of tasks.
 #[derive(Serialize, ToSchema)]
 pub struct TaskPage {
-    /// The newest first.
+    /// In the order that was asked for.
     items: Vec<TaskOutput>,
     /// The `cursor` of the next page; null on the last page.
     #[schema(required = true)]
@@ -113,16 +117,17 @@ impl Tool for ListTasks {
     type Output = TaskPage;
     const NAME: &'static str = "list_tasks";
     const TITLE: &'static str = "List tasks";
-    const DESCRIPTION: &'static str = "Lists the user's own tasks, a team's, or those shared with the user, newest \
-        first, a page at a time. Use it to see what there is; use search to find a task by words wherever it is, and \
+    const DESCRIPTION: &'static str = "Lists the user's own tasks, a team's, or those shared with the user, a \
+        page at a time: the newest first, or by day or title with sort; due takes those that are overdue, due today or in the next seven days. Use it to see what there is; use search to find a task by words wherever it is, and \
         get_statistics to count.";
     const EFFECT: Effect = Effect::Read;
 
     async fn call(self, app: &AppState, user: &AuthenticatedUser) -> Result<Self::Output> {
-        let Self { status, team_id, shared, q, limit, cursor } = self;
-        let filter = TaskFilter { status, team_id, shared, q, limit, cursor };
-        let found = app.db.scope(user).read(|scope| Box::pin(service::list(scope, filter.clone()))).await?;
-        Ok(TaskPage::new(found, user.time_zone()))
+        let Self { status, team_id, shared, due, q, sort, limit, cursor } = self;
+        let filter = TaskFilter { status, team_id, shared, due, q, sort, limit, cursor, access: None };
+        let zone = user.time_zone();
+        let found = app.db.scope(user).read(|scope| Box::pin(service::list(scope, zone, filter.clone()))).await?;
+        Ok(TaskPage::new(found, zone))
     }
 }
 

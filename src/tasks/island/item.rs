@@ -54,6 +54,15 @@ pub fn TaskItem(
         let text = listed.with(|task| task.description.clone());
         text.map(|text| view! { <span class="task-description">{text}</span> })
     };
+    let move_to = list.move_to.get_value().filter(|_| access.may_change()).map(|day| {
+        view! {
+            <form method="post" action="/api/ui/change_task" on:submit=submit(TaskListState::move_to_day)>
+                <input type="hidden" name="id" value=id.to_string() />
+                <input type="hidden" name="due_on" value=day.clone() />
+                <button class="quiet move" aria-label=about("Move to another day:")>{day}</button>
+            </form>
+        }
+    });
     // Where the actions lie beside the row, the menu is hidden; elsewhere the button opens them.
     let menu = format!("actions-{id}");
     let edit = access.may_change().then(|| {
@@ -94,10 +103,11 @@ pub fn TaskItem(
         <li class="task" id=format!("task-{id}") tabindex="-1" class:done=done>
             <form
                 method="post"
-                action=move || if done() { "/api/ui/reopen_task" } else { "/api/ui/complete_task" }
+                action="/api/ui/change_task"
                 on:submit=submit(TaskListState::toggle)
             >
                 <input type="hidden" name="id" value=id.to_string() />
+                <input type="hidden" name="status" value=move || if done() { "pending" } else { "completed" } />
                 <button
                     class="check"
                     role="checkbox"
@@ -117,6 +127,7 @@ pub fn TaskItem(
                         <div class="task-actions" id=menu popover on:click=hide_menu>{edit} {manage} {give_up}</div>
                     }
                 })}
+            {move_to}
             {move || open.get().then(|| view! { <EditForm list row open /> })}
         </li>
     }

@@ -39,8 +39,10 @@ pub fn TaskList(
     seconds_left_today: u32,
     /// The text for an empty list.
     empty: String,
+    /// On the page of a day: `today` or `tomorrow`, to which a button moves a task. What is added is due today.
+    move_to: Option<String>,
 ) -> impl IntoView {
-    let list = TaskListState::new(initial, teams, query);
+    let list = TaskListState::new(initial, teams, query, move_to);
     let rows = list.rows;
     list.follow_changes(seconds_left_today);
     keyboard::listen();
@@ -78,7 +80,9 @@ pub fn TaskList(
 #[component]
 fn AddForm(list: TaskListState, typed: String, team: Option<TeamId>) -> impl IntoView {
     let title = RwSignal::new(typed.clone());
-    let due_on = RwSignal::new(String::new());
+    let is_day = list.move_to.with_value(Option::is_some);
+    let first_due = if is_day { "today" } else { "" };
+    let due_on = RwSignal::new(first_due.to_owned());
     let team_id = team.map(|team| team.to_string());
     let hidden = team_id.clone().map(|team| view! { <input type="hidden" name="team_id" value=team /> });
     let submit = move |event: SubmitEvent| {
@@ -114,7 +118,7 @@ fn AddForm(list: TaskListState, typed: String, team: Option<TeamId>) -> impl Int
                 bind:value=title
             />
             <label class="visually-hidden" for="new-due">"Due on"</label>
-            <input id="new-due" name="due_on" type="date" bind:value=due_on />
+            <input id="new-due" name="due_on" type=if is_day { "hidden" } else { "date" } value=first_due bind:value=due_on />
             <button class="button">"Add"</button>
         </form>
     }
@@ -139,9 +143,9 @@ fn ShareDialog(list: TaskListState) -> impl IntoView {
         None => ().into_any(),
     };
     view! {
-        <dialog class="card" node_ref=list.dialog aria-labelledby="share-title" on:close=move |_| shown.set(None)>
+        <dialog class="card" node_ref=list.dialog aria-label="Share" on:close=move |_| shown.set(None)>
             <div class="dialog-head">
-                <h2 id="share-title">"Share “"{title}"”"</h2>
+                <h2>"Share “"{title}"”"</h2>
                 <form method="dialog">
                     <button class="quiet">"Close"</button>
                 </form>

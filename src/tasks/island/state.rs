@@ -12,8 +12,8 @@ use crate::{
     people::ListedPerson,
     shares::actions::{give_up_share, task_shares},
     tasks::{
-        ListedTask, TaskForm,
-        actions::{complete_task, create_task, delete_task, listed_tasks, reopen_task, update_task},
+        ListedTask, TaskForm, TaskStatus,
+        actions::{change_task, create_task, delete_task, listed_tasks, update_task},
     },
     ui::{
         browser,
@@ -34,6 +34,8 @@ pub struct TaskListState {
     pub teams: StoredValue<Vec<ListedTeam>>,
     /// The query of the page.
     pub query: StoredValue<String>,
+    /// `today` or `tomorrow`, to which a button moves a task.
+    pub move_to: StoredValue<Option<String>>,
     /// The task that is removed from the page and not yet deleted: its old index and its row.
     pub deleted: RwSignal<Option<(usize, Row<ListedTask>)>>,
     /// What the dialog shows.
@@ -55,12 +57,13 @@ pub struct SharedTask {
 
 impl TaskListState {
     /// The list with the rows that the server found.
-    pub fn new(initial: Vec<ListedTask>, teams: Vec<ListedTeam>, query: String) -> Self {
+    pub fn new(initial: Vec<ListedTask>, teams: Vec<ListedTeam>, query: String, move_to: Option<String>) -> Self {
         Self {
             // A task to which the user's access has changed gets a new row.
             rows: Rows::new(initial, |a, b| a.id == b.id && a.access == b.access),
             teams: StoredValue::new(teams),
             query: StoredValue::new(query),
+            move_to: StoredValue::new(move_to),
             deleted: RwSignal::new(None),
             shared: RwSignal::new(None),
             dialog: NodeRef::new(),
@@ -98,8 +101,8 @@ impl TaskListState {
     /// Completes or reopens.
     pub fn toggle(self, row: Row<ListedTask>) {
         let (id, done) = row.value.with_untracked(|task| (task.id, !task.done));
-        let answer = async move { if done { complete_task(id).await } else { reopen_task(id).await } };
-        self.rows.change(row, "It was not changed", |task| task.done = done, answer);
+        let status = if done { TaskStatus::Completed } else { TaskStatus::Pending };
+        self.rows.change(row, "It was not changed", |task| task.done = done, change_task(id, Some(status), None));
     }
 
     /// Changes a task's text, date and team.
@@ -111,6 +114,12 @@ impl TaskListState {
             task.description = form.description;
         };
         self.rows.change(row, "It was not saved", guess, update_task(id, title, description, due_on, team_id));
+    }
+
+    /// Moves the task to the day of the list's button.
+    pub fn move_to_day(self, row: Row<ListedTask>) {
+        let id = row.value.with_untracked(|task| task.id);
+        self.rows.change(row, "It was not moved", |_| (), change_task(id, None, self.move_to.get_value()));
     }
 
     /// Ends the share of the task with the user.

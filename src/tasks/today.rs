@@ -1,0 +1,140 @@
+//! The page of a day: what is overdue, what is due today and in the next seven days, and what has no day. Each part is
+//! the island of the task list with a query of its own.
+
+use axum::{
+    extract::{Request, State},
+    response::Response,
+};
+use chrono_tz::Tz;
+use leptos::prelude::*;
+
+use super::{
+    AccessFilter, Due, ListedTask, Sort, TaskFilter, TaskStatus,
+    island::TaskList,
+    listed,
+    page::{KeyboardHelp, link_to},
+};
+use crate::{
+    app::AppState,
+    auth::PageUser,
+    db::Scope,
+    error::Result,
+    list::List,
+    membership::ListedTeam,
+    paths,
+    ui::{
+        error_page::PageError,
+        forms::FormErrors,
+        shell::{Page, render},
+    },
+};
+
+/// A part of the page.
+struct Part {
+    heading: &'static str,
+    due: Due,
+    /// Where one click moves its tasks to.
+    move_to: &'static str,
+    empty: &'static str,
+    /// How many it shows; its heading leads to all of them.
+    limit: u32,
+}
+
+const PARTS: [Part; 4] = [
+    Part { heading: "Overdue", due: Due::Overdue, move_to: listed::TODAY, empty: "Nothing is overdue.", limit: 10 },
+    Part { heading: "Today", due: Due::Today, move_to: listed::TOMORROW, empty: "Nothing left for today.", limit: 100 },
+    Part {
+        heading: "Next 7 days",
+        due: Due::Week,
+        move_to: listed::TODAY,
+        empty: "Nothing in the next seven days.",
+        limit: 50,
+    },
+    Part {
+        heading: "Without a date",
+        due: Due::None,
+        move_to: listed::TODAY,
+        empty: "Every task has a date.",
+        limit: 10,
+    },
+];
+
+impl Part {
+    fn filter(&self) -> TaskFilter {
+        TaskFilter {
+            access: Some(AccessFilter::Change),
+            due: Some(self.due),
+            status: Some(TaskStatus::Pending),
+            sort: Some(if self.due == Due::None { Sort::Newest } else { Sort::Due }),
+            limit: Some(self.limit),
+            ..TaskFilter::default()
+        }
+    }
+}
+
+/// The first page of each part.
+async fn read(scope: &mut Scope, zone: Tz) -> Result<Vec<(List<ListedTask>, Vec<ListedTeam>)>> {
+    let mut lists = Vec::with_capacity(PARTS.len());
+    for part in &PARTS {
+        lists.push(listed::page(scope, zone, part.filter()).await?);
+    }
+    Ok(lists)
+}
+
+/// `/today`
+pub async fn today(
+    State(app): State<AppState>,
+    PageUser(user): PageUser,
+    errors: FormErrors,
+    request: Request,
+) -> Result<Response, PageError> {
+    let zone = user.time_zone();
+    let lists = app.db.scope(&user).read(|scope| Box::pin(read(scope, zone))).await?;
+    let page = Page { title: "Today", user_name: Some(user.name().to_owned()), islands: true };
+    let typed = errors.input("title").unwrap_or_default();
+    let seconds_left_today = listed::seconds_left_today(zone);
+    let body = move || {
+        let parts = PARTS.iter().zip(lists.clone());
+        let parts = parts.map(|(part, found)| part_view(part, found, &typed, seconds_left_today)).collect_view();
+        view! {
+            <div class="page-head">
+                <h1>"Today"</h1>
+            </div>
+            {errors.message()}
+            {parts}
+            <KeyboardHelp />
+        }
+    };
+    Ok(render(&app.assets, request, page, body).await)
+}
+
+fn part_view(
+    part: &'static Part,
+    (found, teams): (List<ListedTask>, Vec<ListedTeam>),
+    typed: &str,
+    seconds_left_today: u32,
+) -> impl IntoView + use<> {
+    let filter = part.filter();
+    let query = link_to(&filter).trim_start_matches(paths::TASKS).trim_start_matches('?').to_owned();
+    let all = link_to(&TaskFilter { limit: None, ..filter });
+    let is_today = part.due == Due::Today;
+    view! {
+        <section class="day" class:overdue=part.due == Due::Overdue aria-label=part.heading>
+            <h2>
+                {part.heading} <a href=all aria-label=format!("{}: all", part.heading)>"All"</a>
+            </h2>
+            <TaskList
+                initial=found.items
+                typed=if is_today { typed.to_owned() } else { String::new() }
+                may_add=is_today
+                team=None
+                query=query
+                editing=None
+                seconds_left_today=seconds_left_today
+                teams=teams
+                empty=part.empty.to_owned()
+                move_to=Some(part.move_to.to_owned())
+            />
+        </section>
+    }
+}
