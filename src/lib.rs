@@ -22,6 +22,7 @@ pub mod shares;
 pub mod statistics;
 pub mod tasks;
 pub mod teams;
+pub mod transfer;
 pub mod ui;
 
 #[cfg(feature = "ssr")]

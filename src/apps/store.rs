@@ -12,24 +12,7 @@ use crate::{
     id::{RowId, UserId},
 };
 
-struct AppRow {
-    id: RowId,
-    user_id: UserId,
-    client_id: String,
-    name: String,
-    host: Option<String>,
-    can_write: bool,
-    created_at: DateTime<Utc>,
-    last_used_at: Option<DateTime<Utc>>,
-}
-from_row!(AppRow { id, user_id, client_id, name, host, can_write, created_at, last_used_at });
-
-impl From<AppRow> for ConnectedApp {
-    fn from(row: AppRow) -> Self {
-        let AppRow { id, user_id, client_id, name, host, can_write, created_at, last_used_at } = row;
-        Self { id, user_id, client_id, name, host, can_write, created_at, last_used_at }
-    }
-}
+from_row!(ConnectedApp { id, user_id, client_id, name, host, can_write, created_at, last_used_at });
 
 /// A valid access token of an app.
 pub struct AppToken {
@@ -64,11 +47,10 @@ pub async fn insert(scope: &mut Scope, app: &ConnectedApp) -> Result<()> {
 /// The user's apps that were not revoked, newest first.
 pub async fn list(scope: &mut Scope) -> Result<Vec<ConnectedApp>> {
     let me = scope.user_id();
-    let rows: Vec<AppRow> = on_both!(scope.connection(), conn => query_as(
+    Ok(on_both!(scope.connection(), conn => query_as(
         "SELECT id, user_id, client_id, name, host, scope = 'write' AS can_write, created_at, last_used_at
          FROM connected_apps WHERE user_id = $1 AND revoked_at IS NULL ORDER BY created_at DESC, id DESC LIMIT 100")
-        .bind(me).fetch_all(conn).await)?;
-    Ok(rows.into_iter().map(ConnectedApp::from).collect())
+        .bind(me).fetch_all(conn).await)?)
 }
 
 /// Revokes an app of the user: whether there was one.

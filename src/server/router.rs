@@ -19,7 +19,7 @@ use crate::{
     error::{Code, Error},
     live, mcp, oauth,
     openapi::{self, Description},
-    ops, paths, server_fn, shares, statistics, tasks, teams,
+    ops, paths, server_fn, shares, statistics, tasks, teams, transfer,
     ui::error_page::page_not_found,
 };
 
@@ -42,6 +42,7 @@ pub fn router_with_mcp(app: AppState, mcp: Router<AppState>) -> Router {
         .merge(ops::health::routes())
         .merge(ops::performance::routes())
         .merge(audit::rest::routes())
+        .merge(transfer::rest::routes())
         .split_for_parts();
     let api = Router::new().merge(rest).merge(openapi::routes(document)).merge(mcp).merge(oauth::rest::routes());
     // Before the layer, which answers for methods that a route does not have.

@@ -17,6 +17,8 @@ pub mod bulk;
 #[cfg(feature = "ssr")]
 mod listed;
 #[cfg(feature = "ssr")]
+mod lists;
+#[cfg(feature = "ssr")]
 pub mod page;
 #[cfg(feature = "ssr")]
 mod proof;
@@ -286,6 +288,18 @@ pub enum Due {
     Week,
     /// On no day.
     None,
+}
+
+impl Due {
+    /// Its name on the wire.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Due::Overdue => "overdue",
+            Due::Today => "today",
+            Due::Week => "week",
+            Due::None => "none",
+        }
+    }
 }
 
 /// The order of a list of tasks.

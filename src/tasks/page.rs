@@ -6,7 +6,7 @@ use axum::{
 };
 use leptos::prelude::*;
 
-use super::{Shared, Sort, TaskFilter, TaskStatus, island::TaskList, listed};
+use super::{Due, Shared, Sort, TaskFilter, TaskStatus, island::TaskList, listed};
 use crate::{
     app::AppState,
     auth::PageUser,
@@ -46,6 +46,7 @@ pub async fn tasks(
             </div>
             {team_chips(&filter, &teams)}
             {tabs(&filter)}
+            {day_note(&filter)}
             {errors.message()}
             <TaskList
                 initial=rows.clone()
@@ -75,12 +76,14 @@ pub fn link_to(filter: &TaskFilter) -> String {
 /// Whether the list has a form for a new task: not the shared tasks, and not a team that the user only views.
 fn may_add(filter: &TaskFilter, teams: &[ListedTeam]) -> bool {
     let role = filter.team_id.and_then(|id| teams.iter().find(|team| team.id == id)).map(|team| team.role);
-    filter.shared.is_none() && (filter.team_id.is_none() || role_allows(role, TeamAction::CreateTask))
+    filter.shared.is_none()
+        && filter.access.is_none()
+        && (filter.team_id.is_none() || role_allows(role, TeamAction::CreateTask))
 }
 
 fn team_chips(filter: &TaskFilter, teams: &[ListedTeam]) -> impl IntoView + use<> {
     let chip = |label: String, team_id: Option<TeamId>| {
-        let here = filter.shared.is_none() && filter.team_id == team_id;
+        let here = filter.shared.is_none() && filter.access.is_none() && filter.team_id == team_id;
         let TaskFilter { status, sort, due, .. } = *filter;
         let target = TaskFilter { team_id, status, sort, due, ..TaskFilter::default() };
         view! { <a href=link_to(&target) aria-current=here.then_some("page")>{label}</a> }
@@ -117,11 +120,29 @@ fn tabs(filter: &TaskFilter) -> impl IntoView + use<> {
     }
 }
 
+/// Which days the list has, when it has not got all, and a link to all.
+fn day_note(filter: &TaskFilter) -> impl IntoView + use<> {
+    let words = filter.due.map(|due| match due {
+        Due::Overdue => "Overdue",
+        Due::Today => "Due today",
+        Due::Week => "Due in the next 7 days",
+        Due::None => "Without a date",
+    });
+    let whose = filter.access.map(|_| "every task that you may change");
+    let note = [words, whose].into_iter().flatten().collect::<Vec<_>>().join(", ");
+    (!note.is_empty()).then(|| {
+        let all = link_to(&TaskFilter { due: None, access: None, cursor: None, ..filter.clone() });
+        view! { <p class="hint day-note">{note}". "<a href=all>"Show all days"</a></p> }
+    })
+}
+
 fn search_form(filter: &TaskFilter) -> impl IntoView + use<> {
     let kept = [
         ("status", filter.status.map(|status| status.as_str().to_owned())),
         ("shared", filter.shared.map(|_| "with_me".to_owned())),
         ("team_id", filter.team_id.map(|team| team.to_string())),
+        ("due", filter.due.map(|due| due.as_str().to_owned())),
+        ("access", filter.access.map(|_| "change".to_owned())),
         ("sort", filter.sort.map(|sort| sort.as_str().to_owned())),
     ];
     let kept = kept.into_iter().filter_map(|(name, value)| value.map(|value| (name, value)));

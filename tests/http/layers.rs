@@ -10,7 +10,7 @@ use crate::architecture::sources;
 
 /// The layers, lowest first. A name is a file or a folder of `src`; rooms in one line do not use each other.
 /// docs/ARCHITECTURE.md explains them.
-const LAYERS: [&[&str]; 31] = [
+const LAYERS: [&[&str]; 33] = [
     &["id", "permissions", "calendar", "config", "in_flight", "network", "release"],
     &["error", "paths", "people"],
     &["input"],
@@ -25,6 +25,7 @@ const LAYERS: [&[&str]; 31] = [
     &["shares"],
     &["teams"],
     &["audit", "chat", "statistics"],
+    &["transfer"],
     &["live"],
     &["ops"],
     &["ui"],
@@ -33,6 +34,7 @@ const LAYERS: [&[&str]; 31] = [
     &["auth handlers"],
     &["audit handlers", "chat handlers", "live handlers", "ops handlers", "shares handlers", "statistics handlers"],
     &["tasks handlers", "teams handlers"],
+    &["transfer handlers"],
     &["mcp"],
     &["mcp handlers"],
     &["assistant"],
@@ -46,12 +48,13 @@ const LAYERS: [&[&str]; 31] = [
 ];
 
 /// The files of a room that answer requests: they know the server's state and the pages' document.
-const HANDLERS: [&str; 20] = [
+const HANDLERS: [&str; 21] = [
     "actions",
     "app_views",
     "assistants_page",
     "attempts",
     "browser_session",
+    "export",
     "extract",
     "health",
     "idempotency",

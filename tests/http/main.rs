@@ -23,6 +23,7 @@ mod days;
 mod doctor;
 mod documented;
 mod errors;
+mod export;
 mod faults;
 mod figures;
 mod full_disk;

@@ -30,6 +30,7 @@ GET /api/audit
 GET /api/performance
 GET, POST /api/tasks
 POST /api/tasks/bulk
+GET /api/export
 GET, PATCH, PUT, DELETE /api/tasks/{id}
 POST /api/tasks/{id}/complete
 POST /api/tasks/{id}/reopen

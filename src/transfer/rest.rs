@@ -1,0 +1,87 @@
+//! The REST handler of the export.
+
+use axum::{
+    body::Body,
+    extract::State,
+    http::header,
+    response::{IntoResponse, Response},
+};
+use futures::stream;
+use serde::Deserialize;
+use tokio::sync::mpsc;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::{router::OpenApiRouter, routes};
+
+use super::export::{Export, Exporter};
+use crate::{
+    app::AppState,
+    auth::CanRead,
+    error::{ErrorResponses, Result},
+    http::Query,
+};
+
+/// `/api/export`
+pub fn routes() -> OpenApiRouter<AppState> {
+    OpenApiRouter::new().routes(routes!(export))
+}
+
+/// How an export is written.
+#[derive(Clone, Copy, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum Format {
+    /// Teams, tasks, and conversations.
+    #[default]
+    Json,
+    /// The tasks, for spreadsheets.
+    Csv,
+    /// The days on which pending tasks are due, for calendars.
+    Ics,
+}
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct ExportQuery {
+    /// `json` when absent.
+    #[param(inline)]
+    format: Option<Format>,
+}
+
+/// What the user has, to take along: JSON of everything, the tasks as CSV, or their days as iCalendar.
+#[utoipa::path(get, path = "/api/export", tag = "Tasks", params(ExportQuery),
+    responses(
+        (status = 200, description = "The answer is streamed: one that breaks off is incomplete", content(
+            (Export = "application/json"), (String = "text/csv"), (String = "text/calendar"))),
+        ErrorResponses))]
+async fn export(
+    State(app): State<AppState>,
+    CanRead(user): CanRead,
+    Query(query): Query<ExportQuery>,
+) -> Result<Response> {
+    let (body, written) = mpsc::channel(16);
+    let exporter = Exporter { app, user, body };
+    let format = query.format.unwrap_or_default();
+    let teams = exporter.teams().await?;
+    tokio::spawn(async move {
+        let done = match format {
+            Format::Json => exporter.json(teams).await,
+            Format::Csv => exporter.csv().await,
+            Format::Ics => exporter.calendar().await,
+        };
+        if let Err(error) = done {
+            // The body breaks off, so that the client sees that it is not whole.
+            let _ = exporter.body.send(Err(error)).await;
+        }
+    });
+    let stream = stream::unfold(written, async |mut written| Some((written.recv().await?, written)));
+    let (kind, name) = match format {
+        Format::Json => ("application/json", "tallyboard.json"),
+        Format::Csv => ("text/csv; charset=utf-8", "tallyboard.csv"),
+        Format::Ics => ("text/calendar; charset=utf-8", "tallyboard.ics"),
+    };
+    let headers = [
+        (header::CONTENT_TYPE, kind.to_owned()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
+    ];
+    Ok((headers, Body::from_stream(stream)).into_response())
+}
