@@ -38,6 +38,8 @@ id! {
     TaskId,
     /// A team.
     TeamId,
+    /// An invitation to a team.
+    InvitationId,
     /// A conversation with an assistant.
     ConversationId,
     /// A message of a conversation.

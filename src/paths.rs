@@ -30,6 +30,12 @@ pub const MCP: &str = "/mcp";
 pub const SOCKET: &str = "/api/ws";
 /// Sign in.
 pub const SIGN_IN: &str = "/signin";
+/// Sign in, after the password was reset.
+pub const SIGN_IN_AGAIN: &str = "/signin?reset=done";
+/// Choose a password by a link.
+pub const RESET_PASSWORD: &str = "/reset-password";
+/// What an invitation's link leads to.
+pub const INVITE: &str = "/invite";
 /// Sign up.
 pub const SIGN_UP: &str = "/signup";
 
@@ -38,6 +44,14 @@ pub fn is_api(path: &str) -> bool {
     path == "/api" || path.starts_with("/api/") || path == MCP
 }
 
+/// Choose a password by the link with this secret.
+pub fn reset_password(secret: &str) -> String {
+    format!("{RESET_PASSWORD}?token={secret}")
+}
+/// The link of the invitation with this secret.
+pub fn invite(secret: &str) -> String {
+    format!("{INVITE}?token={secret}")
+}
 /// One team.
 pub fn team(id: crate::id::TeamId) -> String {
     format!("{TEAMS}/{id}")

@@ -8,7 +8,7 @@ use super::{AppToken, ConnectedApp, store};
 use crate::{
     db::{Scope, System, Target, now},
     error::{Error, Result},
-    id::RowId,
+    id::{RowId, UserId},
 };
 
 /// Connects an app: the person has said yes to it.
@@ -30,6 +30,11 @@ pub async fn revoke(scope: &mut Scope, id: RowId) -> Result<()> {
     }
     scope.record("app.revoked", Target::App(id));
     Ok(())
+}
+
+/// Revokes every app of a user.
+pub async fn revoke_all(scope: &mut Scope<System>, user: UserId) -> Result<()> {
+    store::revoke_all(scope, user, now()).await
 }
 
 /// Whose access token has this hash; none when there is no valid one.

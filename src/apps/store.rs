@@ -62,12 +62,21 @@ pub async fn revoke(scope: &mut Scope, id: RowId, now: DateTime<Utc>) -> Result<
     Ok(revoked.is_some())
 }
 
+/// Revokes every app of a user.
+pub async fn revoke_all(scope: &mut Scope<System>, user: UserId, now: DateTime<Utc>) -> Result<()> {
+    on_both!(scope.connection(), conn => query(
+        "UPDATE connected_apps SET revoked_at = $2 WHERE user_id = $1 AND revoked_at IS NULL")
+        .bind(user).bind(now).execute(conn).await.map(drop))?;
+    Ok(())
+}
+
 pub async fn find_token(scope: &mut Scope<System>, hash: &str, now: DateTime<Utc>) -> Result<Option<AppToken>> {
     Ok(on_both!(scope.connection(), conn => query_as(
         "SELECT a.id AS app_id, a.name AS app_name, r.scope = 'write' AS can_write, a.user_id, u.name, u.time_zone,
                 a.last_used_at, r.expires_at
          FROM oauth_records r JOIN connected_apps a ON a.id = r.app_id JOIN users u ON u.id = a.user_id
-         WHERE r.kind = 'access' AND r.key = $1 AND r.expires_at > $2 AND a.revoked_at IS NULL")
+         WHERE r.kind = 'access' AND r.key = $1 AND r.expires_at > $2 AND a.revoked_at IS NULL
+           AND u.disabled_at IS NULL")
         .bind(hash).bind(now).fetch_optional(conn).await)?)
 }
 

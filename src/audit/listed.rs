@@ -76,6 +76,9 @@ fn words(user: &AuthenticatedUser, record: &AuditRecord, names: &HashMap<Uuid, S
         "team.member_changed" => format!("changed a role in {team}"),
         "team.member_removed" => format!("removed somebody from {team}"),
         "team.left" => format!("left {team}"),
+        "team.invitation_created" => format!("created an invitation to {team}"),
+        "team.invitation_revoked" => format!("revoked an invitation to {team}"),
+        "team.joined" => format!("joined {team} by an invitation"),
         "team.transferred" => format!("passed {team} on"),
         "auth.signed_up" => "created the account".to_owned(),
         "auth.signed_in" if changed == "new place" => "signed in from a new place".to_owned(),
@@ -85,6 +88,11 @@ fn words(user: &AuthenticatedUser, record: &AuditRecord, names: &HashMap<Uuid, S
         "auth.session_ended" => "ended a session".to_owned(),
         "auth.profile_changed" => format!("changed {changed}"),
         "auth.password_changed" => "changed the password".to_owned(),
+        "auth.password_reset" => "chose a password by a link".to_owned(),
+        "auth.password_link_created" => return by_operator("created a link to choose a password"),
+        "auth.account_created" => return by_operator("created the account"),
+        "auth.account_disabled" => return by_operator("disabled the account"),
+        "auth.account_enabled" => return by_operator("enabled the account"),
         "auth.token_created" => "created a personal token".to_owned(),
         "auth.token_revoked" => "revoked a personal token".to_owned(),
         "app.connected" => "connected an app".to_owned(),
@@ -93,4 +101,9 @@ fn words(user: &AuthenticatedUser, record: &AuditRecord, names: &HashMap<Uuid, S
         other => other.replace(['.', '_'], " "),
     };
     format!("{who} {did}")
+}
+
+/// What was done on the server's command line.
+fn by_operator(did: &str) -> String {
+    format!("Whoever runs this server {did}")
 }

@@ -9,16 +9,23 @@ use crate::{
     id::{RowId, SessionId, TokenId},
 };
 
-/// Creates an account and signs in.
+/// Creates an account and signs in; with the secret of an invitation, the account is in its team.
 #[server(prefix = "/api/ui", endpoint = "sign_up")]
-pub async fn sign_up(name: String, email: String, password: String, time_zone: Option<String>) -> Result<(), Error> {
+pub async fn sign_up(
+    name: String,
+    email: String,
+    password: String,
+    time_zone: Option<String>,
+    invitation: Option<String>,
+) -> Result<(), Error> {
     use super::{Credentials, NewUser};
     let (app, parts) = super::server_fn_context()?;
     let credentials = Credentials { email: email.clone(), password: password.clone() };
     let zone = time_zone.filter(|zone| zone.parse::<chrono_tz::Tz>().is_ok());
-    super::attempts::sign_up(&app, NewUser { name, email, password, time_zone: zone }).await?;
+    let next = if invitation.is_some() { crate::paths::TEAMS } else { crate::paths::DASHBOARD };
+    super::attempts::sign_up(&app, NewUser { name, email, password, time_zone: zone, invitation }).await?;
     super::browser_session::begin(&app, &parts, credentials).await?;
-    leptos_axum::redirect(crate::paths::DASHBOARD);
+    leptos_axum::redirect(next);
     Ok(())
 }
 
@@ -29,6 +36,15 @@ pub async fn sign_in(email: String, password: String, next: Option<String>) -> R
     super::browser_session::begin(&app, &parts, super::Credentials { email, password }).await?;
     let next = next.and_then(|next| crate::ui::local_path::local_path(&next));
     leptos_axum::redirect(next.as_deref().unwrap_or(crate::paths::DASHBOARD));
+    Ok(())
+}
+
+/// Sets the password of the account of a link, and redirects to the page to sign in.
+#[server(prefix = "/api/ui", endpoint = "reset_password")]
+pub async fn reset_password(token: String, new_password: String) -> Result<(), Error> {
+    let (app, _) = super::server_fn_context()?;
+    super::attempts::reset_password(&app, &token, new_password).await?;
+    leptos_axum::redirect(crate::paths::SIGN_IN_AGAIN);
     Ok(())
 }
 

@@ -5,7 +5,7 @@ use axum::{
     extract::{Request, State},
     response::{IntoResponse, Redirect, Response},
 };
-use leptos::{nonce::use_nonce, prelude::*};
+use leptos::prelude::*;
 use serde::Deserialize;
 
 use super::{
@@ -20,6 +20,7 @@ use crate::{
     http::read_body,
     paths,
     ui::{
+        copy::copy_script,
         error_page::PageError,
         forms::{FormErrors, rejected_form},
         shell::{Page, render},
@@ -28,17 +29,6 @@ use crate::{
 
 /// Stands in the lines until there is a token.
 const PLACEHOLDER: &str = "YOUR_TOKEN";
-/// Adds a button to copy each text; without script one selects it by hand.
-const COPY_BUTTONS: &str = "document.querySelectorAll('[data-copy]').forEach(text => {
-    if (!navigator.clipboard) return;
-    const button = document.createElement('button');
-    button.type = 'button'; button.className = 'quiet copy'; button.textContent = 'Copy';
-    button.setAttribute('aria-label', 'Copy: ' + text.dataset.copy);
-    button.onclick = () => navigator.clipboard.writeText(text.textContent).then(() => {
-        button.textContent = 'Copied'; setTimeout(() => { button.textContent = 'Copy' }, 2000);
-    });
-    text.before(button);
-})";
 
 #[derive(Deserialize)]
 struct TokenForm {
@@ -147,7 +137,7 @@ async fn page(
                         " and it is out within seconds."</p>
                 </section>
             </div>
-            <script nonce=use_nonce()>{COPY_BUTTONS}</script>
+            {copy_script()}
         }
     };
     render(&app.assets, request, page, body).await

@@ -3,21 +3,31 @@
 use axum::http::HeaderMap;
 
 use super::{
-    AuthenticatedUser, Credentials, NewUser, PasswordChange, SignedIn, User, extract::user_agent,
+    AuthenticatedUser, Credentials, NewUser, PasswordChange, SignedIn, User, extract::user_agent, secret,
     service::WRONG_PASSWORD,
 };
 use crate::{
     app::AppState,
     error::{Code, Error, Result},
+    invitations,
 };
 
 /// The longest email address, in characters: RFC 3696, erratum 1690.
 const MAX_EMAIL_LENGTH: usize = 320;
 
-/// Creates an account.
+/// Creates an account, and puts it into the team of its invitation.
 pub async fn sign_up(app: &AppState, new: NewUser) -> Result<User> {
     app.limits.count_sign_up()?;
-    app.auth.sign_up(new).await
+    let Some(invitation) = new.invitation.clone() else { return app.auth.sign_up(new).await };
+    // First without work: whoever has no valid invitation must not learn which addresses have accounts.
+    invitations::service::team_name(&app.db, &invitation).await?;
+    let secret_hash = secret::hash(&invitation);
+    app.auth
+        .sign_up_invited(new, move |scope, user| {
+            let secret_hash = secret_hash.clone();
+            Box::pin(async move { invitations::service::join(scope, user, &secret_hash).await.map(drop) })
+        })
+        .await
 }
 
 /// Begins a session.
@@ -32,6 +42,12 @@ pub async fn sign_in(app: &AppState, credentials: Credentials, headers: &HeaderM
 /// Changes the password; every other session ends.
 pub async fn change_password(app: &AppState, user: &AuthenticatedUser, change: PasswordChange) -> Result<()> {
     confirmed(app, user, app.auth.change_password(user, change)).await
+}
+
+/// Sets the password of the account of a link.
+pub async fn reset_password(app: &AppState, secret: &str, new_password: String) -> Result<()> {
+    app.limits.count_sign_in()?;
+    app.auth.reset_password(secret, new_password).await
 }
 
 /// Deletes the account and everything that belongs to it.

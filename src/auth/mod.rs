@@ -10,6 +10,8 @@ use crate::id::{SessionId, TokenId, UserId};
 pub mod actions;
 
 #[cfg(feature = "ssr")]
+pub mod accounts;
+#[cfg(feature = "ssr")]
 mod app_views;
 #[cfg(feature = "ssr")]
 mod assistant_setup;
@@ -38,9 +40,11 @@ pub mod people;
 #[cfg(feature = "ssr")]
 mod personal_tokens;
 #[cfg(feature = "ssr")]
+pub mod reset_page;
+#[cfg(feature = "ssr")]
 pub mod rest;
 #[cfg(feature = "ssr")]
-mod secret;
+pub mod secret;
 #[cfg(feature = "ssr")]
 pub mod service;
 #[cfg(feature = "ssr")]
@@ -62,7 +66,7 @@ pub use extract::{
 #[cfg(feature = "ssr")]
 pub use identity::{AuthenticatedUser, CredentialId, Needs};
 #[cfg(feature = "ssr")]
-pub use page_user::PageUser;
+pub use page_user::{PageUser, sign_in_then};
 #[cfg(feature = "ssr")]
 pub use service::{Auth, record_in_background};
 
@@ -99,6 +103,9 @@ pub struct NewUser {
     #[serde(default)]
     /// An IANA name; UTC when absent.
     pub time_zone: Option<String>,
+    /// The secret of an invitation's link: the account is then in its team, and may be created also where people do not sign
+    /// up by themselves.
+    pub invitation: Option<String>,
 }
 
 /// Email and password.

@@ -33,6 +33,9 @@ pub async fn sign_in(State(app): State<AppState>, errors: FormErrors, request: R
             <section class="card form-card">
                 <h1>"Sign in"</h1>
                 <p class="hint">"One board for your tasks, your team and your assistants."</p>
+                {errors.input("reset").map(|_| view! {
+                    <p class="success" role="status">"Your password is changed. Sign in with it."</p>
+                })}
                 {errors.message()}
                 <form method="post" action="/api/ui/sign_in">
                     <input type="hidden" name="next" value=errors.input("next").unwrap_or_default() />
@@ -58,37 +61,45 @@ pub async fn sign_up(State(app): State<AppState>, errors: FormErrors, request: R
             <section class="card form-card">
                 <h1>"Make an account"</h1>
                 {errors.headline()}
-                <form method="post" action="/api/ui/sign_up">
-                    <Field
-                        name="name"
-                        label="Name"
-                        autocomplete="name"
-                        value=errors.input("name")
-                        error=errors.field("name")
-                    />
-                    <Field
-                        name="email"
-                        label="Email"
-                        kind="email"
-                        autocomplete="username"
-                        value=errors.input("email")
-                        error=errors.field("email")
-                    />
-                    <Field
-                        name="password"
-                        label="Password"
-                        kind="password"
-                        autocomplete="new-password"
-                        error=errors.field("password")
-                        hint="8 to 128 characters; a few uncommon words are best"
-                    />
-                    <input type="hidden" name="time_zone" value="" />
-                    <button class="button">"Make the account"</button>
-                </form>
-                <script nonce=use_nonce()>{FILL_IN_TIME_ZONE}</script>
+                {sign_up_form(&errors, None)}
                 <p>"Have an account? " <a href=paths::SIGN_IN>"Sign in"</a></p>
             </section>
         }
     })
     .await
+}
+
+/// The form for a new account, of somebody with an invitation or without one.
+pub fn sign_up_form(errors: &FormErrors, invitation: Option<String>) -> impl IntoView + use<> {
+    view! {
+        <form method="post" action="/api/ui/sign_up">
+            <Field
+                name="name"
+                label="Name"
+                autocomplete="name"
+                value=errors.input("name")
+                error=errors.field("name")
+            />
+            <Field
+                name="email"
+                label="Email"
+                kind="email"
+                autocomplete="username"
+                value=errors.input("email")
+                error=errors.field("email")
+            />
+            <Field
+                name="password"
+                label="Password"
+                kind="password"
+                autocomplete="new-password"
+                error=errors.field("password")
+                hint="8 to 128 characters; a few uncommon words are best"
+            />
+            <input type="hidden" name="time_zone" value="" />
+            {invitation.map(|secret| view! { <input type="hidden" name="invitation" value=secret /> })}
+            <button class="button">"Make the account"</button>
+        </form>
+        <script nonce=use_nonce()>{FILL_IN_TIME_ZONE}</script>
+    }
 }

@@ -20,10 +20,15 @@ impl FromRequestParts<AppState> for PageUser {
             Ok(user) => Ok(Self(user)),
             Err(error) if error.code == Code::Unauthorized => {
                 let next = parts.uri.path_and_query().map_or(paths::DASHBOARD, |path| path.as_str());
-                let query = serde_urlencoded::to_string([("next", next)]).unwrap_or_default();
-                Err(Redirect::to(&format!("{}?{query}", paths::SIGN_IN)).into_response())
+                Err(Redirect::to(&sign_in_then(next)).into_response())
             }
             Err(error) => Err(PageError(error).into_response()),
         }
     }
+}
+
+/// The address of the sign-in form that leads to this page of ours.
+pub fn sign_in_then(next: &str) -> String {
+    let query = serde_urlencoded::to_string([("next", next)]).unwrap_or_default();
+    format!("{}?{query}", paths::SIGN_IN)
 }

@@ -3,6 +3,7 @@
 use std::{path::Path, sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
+use futures::future::BoxFuture;
 use moka::future::Cache;
 use serde_json::json;
 
@@ -31,6 +32,9 @@ const MAX_VERIFIED_TOKENS: u64 = 10_000;
 /// How long a session or a personal token is cached: a revoked one is rejected within 5 s on every instance, and at
 /// once on the instance that revoked it.
 const CREDENTIAL_CACHE_TTL: Duration = Duration::from_secs(4);
+
+/// What else a transaction does that creates an account.
+type WithNewUser = Arc<dyn for<'a> Fn(&'a mut Scope<System>, UserId) -> BoxFuture<'a, Result<()>> + Send + Sync>;
 
 /// Accounts and sessions over one database.
 pub struct Auth {
@@ -71,6 +75,20 @@ impl Auth {
         if !self.allow_signup {
             return Err(Error::forbidden("New accounts are not allowed here").detail("Ask whoever runs this server"));
         }
+        self.insert_account(new, "auth.signed_up", Arc::new(|_, _| Box::pin(async { Ok(()) }))).await
+    }
+
+    /// Creates the account of somebody who was invited, also where people may not sign up by themselves. `join` checks the
+    /// invitation and uses it, in the same transaction.
+    pub async fn sign_up_invited<F>(&self, new: NewUser, join: F) -> Result<User>
+    where
+        F: for<'a> Fn(&'a mut Scope<System>, UserId) -> BoxFuture<'a, Result<()>> + Send + Sync + 'static,
+    {
+        self.insert_account(new, "auth.signed_up", Arc::new(join)).await
+    }
+
+    /// Creates an account and records it as this action; `then` is part of the transaction.
+    pub(super) async fn insert_account(&self, new: NewUser, action: &'static str, then: WithNewUser) -> Result<User> {
         let mut validator = Validator::new();
         let name = validator.text("name", &new.name, 1, 100);
         let email = validator.email("email", &new.email);
@@ -86,15 +104,16 @@ impl Auth {
             password_hash: password::hash(new.password).await?,
             time_zone,
             created_at: now(),
+            disabled_at: None,
         };
         let row = Arc::new(row);
         self.system()
             .write(|scope| {
-                let row = row.clone();
+                let (row, then) = (row.clone(), then.clone());
                 Box::pin(async move {
                     store::insert_user(scope, &row).await.map_err(email_taken)?;
-                    scope.record_of(row.id, "auth.signed_up", Target::User(row.id));
-                    Ok(())
+                    scope.record_of(row.id, action, Target::User(row.id));
+                    then(scope, row.id).await
                 })
             })
             .await?;
@@ -119,6 +138,9 @@ impl Auth {
                 Error::new(Code::Unauthorized, "The email or the password is wrong").detail("Check both and try again")
             );
         };
+        if user.disabled_at.is_some() {
+            return Err(Error::forbidden("This account is disabled").detail("Ask whoever runs this server"));
+        }
         let (session, now) = (SessionId::new(), now());
         let expires_at = now + self.session_length;
         let agent = user_agent.map(|agent| agent.chars().filter(|c| !c.is_control()).take(300).collect::<String>());
@@ -318,7 +340,7 @@ impl Auth {
         Err(Error::invalid(field, WRONG_PASSWORD))
     }
 
-    async fn evict(&self, sessions: &[SessionId]) {
+    pub(super) async fn evict(&self, sessions: &[SessionId]) {
         for session in sessions {
             self.sessions.invalidate(session).await;
         }
@@ -355,7 +377,7 @@ async fn sessions(scope: &mut Scope, current: SessionId, query: ListQuery) -> Re
 }
 
 /// Deletes a user: their sessions and the hashes of their tokens' secrets, which may be cached.
-async fn remove_user(scope: &mut Scope<System>, user: UserId) -> Result<(Vec<SessionId>, Vec<String>)> {
+pub(super) async fn remove_user(scope: &mut Scope<System>, user: UserId) -> Result<(Vec<SessionId>, Vec<String>)> {
     let credentials = (store::session_ids(scope, user).await?, store::secret_hashes(scope, user).await?);
     for receiver in store::share_recipients(scope, user).await? {
         scope.statistics_changed(receiver);

@@ -114,6 +114,12 @@ pub async fn settings(
                         <p>{usage}</p>
                     </section>
                 })}
+                <section class="card">
+                    <h2>"Take your data along"</h2>
+                    <p>"All that is yours, at any time: "<a href="/api/export?format=json" download>"everything as JSON"</a>", "
+                        <a href="/api/export?format=csv" download>"tasks as CSV"</a>" for a spreadsheet, "
+                        <a href="/api/export?format=ics" download>"due days as iCalendar"</a>"."</p>
+                </section>
                 <section class="card danger">
                     <h2>"Delete the account"</h2>
                     <p>"All your tasks, shares and conversations go with it, at once and for good. Teams that you own pass to

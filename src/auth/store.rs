@@ -21,8 +21,9 @@ pub struct UserRow {
     pub password_hash: String,
     pub time_zone: String,
     pub created_at: DateTime<Utc>,
+    pub disabled_at: Option<DateTime<Utc>>,
 }
-from_row!(UserRow { id, email, name, password_hash, time_zone, created_at });
+from_row!(UserRow { id, email, name, password_hash, time_zone, created_at, disabled_at });
 
 impl From<UserRow> for User {
     fn from(row: UserRow) -> Self {
@@ -60,7 +61,7 @@ pub async fn insert_user(scope: &mut Scope<System>, user: &UserRow) -> Result<()
 
 pub async fn find_by_email(scope: &mut Scope<System>, email: &str) -> Result<Option<UserRow>> {
     Ok(on_both!(scope.connection(), conn => query_as(
-        "SELECT id, email, name, password_hash, time_zone, created_at FROM users WHERE lower(email) = $1")
+        "SELECT id, email, name, password_hash, time_zone, created_at, disabled_at FROM users WHERE lower(email) = $1")
         .bind(email).fetch_optional(conn).await)?)
 }
 
@@ -91,7 +92,7 @@ pub async fn find_session(scope: &mut Scope<System>, session: SessionId) -> Resu
     Ok(on_both!(scope.connection(), conn => query_as(
         "SELECT s.user_id, u.name, u.time_zone, s.last_seen_at, s.expires_at
          FROM sessions s JOIN users u ON u.id = s.user_id
-         WHERE s.id = $1 AND s.revoked_at IS NULL")
+         WHERE s.id = $1 AND s.revoked_at IS NULL AND u.disabled_at IS NULL")
         .bind(session).fetch_optional(conn).await)?)
 }
 
@@ -104,7 +105,7 @@ pub async fn update_last_seen(scope: &mut Scope<System>, session: SessionId, now
 pub async fn me(scope: &mut Scope) -> Result<Option<UserRow>> {
     let me = scope.user_id();
     Ok(on_both!(scope.connection(), conn => query_as(
-        "SELECT id, email, name, password_hash, time_zone, created_at FROM users WHERE id = $1")
+        "SELECT id, email, name, password_hash, time_zone, created_at, disabled_at FROM users WHERE id = $1")
         .bind(me).fetch_optional(conn).await)?)
 }
 
@@ -360,7 +361,7 @@ pub async fn find_token(scope: &mut Scope<System>, secret_hash: &str) -> Result<
         "SELECT t.id, t.name AS token_name, t.scope = 'write' AS can_write, t.user_id, u.name, u.time_zone,
                 t.last_used_at, t.expires_at
          FROM access_tokens t JOIN users u ON u.id = t.user_id
-         WHERE t.secret_hash = $1 AND t.revoked_at IS NULL")
+         WHERE t.secret_hash = $1 AND t.revoked_at IS NULL AND u.disabled_at IS NULL")
         .bind(secret_hash).fetch_optional(conn).await)?)
 }
 

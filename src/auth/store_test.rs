@@ -26,6 +26,7 @@ async fn a_stranger_gets_nothing_from_any_function() {
                 password_hash: "y".to_owned(),
                 time_zone: "UTC".to_owned(),
                 created_at: now(),
+                disabled_at: None,
             };
             store::update_me(scope, &row, now()).await?;
             Ok(0)

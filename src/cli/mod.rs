@@ -4,6 +4,7 @@
 mod backup;
 mod mcp;
 mod token;
+mod user;
 
 use std::{
     net::{Ipv4Addr, SocketAddr},
@@ -17,6 +18,7 @@ use clap::{CommandFactory, FromArgMatches, Parser, Subcommand, ValueEnum};
 
 use backup::BackupOptions;
 use token::TokenCommand;
+use user::UserCommand;
 
 use crate::{
     audit::AuditRecord,
@@ -99,6 +101,11 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
+    /// List, add, disable, enable and delete accounts, and make links to choose a password
+    User {
+        #[command(subcommand)]
+        command: UserCommand,
+    },
     /// Create, list and revoke personal tokens of an account
     Token {
         #[command(subcommand)]
@@ -178,6 +185,7 @@ async fn execute(cli: Cli) -> Result<(), Failure> {
         Command::Backup(options) => backup::backup(&config, options).await,
         Command::Restore { file, json } => backup::restore(&config, file, json).await,
         Command::Copy { from, to, json } => backup::copy(&config, from, to, json).await,
+        Command::User { command } => user::run(config, command).await,
         Command::Token { command } => token::run(config, command).await,
         Command::Audit { user, since, json } => audit(config, &user, since, json).await,
         Command::Mcp { .. } => Ok(()),

@@ -45,6 +45,7 @@ sqlx_id!(
     crate::id::TeamId,
     crate::id::ConversationId,
     crate::id::MessageId,
+    crate::id::InvitationId,
     crate::id::RowId
 );
 
@@ -71,4 +72,4 @@ macro_rules! new_id {
         }
     )+};
 }
-new_id!(UserId, SessionId, TokenId, TaskId, TeamId, ConversationId, MessageId, RowId);
+new_id!(UserId, SessionId, TokenId, TaskId, TeamId, ConversationId, MessageId, InvitationId, RowId);

@@ -19,7 +19,7 @@ use super::{Changes, Connection, Database, Migration, Scope, scope::begin, trans
 use crate::{
     config::DatabaseConfig,
     error::Result,
-    id::{ConversationId, MessageId, RowId, SessionId, TaskId, TeamId, TokenId, UserId},
+    id::{ConversationId, InvitationId, MessageId, RowId, SessionId, TaskId, TeamId, TokenId, UserId},
 };
 
 /// A database with Ada's rows, Grace's (in her team, with a share), and Eve, a stranger.
@@ -43,14 +43,19 @@ pub struct IsolationTest {
     pub message: MessageId,
     /// Ada's.
     pub connected_app: RowId,
+    /// To the team, created by Ada; Grace has joined by it.
+    pub invitation: InvitationId,
 }
 
-const TABLES: [&str; 20] = [
+const TABLES: [&str; 23] = [
     "users",
+    "password_links",
     "sessions",
     "tasks",
     "teams",
     "team_members",
+    "team_invitations",
+    "team_invitation_uses",
     "task_shares",
     "conversations",
     "messages",
@@ -87,6 +92,7 @@ impl IsolationTest {
             conversation: ConversationId::new(),
             message: MessageId::new(),
             connected_app: RowId::new(),
+            invitation: InvitationId::new(),
         };
         test.fill().await;
         test
@@ -106,6 +112,7 @@ impl IsolationTest {
             conversation,
             message,
             connected_app,
+            invitation,
             ..
         } = self;
         let [a, b, c, d, e] = [(); 5].map(|()| RowId::new());
@@ -119,6 +126,9 @@ impl IsolationTest {
              INSERT INTO teams (id, name, owner_id, created_at, updated_at) VALUES ('{team}', 'Team', '{ada}', now(), now());
              INSERT INTO team_members (id, team_id, user_id, role, created_at) VALUES
                  ('{a}', '{team}', '{ada}', 'owner', now()), ('{b}', '{team}', '{grace}', 'member', now());
+             INSERT INTO team_invitations (id, team_id, created_by, role, secret_hash, uses, created_at, expires_at)
+                 VALUES ('{invitation}', '{team}', '{ada}', 'member', repeat('b', 64), 1, now(), now() + interval '1 day');
+             INSERT INTO team_invitation_uses (invitation_id, user_id, created_at) VALUES ('{invitation}', '{grace}', now());
              INSERT INTO access_tokens (id, user_id, name, secret_hash, prefix, scope, created_at)
                  VALUES ('{token}', '{ada}', 'Claude', repeat('a', 64), 'tallyboard_abcd', 'write', now());
              INSERT INTO audit_log (id, at, user_id, team_id, action) VALUES

@@ -59,7 +59,8 @@ pub async fn seed(db: &Database, auth: &Auth, force: bool) -> Result<()> {
 }
 
 fn account(name: &str, email: &str) -> NewUser {
-    NewUser { name: name.to_owned(), email: email.to_owned(), password: PASSWORD.to_owned(), time_zone: None }
+    let (name, email, password) = (name.to_owned(), email.to_owned(), PASSWORD.to_owned());
+    NewUser { name, email, password, time_zone: None, invitation: None }
 }
 
 async fn fill(scope: &mut Scope<System>, ada: UserId, grace: UserId) -> Result<()> {

@@ -17,7 +17,7 @@ use crate::{
     app::AppState,
     assistant, audit, auth, chat,
     error::{Code, Error},
-    live, mcp, oauth,
+    invitations, live, mcp, oauth,
     openapi::{self, Description},
     ops, paths, server_fn, shares, statistics, tasks, teams, transfer,
     ui::error_page::page_not_found,
@@ -37,6 +37,7 @@ pub fn router_with_mcp(app: AppState, mcp: Router<AppState>) -> Router {
         .merge(tasks::rest::routes())
         .merge(shares::rest::routes())
         .merge(teams::rest::routes())
+        .merge(invitations::rest::routes())
         .merge(chat::rest::routes())
         .merge(assistant::rest::routes())
         .merge(ops::health::routes())
@@ -58,13 +59,15 @@ pub fn router_with_mcp(app: AppState, mcp: Router<AppState>) -> Router {
         .route(paths::TASKS, get(tasks::page::tasks))
         .route("/tasks/{id}/shares", get(shares::page::task_shares))
         .route(paths::TEAMS, get(teams::page::teams))
-        .route("/teams/{id}", get(teams::page::team))
+        .route("/teams/{id}", get(teams::page::team).post(teams::page::create_invitation))
         .route(paths::CHAT, get(chat::page::conversations))
         .route("/chat/{id}", get(assistant::page::conversation))
         .route(paths::SETTINGS, get(auth::settings_page::settings))
         .route(paths::ASSISTANTS, get(auth::assistants_page::assistants).post(auth::assistants_page::create))
         .route(paths::ACTIVITY, get(audit::page::activity))
         .route(paths::SIGN_IN, get(auth::page::sign_in))
+        .route(paths::RESET_PASSWORD, get(auth::reset_page::reset_password))
+        .route(paths::INVITE, get(invitations::page::invite))
         .route(paths::SIGN_UP, get(auth::page::sign_up))
         .layer(CompressionLayer::new().quality(CompressionLevel::Fastest));
     let server_functions = Router::new()

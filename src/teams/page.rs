@@ -1,17 +1,24 @@
 //! The pages of teams: the list, and one team.
 
 use axum::{
+    body::Body,
     extract::{Request, State},
-    response::Response,
+    response::{IntoResponse, Redirect, Response},
 };
 use leptos::prelude::*;
 
 use super::{Team, island::MemberList, service};
 use crate::{
     app::AppState,
-    auth::PageUser,
-    http::Id,
+    auth::{AuthenticatedUser, PageUser},
+    db::now,
+    error::{Error, Result},
+    http::{Id, read_body},
     id::TeamId,
+    invitations::{
+        self, CreatedInvitation, NewInvitation,
+        views::{InvitationSection, invitation_section},
+    },
     membership::{self, ListedTeam},
     paths,
     people::ListedPerson,
@@ -20,7 +27,7 @@ use crate::{
     ui::{
         error_page::PageError,
         field::Field,
-        forms::FormErrors,
+        forms::{FormErrors, rejected_form},
         people::label,
         shell::{Page, render},
     },
@@ -78,7 +85,7 @@ fn team_card(team: ListedTeam, numbers: Option<TeamNumbers>) -> impl IntoView {
     }
 }
 
-/// `/teams/{id}`
+/// `GET /teams/{id}`
 pub async fn team(
     State(app): State<AppState>,
     PageUser(user): PageUser,
@@ -86,7 +93,55 @@ pub async fn team(
     errors: FormErrors,
     request: Request,
 ) -> Result<Response, PageError> {
-    let (team, members) = app.db.scope(&user).read(|scope| Box::pin(service::all_members(scope, id))).await?;
+    team_page(&app, &user, id, errors, None, request).await
+}
+
+/// `POST /teams/{id}`: creates an invitation. Its link is in this answer alone, so the browser is not sent on to another
+/// page.
+pub async fn create_invitation(
+    State(app): State<AppState>,
+    PageUser(user): PageUser,
+    Id(id): Id<TeamId>,
+    request: Request,
+) -> Result<Response, PageError> {
+    let (parts, body) = request.into_parts();
+    let text = read_body(body).await?;
+    let input: Vec<(String, String)> = serde_urlencoded::from_bytes(&text).unwrap_or_default();
+    let new: Result<NewInvitation> = serde_urlencoded::from_bytes(&text)
+        .map_err(|_| Error::validation().detail("A value of the form is missing or wrong"));
+    let created = match new {
+        Ok(new) => invitations::rest::create(&app, &user, &parts.headers, id, new).await,
+        Err(error) => Err(error),
+    };
+    match created {
+        Ok(created) => {
+            let request = Request::from_parts(parts, Body::empty());
+            team_page(&app, &user, id, FormErrors::default(), Some(created), request).await
+        }
+        Err(error) => Ok(Redirect::to(&rejected_form(&*app.auth, &paths::team(id), &error, input)).into_response()),
+    }
+}
+
+async fn team_page(
+    app: &AppState,
+    user: &AuthenticatedUser,
+    id: TeamId,
+    errors: FormErrors,
+    created: Option<CreatedInvitation>,
+    request: Request,
+) -> Result<Response, PageError> {
+    let scopes = app.db.scope(user);
+    let read = scopes.read(|scope| {
+        Box::pin(async move {
+            let (team, members) = service::all_members(scope, id).await?;
+            let may_invite = role_allows(Some(team.role), TeamAction::Add(Role::Member));
+            let invitations =
+                if may_invite { Some(invitations::service::all_with_uses(scope, id).await?) } else { None };
+            Ok((team, members, invitations))
+        })
+    });
+    let (team, members, invitations) = read.await?;
+    let invitations = invitations.map(|invitations| InvitationSection { invitations, created });
     let page = Page { title: "Team", user_name: Some(user.name().to_owned()), islands: true };
     let body = move || {
         let Team { name, role, .. } = team.clone();
@@ -110,6 +165,7 @@ pub async fn team(
                     <p class="hint">"Viewers read the team's tasks; members also add their own; admins change everybody's, and who
                         is in the team. The owner makes admins."</p>
                 </section>
+                {invitations.clone().map(|section| invitation_section(id, role, section, &errors, now()))}
                 {role_allows(Some(role), TeamAction::Rename).then(|| rename_card(id, &name, &errors))}
                 {role_allows(Some(role), TeamAction::Transfer).then(|| transfer_card(id, &members))}
                 {(role != Role::Owner).then(|| leave_card(id, &members))}

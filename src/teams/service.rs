@@ -7,7 +7,7 @@ use serde_json::json;
 use super::{Member, MemberPatch, NewMember, NewTeam, Team, TeamPatch, Transfer, store};
 use crate::{
     auth::people::{self, PersonRef},
-    db::{Scope, Target, now},
+    db::{Scope, System, Target, now},
     error::{Code, Error, Result},
     id::{TeamId, UserId},
     input::Validator,
@@ -48,7 +48,7 @@ pub async fn get(scope: &mut Scope, id: TeamId) -> Result<Team> {
 }
 
 /// The team, if the role of the user allows the action.
-async fn allowed(scope: &mut Scope, id: TeamId, action: TeamAction) -> Result<Team> {
+pub async fn allowed(scope: &mut Scope, id: TeamId, action: TeamAction) -> Result<Team> {
     let team = get(scope, id).await?;
     check(team.role, action)?;
     Ok(team)
@@ -115,6 +115,20 @@ pub async fn add_member(scope: &mut Scope, id: TeamId, new: NewMember) -> Result
     member(scope, id, user).await
 }
 
+/// Puts somebody into a team who was invited.
+pub async fn join(scope: &mut Scope<System>, team: TeamId, user: UserId, role: Role) -> Result<()> {
+    store::insert_member(scope, team, user, role, now()).await?;
+    scope.record_of(user, "team.joined", Target::Team(team)).in_team(team);
+    let members = store::member_ids(scope, team).await?;
+    scope.emit("team_changed", members, json!({ "team_id": team }));
+    Ok(())
+}
+
+/// Whether somebody is in a team.
+pub async fn is_member(scope: &mut Scope<System>, team: TeamId, user: UserId) -> Result<bool> {
+    Ok(store::member_ids(scope, team).await?.contains(&user))
+}
+
 /// Publishes a change to all members. It is called before a membership is deleted, so that the person who
 /// leaves gets the event too.
 async fn publish_team_changed(scope: &mut Scope, id: TeamId) -> Result<()> {
@@ -131,7 +145,8 @@ fn record(scope: &mut Scope, action: &'static str, team: TeamId) {
     scope.record(action, Target::Team(team)).in_team(team);
 }
 
-fn refuse_owner(validator: &mut Validator, role: Role) {
+/// A team has one owner: nobody else gets that role.
+pub fn refuse_owner(validator: &mut Validator, role: Role) {
     if role == Role::Owner {
         validator.reject("role", "may not be owner: ownership is passed on with /transfer");
     }

@@ -1,11 +1,11 @@
 //! The SQL of teams and their members.
 
 use chrono::{DateTime, Utc};
-use sqlx::{query, query_as};
+use sqlx::{query, query_as, query_scalar};
 
 use super::{Member, Team};
 use crate::{
-    db::{Scope, from_row, on_both},
+    db::{Actor, Scope, System, from_row, on_both},
     error::{Error, Result},
     id::{RowId, TeamId, UserId},
     list::PageRequest,
@@ -84,8 +84,8 @@ pub async fn insert(scope: &mut Scope, team: &Team) -> Result<()> {
 }
 
 /// Adds a member.
-pub async fn insert_member(
-    scope: &mut Scope,
+pub async fn insert_member<A: Actor>(
+    scope: &mut Scope<A>,
     team: TeamId,
     user: UserId,
     role: Role,
@@ -168,4 +168,10 @@ pub async fn set_owner(scope: &mut Scope, team: TeamId, owner: UserId, now: Date
         "UPDATE teams SET owner_id = $3, updated_at = $4 WHERE id = $1 AND owner_id = $2")
         .bind(team).bind(me).bind(owner).bind(now).execute(conn).await.map(|done| done.rows_affected()))?;
     if done == 1 { Ok(()) } else { Err(Error::concurrent_change()) }
+}
+
+/// The ids of a team's members.
+pub async fn member_ids(scope: &mut Scope<System>, team: TeamId) -> Result<Vec<UserId>> {
+    Ok(on_both!(scope.connection(), conn => query_scalar("SELECT user_id FROM team_members WHERE team_id = $1")
+        .bind(team).fetch_all(conn).await)?)
 }

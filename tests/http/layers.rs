@@ -10,7 +10,7 @@ use crate::architecture::sources;
 
 /// The layers, lowest first. A name is a file or a folder of `src`; rooms in one line do not use each other.
 /// docs/ARCHITECTURE.md explains them.
-const LAYERS: [&[&str]; 33] = [
+const LAYERS: [&[&str]; 35] = [
     &["id", "permissions", "calendar", "config", "in_flight", "network", "release"],
     &["error", "paths", "people"],
     &["input"],
@@ -24,6 +24,7 @@ const LAYERS: [&[&str]; 33] = [
     &["tasks"],
     &["shares"],
     &["teams"],
+    &["invitations"],
     &["audit", "chat", "statistics"],
     &["transfer"],
     &["live"],
@@ -33,6 +34,7 @@ const LAYERS: [&[&str]; 33] = [
     // What answers requests, see HANDLERS; a room's own handlers stand above every room's rules.
     &["auth handlers"],
     &["audit handlers", "chat handlers", "live handlers", "ops handlers", "shares handlers", "statistics handlers"],
+    &["invitations handlers"],
     &["tasks handlers", "teams handlers"],
     &["transfer handlers"],
     &["mcp"],
@@ -48,7 +50,7 @@ const LAYERS: [&[&str]; 33] = [
 ];
 
 /// The files of a room that answer requests: they know the server's state and the pages' document.
-const HANDLERS: [&str; 21] = [
+const HANDLERS: [&str; 23] = [
     "actions",
     "app_views",
     "assistants_page",
@@ -64,12 +66,14 @@ const HANDLERS: [&str; 21] = [
     "page",
     "page_user",
     "performance",
+    "reset_page",
     "rest",
     "settings_page",
     "socket",
     "today",
     "token_views",
     "trend",
+    "views",
 ];
 
 /// `src/tasks/store.rs` is the module `tasks::store`. Files for one of the two targets share a module.

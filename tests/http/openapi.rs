@@ -40,6 +40,11 @@ GET, POST /api/teams
 GET, PATCH, DELETE /api/teams/{id}
 GET, POST /api/teams/{id}/members
 PATCH, DELETE /api/teams/{id}/members/{user_id}
+GET, POST /api/teams/{id}/invitations
+DELETE /api/teams/{id}/invitations/{invitation_id}
+GET /api/teams/{id}/invitations/{invitation_id}/uses
+GET /api/invitations
+POST /api/invitations/accept
 POST /api/teams/{id}/leave
 POST /api/teams/{id}/transfer
 GET, POST /api/conversations

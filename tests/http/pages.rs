@@ -7,7 +7,7 @@ async fn page(client: &Client, cookie: &str, path: &str) -> Answer {
 }
 
 /// Signs in with the page's own form; the cookie.
-async fn cookie_of(server: &Server, client: &Client) -> String {
+pub async fn cookie_of(server: &Server, client: &Client) -> String {
     let referer = format!("{}/signin", server.base);
     let form = [("email", client.email.as_str()), ("password", "quiet-lantern-97-harbour"), ("next", "/tasks")];
     let answer = server.anybody().form("/api/ui/sign_in", None, &server.base, &referer, &form).await;

@@ -4,7 +4,7 @@ use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
 use crate::support::{Client, Kind, Server};
 
-const TABLES: [&str; 15] = [
+const TABLES: [&str; 17] = [
     "users",
     "sessions",
     "tasks",
@@ -16,6 +16,8 @@ const TABLES: [&str; 15] = [
     "answers",
     "assistant_usage",
     "connected_apps",
+    "team_invitations",
+    "team_invitation_uses",
     "idempotency_keys",
     "access_tokens",
     "resource_subscriptions",
@@ -70,6 +72,9 @@ async fn populated(server: &Server) -> (Client, Client, Client) {
                  VALUES ('{message}', '{conversation}', '{0}', '{message}', 'done', now(), now());
              INSERT INTO connected_apps (id, user_id, client_id, name, scope, created_at)
                  VALUES ('{message}', '{0}', 'x', 'X', 'read', now());
+             INSERT INTO team_invitations (id, team_id, created_by, role, secret_hash, created_at, expires_at)
+                 VALUES ('{message}', '{team}', '{0}', 'member', repeat('b', 64), now(), now());
+             INSERT INTO team_invitation_uses (invitation_id, user_id, created_at) VALUES ('{message}', '{0}', now());
              INSERT INTO assistant_usage (user_id, quarter, input_tokens, output_tokens) VALUES ('{0}', now(), 1, 1);
              INSERT INTO access_tokens (id, user_id, name, secret_hash, prefix, scope, created_at)
                  VALUES ('{message}', '{0}', 'Claude', repeat('a', 64), 'tallyboard_abcd', 'write', now());
@@ -125,6 +130,7 @@ async fn a_stranger_changes_nothing_even_without_a_where() {
         "UPDATE answers SET content = 'x'",
         "DELETE FROM answers",
         "DELETE FROM assistant_usage",
+        "UPDATE team_invitations SET max_uses = NULL",
         "DELETE FROM idempotency_keys",
     ] {
         assert_eq!(app.change(sql.to_owned()).await, Ok(0), "{sql}");
@@ -172,9 +178,15 @@ async fn a_stranger_changes_nothing_even_without_a_where() {
         let refused = app.change(sql).await.expect_err(what);
         assert!(refused.contains("row-level security"), "{what}: {refused}");
     }
-    // Only the triggers change the numbers, and nobody reads the index of all texts.
-    for statement in ["DELETE FROM user_counters", "UPDATE user_days SET total = 1", "SELECT count(*) FROM task_search"]
-    {
+    // Only the triggers change the numbers, and nobody reads the index of all texts or the links to choose a password.
+    for statement in [
+        "DELETE FROM user_counters",
+        "UPDATE user_days SET total = 1",
+        "SELECT count(*) FROM task_search",
+        "SELECT count(*) FROM password_links",
+        "DELETE FROM team_invitations",
+        "DELETE FROM team_invitation_uses",
+    ] {
         app.begin(Some(&ada)).await;
         let refused = app.change(statement.to_owned()).await.expect_err(statement);
         assert!(refused.contains("permission denied"), "{statement}: {refused}");

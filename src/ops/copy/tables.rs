@@ -29,8 +29,10 @@ pub const TABLES: &[Table] = &[
             ("time_zone", Text),
             ("created_at", Time),
             ("updated_at", Time),
+            ("disabled_at", Time),
         ],
     ),
+    ("password_links", &[("secret_hash", Text), ("user_id", Id), ("created_at", Time), ("expires_at", Time)]),
     (
         "sessions",
         &[
@@ -45,6 +47,22 @@ pub const TABLES: &[Table] = &[
     ),
     ("teams", &[("id", Id), ("name", Text), ("owner_id", Id), ("created_at", Time), ("updated_at", Time)]),
     ("team_members", &[("id", Id), ("team_id", Id), ("user_id", Id), ("role", Text), ("created_at", Time)]),
+    (
+        "team_invitations",
+        &[
+            ("id", Id),
+            ("team_id", Id),
+            ("created_by", Id),
+            ("role", Text),
+            ("secret_hash", Text),
+            ("max_uses", Number),
+            ("uses", Number),
+            ("created_at", Time),
+            ("expires_at", Time),
+            ("revoked_at", Time),
+        ],
+    ),
+    ("team_invitation_uses", &[("invitation_id", Id), ("user_id", Id), ("created_at", Time)]),
     (
         "tasks",
         &[

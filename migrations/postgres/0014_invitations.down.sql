@@ -1,0 +1,2 @@
+DROP TABLE team_invitation_uses;
+DROP TABLE team_invitations;

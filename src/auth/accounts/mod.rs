@@ -1,0 +1,159 @@
+//! Accounts as whoever runs the server manages them, and the links by which their owners choose a password.
+
+mod store;
+
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::Serialize;
+
+use super::{Auth, NewUser, User, password, secret, service::remove_user};
+use crate::{
+    apps,
+    db::{Scope, System, Target, now},
+    error::{Code, Error, Result},
+    id::UserId,
+    input::Validator,
+};
+
+/// How long a link to choose a password is valid.
+const LINK_LENGTH: TimeDelta = TimeDelta::hours(1);
+
+/// An account, for whoever runs the server.
+#[derive(Clone, Debug, Serialize)]
+pub struct Account {
+    /// Its id.
+    pub id: UserId,
+    /// As typed at sign-up.
+    pub email: String,
+    /// 1-100 characters.
+    pub name: String,
+    /// When it was created.
+    pub created_at: DateTime<Utc>,
+    /// When a session of it was last used, to the minute.
+    pub last_seen_at: Option<DateTime<Utc>>,
+    /// Since when it is disabled; `None`: it is not.
+    pub disabled_at: Option<DateTime<Utc>>,
+}
+
+/// What an operator does to an account, in a transaction.
+type Change = for<'a> fn(&'a mut Scope<System>, UserId) -> futures::future::BoxFuture<'a, Result<()>>;
+
+impl Auth {
+    /// Every account, by email address.
+    pub async fn accounts(&self) -> Result<Vec<Account>> {
+        self.system().read(|scope| Box::pin(store::list(scope))).await
+    }
+
+    /// Creates an account, also where people may not sign up by themselves. Nobody knows its password until its owner
+    /// chooses one by a link of [`Auth::create_password_link`].
+    pub async fn create_account(&self, email: String, name: String, time_zone: Option<String>) -> Result<User> {
+        let new = NewUser { name, email, password: secret::new_secret(), time_zone, invitation: None };
+        self.insert_account(new, "auth.account_created", Arc::new(|_, _| Box::pin(async { Ok(()) }))).await
+    }
+
+    /// Disables an account: its sessions, tokens and apps end, on running servers within 5 s, and nobody can sign in to it.
+    /// What it owns stays.
+    pub async fn disable_account(&self, email: &str) -> Result<()> {
+        self.change_account(email, |scope, user| Box::pin(disable(scope, user))).await
+    }
+
+    /// Enables a disabled account. Its owner signs in anew.
+    pub async fn enable_account(&self, email: &str) -> Result<()> {
+        self.change_account(email, |scope, user| Box::pin(enable(scope, user))).await
+    }
+
+    /// Deletes an account as its owner would, without the password.
+    pub async fn delete_account(&self, email: &str) -> Result<()> {
+        self.change_account(email, |scope, user| Box::pin(async move { remove_user(scope, user).await.map(drop) }))
+            .await
+    }
+
+    async fn change_account(&self, email: &str, change: Change) -> Result<()> {
+        let user = self.id_of_account(email).await?;
+        self.system().write(|scope| change(scope, user)).await?;
+        self.sessions.invalidate_all();
+        self.personal_tokens.invalidate_all();
+        self.forget_app_tokens();
+        Ok(())
+    }
+
+    /// Creates the secret of a link by which the owner of this account chooses a new password, once and within an hour.
+    /// Earlier links of the account are no longer valid.
+    pub async fn create_password_link(&self, email: &str) -> Result<String> {
+        let user = self.id_of_account(email).await?;
+        let secret = secret::new_secret();
+        let secret_hash = secret::hash(&secret);
+        self.system()
+            .write(|scope| {
+                let secret_hash = secret_hash.clone();
+                Box::pin(async move {
+                    let now = now();
+                    store::delete_links(scope, user, now).await?;
+                    store::insert_link(scope, &secret_hash, user, now, now + LINK_LENGTH).await?;
+                    scope.record_of(user, "auth.password_link_created", Target::User(user));
+                    Ok(())
+                })
+            })
+            .await?;
+        Ok(secret)
+    }
+
+    /// The email address and the name of the account of a link.
+    pub async fn account_of_link(&self, secret: &str) -> Result<(String, String)> {
+        let secret_hash = secret::hash(secret);
+        self.system()
+            .read(|scope| {
+                let secret_hash = secret_hash.clone();
+                Box::pin(async move { store::find_link(scope, &secret_hash, now()).await })
+            })
+            .await?
+            .ok_or_else(link_not_valid)
+    }
+
+    /// Sets the password of the account of a link, and ends its sessions. The link is used up.
+    pub async fn reset_password(&self, secret: &str, new_password: String) -> Result<()> {
+        let (email, name) = self.account_of_link(secret).await?;
+        let mut validator = Validator::new();
+        password::check_strength(&mut validator, "new_password", &new_password, &[&name, &email, "tallyboard"]);
+        validator.finish()?;
+        let hashes = (secret::hash(secret), password::hash(new_password).await?);
+        let ended = self
+            .system()
+            .write(|scope| {
+                let (secret_hash, password_hash) = hashes.clone();
+                Box::pin(async move {
+                    let now = now();
+                    let user = store::take_link(scope, &secret_hash, now).await?.ok_or_else(link_not_valid)?;
+                    store::set_password(scope, user, &password_hash, now).await?;
+                    scope.record_of(user, "auth.password_reset", Target::User(user));
+                    store::revoke_sessions(scope, user, now).await
+                })
+            })
+            .await?;
+        self.evict(&ended).await;
+        Ok(())
+    }
+}
+
+async fn disable(scope: &mut Scope<System>, user: UserId) -> Result<()> {
+    let now = now();
+    store::set_disabled(scope, user, Some(now), now).await?;
+    store::revoke_sessions(scope, user, now).await?;
+    store::revoke_tokens(scope, user, now).await?;
+    apps::service::revoke_all(scope, user).await?;
+    store::delete_links(scope, user, now).await?;
+    scope.record_of(user, "auth.account_disabled", Target::User(user));
+    Ok(())
+}
+
+async fn enable(scope: &mut Scope<System>, user: UserId) -> Result<()> {
+    store::set_disabled(scope, user, None, now()).await?;
+    scope.record_of(user, "auth.account_enabled", Target::User(user));
+    Ok(())
+}
+
+fn link_not_valid() -> Error {
+    Error::new(Code::NotFound, "This link is no longer valid")
+        .detail("It was used, or is older than an hour. Ask whoever runs this server for a new one")
+}

@@ -1,0 +1,55 @@
+//! The page to choose a password by a link: plain HTML.
+
+use axum::{
+    extract::{Request, State},
+    response::Response,
+};
+use leptos::prelude::*;
+
+use crate::{
+    app::AppState,
+    ui::{
+        error_page::PageError,
+        field::Field,
+        forms::FormErrors,
+        shell::{Page, render},
+    },
+};
+
+/// `/reset-password?token=…`
+pub async fn reset_password(
+    State(app): State<AppState>,
+    errors: FormErrors,
+    request: Request,
+) -> Result<Response, PageError> {
+    let secret = errors.input("token").unwrap_or_default();
+    let (email, name) = app.auth.account_of_link(&secret).await?;
+    let page = Page { title: "Choose a password", ..Page::default() };
+    let body = move || {
+        view! {
+            <section class="card form-card">
+                <h1>"Choose a password"</h1>
+                <p class="hint">"For the account of "{name.clone()}". You are signed out everywhere else."</p>
+                {errors.headline()}
+                <form method="post" action="/api/ui/reset_password">
+                    <input type="hidden" name="token" value=secret.clone() />
+                    // A password manager then knows whose password it is.
+                    <div class="field">
+                        <label for="email">"Email"</label>
+                        <input id="email" type="email" autocomplete="username" value=email.clone() readonly />
+                    </div>
+                    <Field
+                        name="new_password"
+                        label="New password"
+                        kind="password"
+                        autocomplete="new-password"
+                        error=errors.field("new_password")
+                        hint="8 to 128 characters; a few uncommon words are best"
+                    />
+                    <button class="button">"Set the password"</button>
+                </form>
+            </section>
+        }
+    };
+    Ok(render(&app.assets, request, page, body).await)
+}

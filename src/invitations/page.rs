@@ -1,0 +1,52 @@
+//! The page that a link leads to: it names the team, and nothing else of it.
+
+use axum::{
+    extract::{Request, State},
+    response::Response,
+};
+use leptos::prelude::*;
+
+use super::service;
+use crate::{
+    app::AppState,
+    auth::{Needs, current_user, page::sign_up_form, sign_in_then},
+    paths,
+    ui::{
+        error_page::PageError,
+        forms::FormErrors,
+        shell::{Page, render},
+    },
+};
+
+/// `/invite?token=…`
+pub async fn invite(State(app): State<AppState>, errors: FormErrors, request: Request) -> Result<Response, PageError> {
+    let secret = errors.input("token").unwrap_or_default();
+    let team = service::team_name(&app.db, &secret).await?;
+    let user = current_user(&app, request.method(), request.headers(), Needs::SignIn).await.ok();
+    let user_name = user.map(|user| user.name().to_owned());
+    let page = Page { title: "Invitation", user_name: user_name.clone(), ..Page::default() };
+    let body = move || {
+        view! {
+            <section class="card form-card">
+                <h1>"Join “"{team.clone()}"”"</h1>
+                {match &user_name {
+                    Some(name) => view! {
+                        <p class="hint">"You are signed in as "{name.clone()}"."</p>
+                        {errors.message()}
+                        <form method="post" action="/api/ui/accept_invitation">
+                            <input type="hidden" name="invitation" value=secret.clone() />
+                            <button class="button">"Join the team"</button>
+                        </form>
+                    }.into_any(),
+                    None => view! {
+                        <p class="hint">"You were invited to this team. Make an account to join it."</p>
+                        {errors.headline()}
+                        {sign_up_form(&errors, Some(secret.clone()))}
+                        <p>"Have an account? " <a href=sign_in_then(&paths::invite(&secret))>"Sign in"</a></p>
+                    }.into_any(),
+                }}
+            </section>
+        }
+    };
+    Ok(render(&app.assets, request, page, body).await)
+}

@@ -1,0 +1,151 @@
+//! The rules of invitations.
+
+use chrono::TimeDelta;
+
+use super::{Invitation, InvitationUse, NewInvitation, store};
+use crate::{
+    auth::{AuthenticatedUser, secret},
+    db::{Database, Lock, Scope, Scopes, System, Target, now},
+    error::{Code, Error, Result},
+    id::{InvitationId, TeamId, UserId},
+    input::Validator,
+    list::{List, ListQuery, PageRequest, all_pages},
+    membership::{service::lock_members, stored_role},
+    permissions::{TeamAction, role_allows},
+    teams,
+};
+
+/// How many invitations of a team may be valid at a time.
+const MAX_INVITATIONS: i64 = 50;
+const DEFAULT_DAYS: u32 = 7;
+const MAX_DAYS: u32 = 30;
+
+/// Creates an invitation to a team; answers the secret of its link, which is not stored.
+pub async fn create(scope: &mut Scope, team: TeamId, new: NewInvitation) -> Result<(Invitation, String)> {
+    let mut validator = Validator::new();
+    teams::service::refuse_owner(&mut validator, new.role);
+    let days = new.expires_in_days.unwrap_or(DEFAULT_DAYS);
+    if !(1..=MAX_DAYS).contains(&days) {
+        validator.reject("expires_in_days", format!("has to be from 1 to {MAX_DAYS}"));
+    }
+    validator.finish()?;
+    lock_members(scope, team).await?;
+    teams::service::allowed(scope, team, TeamAction::Add(new.role)).await?;
+    let now = now();
+    if store::count_valid(scope, team, now).await? >= MAX_INVITATIONS {
+        return Err(Error::new(Code::Conflict, format!("There are {MAX_INVITATIONS} invitations already"))
+            .detail("Revoke one that is not needed any more"));
+    }
+    let invitation = Invitation {
+        id: InvitationId::new(),
+        team_id: team,
+        role: new.role,
+        single_use: new.single_use.unwrap_or(true),
+        uses: 0,
+        created_by: scope.user_id(),
+        created_at: now,
+        expires_at: now + TimeDelta::days(days.into()),
+    };
+    let secret = secret::new_secret();
+    store::insert(scope, &invitation, &secret::hash(&secret)).await?;
+    scope.record("team.invitation_created", Target::Team(team)).in_team(team);
+    Ok((invitation, secret))
+}
+
+/// The invitations of a team that were not revoked, newest first; those that have expired are among them.
+pub async fn list(scope: &mut Scope, team: TeamId, query: ListQuery) -> Result<List<Invitation>> {
+    let page = PageRequest::parse(&query)?;
+    teams::service::allowed(scope, team, TeamAction::Rename).await?;
+    let found = store::list(scope, team, &page).await?;
+    Ok(page.answer(found, |invitation| (invitation.created_at, invitation.id.0)))
+}
+
+/// Who has joined by an invitation, latest first.
+pub async fn uses(scope: &mut Scope, team: TeamId, id: InvitationId, query: ListQuery) -> Result<List<InvitationUse>> {
+    let page = PageRequest::parse(&query)?;
+    teams::service::allowed(scope, team, TeamAction::Rename).await?;
+    if !store::exists(scope, team, id).await? {
+        return Err(Error::not_found("Invitation"));
+    }
+    let found = store::uses(scope, team, id, &page).await?;
+    Ok(page.answer(found, |joined| (joined.created_at, joined.user_id.0)))
+}
+
+/// Every invitation of a team that was not revoked, each with all who have joined by it.
+pub async fn all_with_uses(scope: &mut Scope, team: TeamId) -> Result<Vec<(Invitation, Vec<InvitationUse>)>> {
+    let invitations = all_pages(scope, |scope, query| Box::pin(list(scope, team, query))).await?;
+    let mut found = Vec::with_capacity(invitations.len());
+    for invitation in invitations {
+        let id = invitation.id;
+        let joined = all_pages(scope, |scope, query| Box::pin(uses(scope, team, id, query))).await?;
+        found.push((invitation, joined));
+    }
+    Ok(found)
+}
+
+/// Revokes an invitation: nobody joins by it any more. Who has joined stays.
+pub async fn revoke(scope: &mut Scope, team: TeamId, id: InvitationId) -> Result<()> {
+    lock_members(scope, team).await?;
+    teams::service::allowed(scope, team, TeamAction::Rename).await?;
+    if !store::revoke(scope, team, id, now()).await? {
+        return Err(Error::not_found("Invitation"));
+    }
+    scope.record("team.invitation_revoked", Target::Team(team)).in_team(team);
+    Ok(())
+}
+
+/// The name of the team of an invitation, for whoever has its link.
+pub async fn team_name(db: &Database, secret: &str) -> Result<String> {
+    let scopes = system(db);
+    let found = scopes.read(|scope| {
+        let secret_hash = secret::hash(secret);
+        Box::pin(async move { find(scope, &secret_hash).await })
+    });
+    Ok(found.await?.team_name)
+}
+
+/// Lets the user join the team of an invitation; answers the team. Somebody who is in it already stays what they are.
+pub async fn accept(db: &Database, user: &AuthenticatedUser, secret: &str) -> Result<TeamId> {
+    let user = user.id();
+    let scopes = system(db);
+    let accepted = scopes.write(|scope| {
+        let secret_hash = secret::hash(secret);
+        Box::pin(async move { join(scope, user, &secret_hash).await })
+    });
+    accepted.await
+}
+
+/// Puts somebody into the team of an invitation, in the transaction that may also create their account.
+pub async fn join(scope: &mut Scope<System>, user: UserId, secret_hash: &str) -> Result<TeamId> {
+    let team = find(scope, secret_hash).await?.team_id;
+    scope.connection().lock(team.0, Lock::Exclusive).await?;
+    // Again, now that nobody else can join, be removed, or revoke the invitation.
+    let invitation = find(scope, secret_hash).await?;
+    if teams::service::is_member(scope, team, user).await? {
+        return Ok(team);
+    }
+    if store::has_used(scope, invitation.id, user).await? {
+        return Err(Error::new(Code::Conflict, "You have joined by this invitation before")
+            .detail("Ask an admin of the team for a new one"));
+    }
+    store::insert_use(scope, invitation.id, user, now()).await?;
+    teams::service::join(scope, team, user, stored_role(&invitation.role)?).await?;
+    Ok(team)
+}
+
+async fn find(scope: &mut Scope<System>, secret_hash: &str) -> Result<store::FoundRow> {
+    let found = store::find(scope, secret_hash, now()).await?.ok_or_else(not_valid)?;
+    // Whoever created it may have lost the right to add members since.
+    let (creator, role) = (stored_role(&found.creator_role)?, stored_role(&found.role)?);
+    if role_allows(Some(creator), TeamAction::Add(role)) { Ok(found) } else { Err(not_valid()) }
+}
+
+#[expect(clippy::disallowed_methods, reason = "who has a link is not in the team yet, and may not be signed in")]
+fn system(db: &Database) -> Scopes<'_, System> {
+    db.system_scopes()
+}
+
+fn not_valid() -> Error {
+    Error::new(Code::NotFound, "This invitation is no longer valid")
+        .detail("It was used, revoked, or has expired. Ask an admin of the team for a new one")
+}

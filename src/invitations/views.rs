@@ -1,0 +1,108 @@
+//! The section of a team's page with its invitations.
+
+use chrono::{DateTime, Utc};
+use leptos::prelude::*;
+
+use super::{CreatedInvitation, Invitation, InvitationUse};
+use crate::{
+    id::TeamId,
+    paths,
+    permissions::{Role, TeamAction, role_allows},
+    ui::{copy::copy_script, forms::FormErrors, people::label},
+};
+
+/// What a team's page says about invitations.
+#[derive(Clone)]
+pub struct InvitationSection {
+    /// Each with those who have joined by it.
+    pub invitations: Vec<(Invitation, Vec<InvitationUse>)>,
+    /// The one that was created just now.
+    pub created: Option<CreatedInvitation>,
+}
+
+/// The section: the link that was created, the invitations, and a form for another.
+pub fn invitation_section(
+    team: TeamId,
+    role: Role,
+    InvitationSection { invitations, created }: InvitationSection,
+    errors: &FormErrors,
+    now: DateTime<Utc>,
+) -> impl IntoView + use<> {
+    view! {
+        <section class="card" id="invitations">
+            <h2>"Invite by a link"</h2>
+            <p class="hint">"Whoever opens the link sees the team's name and can join it, with an account they have or make."</p>
+            {created.map(|created| view! {
+                <p role="status">"Copy the link now: it is not shown again."</p>
+                <pre class="code token" data-copy="the link" id="new-link" tabindex="0" aria-label="The link">{created.url}</pre>
+                {copy_script()}
+            })}
+            <ul class="sessions">
+                {invitations.into_iter().map(|(invitation, joined)| row(&invitation, joined, now)).collect_view()}
+            </ul>
+            {form(team, role, errors)}
+        </section>
+    }
+}
+
+fn row(invitation: &Invitation, joined: Vec<InvitationUse>, now: DateTime<Utc>) -> impl IntoView + use<> {
+    let kind = if invitation.single_use { "for one person" } else { "for any number" };
+    let day = invitation.expires_at.format("%Y-%m-%d");
+    let state = if invitation.single_use && invitation.uses > 0 {
+        "used".to_owned()
+    } else if invitation.expires_at <= now {
+        format!("expired {day}")
+    } else {
+        format!("valid until {day}")
+    };
+    let title = format!("{}, {kind}", label(invitation.role.as_str()));
+    let names: Vec<_> =
+        joined.into_iter().map(|joined| joined.name.unwrap_or("somebody who has left".into())).collect();
+    let joined =
+        if names.is_empty() { "nobody has joined yet".to_owned() } else { format!("joined: {}", names.join(", ")) };
+    view! {
+        <li>
+            <div>
+                <p class="token-name">{title.clone()}</p>
+                <p class="hint">{format!("{state} · {joined}")}</p>
+            </div>
+            <form method="post" action="/api/ui/revoke_invitation">
+                <input type="hidden" name="team" value=invitation.team_id.to_string() />
+                <input type="hidden" name="id" value=invitation.id.to_string() />
+                <button class="quiet" aria-label=format!("Revoke the invitation: {title}")>"Revoke"</button>
+            </form>
+        </li>
+    }
+}
+
+fn form(team: TeamId, role: Role, errors: &FormErrors) -> impl IntoView + use<> {
+    let roles = [Role::Member, Role::Viewer, Role::Admin].into_iter();
+    let roles = roles.filter(|new| role_allows(Some(role), TeamAction::Add(*new))).map(|new| {
+        let chosen = errors.input("role").as_deref() == Some(new.as_str());
+        view! { <option value=new.as_str() selected=chosen>{label(new.as_str())}</option> }
+    });
+    view! {
+        <form class="token-form" method="post" action=paths::team(team)>
+            <div class="field">
+                <label for="invitation-role">"Role"</label>
+                <select id="invitation-role" name="role">{roles.collect_view()}</select>
+            </div>
+            <div class="field">
+                <label for="invitation-for">"For"</label>
+                <select id="invitation-for" name="single_use">
+                    <option value="true">"One person"</option>
+                    <option value="false">"Any number"</option>
+                </select>
+            </div>
+            <div class="field">
+                <label for="invitation-days">"Expires after"</label>
+                <select id="invitation-days" name="expires_in_days">
+                    <option value="1">"A day"</option>
+                    <option value="7" selected>"A week"</option>
+                    <option value="30">"30 days"</option>
+                </select>
+            </div>
+            <button class="button">"Create a link"</button>
+        </form>
+    }
+}

@@ -1,0 +1,20 @@
+//! Buttons that copy a text of the page, for pages without islands.
+
+use leptos::{nonce::use_nonce, prelude::*};
+
+/// Puts a button before every element with `data-copy`, which names what is copied.
+const COPY_BUTTONS: &str = "document.querySelectorAll('[data-copy]').forEach(text => {
+    if (!navigator.clipboard) return;
+    const button = document.createElement('button');
+    button.type = 'button'; button.className = 'quiet copy'; button.textContent = 'Copy';
+    button.setAttribute('aria-label', 'Copy: ' + text.dataset.copy);
+    button.onclick = () => navigator.clipboard.writeText(text.textContent).then(() => {
+        button.textContent = 'Copied'; setTimeout(() => { button.textContent = 'Copy' }, 2000);
+    });
+    text.before(button);
+})";
+
+/// The script of the buttons; it stands behind what it copies.
+pub fn copy_script() -> impl IntoView {
+    view! { <script nonce=use_nonce()>{COPY_BUTTONS}</script> }
+}
