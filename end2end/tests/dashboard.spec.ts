@@ -133,11 +133,11 @@ test("while counting takes long there are skeletons of the same size, then numbe
 });
 
 for (const [width, columns] of [
-    [390, 1],
+    [390, 2],
     [820, 2],
     [1440, 4],
 ] as const) {
-    test(`${columns} column(s) at ${width} px, nothing sticks out`, async ({ page, server }) => {
+    test(`${columns} columns at ${width} px, nothing sticks out`, async ({ page, server }) => {
         await page.setViewportSize({ width, height: 900 });
         await signIn(page, server);
         await alive(page);

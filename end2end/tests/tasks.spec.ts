@@ -158,8 +158,8 @@ test("keys move from task to task, complete, edit, begin a new one and search", 
     await page.keyboard.press("x");
     await expect(tasks.getByRole("checkbox", { checked: true }).first()).toBeVisible();
     await page.keyboard.press("n");
-    await expect(page.getByLabel("New task")).toBeFocused();
-    await page.keyboard.press("Tab");
+    await expect(page.getByLabel("What is to be done?")).toBeFocused();
+    await page.keyboard.press("Escape");
     await page.evaluate(() => (document.activeElement as HTMLElement).blur());
     await page.keyboard.press("/");
     await expect(page.getByLabel("Search tasks")).toBeFocused();

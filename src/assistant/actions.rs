@@ -54,3 +54,21 @@ pub async fn retry_answer(answer: MessageId) -> Result<(), Error> {
     let (app, user) = crate::auth::server_fn_user().await?;
     super::service::retry(&app, &user, answer).await
 }
+
+/// What a task written in one line would be, in words. The script of the page asks while somebody types.
+#[server(prefix = "/api/ui", endpoint = "quick_add_preview", input = GetUrl)]
+pub async fn quick_add_preview(text: String) -> Result<String, Error> {
+    use super::quick_add::preview;
+    let (app, user) = crate::auth::server_fn_user().await?;
+    let zone = user.time_zone();
+    app.db.scope(&user).read(|scope| Box::pin(preview(scope, zone, text.clone()))).await
+}
+
+/// Adds a task written in one line; answers in words what it is.
+#[server(prefix = "/api/ui", endpoint = "quick_add")]
+pub async fn quick_add(text: String) -> Result<String, Error> {
+    use super::quick_add::add;
+    let (app, user) = crate::auth::server_fn_user().await?;
+    let zone = user.time_zone();
+    app.db.scope(&user).write(|scope| Box::pin(add(scope, zone, text.clone()))).await
+}

@@ -8,20 +8,20 @@ use super::{
     COMMANDS,
     commands::{Command, Filter},
     markdown::{escape, task_link},
+    quick_add::{self, due_words, find_team},
 };
 use crate::{
     calendar::Calendar,
     chat::answers::PendingCall,
     db::{Scope, now},
     error::{Error, Result},
-    id::TeamId,
     list::List,
     mcp::tool::Tool,
     mcp::tools::ShareTask,
-    membership,
+    membership::ListedTeam,
     permissions::Permission,
     statistics::{Activity, Statistics},
-    tasks::{Due, NewTask, Sort, Task, TaskFilter, TaskPatch, TaskStatus, listed_due, service},
+    tasks::{Due, Sort, Task, TaskFilter, TaskPatch, TaskStatus, service},
 };
 
 /// How many tasks a command lists.
@@ -54,16 +54,10 @@ impl CommandAnswer {
 pub async fn run(scope: &mut Scope, zone: Tz, command: Command) -> Result<CommandAnswer> {
     let calendar = Calendar::at(now(), zone);
     match command {
-        Command::Add { title, due, team } => {
-            let team_id = match team {
-                Some(name) => Some(find_team(scope, &name).await?),
-                None => None,
-            };
-            let due_at = due.map(|day| calendar.end_of(day));
-            let new = NewTask { title, team_id: team_id.as_ref().map(|team| team.0), due_at, ..NewTask::default() };
-            let task = service::create(scope, new).await?;
+        Command::Add(line) => {
+            let (task, team) = quick_add::create(scope, &calendar, &line).await?;
             let when = due_note(&calendar, &task);
-            let place = team_id.map(|(_, name)| format!(" in the team {}", escape(&name))).unwrap_or_default();
+            let place = team.map(|name| format!(" in the team {}", escape(&name))).unwrap_or_default();
             Ok(CommandAnswer::text(format!("Added {}{place}{when}.", task_link(&task))))
         }
         Command::List(filter) => list(scope, &calendar, filter).await.map(CommandAnswer::text),
@@ -137,13 +131,8 @@ pub fn without_a_model() -> CommandAnswer {
 }
 
 fn due_note(calendar: &Calendar, task: &Task) -> String {
-    let due = task.due_at.map(|due| listed_due(calendar, calendar.date_of(due), task.status));
-    due.map(|due| format!(", {}", lower_first(&due.words))).unwrap_or_default()
-}
-
-fn lower_first(words: &str) -> String {
-    let mut letters = words.chars();
-    letters.next().map(|first| first.to_lowercase().chain(letters).collect()).unwrap_or_default()
+    let due = task.due_at.map(|due| due_words(calendar, calendar.date_of(due), task.status));
+    due.map(|words| format!(", {words}")).unwrap_or_default()
 }
 
 async fn set_status(scope: &mut Scope, words: &str, status: TaskStatus) -> Result<CommandAnswer> {
@@ -185,22 +174,6 @@ async fn find_task(scope: &mut Scope, words: &str, status: Option<TaskStatus>) -
     })
 }
 
-/// The team with this name, in either case, or the only one whose name begins so.
-async fn find_team(scope: &mut Scope, name: &str) -> Result<(TeamId, String)> {
-    let teams = membership::service::my_teams(scope).await?;
-    let wanted = name.to_lowercase();
-    let named = teams.iter().find(|team| team.name.to_lowercase() == wanted);
-    let mut beginning = teams.iter().filter(|team| team.name.to_lowercase().starts_with(&wanted));
-    let only = beginning.next().filter(|_| beginning.next().is_none());
-    let found = named.or(only).map(|team| (team.id, team.name.clone()));
-    found.ok_or_else(|| {
-        let names: Vec<_> = teams.iter().map(|team| format!("@{}", team.name)).collect();
-        let known =
-            if names.is_empty() { "You are in no team".to_owned() } else { format!("Yours: {}", names.join(", ")) };
-        Error::not_found(&format!("The team “{name}”")).detail(known)
-    })
-}
-
 async fn list(scope: &mut Scope, calendar: &Calendar, filter: Filter) -> Result<String> {
     let pending = TaskFilter { status: Some(TaskStatus::Pending), limit: Some(MAX_LISTED), ..TaskFilter::default() };
     let page = |found: List<Task>| (found.items, found.next_cursor.is_some());
@@ -211,7 +184,7 @@ async fn list(scope: &mut Scope, calendar: &Calendar, filter: Filter) -> Result<
         Filter::Overdue => (page(service::list(scope, zone, due(Due::Overdue)).await?), "overdue".to_owned()),
         Filter::Today => (page(service::list(scope, zone, due(Due::Today)).await?), "due today".to_owned()),
         Filter::Team(name) => {
-            let (id, name) = find_team(scope, &name).await?;
+            let ListedTeam { id, name, .. } = find_team(scope, &name).await?;
             let in_team = TaskFilter { team_id: Some(id), ..pending };
             (page(service::list(scope, zone, in_team).await?), format!("pending in {}", escape(&name)))
         }

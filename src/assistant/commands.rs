@@ -10,14 +10,7 @@ use crate::permissions::Permission;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Command {
     /// `/add title [day] [@team]`
-    Add {
-        /// The title.
-        title: String,
-        /// The day on which it is due.
-        due: Option<NaiveDate>,
-        /// The name of a team, or its beginning.
-        team: Option<String>,
-    },
+    Add(TaskLine),
     /// `/list […]`
     List(Filter),
     /// `/done task`
@@ -44,6 +37,25 @@ pub enum Command {
     Stats,
     /// `/help`
     Help,
+}
+
+/// A new task in one line: a title, and behind it a day and a team in any order.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TaskLine {
+    /// The title.
+    pub title: String,
+    /// The day on which it is due.
+    pub due: Option<NaiveDate>,
+    /// The name of a team, or its beginning.
+    pub team: Option<String>,
+}
+
+impl TaskLine {
+    /// Reads a line.
+    pub fn read(text: &str, today: NaiveDate) -> Self {
+        let (title, due, team) = title_day_team(text.trim(), today);
+        Self { title, due, team }
+    }
 }
 
 /// What `/list` lists.
@@ -79,8 +91,8 @@ pub fn parse(text: &str, today: NaiveDate) -> Result<Command, String> {
     let needed = |words: String| if words.is_empty() { Err(usage()) } else { Ok(words) };
     match name.to_lowercase().as_str() {
         "add" => {
-            let (title, due, team) = title_day_team(rest, today);
-            Ok(Command::Add { title: needed(title)?, due, team })
+            let line = TaskLine::read(rest, today);
+            if line.title.is_empty() { Err(usage()) } else { Ok(Command::Add(line)) }
         }
         "list" => Ok(Command::List(filter(rest))),
         "done" => Ok(Command::Done(needed(unquoted(rest))?)),
@@ -215,7 +227,7 @@ mod tests {
             ("/add Feed the cat sun", "Feed the cat", day("2026-11-29"), None),
             ("/add Würstchen für später", "Würstchen für später", None, None),
         ] {
-            let expected = Command::Add { title: title.to_owned(), due, team: team.map(str::to_owned) };
+            let expected = Command::Add(TaskLine { title: title.to_owned(), due, team: team.map(str::to_owned) });
             assert_eq!(read(text), Ok(expected), "{text}");
         }
     }

@@ -33,7 +33,7 @@ pub fn invitation_section(
             <h2>"Invite by a link"</h2>
             <p class="hint">"Whoever opens the link sees the team's name and can join it, with an account they have or make."</p>
             {created.map(|created| view! {
-                <p role="status">"Copy the link now: it is not shown again."</p>
+                <p class="success" role="status">"Copy the link now: it is not shown again."</p>
                 <pre class="code token" data-copy="the link" id="new-link" tabindex="0" aria-label="The link">{created.url}</pre>
                 {copy_script()}
             })}
@@ -46,7 +46,7 @@ pub fn invitation_section(
 }
 
 fn row(invitation: &Invitation, joined: Vec<InvitationUse>, now: DateTime<Utc>) -> impl IntoView + use<> {
-    let kind = if invitation.single_use { "for one person" } else { "for any number" };
+    let kind = if invitation.single_use { "for one person" } else { "for any number of people" };
     let day = invitation.expires_at.format("%Y-%m-%d");
     let state = if invitation.single_use && invitation.uses > 0 {
         "used".to_owned()
@@ -91,7 +91,7 @@ fn form(team: TeamId, role: Role, errors: &FormErrors) -> impl IntoView + use<> 
                 <label for="invitation-for">"For"</label>
                 <select id="invitation-for" name="single_use">
                     <option value="true">"One person"</option>
-                    <option value="false">"Any number"</option>
+                    <option value="false">"Any number of people"</option>
                 </select>
             </div>
             <div class="field">

@@ -125,6 +125,8 @@ pub struct Teams {
 pub struct Dashboard {
     pub total_tasks: u64,
     pub pending_tasks: u64,
+    /// How many of them are overdue and due today, in words.
+    pub pending_note: String,
     pub completed_tasks: u64,
     pub shared_tasks: u64,
     /// Of the shared ones.

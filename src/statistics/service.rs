@@ -13,7 +13,7 @@ use tokio::sync::{Mutex, OnceCell};
 use super::{
     Activity, Breakdown, Dashboard, DashboardDay, SharedBreakdown, Statistics, TeamNumbers, Teams, Trend, TrendDay,
     quarters::{self, Quarters},
-    store::{self, TaskCountsRow, TeamRow},
+    store::{self, DUE_LIMIT, DueRow, TaskCountsRow, TeamRow},
 };
 use crate::{
     auth::AuthenticatedUser,
@@ -146,17 +146,19 @@ impl StatisticsCache {
         // The week ends in the future, and the trend begins before the week.
         let range = TimeRange { start: days.start, end: week.end };
         let read = || async {
-            let (task_counts, quarters, teams) = self
+            let today = calendar.today();
+            let (task_counts, quarters, teams, due) = self
                 .db
                 .scope(user)
                 .read(|scope| {
                     Box::pin(async move {
                         let task_counts = read_task_counts(scope).await?;
-                        Ok((task_counts, read_quarters(scope, range).await?, read_teams(scope).await?))
+                        let (quarters, teams) = (read_quarters(scope, range).await?, read_teams(scope).await?);
+                        Ok((task_counts, quarters, teams, store::due(scope, today).await?))
                     })
                 })
                 .await?;
-            Ok::<_, Error>(dashboard(&calendar, task_counts, &quarters, teams))
+            Ok::<_, Error>(dashboard(&calendar, task_counts, &quarters, teams, &due))
         };
         Box::pin(entry.dashboard.get_or_try_init(read)).await.cloned()
     }
@@ -223,6 +225,7 @@ fn dashboard(
     (statistics, shared): (Statistics, SharedBreakdown),
     quarters: &Quarters,
     Teams { teams }: Teams,
+    due: &DueRow,
 ) -> Dashboard {
     let activity = activity(calendar, quarters, &statistics);
     let day =
@@ -230,6 +233,7 @@ fn dashboard(
     Dashboard {
         total_tasks: statistics.total_tasks,
         pending_tasks: statistics.pending_tasks,
+        pending_note: pending_note(due),
         completed_tasks: statistics.completed_tasks,
         shared_tasks: statistics.shared_tasks,
         view_only: shared.view_only,
@@ -242,6 +246,17 @@ fn dashboard(
         days: trend(calendar, quarters, TREND_DAYS).days.into_iter().map(day).collect(),
         teams,
     }
+}
+
+/// For example `3 overdue, 1 due today`; nothing when nothing is.
+fn pending_note(DueRow { overdue, today }: &DueRow) -> String {
+    let part = |counted: i64, what: &str| match counted {
+        0 => None,
+        DUE_LIMIT.. => Some(format!("{}+ {what}", DUE_LIMIT - 1)),
+        _ => Some(format!("{counted} {what}")),
+    };
+    let parts: Vec<_> = [part(*overdue, "overdue"), part(*today, "due today")].into_iter().flatten().collect();
+    parts.join(", ")
 }
 
 fn count(counted: i64) -> u64 {

@@ -6,6 +6,7 @@ use sqlx::query_as;
 
 use super::quarters::QuartersRow;
 use crate::{
+    calendar::TimeRange,
     db::{Scope, from_row, on_both},
     error::Result,
     id::TeamId,
@@ -37,8 +38,18 @@ const TEAMS: &str = "SELECT t.id AS team_id, t.name,
   FROM team_members m JOIN teams t ON t.id = m.team_id LEFT JOIN team_counters c ON c.team_id = t.id
   WHERE m.user_id = $1 ORDER BY lower(t.name), t.id";
 
+/// Each is counted up to a limit: however many tasks are overdue, the answer costs the same.
+const DUE: &str = "SELECT
+    (SELECT count(*) FROM (SELECT 1 AS one FROM tasks
+        WHERE user_id = $1 AND status = 'pending' AND due_key < $2 LIMIT 100) AS late) AS overdue,
+    (SELECT count(*) FROM (SELECT 1 AS one FROM tasks
+        WHERE user_id = $1 AND status = 'pending' AND due_key >= $2 AND due_key < $3 LIMIT 100) AS near) AS today";
+/// Where [`DUE`] ends to count.
+pub const DUE_LIMIT: i64 = 100;
+
 /// All statements, for the test of their query plans.
-pub const STATEMENTS: [(&str, &str); 3] = [("task_counts", TASK_COUNTS), ("quarters", QUARTERS), ("teams", TEAMS)];
+pub const STATEMENTS: [(&str, &str); 4] =
+    [("task_counts", TASK_COUNTS), ("quarters", QUARTERS), ("teams", TEAMS), ("due", DUE)];
 
 /// The user's tasks by status, and the tasks shared with them by permission.
 pub struct TaskCountsRow {
@@ -50,6 +61,13 @@ pub struct TaskCountsRow {
 from_row!(TaskCountsRow { pending, completed, view_only, can_edit });
 
 from_row!(QuartersRow { first_quarter, created, completed });
+
+/// The user's pending tasks that should have been done before today, and those of today; [`DUE_LIMIT`] is that many or more.
+pub struct DueRow {
+    pub overdue: i64,
+    pub today: i64,
+}
+from_row!(DueRow { overdue, today });
 
 /// A team of the user.
 pub struct TeamRow {
@@ -75,4 +93,12 @@ pub async fn quarters(scope: &mut Scope, first: i64, last: i64) -> Result<Vec<Qu
 pub async fn teams(scope: &mut Scope) -> Result<Vec<TeamRow>> {
     let me = scope.user_id();
     Ok(on_both!(scope.connection(), conn => query_as(TEAMS).bind(me).fetch_all(conn).await)?)
+}
+
+/// What is overdue and due today; `today` is the user's day.
+pub async fn due(scope: &mut Scope, today: TimeRange) -> Result<DueRow> {
+    let me = scope.user_id();
+    Ok(
+        on_both!(scope.connection(), conn => query_as(DUE).bind(me).bind(today.start).bind(today.end).fetch_one(conn).await)?,
+    )
 }

@@ -1,5 +1,8 @@
 use super::store;
-use crate::db::isolation_test::{self, IsolationTest};
+use crate::{
+    calendar::TimeRange,
+    db::isolation_test::{self, IsolationTest},
+};
 
 #[tokio::test]
 async fn a_stranger_counts_nothing() {
@@ -17,6 +20,14 @@ async fn a_stranger_counts_nothing() {
     .await;
     test.check("quarters", |scope| {
         Box::pin(async move { Ok(store::quarters(scope, 0, i64::from(i32::MAX)).await?.len()) })
+    })
+    .await;
+    test.check("due", |scope| {
+        Box::pin(async move {
+            let times = ["2026-01-02T00:00:00Z", "2026-01-03T00:00:00Z"].map(|time| time.parse().unwrap_or_default());
+            let row = store::due(scope, TimeRange { start: times[0], end: times[1] }).await?;
+            Ok(sum(&[row.overdue, row.today]))
+        })
     })
     .await;
     test.check("teams", |scope| Box::pin(async move { Ok(store::teams(scope).await?.len()) })).await;

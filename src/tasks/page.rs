@@ -164,7 +164,7 @@ pub fn KeyboardHelp() -> impl IntoView {
         ("x", "complete or reopen"),
         ("e", "edit; Escape closes"),
         ("t", "on Today: move to today, or to tomorrow"),
-        ("n", "a new task"),
+        ("n", "a new task, on every page"),
         ("/", "search"),
     ];
     let rows = keys.into_iter().map(|(key, what)| view! { <div><dt><kbd>{key}</kbd></dt><dd>{what}</dd></div> });

@@ -159,6 +159,10 @@ pub async fn apply(
     .into_iter()
     .filter_map(|(name, has_changed)| has_changed.then_some(name))
     .collect();
+    if changed.contains(&"due_at") {
+        // The dashboard says how many tasks are overdue and due today.
+        scope.statistics_changed(task.user_id);
+    }
     task.title = title.unwrap_or(task.title);
     task.description = description.unwrap_or(task.description);
     task.due_at = due_at.unwrap_or(task.due_at);

@@ -38,7 +38,6 @@ fn act(event: &KeyboardEvent) -> Option<()> {
         "x" => press(row?.query_selector(".check").ok()??),
         "e" => press(row?.query_selector(".edit").ok()??),
         "t" => press(row?.query_selector(".move").ok()??),
-        "n" => go(find("#new-title")?),
         "/" => go(find("#q")?),
         "?" => find("#keys")?.dyn_into::<HtmlDialogElement>().ok()?.show_modal().ok(),
         _ => None,

@@ -5,6 +5,7 @@ use leptos::{nonce::use_nonce, prelude::*};
 use super::{
     assets::Assets,
     icons::{Icon, IconImage},
+    quick_add::quick_add,
 };
 use crate::paths;
 
@@ -75,6 +76,7 @@ fn signed_in_links(title: &'static str, name: String) -> impl IntoView {
             {link("Dashboard", paths::DASHBOARD)} {link("Today", paths::TODAY)} {link("Tasks", paths::TASKS)}
             {link("Teams", paths::TEAMS)} {link("Chat", paths::CHAT)} {link("Settings", paths::SETTINGS)}
         </div>
+        {quick_add()}
         <form class="sign-out" method="post" action="/api/ui/sign_out">
             <span class="user-name">{name}</span>
             <button class="quiet">"Sign out"</button>

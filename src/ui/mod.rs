@@ -24,6 +24,8 @@ pub mod pager;
 #[cfg(feature = "ssr")]
 pub mod policy;
 #[cfg(feature = "ssr")]
+mod quick_add;
+#[cfg(feature = "ssr")]
 pub mod shell;
 
 /// What only a browser can do; on the server each function does nothing.

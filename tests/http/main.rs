@@ -45,6 +45,7 @@ mod packaging;
 mod pages;
 mod personal_tokens;
 mod plans;
+mod quick_add;
 mod row_level_security;
 mod search;
 mod security_log;

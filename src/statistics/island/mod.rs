@@ -41,6 +41,7 @@ pub fn DashboardCards(
             .data
             .with(|data| data.as_ref().map(|data| format!("{} to edit, {} to view", data.can_edit, data.view_only)))
     });
+    let due = Memo::new(move |_| polling.data.with(|data| data.as_ref().map(|data| data.pending_note.clone())));
     let days = Memo::new(move |_| polling.data.with(|data| data.as_ref().map(|data| data.days.clone())));
 
     view! {
@@ -56,6 +57,7 @@ pub fn DashboardCards(
                 href=paths::PENDING_TASKS
                 icon=Icon::Clock
                 number=number(|data| data.pending_tasks)
+                note=due
             />
             <Card
                 label="Completed"

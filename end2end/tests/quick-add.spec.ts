@@ -1,0 +1,63 @@
+import { accessible, alive, expect, signIn, test } from "../server";
+
+test("the key n adds tasks in one line on every page, and says before Enter what they will be", async ({ page, server }) => {
+    await signIn(page, server);
+    for (const path of ["/dashboard", "/tasks", "/settings"]) {
+        await page.goto(server.url + path);
+        const box = page.getByRole("dialog", { name: "Quick add" });
+        const line = page.getByLabel("What is to be done?");
+        await page.keyboard.press("n");
+        await expect(line).toBeFocused();
+        // In the field a letter is a letter.
+        await page.keyboard.type("Send nine notes tomorrow");
+        await expect(box.getByRole("status")).toHaveText("“Send nine notes”, due tomorrow");
+        await page.keyboard.type(" @Nowhere");
+        await expect(box.getByRole("status")).toContainText("The team “Nowhere” not found");
+        await accessible(page);
+        await line.fill(`From ${path} tomorrow`);
+        await page.keyboard.press("Enter");
+        await expect(box.getByRole("status")).toHaveText(`Added “From ${path}”, due tomorrow`);
+        await expect(line).toHaveValue("");
+        await page.keyboard.press("Escape");
+        await expect(box).toBeHidden();
+    }
+    // A list that is open shows it at once.
+    await page.goto(server.url + "/tasks");
+    await alive(page);
+    await page.getByRole("button", { name: "New task", exact: true }).click();
+    await page.getByLabel("What is to be done?").fill("Seen at once");
+    await page.keyboard.press("Enter");
+    await expect(page.locator(".task", { hasText: "Seen at once" })).toBeVisible();
+    await page.keyboard.press("Escape");
+    await expect(page.locator(".task", { hasText: "From /settings" })).toContainText("Due tomorrow");
+});
+
+test("without a connection nothing that was typed is lost", async ({ page, server, context, quiet }) => {
+    await signIn(page, server, "/settings");
+    await page.keyboard.press("n");
+    await context.setOffline(true);
+    const line = page.getByLabel("What is to be done?");
+    await line.fill("Keep me");
+    await page.keyboard.press("Enter");
+    await expect(page.getByRole("dialog", { name: "Quick add" }).getByRole("status")).toContainText("Nothing was added");
+    await expect(line).toHaveValue("Keep me");
+    await context.setOffline(false);
+    quiet.length = 0;
+    await page.keyboard.press("Enter");
+    await expect(page.getByRole("dialog", { name: "Quick add" }).getByRole("status")).toHaveText("Added “Keep me”");
+});
+
+test("without script the button opens the form, which adds and leads back", async ({ browser, server }) => {
+    const context = await browser.newContext({ javaScriptEnabled: false });
+    const page = await context.newPage();
+    await signIn(page, server, "/settings");
+    await page.getByRole("button", { name: "New task", exact: true }).click();
+    await page.getByLabel("What is to be done?").fill("By hand today");
+    const led = page.waitForResponse((response) => response.url() === server.url + "/settings");
+    await page.keyboard.press("Enter");
+    await led;
+    await page.waitForLoadState();
+    await page.goto(server.url + "/tasks");
+    await expect(page.locator(".task", { hasText: "By hand" })).toContainText("Due today");
+    await context.close();
+});

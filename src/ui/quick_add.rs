@@ -1,0 +1,40 @@
+//! The form of every page that adds a task written in one line: a popover, which opens without script too.
+
+use leptos::{nonce::use_nonce, prelude::*};
+
+use super::icons::{Icon, IconImage};
+
+/// The key `n` opens the form; while somebody types, the form says what the task would be; it stays open for the next one.
+const SCRIPT: &str = include_str!("quick_add.js");
+
+/// The button and the form.
+pub fn quick_add() -> impl IntoView {
+    view! {
+        <button class="quiet quick-add-button" popovertarget="quick-add" title="New task (n)">
+            <IconImage icon=Icon::Plus />
+            <span class="visually-hidden">"New task"</span>
+        </button>
+        <div class="card quick-add" id="quick-add" popover role="dialog" aria-label="Quick add">
+            <form method="post" action="/api/ui/quick_add">
+                <label for="quick-add-text">"What is to be done?"</label>
+                <div class="quick-add-line">
+                    <input
+                        id="quick-add-text"
+                        name="text"
+                        placeholder="Buy milk tomorrow @Household"
+                        maxlength="400"
+                        required
+                        autofocus
+                        autocomplete="off"
+                        aria-describedby="quick-add-words"
+                    />
+                    <button class="button">"Add"</button>
+                </div>
+                <p class="hint" id="quick-add-words" role="status">{HINT}</p>
+            </form>
+            <script nonce=use_nonce()>{SCRIPT}</script>
+        </div>
+    }
+}
+
+const HINT: &str = "A day at the end (tomorrow, fri, 2026-12-24) and a team (@Household) are understood.";

@@ -1,0 +1,91 @@
+//! A task in one line, from any page; and what the dashboard says of days.
+
+use reqwest::Method;
+use serde_json::json;
+
+use crate::support::{Answer, Client, Server};
+
+async fn preview(client: &Client, text: &str) -> Answer {
+    let request = client.request(Method::GET, "/api/ui/quick_add_preview").query(&[("text", text)]);
+    client.send(request).await
+}
+
+async fn add(server: &Server, client: &Client, text: &str) -> Answer {
+    let request = client.request(Method::POST, "/api/ui/quick_add").header("origin", &server.base);
+    client.send(request.form(&[("text", text)])).await
+}
+
+on_both_databases! {
+    async fn a_line_is_shown_as_understood_and_then_added(server) {
+        let ada = server.user("Ada").await;
+        let team = server.team(&ada, &[]).await;
+        ada.patch(&format!("/api/teams/{team}"), json!({ "name": "Our Household" })).await.expect(200);
+        for (text, words) in [
+            ("", ""),
+            ("Buy milk", "“Buy milk”"),
+            ("Buy milk tomorrow", "“Buy milk”, due tomorrow"),
+            ("Buy milk tomorrow @our", "“Buy milk”, due tomorrow, in the team Our Household"),
+            ("\"Call Fri\"", "“Call Fri”"),
+            ("<b>", "“<b>”"),
+        ] {
+            assert_eq!(preview(&ada, text).await.expect(200), json!(words), "{text}");
+        }
+        let unknown = preview(&ada, "Buy milk @Choir").await.expect(200);
+        assert_eq!(unknown, json!("The team “Choir” not found. Yours: @Our Household"));
+        assert_eq!(ada.numbers().await, [0, 0, 0, 0], "a preview adds nothing");
+
+        let added = add(&server, &ada, "Buy milk today @our").await.expect(200);
+        assert_eq!(added, json!("Added “Buy milk”, due today, in the team Our Household"));
+        assert_eq!(ada.listed(&format!("/api/tasks?due=today&team_id={team}"), "title").await, ["Buy milk"]);
+        for wrong in ["", "  ", "Buy milk @Choir", &"x".repeat(201), "a\u{0}b"] {
+            assert!(add(&server, &ada, wrong).await.status >= 400, "{wrong}");
+        }
+        assert_eq!(ada.numbers().await[0], 1);
+        // Another site's page cannot add for somebody, and nobody adds without signing in.
+        let request = server.anybody().request(Method::POST, "/api/ui/quick_add").form(&[("text", "x")]);
+        let foreign = server.anybody().send(request.header("origin", "https://evil.example")).await;
+        assert_eq!(foreign.status, 403);
+        assert_eq!(preview(&server.anybody(), "x").await.status, 401);
+    }
+
+    async fn a_viewer_is_told_before_they_add(server) {
+        let (ada, vic) = (server.user("Ada").await, server.user("Vic").await);
+        let team = ada.post("/api/teams", json!({ "name": "Choir" })).await.expect(201)["id"].as_str().unwrap().to_owned();
+        let new = json!({ "user_id": vic.id, "role": "viewer" });
+        ada.post(&format!("/api/teams/{team}/members"), new).await.expect(201);
+        let told = preview(&vic, "Sing @choir").await.expect(200);
+        assert_eq!(told, json!("Viewers may not create tasks in their team. You are one in “Choir”"));
+        add(&server, &vic, "Sing @choir").await.expect_error(403, "FORBIDDEN");
+    }
+
+    async fn the_pending_card_says_what_is_overdue_and_due_today(server) {
+        let ada = server.user_in("Ada", "Pacific/Kiritimati").await;
+        let eve = server.user("Eve").await;
+        let note = async |client: &Client| {
+            client.get("/api/ui/dashboard").await.expect(200)["pending_note"].as_str().unwrap().to_owned()
+        };
+        assert_eq!(note(&ada).await, "");
+        let late = ada.post("/api/tasks", json!({ "title": "Late", "due_at": "2020-01-01T00:00:00Z" })).await.expect(201);
+        assert_eq!(note(&ada).await, "1 overdue");
+        // A change of the day alone is shown at once, too.
+        let path = format!("/api/tasks/{}", late["id"].as_str().unwrap());
+        ada.patch(&path, json!({ "due_at": null })).await.expect(200);
+        assert_eq!(note(&ada).await, "");
+        let many = (0..3).map(|_| ada.post("/api/tasks", json!({ "title": "x", "due_at": "2020-01-01T00:00:00Z" })));
+        futures::future::join_all(many).await;
+        // Her day, which is 14 hours ahead of UTC.
+        let now = chrono::Utc::now().with_timezone(&chrono_tz::Tz::Pacific__Kiritimati);
+        let tonight = now.date_naive().and_hms_opt(23, 59, 59).unwrap();
+        let tonight = tonight.and_local_timezone(chrono_tz::Tz::Pacific__Kiritimati).unwrap().to_utc();
+        ada.patch(&path, json!({ "due_at": tonight })).await.expect(200);
+        assert_eq!(note(&ada).await, "3 overdue, 1 due today");
+        ada.touch(&format!("{path}/complete")).await.expect(200);
+        assert_eq!(note(&ada).await, "3 overdue");
+        assert_eq!(note(&eve).await, "");
+        for _ in 0..2 {
+            let changes = (0..50).map(|_| ada.post("/api/tasks", json!({ "title": "x", "due_at": "2020-01-01T00:00:00Z" })));
+            futures::future::join_all(changes).await;
+        }
+        assert_eq!(note(&ada).await, "99+ overdue");
+    }
+}
