@@ -44,9 +44,14 @@ pub fn header_text(headers: &HeaderMap, name: impl AsHeaderName) -> Option<&str>
     headers.get(name).and_then(|value| value.to_str().ok())
 }
 
-/// Reads a whole body, or answers 413. A request that waits for its body releases its permit.
+/// Reads a whole body, or answers 413.
 pub async fn read_body(body: Body) -> Result<Bytes> {
-    let mut reading = pin!(to_bytes(body, BODY_LIMIT));
+    read_body_up_to(BODY_LIMIT, body).await
+}
+
+/// Reads a whole body of at most so many bytes, or answers 413. A request that waits for its body releases its permit.
+pub async fn read_body_up_to(limit: usize, body: Body) -> Result<Bytes> {
+    let mut reading = pin!(to_bytes(body, limit));
     let read = match poll_fn(|context| Poll::Ready(reading.as_mut().poll(context))).await {
         Poll::Ready(read) => read,
         Poll::Pending => {
@@ -66,23 +71,29 @@ pub async fn read_body(body: Body) -> Result<Bytes> {
     read.map_err(|error| {
         // axum wraps the error of the limit; any other error means that the client disconnected.
         if std::error::Error::source(&error).is_some_and(|source| source.to_string().contains("length limit")) {
-            Error::new(Code::PayloadTooLarge, "The body is too large").detail("At most 64 KiB")
+            Error::new(Code::PayloadTooLarge, "The body is too large").detail(format!("At most {} KiB", limit / 1024))
         } else {
             Error::new(Code::BadRequest, "The body could not be read to its end")
         }
     })
 }
 
-fn check_media_type(headers: &HeaderMap) -> Result<()> {
+/// The type of a body, without parameters, in lower case; empty when the header is missing.
+pub fn media_type(headers: &HeaderMap) -> String {
     let media_type = header_text(headers, header::CONTENT_TYPE).unwrap_or_default();
-    let media_type = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase()
+}
+
+fn check_media_type(headers: &HeaderMap) -> Result<()> {
+    let media_type = media_type(headers);
     if media_type == "application/json" || (media_type.starts_with("application/") && media_type.ends_with("+json")) {
         return Ok(());
     }
     Err(Error::new(Code::UnsupportedMediaType, "The body has to be JSON").detail("Send Content-Type: application/json"))
 }
 
-fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
+/// Reads JSON; the error names the field.
+pub fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let path = error.path().to_string();
@@ -118,14 +129,25 @@ fn wrong_field(path: &str, message: &str) -> Error {
     let named = message.split('`').nth(1);
     let by_name =
         ["unknown field", "missing field", "duplicate field"].into_iter().find(|kind| message.starts_with(kind));
+    let place = |name| place_of(path, name);
     match (by_name, named, path) {
-        (Some("unknown field"), Some(name), _) => Error::invalid(name, "is not known here"),
-        (Some("missing field"), Some(name), _) => Error::invalid(name, "is missing"),
-        (Some(_), Some(name), _) => Error::invalid(name, "is given twice"),
+        (Some("unknown field"), Some(name), _) => Error::invalid(&place(name), "is not known here"),
+        (Some("missing field"), Some(name), _) => Error::invalid(&place(name), "is missing"),
+        (Some(_), Some(name), _) => Error::invalid(&place(name), "is given twice"),
         // The parser of UUIDs goes into details.
         _ if message.starts_with("UUID parsing failed") => Error::invalid(path, "is not an id: ids are UUIDs"),
         (_, _, "." | "") => Error::validation().detail(message.to_owned()),
         _ => Error::invalid(path, message),
+    }
+}
+
+/// Where a field is that serde names without its path, for example `tasks[0].colour`.
+fn place_of(path: &str, field: &str) -> String {
+    // serde writes `?` for a key that it was still reading.
+    let inside = path.trim_end_matches('?').trim_end_matches('.');
+    match inside.strip_suffix(field).map(|before| before.trim_end_matches('.')).unwrap_or(inside) {
+        "" => field.to_owned(),
+        before => format!("{before}.{field}"),
     }
 }
 

@@ -70,6 +70,11 @@ impl Validator {
         }
     }
 
+    /// How many fields are invalid.
+    pub fn count(&self) -> usize {
+        self.0.fields.len()
+    }
+
     /// An error with all invalid fields, if there is any.
     pub fn finish(self) -> Result<()> {
         if self.0.fields.is_empty() { Ok(()) } else { Err(self.0) }

@@ -20,6 +20,8 @@ pub const TEAMS: &str = "/teams";
 pub const CHAT: &str = "/chat";
 /// The user's account.
 pub const SETTINGS: &str = "/settings";
+/// Imports a file.
+pub const IMPORT: &str = "/settings/import";
 /// How to connect an assistant.
 pub const ASSISTANTS: &str = "/settings/assistants";
 /// What the user and their assistants did.

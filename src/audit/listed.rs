@@ -61,6 +61,7 @@ fn words(user: &AuthenticatedUser, record: &AuditRecord, names: &HashMap<Uuid, S
     let changed = record.fields.join(", ").replace('_', " ");
     let did = match record.action.as_str() {
         "task.created" => format!("created {task}"),
+        "task.imported" => "imported tasks from a file".to_owned(),
         "task.updated" if changed.is_empty() => format!("changed {task}"),
         "task.updated" => format!("changed {changed} of {task}"),
         "task.completed" => format!("completed {task}"),

@@ -119,6 +119,18 @@ pub async fn settings(
                     <p>"All that is yours, at any time: "<a href="/api/export?format=json" download>"everything as JSON"</a>", "
                         <a href="/api/export?format=csv" download>"tasks as CSV"</a>" for a spreadsheet, "
                         <a href="/api/export?format=ics" download>"due days as iCalendar"</a>"."</p>
+                    <h3>"Bring tasks here"</h3>
+                    <form method="post" action=paths::IMPORT enctype="multipart/form-data">
+                        <div class="field">
+                            <label for="file">"A file"</label>
+                            <input id="file" name="file" type="file" accept=".json,.csv" required aria-describedby="file-note" />
+                            <p class="hint" id="file-note">"The JSON of an export, Todoist's backup, or a table (CSV) whose first
+                                line names its columns: title, description, status, due. What is here already is not added again."</p>
+                        </div>
+                        <button class="button" name="dry_run" value="true">"Show what would come"</button>
+                        " "
+                        <button class="button">"Import"</button>
+                    </form>
                 </section>
                 <section class="card danger">
                     <h2>"Delete the account"</h2>

@@ -32,10 +32,11 @@ const MAX_DURATION: TimeDelta = TimeDelta::seconds(60);
 pub fn key(request: &Request) -> Option<HeaderValue> {
     let path = request.uri().path();
     let key = request.headers().get("idempotency-key")?;
+    // An import repeated adds nothing anyway, and its body is larger than what is stored.
     let concerns = request.method() == Method::POST
         && request.extensions().get::<MatchedPath>().is_some()
         && path.starts_with("/api/")
-        && !["/api/ui/", "/api/auth/sign", "/api/auth/tokens"].iter().any(|prefix| path.starts_with(prefix))
+        && !["/api/ui/", "/api/auth/sign", "/api/auth/tokens", "/api/import"].iter().any(|prefix| path.starts_with(prefix))
         // The answer is a secret, which is not stored.
         && !path.ends_with("/invitations");
     concerns.then(|| key.clone())

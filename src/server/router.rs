@@ -2,11 +2,11 @@
 
 use axum::{
     Router,
-    extract::Request,
+    extract::{DefaultBodyLimit, Request},
     http::Method,
     middleware,
     response::{IntoResponse, Response},
-    routing::{any, get},
+    routing::{any, get, post},
 };
 use tower_http::{CompressionLevel, compression::CompressionLayer};
 use utoipa::OpenApi;
@@ -63,6 +63,10 @@ pub fn router_with_mcp(app: AppState, mcp: Router<AppState>) -> Router {
         .route(paths::CHAT, get(chat::page::conversations))
         .route("/chat/{id}", get(assistant::page::conversation))
         .route(paths::SETTINGS, get(auth::settings_page::settings))
+        .route(
+            paths::IMPORT,
+            post(transfer::page::import_file).layer(DefaultBodyLimit::max(transfer::MAX_UPLOAD_BYTES)),
+        )
         .route(paths::ASSISTANTS, get(auth::assistants_page::assistants).post(auth::assistants_page::create))
         .route(paths::ACTIVITY, get(audit::page::activity))
         .route(paths::SIGN_IN, get(auth::page::sign_in))

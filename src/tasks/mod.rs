@@ -15,6 +15,8 @@ pub mod island;
 #[cfg(feature = "ssr")]
 pub mod bulk;
 #[cfg(feature = "ssr")]
+pub mod imported;
+#[cfg(feature = "ssr")]
 mod listed;
 #[cfg(feature = "ssr")]
 mod lists;

@@ -69,7 +69,7 @@ pub async fn create(scope: &mut Scope, new: NewTask) -> Result<Task> {
     let mut validator = Validator::new();
     let title = validator.text("title", &new.title, 1, 200);
     let description = validator.optional_text("description", new.description.as_deref(), 1000);
-    let due_at = due(&mut validator, new.due_at);
+    let due_at = due(&mut validator, "due_at", new.due_at);
     validator.finish()?;
     if let Some(team) = new.team_id {
         membership::service::check_may_create_task(scope, team).await?;
@@ -130,7 +130,7 @@ pub async fn apply(
     let mut validator = Validator::new();
     let title = patch.title.as_deref().map(|title| validator.text("title", title, 1, 200));
     let description = patch.description.map(|text| validator.optional_text("description", text.as_deref(), 1000));
-    let due_at = patch.due_at.map(|time| due(&mut validator, time));
+    let due_at = patch.due_at.map(|time| due(&mut validator, "due_at", time));
     validator.finish()?;
 
     let task = get(scope, id).await?;
@@ -258,10 +258,10 @@ pub async fn reassign(scope: &mut Scope, team: TeamId, from: UserId, new_owner: 
 }
 
 /// Cuts a time to microseconds and rejects years that do not have four digits: SQLite sorts times as text.
-fn due(validator: &mut Validator, time: Option<DateTime<Utc>>) -> Option<DateTime<Utc>> {
+pub(super) fn due(validator: &mut Validator, field: &str, time: Option<DateTime<Utc>>) -> Option<DateTime<Utc>> {
     use chrono::Datelike;
     if time.is_some_and(|time| !(1..=9999).contains(&time.year())) {
-        validator.reject("due_at", "has to be in the years 1 to 9999");
+        validator.reject(field, "has to be in the years 1 to 9999");
     }
     time.map(|time| time.trunc_subsecs(6))
 }

@@ -1,5 +1,7 @@
 //! The SQL of tasks; that of the lists is in `query.rs`.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
 use sqlx::{AssertSqlSafe, QueryBuilder, query, query_as, query_scalar};
 
@@ -224,6 +226,45 @@ pub async fn insert(scope: &mut Scope, task: &Task) -> Result<()> {
         .bind(task.status.as_str()).bind(task.due_at).bind(task.completed_at).bind(task.created_at).bind(task.updated_at)
         .execute(conn).await.map(drop))?;
     Ok(())
+}
+
+/// Stores many new tasks of the user.
+pub async fn insert_many(scope: &mut Scope, tasks: &[Task]) -> Result<()> {
+    let me = scope.user_id();
+    // SQLite accepts 32,766 parameters in one statement.
+    for some in tasks.chunks(1000) {
+        on_both!(scope.connection(), conn => {
+            let mut sql = QueryBuilder::new(
+                "INSERT INTO tasks (id, user_id, team_id, title, description, status, due_at, completed_at, created_at, updated_at) ");
+            sql.push_values(some, |mut row, task| {
+                row.push_bind(task.id).push_bind(me).push_bind(task.team_id).push_bind(task.title.clone())
+                    .push_bind(task.description.clone()).push_bind(task.status.as_str()).push_bind(task.due_at)
+                    .push_bind(task.completed_at).push_bind(task.created_at).push_bind(task.updated_at);
+            });
+            sql.build().execute(conn).await.map(drop)
+        })?;
+    }
+    Ok(())
+}
+
+/// Which of these ids are tasks that the user owns.
+pub async fn own_ids(scope: &mut Scope, ids: &[TaskId]) -> Result<HashSet<TaskId>> {
+    let me = scope.user_id();
+    let mut own = HashSet::new();
+    for some in ids.chunks(5000) {
+        let found: Vec<TaskId> = on_both!(scope.connection(), conn => {
+            let mut sql = QueryBuilder::new("SELECT id FROM tasks WHERE user_id = ");
+            sql.push_bind(me).push(" AND id IN (");
+            let mut list = sql.separated(", ");
+            for id in some {
+                list.push_bind(*id);
+            }
+            list.push_unseparated(")");
+            sql.build_query_scalar().fetch_all(conn).await
+        })?;
+        own.extend(found);
+    }
+    Ok(own)
 }
 
 /// Stores a changed task. The WHERE repeats the check that made the proof.

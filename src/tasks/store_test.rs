@@ -80,6 +80,11 @@ async fn a_stranger_gets_nothing_from_any_function() {
         Box::pin(async move { store::insert(scope, &own(TaskId::new(), Some(team))).await.map(|()| 0) })
     })
     .await;
+    test.check("insert_many", |scope| {
+        Box::pin(async move { store::insert_many(scope, &[own(TaskId::new(), Some(team))]).await.map(|()| 0) })
+    })
+    .await;
+    test.check("own_ids", |scope| Box::pin(async move { Ok(store::own_ids(scope, &[task]).await?.len()) })).await;
     test.check("update", |scope| {
         Box::pin(async move {
             let changed = Task { updated_at: now(), ..own(task, None) };

@@ -6,7 +6,7 @@ use serde::Serialize;
 use tokio::sync::mpsc::Sender;
 use utoipa::ToSchema;
 
-use super::formats::{CALENDAR_HEAD, CALENDAR_TAIL, calendar_entry, table_head, table_rows};
+use super::formats::{CALENDAR_HEAD, CALENDAR_TAIL, VERSION, calendar_entry, table_head, table_rows};
 use crate::{
     app::AppState,
     auth::AuthenticatedUser,
@@ -20,8 +20,6 @@ use crate::{
     teams::{self, Team},
 };
 
-/// The version of the format; it rises when a reader of the old one would misread the new one.
-pub const VERSION: u32 = 1;
 const PAGE: u32 = 100;
 
 /// What the JSON of an export holds.

@@ -10,6 +10,9 @@ use crate::{
     tasks::Task,
 };
 
+/// The version of the JSON; it rises when a reader of the old one would misread the new one.
+pub const VERSION: u32 = 1;
+
 const COLUMNS: [&str; 9] =
     ["id", "title", "description", "status", "due_at", "completed_at", "created_at", "updated_at", "team_id"];
 

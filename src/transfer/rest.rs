@@ -1,8 +1,9 @@
-//! The REST handler of the export.
+//! The REST handlers of the export and the import.
 
 use axum::{
+    Json,
     body::Body,
-    extract::State,
+    extract::{Request, State},
     http::header,
     response::{IntoResponse, Response},
 };
@@ -12,17 +13,21 @@ use tokio::sync::mpsc;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::export::{Export, Exporter};
+use super::{
+    export::{Export, Exporter},
+    import::{FileFormat, ImportReport, MAX_FILE_BYTES, import},
+    read::ExportFile,
+};
 use crate::{
     app::AppState,
-    auth::CanRead,
-    error::{ErrorResponses, Result},
-    http::Query,
+    auth::{CanRead, CanWrite},
+    error::{Code, Error, ErrorResponses, Result},
+    http::{Query, media_type, read_body_up_to},
 };
 
-/// `/api/export`
+/// `/api/export` and `/api/import`
 pub fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(export))
+    OpenApiRouter::new().routes(routes!(export)).routes(routes!(import_tasks))
 }
 
 /// How an export is written.
@@ -84,4 +89,36 @@ async fn export(
         (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
     ];
     Ok((headers, Body::from_stream(stream)).into_response())
+}
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct ImportQuery {
+    /// Whether to say what would be imported, and import nothing.
+    dry_run: Option<bool>,
+}
+
+/// Adds the tasks of a file, all or none: the JSON of an export, or a table whose first line names its columns. What was
+/// imported before is not added again.
+#[utoipa::path(post, path = "/api/import", tag = "Tasks", params(ImportQuery),
+    request_body(content((ExportFile = "application/json"), (String = "text/csv"))),
+    responses((status = 200, body = ImportReport), ErrorResponses))]
+async fn import_tasks(
+    State(app): State<AppState>,
+    CanWrite(user): CanWrite,
+    Query(query): Query<ImportQuery>,
+    request: Request,
+) -> Result<Json<ImportReport>> {
+    let format = match media_type(request.headers()).as_str() {
+        "application/json" => FileFormat::Json,
+        "text/csv" => FileFormat::Csv,
+        _ => {
+            return Err(Error::new(Code::UnsupportedMediaType, "The body has to be JSON or CSV")
+                .detail("Send Content-Type: application/json or text/csv"));
+        }
+    };
+    let bytes = read_body_up_to(MAX_FILE_BYTES, request.into_body()).await?;
+    let is_dry_run = query.dry_run.unwrap_or_default();
+    Ok(Json(import(&app, &user, format, bytes, is_dry_run).await?))
 }

@@ -50,7 +50,7 @@ const LAYERS: [&[&str]; 35] = [
 ];
 
 /// The files of a room that answer requests: they know the server's state and the pages' document.
-const HANDLERS: [&str; 23] = [
+const HANDLERS: [&str; 24] = [
     "actions",
     "app_views",
     "assistants_page",
@@ -59,6 +59,7 @@ const HANDLERS: [&str; 23] = [
     "export",
     "extract",
     "health",
+    "import",
     "idempotency",
     "island",
     "listed",

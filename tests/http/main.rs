@@ -28,6 +28,7 @@ mod faults;
 mod figures;
 mod full_disk;
 mod idempotency;
+mod import;
 mod invitations;
 mod layers;
 mod limits;

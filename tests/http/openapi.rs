@@ -31,6 +31,7 @@ GET /api/performance
 GET, POST /api/tasks
 POST /api/tasks/bulk
 GET /api/export
+POST /api/import
 GET, PATCH, PUT, DELETE /api/tasks/{id}
 POST /api/tasks/{id}/complete
 POST /api/tasks/{id}/reopen

@@ -1,0 +1,218 @@
+//! Bringing tasks from elsewhere.
+
+use reqwest::Method;
+use serde_json::{Value, json};
+
+use crate::support::{Answer, Client, Server, Socket};
+
+async fn import(who: &Client, kind: &str, query: &str, file: impl Into<reqwest::Body>) -> Answer {
+    let request = who.request(Method::POST, &format!("/api/import{query}")).header("content-type", kind);
+    who.send(request.body(file)).await
+}
+
+async fn csv(who: &Client, file: &str) -> Answer {
+    import(who, "text/csv", "", file.to_owned()).await
+}
+
+fn titles(report: &Value) -> Vec<&str> {
+    report["tasks"].as_array().unwrap().iter().map(|task| task["title"].as_str().unwrap()).collect()
+}
+
+on_both_databases! {
+    async fn an_export_comes_back_in_another_account_once(server) {
+        let (ada, grace) = (server.user("Ada").await, server.user("Grace").await);
+        let team = server.team(&ada, &[]).await;
+        let full = json!({ "title": "Älteste", "description": "two\nlines", "due_at": "2026-12-24T18:00:00Z" });
+        ada.post("/api/tasks", full).await.expect(201);
+        let done = ada.task("Done").await;
+        let done = ada.touch(&format!("/api/tasks/{done}/complete")).await.expect(200);
+        ada.team_task("In a team", &team).await;
+        ada.post("/api/conversations", json!({ "title": "Talk" })).await.expect(201);
+        let file = ada.get("/api/export").await.text;
+
+        let planned = import(&grace, "application/json", "?dry_run=true", file.clone()).await.expect(200);
+        assert_eq!(titles(&planned), ["In a team", "Done", "Älteste"]);
+        assert_eq!((&planned["without_team"], &planned["conversations_left_out"]), (&json!(1), &json!(1)));
+        assert_eq!(grace.numbers().await, [0, 0, 0, 0], "a dry run adds nothing");
+        let mut socket = Socket::of(&server, &grace).await;
+        let report = import(&grace, "application/json", "", file.clone()).await.expect(200);
+        assert_eq!(titles(&report), titles(&planned));
+        assert_eq!(socket.next_event_but_statistics().await.0, "refetch");
+        assert_eq!(grace.numbers().await, [3, 2, 1, 0]);
+        let listed = grace.get("/api/tasks").await.expect(200);
+        let task = |title: &str| listed["items"].as_array().unwrap().iter().find(|task| task["title"] == title).unwrap().clone();
+        let full = task("Älteste");
+        assert_eq!((&full["description"], &full["due_at"]), (&json!("two\nlines"), &json!("2026-12-24T18:00:00Z")));
+        assert_eq!((&full["user_id"], &full["access"]), (&json!(grace.id), &json!("owner")));
+        let (came, was) = (task("Done"), done);
+        assert_eq!((&came["completed_at"], &came["created_at"]), (&was["completed_at"], &was["created_at"]));
+        assert_eq!(task("In a team")["team_id"], Value::Null);
+        // Search knows them, too.
+        assert_eq!(grace.listed("/api/tasks?q=lteste", "title").await, ["Älteste"]);
+
+        let again = import(&grace, "application/json", "", file.clone()).await.expect(200);
+        assert_eq!((titles(&again).len(), &again["already_there"]), (0, &json!(3)));
+        let at_home = import(&ada, "application/json", "", file).await.expect(200);
+        assert_eq!((titles(&at_home).len(), &at_home["already_there"]), (0, &json!(3)));
+        assert_eq!(ada.numbers().await, [3, 2, 1, 0]);
+        assert_eq!(grace.numbers().await[0], 3);
+    }
+
+    async fn a_task_stays_in_a_team_that_one_may_add_to(server) {
+        let (ada, grace) = (server.user("Ada").await, server.user("Grace").await);
+        let [member, viewer] = [server.team(&ada, &[(&grace, "member")]).await, server.team(&ada, &[(&grace, "viewer")]).await];
+        let file = json!({ "format": "tallyboard", "version": 1, "tasks": [
+            { "title": "One", "team_id": member }, { "title": "Two", "team_id": viewer } ] });
+        let mut socket = Socket::of(&server, &ada).await;
+        let report = import(&grace, "application/json", "", file.to_string()).await.expect(200);
+        assert_eq!((&report["tasks"][0]["team_id"], &report["tasks"][1]["team_id"]), (&json!(member), &Value::Null));
+        assert_eq!(report["without_team"], 1);
+        assert_eq!(socket.next_event_but_statistics().await.0, "refetch");
+        assert_eq!(ada.listed(&format!("/api/tasks?team_id={member}"), "title").await, ["One"]);
+        assert_eq!(ada.listed(&format!("/api/tasks?team_id={viewer}"), "title").await, Vec::<String>::new());
+    }
+
+    async fn tables_of_this_and_other_programs_are_read(server) {
+        let ada = server.user_in("Ada", "Europe/Berlin").await;
+        // Our own, with what the export put before a formula.
+        let own = server.user("Grace").await;
+        own.post("/api/tasks", json!({ "title": "=1+1", "description": "a, \"b\"" })).await.expect(201);
+        let table = own.get("/api/export?format=csv").await.text;
+        let report = csv(&ada, &table).await.expect(200);
+        assert_eq!((&report["tasks"][0]["title"], &report["tasks"][0]["description"]), (&json!("=1+1"), &json!("a, \"b\"")));
+        assert_eq!(csv(&ada, &table).await.expect(200)["already_there"], 1);
+        // Todoist's backup: sections and comments are no tasks, a rule stays as words.
+        let todoist = "\u{feff}TYPE,CONTENT,DESCRIPTION,PRIORITY,INDENT,AUTHOR,RESPONSIBLE,DATE,DATE_LANG,TIMEZONE\r\n\
+            section,Home,,,,,,,,\r\ntask,Buy milk,,4,1,Ada (1),,2026-12-24,en,Europe/Berlin\r\nnote,Oat,,,,Ada (1),,,,\r\n\
+            task,Water the plants,,1,1,Ada (1),,every monday,en,Europe/Berlin\r\n,,,,,,,,,\r\n";
+        let report = csv(&ada, todoist).await.expect(200);
+        assert_eq!(titles(&report), ["Buy milk", "Water the plants"]);
+        // A day ends when hers does.
+        assert_eq!(report["tasks"][0]["due_at"], "2026-12-24T22:59:59Z");
+        assert_eq!(report["tasks"][1]["description"], "Date: every monday");
+        assert!(report["ignored_columns"].as_array().unwrap().contains(&json!("PRIORITY")), "{report}");
+        // A plain table, as spreadsheets of half of Europe write it; the same line twice is two tasks.
+        let plain = "Name;Due date;Done\nBread;2026-12-01;no\nBread;2026-12-01;no\n\"Two\nlines\";;x\n";
+        let report = csv(&ada, plain).await.expect(200);
+        assert_eq!(titles(&report), ["Bread", "Bread", "Two\nlines"]);
+        assert_eq!(report["tasks"][2]["status"], "completed");
+        assert_eq!(csv(&ada, plain).await.expect(200)["already_there"], 3);
+        assert_eq!(ada.numbers().await[0], 6);
+    }
+
+    async fn after_the_oldest_possible_task_everything_still_counts(server) {
+        let ada = server.user("Ada").await;
+        let file = json!({ "format": "tallyboard", "version": 1, "tasks": [
+            { "title": "Old", "status": "completed", "created_at": "1970-01-01T00:00:00Z", "completed_at": "1970-01-01T00:00:00Z" } ] });
+        import(&ada, "application/json", "", file.to_string()).await.expect(200);
+        // The counters fold their changes about every 64th write.
+        for number in 0..150 {
+            ada.task(&format!("Task {number}")).await;
+        }
+        assert_eq!(ada.numbers().await, [151, 150, 1, 0]);
+        let trend = ada.get("/api/dashboard/trend?days=7").await.expect(200);
+        assert_eq!(trend["days"][6]["created"], 150);
+    }
+
+    async fn broken_files_are_refused_by_line_and_add_nothing(server) {
+        let ada = server.user("Ada").await;
+        let long = format!("title\n{}\n", "x".repeat(201));
+        for (file, place) in [
+            ("", "line 1"),
+            ("colour\nred\n", "line 1"),
+            ("title,name\na,b\n", "line 1"),
+            ("title\n \"\"\n", ""),
+            ("title,due\nGood,2026-12-24\n,2026-12-24\n", "line 3: title"),
+            ("title,due\nGood,2026-12-24\nBad,someday\n", "line 3: due_at"),
+            ("title,due\nBad,2026-02-30\n", "line 2: due_at"),
+            ("title,due\nBad,24.12.2026\n", "line 2: due_at"),
+            ("title,completed_at\nBad,yesterday\n", "line 2: completed_at"),
+            ("title,created_at\nBad,now\n", "line 2: created_at"),
+            ("title,status\nBad,maybe\n", "line 2: status"),
+            ("title,team_id\nBad,7\n", "line 2: team_id"),
+            ("title,due\nGood,2026-12-24\nToo,many,values\n", "line 3"),
+            ("title,due\nToo few\n", "line 2"),
+            (long.as_str(), "line 2: title"),
+            ("title\nGood\na\u{0}b\n", "line 3: title"),
+            ("title,due\nBad,0000-01-01\n", "line 2: due_at"),
+            ("title,created_at\nBad,1969-12-30\n", "line 2: created_at"),
+            ("title,created_at\nBad,2999-01-01\n", "line 2: created_at"),
+            ("title,status,completed_at\nBad,done,1066-10-14\n", "line 2: completed_at"),
+        ].into_iter().filter(|(_, place)| !place.is_empty()) {
+            let error = csv(&ada, file).await.expect_error(422, "VALIDATION_ERROR");
+            assert!(error["fields"][place].is_string(), "{file:?}: {error}");
+        }
+        let error = import(&ada, "text/csv", "", b"title\nGood\n\xff\xfe\n".to_vec()).await.expect_error(422, "VALIDATION_ERROR");
+        assert!(error["fields"]["line 3"].is_string(), "{error}");
+        let json = |value: Value| import(&ada, "application/json", "", value.to_string());
+        for (file, field) in [
+            (json!({ "format": "other", "version": 1, "tasks": [] }), "format"),
+            (json!({ "format": "tallyboard", "version": 2, "tasks": [] }), "version"),
+            (json!({ "format": "tallyboard", "version": 1 }), "tasks"),
+            (json!({ "format": "tallyboard", "version": 1, "tasks": [{ "title": "x", "colour": 1 }] }), "tasks[0].colour"),
+            (json!({ "format": "tallyboard", "version": 1, "tasks": [{ "title": "x" }, { "title": " " }] }), "tasks[1]: title"),
+            (json!({ "format": "tallyboard", "version": 1, "tasks": [{ "title": "x", "due_at": "someday" }] }), "tasks[0].due_at"),
+            (json!({ "format": "tallyboard", "version": 1, "tasks": vec![json!({ "title": "x" }); 10_001] }), "tasks"),
+        ] {
+            let error = json(file).await.expect_error(422, "VALIDATION_ERROR");
+            assert!(error["fields"][field].is_string(), "{field}: {error}");
+        }
+        let many = format!("title\n{}", "\"\"\n".repeat(3)) + &format!("{}\n", "y".repeat(300)).repeat(50);
+        let error = csv(&ada, &many).await.expect_error(422, "VALIDATION_ERROR");
+        assert_eq!(error["fields"].as_object().unwrap().len(), 20, "{error}");
+        import(&ada, "application/json", "", "{").await.expect_error(400, "BAD_REQUEST");
+        import(&ada, "application/xml", "", "<x/>").await.expect_error(415, "UNSUPPORTED_MEDIA_TYPE");
+        import(&ada, "text/csv", "?dry_run=perhaps", "title\nx\n").await.expect_error(422, "VALIDATION_ERROR");
+        import(&ada, "text/csv", "", vec![b'x'; 8 * 1024 * 1024 + 1]).await.expect_error(413, "PAYLOAD_TOO_LARGE");
+        assert_eq!(ada.numbers().await, [0, 0, 0, 0]);
+        let reader = ada.personal(&["read"]).await;
+        csv(&reader, "title\nx\n").await.expect_error(403, "FORBIDDEN");
+        csv(&ada, "title\nx\n").await.expect(200);
+        assert_eq!(ada.numbers().await[0], 1);
+    }
+
+    async fn ten_thousand_tasks_come_at_once_and_two_imports_at_a_time_add_them_once(server) {
+        let ada = server.user("Ada").await;
+        let lines: String = (0..10_000).map(|number| format!("Task {number},2026-12-24,{}\n", number % 2)).collect();
+        let file = format!("title,due,done\n{lines}");
+        let both = tokio::join!(csv(&ada, &file), csv(&ada, &file));
+        let mut added = [both.0, both.1].map(|answer| if answer.status == 200 { titles(&answer.json()).len() } else { 0 });
+        added.sort_unstable();
+        assert_eq!(added, [0, 10_000]);
+        assert_eq!(ada.numbers().await, [10_000, 5_000, 5_000, 0]);
+        assert_eq!(csv(&ada, &file).await.expect(200)["already_there"], 10_000);
+    }
+
+    async fn the_form_in_settings_shows_and_imports(server) {
+        let (ada, cookie) = signed_in(&server).await;
+        let upload = async |file: &'static str, name: &'static str, is_dry_run: bool, origin: &str| {
+            let button = if is_dry_run { "--x\r\nContent-Disposition: form-data; name=\"dry_run\"\r\n\r\ntrue\r\n" } else { "" };
+            let form = format!("--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n{file}\r\n{button}--x--\r\n");
+            let anybody = server.anybody();
+            let request = anybody.request(Method::POST, "/settings/import").header("cookie", &cookie).header("origin", origin);
+            anybody.send(request.header("content-type", "multipart/form-data; boundary=x").body(form)).await
+        };
+        assert!(ada.get("/settings").await.text.contains("multipart/form-data"));
+        let planned = upload("title\n<b>Milk</b>\n", "tasks.csv", true, &server.base).await;
+        assert!(planned.status == 200 && planned.text.contains("1 task would be imported"), "{}", planned.text);
+        assert!(planned.text.contains("&lt;b&gt;Milk") && !planned.text.contains("<b>Milk"), "{}", planned.text);
+        assert_eq!(ada.numbers().await[0], 0);
+        let foreign = upload("title\nMilk\n", "tasks.csv", false, "https://evil.example").await;
+        assert_eq!(foreign.status, 403);
+        let done = upload("title\nMilk\n", "tasks.csv", false, &server.base).await;
+        assert!(done.text.contains("1 task imported"), "{}", done.text);
+        let broken = upload("title,due\nMilk,soon\n", "tasks.csv", false, &server.base).await;
+        assert!(broken.status == 422 && broken.text.contains("line 2: due_at"), "{}", broken.text);
+        let empty = upload("", "tasks.csv", false, &server.base).await;
+        assert_eq!(empty.status, 422, "{}", empty.text);
+        let json = upload(r#"{"format":"tallyboard","version":1,"tasks":[{"title":"Bread"}]}"#, "Export.JSON", false, &server.base).await;
+        assert!(json.text.contains("1 task imported"), "{}", json.text);
+        assert_eq!(ada.numbers().await[0], 2);
+    }
+}
+
+async fn signed_in(server: &Server) -> (Client, String) {
+    let user = server.user("Ada").await;
+    let cookie = crate::pages::cookie_of(server, &user).await;
+    (user, cookie)
+}
