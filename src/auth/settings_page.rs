@@ -127,7 +127,7 @@ pub async fn settings(
                             <p class="hint" id="file-note">"The JSON of an export, Todoist's backup, or a table (CSV) whose first
                                 line names its columns: title, description, status, due. What is here already is not added again."</p>
                         </div>
-                        <button class="button" name="dry_run" value="true">"Show what would come"</button>
+                        <button class="quiet" name="dry_run" value="true">"Show what would come"</button>
                         " "
                         <button class="button">"Import"</button>
                     </form>

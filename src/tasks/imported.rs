@@ -160,8 +160,7 @@ impl Problems {
     fn finish(self) -> Result<()> {
         let count = self.0.count();
         self.0.finish().map_err(|error| {
-            let more = if count >= MAX_PROBLEMS { " These are the first; there may be more." } else { "" };
-            error.detail(format!("Nothing was imported.{more}"))
+            if count < MAX_PROBLEMS { error } else { error.detail("These are the first; there may be more") }
         })
     }
 }

@@ -44,13 +44,15 @@ pub async fn import_file(
         view! {
             <p class="back"><a href=paths::SETTINGS>"Settings"</a></p>
             <h1>"Import"</h1>
-            <section class="card">
-                {match &outcome {
-                    Ok(report) => report_view(report).into_any(),
-                    Err(error) => error_view(error).into_any(),
-                }}
-                <p><a href=paths::TASKS>"To the tasks"</a></p>
-            </section>
+            <div class="settings">
+                <section class="card">
+                    {match &outcome {
+                        Ok(report) => report_view(report).into_any(),
+                        Err(error) => error_view(error).into_any(),
+                    }}
+                    <p><a href=paths::TASKS>"To the tasks"</a></p>
+                </section>
+            </div>
         }
     };
     let mut response = render(&app.assets, Request::from_parts(parts, Body::empty()), page, body).await;
@@ -117,8 +119,8 @@ fn error_view(error: &Error) -> impl IntoView + use<> {
     let problems = error.fields.iter().map(|(place, why)| format!("{place} {why}"));
     let problems = problems.map(|problem| view! { <li>{problem}</li> }).collect_view();
     view! {
-        <p class="alert" role="alert">{error.message.clone()}</p>
+        <p class="alert" role="alert">"Nothing was imported: "{error.message.clone()}</p>
         <ul class="imported">{problems}</ul>
-        <p class="hint">{error.detail.clone().unwrap_or_else(|| "Nothing was imported.".to_owned())}</p>
+        <p class="hint">{error.detail.clone()}</p>
     }
 }
