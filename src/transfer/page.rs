@@ -2,16 +2,20 @@
 
 use axum::{
     body::{Body, Bytes},
-    extract::{FromRequest, Multipart, Request, State, multipart::MultipartError},
+    extract::{FromRequest, Multipart, Request, State},
     response::Response,
 };
 use leptos::prelude::*;
 
-use super::import::{FileFormat, ImportReport, import};
+use super::{
+    MAX_UPLOAD_BYTES,
+    import::{FileFormat, ImportReport, import},
+};
 use crate::{
     app::AppState,
     auth::PageUser,
     error::{Code, Error, Result},
+    http::read_body_up_to,
     paths,
     ui::{
         error_page::PageError,
@@ -63,14 +67,18 @@ pub async fn import_file(
 }
 
 async fn read_upload(request: Request) -> Result<Upload> {
+    // Read whole first, with the limits of time and size that every body has.
+    let (parts, body) = request.into_parts();
+    let bytes = read_body_up_to(MAX_UPLOAD_BYTES, body).await?;
+    let request = Request::from_parts(parts, Body::from(bytes));
     let mut form = Multipart::from_request(request, &()).await.map_err(|_| no_file())?;
     let (mut file, mut is_dry_run) = (None, false);
-    while let Some(field) = form.next_field().await.map_err(|error| broken(&error))? {
+    while let Some(field) = form.next_field().await.map_err(|_| broken())? {
         match field.name() {
             Some("file") => {
                 let is_json = field.file_name().is_some_and(|name| name.to_lowercase().ends_with(".json"));
                 let format = if is_json { FileFormat::Json } else { FileFormat::Csv };
-                file = Some((format, field.bytes().await.map_err(|error| broken(&error))?));
+                file = Some((format, field.bytes().await.map_err(|_| broken())?));
             }
             Some("dry_run") => is_dry_run = true,
             _ => {}
@@ -84,12 +92,8 @@ fn no_file() -> Error {
     Error::invalid("file", "is missing or empty").detail("Choose a file in Settings.")
 }
 
-fn broken(error: &MultipartError) -> Error {
-    if error.status() == Code::PayloadTooLarge.status() {
-        Error::new(Code::PayloadTooLarge, "The file is too large").detail("At most 8 MiB: split it.")
-    } else {
-        Error::new(Code::BadRequest, "The file could not be read to its end").detail("Send it again.")
-    }
+fn broken() -> Error {
+    Error::new(Code::BadRequest, "The form could not be read").detail("Choose the file once more and send it again.")
 }
 
 fn report_view(report: &ImportReport) -> impl IntoView + use<> {

@@ -205,6 +205,10 @@ on_both_databases! {
         assert!(broken.status == 422 && broken.text.contains("line 2: due_at"), "{}", broken.text);
         let empty = upload("", "tasks.csv", false, &server.base).await;
         assert_eq!(empty.status, 422, "{}", empty.text);
+        let large = format!("--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\n{}\r\n--x--\r\n", "x".repeat(9 * 1024 * 1024));
+        let request = server.anybody().request(Method::POST, "/settings/import").header("cookie", &cookie).header("origin", &server.base);
+        let request = request.header("content-type", "multipart/form-data; boundary=x").body(large);
+        assert_eq!(server.anybody().send(request).await.status, 413);
         let json = upload(r#"{"format":"tallyboard","version":1,"tasks":[{"title":"Bread"}]}"#, "Export.JSON", false, &server.base).await;
         assert!(json.text.contains("1 task imported"), "{}", json.text);
         assert_eq!(ada.numbers().await[0], 2);
