@@ -50,6 +50,8 @@ pub mod service;
 #[cfg(feature = "ssr")]
 pub mod settings_page;
 #[cfg(feature = "ssr")]
+mod sign_up;
+#[cfg(feature = "ssr")]
 mod store;
 #[cfg(all(test, feature = "ssr"))]
 mod store_test;

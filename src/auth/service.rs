@@ -3,12 +3,11 @@
 use std::{path::Path, sync::Arc, time::Duration};
 
 use chrono::TimeDelta;
-use futures::future::BoxFuture;
 use moka::future::Cache;
 use serde_json::json;
 
 use super::{
-    AuthenticatedUser, Credentials, Needs, NewUser, PasswordChange, Session, SignedIn, User, UserPatch,
+    AuthenticatedUser, Credentials, Needs, PasswordChange, Session, SignedIn, User, UserPatch,
     identity::{CachedApp, CachedToken, CachedUser},
     password,
     store::{self, UserRow},
@@ -33,9 +32,6 @@ const MAX_VERIFIED_TOKENS: u64 = 10_000;
 /// once on the instance that revoked it.
 const CREDENTIAL_CACHE_TTL: Duration = Duration::from_secs(4);
 
-/// What else a transaction does that creates an account.
-type WithNewUser = Arc<dyn for<'a> Fn(&'a mut Scope<System>, UserId) -> BoxFuture<'a, Result<()>> + Send + Sync>;
-
 /// Accounts and sessions over one database.
 pub struct Auth {
     pub(super) db: Database,
@@ -48,7 +44,7 @@ pub struct Auth {
     /// Tokens whose signature was verified; it is the same at every request.
     pub(super) verified_tokens: moka::sync::Cache<String, Claims>,
     session_length: TimeDelta,
-    allow_signup: bool,
+    pub(super) allow_signup: bool,
 }
 
 impl Auth {
@@ -68,57 +64,6 @@ impl Auth {
             session_length: TimeDelta::hours(config.session_hours.into()),
             allow_signup: config.allow_signup,
         })
-    }
-
-    /// Creates an account.
-    pub async fn sign_up(&self, new: NewUser) -> Result<User> {
-        if !self.allow_signup {
-            return Err(Error::forbidden("New accounts are not allowed here").detail("Ask whoever runs this server"));
-        }
-        self.insert_account(new, "auth.signed_up", Arc::new(|_, _| Box::pin(async { Ok(()) }))).await
-    }
-
-    /// Creates the account of somebody who was invited, also where people may not sign up by themselves. `join` checks the
-    /// invitation and uses it, in the same transaction.
-    pub async fn sign_up_invited<F>(&self, new: NewUser, join: F) -> Result<User>
-    where
-        F: for<'a> Fn(&'a mut Scope<System>, UserId) -> BoxFuture<'a, Result<()>> + Send + Sync + 'static,
-    {
-        self.insert_account(new, "auth.signed_up", Arc::new(join)).await
-    }
-
-    /// Creates an account and records it as this action; `then` is part of the transaction.
-    pub(super) async fn insert_account(&self, new: NewUser, action: &'static str, then: WithNewUser) -> Result<User> {
-        let mut validator = Validator::new();
-        let name = validator.text("name", &new.name, 1, 100);
-        let email = validator.email("email", &new.email);
-        let zone = new.time_zone.as_deref().filter(|zone| !zone.trim().is_empty()).unwrap_or("UTC");
-        let time_zone = validator.time_zone("time_zone", zone);
-        password::check_strength(&mut validator, "password", &new.password, &[&name, &email, "tallyboard"]);
-        validator.finish()?;
-
-        let row = UserRow {
-            id: UserId::new(),
-            email,
-            name,
-            password_hash: password::hash(new.password).await?,
-            time_zone,
-            created_at: now(),
-            disabled_at: None,
-        };
-        let row = Arc::new(row);
-        self.system()
-            .write(|scope| {
-                let (row, then) = (row.clone(), then.clone());
-                Box::pin(async move {
-                    store::insert_user(scope, &row).await.map_err(email_taken)?;
-                    scope.record_of(row.id, action, Target::User(row.id));
-                    then(scope, row.id).await
-                })
-            })
-            .await?;
-        tracing::info!(user = %row.id, "account created");
-        Ok(User::from(Arc::into_inner(row).ok_or_else(|| Error::internal("the new account is still in use"))?))
     }
 
     /// Verifies the password and begins a session.
@@ -401,7 +346,7 @@ pub(super) fn session_ended() -> Error {
     Error::unauthorized("The session is over")
 }
 
-fn email_taken(error: sqlx::Error) -> Error {
+pub(super) fn email_taken(error: sqlx::Error) -> Error {
     match error.as_database_error() {
         Some(database) if database.is_unique_violation() => {
             Error::new(Code::Conflict, "There is an account with this email already").field("email", "is taken")

@@ -1,0 +1,73 @@
+//! New accounts: of people who sign up, with an invitation or without one, and those that the operator creates.
+
+use std::sync::Arc;
+
+use futures::future::BoxFuture;
+
+use super::{
+    Auth, NewUser, User, password,
+    service::email_taken,
+    store::{self, UserRow},
+};
+use crate::{
+    db::{Scope, System, Target, now},
+    error::{Error, Result},
+    id::UserId,
+    input::Validator,
+};
+
+/// What else a transaction does that creates an account.
+type WithNewUser = Arc<dyn for<'a> Fn(&'a mut Scope<System>, UserId) -> BoxFuture<'a, Result<()>> + Send + Sync>;
+
+impl Auth {
+    /// Creates an account.
+    pub async fn sign_up(&self, new: NewUser) -> Result<User> {
+        if !self.allow_signup {
+            return Err(Error::forbidden("New accounts are not allowed here").detail("Ask whoever runs this server"));
+        }
+        self.insert_account(new, "auth.signed_up", Arc::new(|_, _| Box::pin(async { Ok(()) }))).await
+    }
+
+    /// Creates the account of somebody who was invited, also where people may not sign up by themselves. `join` checks the
+    /// invitation and uses it, in the same transaction.
+    pub async fn sign_up_invited<F>(&self, new: NewUser, join: F) -> Result<User>
+    where
+        F: for<'a> Fn(&'a mut Scope<System>, UserId) -> BoxFuture<'a, Result<()>> + Send + Sync + 'static,
+    {
+        self.insert_account(new, "auth.signed_up", Arc::new(join)).await
+    }
+
+    /// Creates an account and records it as this action; `then` is part of the transaction.
+    pub(super) async fn insert_account(&self, new: NewUser, action: &'static str, then: WithNewUser) -> Result<User> {
+        let mut validator = Validator::new();
+        let name = validator.text("name", &new.name, 1, 100);
+        let email = validator.email("email", &new.email);
+        let zone = new.time_zone.as_deref().filter(|zone| !zone.trim().is_empty()).unwrap_or("UTC");
+        let time_zone = validator.time_zone("time_zone", zone);
+        password::check_strength(&mut validator, "password", &new.password, &[&name, &email, "tallyboard"]);
+        validator.finish()?;
+
+        let row = UserRow {
+            id: UserId::new(),
+            email,
+            name,
+            password_hash: password::hash(new.password).await?,
+            time_zone,
+            created_at: now(),
+            disabled_at: None,
+        };
+        let row = Arc::new(row);
+        self.system()
+            .write(|scope| {
+                let (row, then) = (row.clone(), then.clone());
+                Box::pin(async move {
+                    store::insert_user(scope, &row).await.map_err(email_taken)?;
+                    scope.record_of(row.id, action, Target::User(row.id));
+                    then(scope, row.id).await
+                })
+            })
+            .await?;
+        tracing::info!(user = %row.id, "account created");
+        Ok(User::from(Arc::into_inner(row).ok_or_else(|| Error::internal("the new account is still in use"))?))
+    }
+}
