@@ -43,7 +43,7 @@ pub enum UserCommand {
     Delete {
         /// The email address of the account
         email: String,
-        /// That it is meant: nothing brings the account back but a backup
+        /// Confirm the deletion; only a backup brings the account back
         #[arg(long)]
         yes: bool,
     },
@@ -80,7 +80,7 @@ pub async fn run(config: Config, command: UserCommand) -> Result<(), Failure> {
             if !yes {
                 return Err(format!(
                     "this deletes {email} with all tasks, shares and conversations, for good. \
-                     If it is meant, say so with --yes; `tallyboard user disable {email}` keeps everything"
+                     Repeat the command with --yes to confirm; `tallyboard user disable {email}` keeps everything"
                 )
                 .into());
             }
@@ -103,7 +103,7 @@ fn print_link(config: &Config, secret: &str) {
         url => url.to_owned(),
     };
     println!("{host}{}", paths::reset_password(secret));
-    eprintln!("Valid once, for an hour. Whoever has it can choose the password");
+    eprintln!("Valid once, for an hour. Whoever has the link can choose the password");
 }
 
 fn line(account: &Account) -> String {

@@ -37,6 +37,11 @@ pub fn end_of_time() -> DateTime<Utc> {
     DateTime::from_timestamp(253_402_300_799, 0).unwrap_or_default()
 }
 
+/// As early as every time in the database, or earlier: the first second of the year 1.
+pub fn start_of_time() -> DateTime<Utc> {
+    DateTime::from_timestamp(-62_135_596_800, 0).unwrap_or_default()
+}
+
 /// The position after which a page begins. Most lists are sorted newest first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Cursor<K = DateTime<Utc>> {

@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 #[cfg(feature = "ssr")]
 mod cursor;
 #[cfg(feature = "ssr")]
-pub use cursor::{Cursor, CursorKey, PageRequest, end_of_time, foreign_cursor};
+pub use cursor::{Cursor, CursorKey, PageRequest, end_of_time, foreign_cursor, start_of_time};
 #[cfg(feature = "ssr")]
 use {crate::error::Result, futures::future::BoxFuture};
 

@@ -38,13 +38,13 @@ const TEAMS: &str = "SELECT t.id AS team_id, t.name,
   FROM team_members m JOIN teams t ON t.id = m.team_id LEFT JOIN team_counters c ON c.team_id = t.id
   WHERE m.user_id = $1 ORDER BY lower(t.name), t.id";
 
-/// Each is counted up to a limit: however many tasks are overdue, the answer costs the same.
+/// Both numbers are counted up to a limit: however many tasks are overdue, the answer costs the same.
 const DUE: &str = "SELECT
     (SELECT count(*) FROM (SELECT 1 AS one FROM tasks
         WHERE user_id = $1 AND status = 'pending' AND due_key < $2 LIMIT 100) AS late) AS overdue,
     (SELECT count(*) FROM (SELECT 1 AS one FROM tasks
         WHERE user_id = $1 AND status = 'pending' AND due_key >= $2 AND due_key < $3 LIMIT 100) AS near) AS today";
-/// Where [`DUE`] ends to count.
+/// Where [`DUE`] stops counting.
 pub const DUE_LIMIT: i64 = 100;
 
 /// All statements, for the test of their query plans.

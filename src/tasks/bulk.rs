@@ -47,10 +47,10 @@ pub async fn change(scope: &mut Scope, wanted: BulkChange) -> Result<Vec<Task>> 
             continue;
         }
         let changed = match action {
-            BulkAction::Complete => service::apply_status(scope, id, TaskStatus::Completed).await,
-            BulkAction::Reopen => service::apply_status(scope, id, TaskStatus::Pending).await,
-            BulkAction::Delete => service::apply_deletion(scope, id, None).await,
-            BulkAction::Move => service::apply(scope, id, patch.clone(), None).await,
+            BulkAction::Complete => service::set_status_unpublished(scope, id, TaskStatus::Completed).await,
+            BulkAction::Reopen => service::set_status_unpublished(scope, id, TaskStatus::Pending).await,
+            BulkAction::Delete => service::delete_unpublished(scope, id, None).await,
+            BulkAction::Move => service::update_unpublished(scope, id, patch.clone(), None).await,
         };
         let Changed { task, audience, event_type } = changed.map_err(|error| named(error, id))?;
         if event_type.is_some() {

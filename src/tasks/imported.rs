@@ -28,7 +28,7 @@ const CLOCK_DIFFERENCE: TimeDelta = TimeDelta::minutes(5);
 pub struct ImportedTask {
     /// Where it stands in the file, for errors: `line 3`.
     pub place: String,
-    /// What tells it from every other task of the file, the same each time that the file is read.
+    /// Tells the task from every other one of the file; the same each time that the file is read.
     pub key: String,
     /// Its id, when the file comes from a Tallyboard.
     pub id: Option<TaskId>,

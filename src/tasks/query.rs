@@ -10,7 +10,7 @@ use crate::{
     db::{Connection, Scope, on_both},
     error::Result,
     id::{RowId, TeamId, UserId},
-    list::{Cursor, CursorKey, PageRequest, end_of_time},
+    list::{Cursor, CursorKey, PageRequest, end_of_time, start_of_time},
 };
 
 /// Which tasks a list shows.
@@ -73,7 +73,7 @@ impl SortKey {
         let first = RowId(uuid::Uuid::nil());
         match sort {
             Sort::Newest => Cursor { key: Self::ListedAt(end_of_time()), id: RowId(uuid::Uuid::max()) },
-            Sort::Due => Cursor { key: Self::Due(DateTime::UNIX_EPOCH - chrono::TimeDelta::days(719_162)), id: first },
+            Sort::Due => Cursor { key: Self::Due(start_of_time()), id: first },
             Sort::Title => Cursor { key: Self::Title(String::new()), id: first },
         }
     }
@@ -107,7 +107,7 @@ impl CursorKey for SortKey {
 
 /// The value of a parameter.
 #[derive(Clone, Debug)]
-pub enum Value {
+pub enum ParameterValue {
     Id(RowId),
     Time(DateTime<Utc>),
     Text(String),
@@ -116,22 +116,22 @@ pub enum Value {
 
 /// The values of a statement's parameters, $1 first.
 #[derive(Clone, Debug, Default)]
-pub struct Parameters(Vec<Value>);
+pub struct Parameters(Vec<ParameterValue>);
 
 impl Parameters {
     /// Adds a value; answers its placeholder.
-    pub fn add(&mut self, value: Value) -> String {
+    pub fn add(&mut self, value: ParameterValue) -> String {
         self.0.push(value);
         format!("${}", self.0.len())
     }
 
     /// The statement with its values written into it: for the tests of query plans, where no value is a user's.
     pub fn written_into(&self, sql: &str) -> String {
-        let literal = |value: &Value| match value {
-            Value::Id(id) => format!("'{id}'"),
-            Value::Time(time) => format!("'{}'", time.to_rfc3339_opts(SecondsFormat::AutoSi, false)),
-            Value::Text(text) => format!("'{text}'"),
-            Value::Number(number) => number.to_string(),
+        let literal = |value: &ParameterValue| match value {
+            ParameterValue::Id(id) => format!("'{id}'"),
+            ParameterValue::Time(time) => format!("'{}'", time.to_rfc3339_opts(SecondsFormat::AutoSi, false)),
+            ParameterValue::Text(text) => format!("'{text}'"),
+            ParameterValue::Number(number) => number.to_string(),
         };
         let values = self.0.iter().enumerate().rev();
         values.fold(sql.to_owned(), |sql, (index, value)| sql.replace(&format!("${}", index + 1), &literal(value)))
@@ -145,10 +145,10 @@ where
 {
     Ok(on_both!(scope.connection(), conn => {
         let statement = parameters.0.into_iter().fold(query_as(AssertSqlSafe(sql)), |query, value| match value {
-            Value::Id(id) => query.bind(id),
-            Value::Time(time) => query.bind(time),
-            Value::Text(text) => query.bind(text),
-            Value::Number(number) => query.bind(number),
+            ParameterValue::Id(id) => query.bind(id),
+            ParameterValue::Time(time) => query.bind(time),
+            ParameterValue::Text(text) => query.bind(text),
+            ParameterValue::Number(number) => query.bind(number),
         });
         statement.fetch_all(conn).await
     })?)
@@ -170,7 +170,7 @@ pub struct ListSql {
 impl ListSql {
     pub fn new(me: UserId, query: &TaskQuery, is_postgres: bool) -> Self {
         let mut parameters = Parameters::default();
-        let user = parameters.add(Value::Id(RowId(me.0)));
+        let user = parameters.add(ParameterValue::Id(RowId(me.0)));
         let is_shared = matches!(query.source, TaskSource::SharedWithMe);
         let (key, id) = match query.sort {
             Sort::Newest if is_shared => ("s.created_at", "s.task_id"),
@@ -183,7 +183,7 @@ impl ListSql {
             TaskSource::Mine => vec![format!("t.user_id = {user}")],
             TaskSource::SharedWithMe => vec![format!("s.shared_with_user_id = {user}")],
             TaskSource::Team(team) => {
-                let team = parameters.add(Value::Id(RowId(team.0)));
+                let team = parameters.add(ParameterValue::Id(RowId(team.0)));
                 let member = format!("EXISTS (SELECT 1 FROM team_members WHERE team_id = {team} AND user_id = {user})");
                 vec![format!("t.team_id = {team} AND {member}")]
             }
@@ -211,24 +211,25 @@ impl ListSql {
             branches = branches.iter().flat_map(|branch| both.map(|status| with_status(branch, status))).collect();
         }
         let mut filter = match query.due {
-            Some(DueFilter::Before(end)) => format!("t.due_key < {} AND ", parameters.add(Value::Time(end))),
+            Some(DueFilter::Before(end)) => format!("t.due_key < {} AND ", parameters.add(ParameterValue::Time(end))),
             Some(DueFilter::In(TimeRange { start, end })) => {
-                let (start, end) = (parameters.add(Value::Time(start)), parameters.add(Value::Time(end)));
+                let (start, end) =
+                    (parameters.add(ParameterValue::Time(start)), parameters.add(ParameterValue::Time(end)));
                 format!("t.due_key >= {start} AND t.due_key < {end} AND ")
             }
             Some(DueFilter::None) => {
-                format!("t.due_at IS NULL AND t.due_key = {} AND ", parameters.add(Value::Time(end_of_time())))
+                format!("t.due_at IS NULL AND t.due_key = {} AND ", parameters.add(ParameterValue::Time(end_of_time())))
             }
             None => String::new(),
         };
         let place = match &query.page.after.key {
-            SortKey::ListedAt(time) | SortKey::Due(time) => parameters.add(Value::Time(*time)),
+            SortKey::ListedAt(time) | SortKey::Due(time) => parameters.add(ParameterValue::Time(*time)),
             SortKey::Title(title) => {
-                let title = parameters.add(Value::Text(title.clone()));
+                let title = parameters.add(ParameterValue::Text(title.clone()));
                 format!("{}({title})", if is_postgres { "app_lower" } else { "lower" })
             }
         };
-        let place_id = parameters.add(Value::Id(query.page.after.id));
+        let place_id = parameters.add(ParameterValue::Id(query.page.after.id));
         filter.push_str(&format!("({key}, {id}) {after} ({place}, {place_id})"));
         Self { parameters, source: query.source, branches, filter, key, id, direction }
     }

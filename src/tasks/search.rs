@@ -9,7 +9,7 @@ use sqlx::query_scalar;
 
 use super::{
     Task,
-    query::{ListSql, Parameters, SortKey, TaskQuery, Value, is_postgres, rows},
+    query::{ListSql, ParameterValue, Parameters, SortKey, TaskQuery, is_postgres, rows},
     store,
 };
 use crate::{
@@ -103,8 +103,8 @@ fn sql(me: UserId, query: &TaskQuery, pattern: &Pattern, plan: Plan, is_postgres
         Plan::Index => &pattern.phrase,
         Plan::First | Plan::WholeList => &pattern.wider,
     };
-    let pattern = list.parameters.add(Value::Text(pattern.clone()));
-    let limit = list.parameters.add(Value::Number(query.page.rows()));
+    let pattern = list.parameters.add(ParameterValue::Text(pattern.clone()));
+    let limit = list.parameters.add(ParameterValue::Number(query.page.rows()));
     let matches = if is_postgres {
         format!("app_search_text(t.title, t.description) LIKE app_lower({pattern})")
     } else {

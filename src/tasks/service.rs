@@ -117,11 +117,11 @@ impl Changed {
 
 /// Changes the fields that `patch` names. With `if_match`, only when the task has not changed since.
 pub async fn update(scope: &mut Scope, id: TaskId, patch: TaskPatch, if_match: Option<DateTime<Utc>>) -> Result<Task> {
-    Ok(apply(scope, id, patch, if_match).await?.publish(scope))
+    Ok(update_unpublished(scope, id, patch, if_match).await?.publish(scope))
 }
 
 /// The same without its event.
-pub async fn apply(
+pub async fn update_unpublished(
     scope: &mut Scope,
     id: TaskId,
     patch: TaskPatch,
@@ -214,26 +214,26 @@ async fn check_move(scope: &mut Scope, task: &Task, team: Option<TeamId>) -> Res
 
 /// Sets the status; setting it twice is no error.
 pub async fn set_status(scope: &mut Scope, id: TaskId, status: TaskStatus) -> Result<Task> {
-    Ok(apply_status(scope, id, status).await?.publish(scope))
+    Ok(set_status_unpublished(scope, id, status).await?.publish(scope))
 }
 
 /// The same without its event.
-pub async fn apply_status(scope: &mut Scope, id: TaskId, status: TaskStatus) -> Result<Changed> {
+pub async fn set_status_unpublished(scope: &mut Scope, id: TaskId, status: TaskStatus) -> Result<Changed> {
     let task = get(scope, id).await?;
     if task.status == status {
         return Ok(Changed { task: Editable::check(task)?.into_task(), audience: Vec::new(), event_type: None });
     }
-    apply(scope, id, TaskPatch { status: Some(status), ..TaskPatch::default() }, None).await
+    update_unpublished(scope, id, TaskPatch { status: Some(status), ..TaskPatch::default() }, None).await
 }
 
 /// Deletes a task.
 pub async fn delete(scope: &mut Scope, id: TaskId, if_match: Option<DateTime<Utc>>) -> Result<()> {
-    apply_deletion(scope, id, if_match).await?.publish(scope);
+    delete_unpublished(scope, id, if_match).await?.publish(scope);
     Ok(())
 }
 
 /// The same without its event.
-pub async fn apply_deletion(scope: &mut Scope, id: TaskId, if_match: Option<DateTime<Utc>>) -> Result<Changed> {
+pub async fn delete_unpublished(scope: &mut Scope, id: TaskId, if_match: Option<DateTime<Utc>>) -> Result<Changed> {
     let task = Manageable::check(get(scope, id).await?)?;
     if if_match.is_some_and(|expected| expected != task.task().updated_at) {
         return Err(Error::new(Code::PreconditionFailed, "The task has changed since you read it")

@@ -8,7 +8,7 @@ use sqlx::{AssertSqlSafe, QueryBuilder, query, query_as, query_scalar};
 use super::{
     Task, TaskStatus,
     proof::{Editable, Manageable},
-    query::{ListSql, Parameters, TaskQuery, TaskSource, Value, is_postgres, rows},
+    query::{ListSql, ParameterValue, Parameters, TaskQuery, TaskSource, is_postgres, rows},
 };
 use crate::{
     db::{Connection, Scope, from_row, on_both},
@@ -141,7 +141,7 @@ pub async fn list(scope: &mut Scope, query: &TaskQuery) -> Result<Vec<(DateTime<
 /// The statement of [`list`].
 pub fn list_sql(me: UserId, query: &TaskQuery, is_postgres: bool) -> (String, Parameters) {
     let mut list = ListSql::new(me, query, is_postgres);
-    let limit = list.parameters.add(Value::Number(query.page.rows()));
+    let limit = list.parameters.add(ParameterValue::Number(query.page.rows()));
     let (columns, joins) = if matches!(query.source, TaskSource::SharedWithMe) {
         (task_columns!("s.created_at"), concat!("JOIN task_shares s ON s.task_id = t.id", my_membership!()))
     } else {
