@@ -57,7 +57,7 @@ pub async fn run(scope: &mut Scope, zone: Tz, command: Command) -> Result<Comman
         Command::Add(line) => {
             let (task, team) = quick_add::create(scope, &calendar, &line).await?;
             let when = due_note(&calendar, &task);
-            let place = team.map(|name| format!(" in the team {}", escape(&name))).unwrap_or_default();
+            let place = team.map(|team| format!(" in the team {}", escape(&team.name))).unwrap_or_default();
             Ok(CommandAnswer::text(format!("Added {}{place}{when}.", task_link(&task))))
         }
         Command::List(filter) => list(scope, &calendar, filter).await.map(CommandAnswer::text),

@@ -31,17 +31,17 @@ pub async fn preview(scope: &mut Scope, zone: Tz, text: String) -> Result<String
 pub async fn add(scope: &mut Scope, zone: Tz, text: String) -> Result<String> {
     let calendar = Calendar::at(now(), zone);
     let line = TaskLine::read(&text, calendar.today_date());
-    create(scope, &calendar, &line).await?;
-    Ok(format!("Added {}", preview(scope, zone, text).await?))
+    let (_, team) = create(scope, &calendar, &line).await?;
+    Ok(format!("Added {}", words(&calendar, &line, team)))
 }
 
-/// Creates the task of a line; answers it with its team's name.
-pub async fn create(scope: &mut Scope, calendar: &Calendar, line: &TaskLine) -> Result<(Task, Option<String>)> {
+/// Creates the task of a line; answers the task and its team.
+pub async fn create(scope: &mut Scope, calendar: &Calendar, line: &TaskLine) -> Result<(Task, Option<ListedTeam>)> {
     let team = team_of(scope, line).await?;
     let due_at = line.due.map(|day| calendar.end_of(day));
     let team_id = team.as_ref().map(|team| team.id);
     let new = NewTask { title: line.title.clone(), team_id, due_at, ..NewTask::default() };
-    Ok((service::create(scope, new).await?, team.map(|team| team.name)))
+    Ok((service::create(scope, new).await?, team))
 }
 
 async fn team_of(scope: &mut Scope, line: &TaskLine) -> Result<Option<ListedTeam>> {

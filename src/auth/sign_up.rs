@@ -25,7 +25,7 @@ impl Auth {
         if !self.allow_signup {
             return Err(Error::forbidden("New accounts are not allowed here").detail("Ask whoever runs this server"));
         }
-        self.insert_account(new, "auth.signed_up", Arc::new(|_, _| Box::pin(async { Ok(()) }))).await
+        self.insert_account(new, "auth.signed_up", None).await
     }
 
     /// Creates the account of somebody who was invited, also where people may not sign up by themselves. `join` checks the
@@ -34,11 +34,16 @@ impl Auth {
     where
         F: for<'a> Fn(&'a mut Scope<System>, UserId) -> BoxFuture<'a, Result<()>> + Send + Sync + 'static,
     {
-        self.insert_account(new, "auth.signed_up", Arc::new(join)).await
+        self.insert_account(new, "auth.signed_up", Some(Arc::new(join))).await
     }
 
     /// Creates an account and records it as this action; `then` is part of the transaction.
-    pub(super) async fn insert_account(&self, new: NewUser, action: &'static str, then: WithNewUser) -> Result<User> {
+    pub(super) async fn insert_account(
+        &self,
+        new: NewUser,
+        action: &'static str,
+        then: Option<WithNewUser>,
+    ) -> Result<User> {
         let mut validator = Validator::new();
         let name = validator.text("name", &new.name, 1, 100);
         let email = validator.email("email", &new.email);
@@ -63,7 +68,10 @@ impl Auth {
                 Box::pin(async move {
                     store::insert_user(scope, &row).await.map_err(email_taken)?;
                     scope.record_of(row.id, action, Target::User(row.id));
-                    then(scope, row.id).await
+                    match then {
+                        Some(then) => then(scope, row.id).await,
+                        None => Ok(()),
+                    }
                 })
             })
             .await?;

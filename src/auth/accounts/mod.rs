@@ -2,8 +2,6 @@
 
 mod store;
 
-use std::sync::Arc;
-
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
@@ -49,7 +47,7 @@ impl Auth {
     /// chooses one by a link of [`Auth::create_password_link`].
     pub async fn create_account(&self, email: String, name: String, time_zone: Option<String>) -> Result<User> {
         let new = NewUser { name, email, password: secret::new_secret(), time_zone, invitation: None };
-        self.insert_account(new, "auth.account_created", Arc::new(|_, _| Box::pin(async { Ok(()) }))).await
+        self.insert_account(new, "auth.account_created", None).await
     }
 
     /// Disables an account: its sessions, tokens and apps end, on running servers within 5 s, and nobody can sign in to it.
