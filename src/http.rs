@@ -12,7 +12,10 @@ use axum::{
     },
 };
 use chrono::{DateTime, Utc};
-use serde::{Deserializer, de::DeserializeOwned};
+use serde::{
+    Deserializer,
+    de::{DeserializeOwned, IgnoredAny},
+};
 
 use crate::{
     error::{Code, Error, Result},
@@ -94,6 +97,11 @@ fn check_media_type(headers: &HeaderMap) -> Result<()> {
 
 /// Reads JSON; the error names the field.
 pub fn parse_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T> {
+    // serde would take the items of an array for the fields in their order.
+    if bytes.trim_ascii_start().starts_with(b"[") {
+        serde_json::from_slice::<IgnoredAny>(bytes).map_err(|error| not_json(&error))?;
+        return Err(Error::validation().detail("The body has to be an object"));
+    }
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let value = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
         let path = error.path().to_string();

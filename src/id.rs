@@ -36,6 +36,8 @@ id! {
     TokenId,
     /// A task.
     TaskId,
+    /// A saved filter.
+    FilterId,
     /// A team.
     TeamId,
     /// An invitation to a team.

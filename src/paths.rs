@@ -4,6 +4,12 @@
 pub const HOME: &str = "/";
 /// The dashboard.
 pub const DASHBOARD: &str = "/dashboard";
+/// A week and the goals.
+pub const REVIEW: &str = "/review";
+/// The form of the goals.
+pub const GOALS: &str = "/review#goals";
+/// After the goals were saved.
+pub const GOALS_SAVED: &str = "/review?saved=goals#goals";
 /// What is due: overdue, today, in the next days.
 pub const TODAY: &str = "/today";
 /// The user's tasks.
@@ -22,6 +28,8 @@ pub const CHAT: &str = "/chat";
 pub const SETTINGS: &str = "/settings";
 /// Imports a file.
 pub const IMPORT: &str = "/settings/import";
+/// Makes the secret address of one's calendar.
+pub const CALENDAR_ADDRESS: &str = "/settings/calendar";
 /// How to connect an assistant.
 pub const ASSISTANTS: &str = "/settings/assistants";
 /// What the user and their assistants did.
@@ -49,6 +57,10 @@ pub fn is_api(path: &str) -> bool {
 /// Choose a password by the link with this secret.
 pub fn reset_password(secret: &str) -> String {
     format!("{RESET_PASSWORD}?token={secret}")
+}
+/// The calendar of whoever has the token with this secret.
+pub fn calendar(secret: &str) -> String {
+    format!("/api/calendar?token={secret}")
 }
 /// The link of the invitation with this secret.
 pub fn invite(secret: &str) -> String {

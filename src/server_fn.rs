@@ -61,7 +61,6 @@ async fn call(app: AppState, request: Request, next: Next) -> Result<Response> {
     }
     let failed = response.headers().contains_key(ERROR_HEADER);
     let redirect = header_text(response.headers(), header::LOCATION).map(str::to_owned);
-    let input = || -> Vec<(String, String)> { serde_urlencoded::from_bytes(&body).unwrap_or_default() };
     match (form_page, redirect) {
         (Some(page), _) if failed => {
             let headers = response.headers().clone();
@@ -70,11 +69,12 @@ async fn call(app: AppState, request: Request, next: Next) -> Result<Response> {
             if error.code == Code::RateLimited {
                 return Ok(PageError(error).into_response());
             }
-            Ok(see_other(&rejected_form(&*app.auth, &page, &error, input()), &headers))
+            let input = serde_urlencoded::from_bytes(&body).unwrap_or_default();
+            Ok(see_other(&rejected_form(&*app.auth, &page, &error, input), &headers))
         }
         (None, _) if failed => with_status(response).await,
         (_, Some(location)) => Ok(see_other(&location, response.headers())),
-        (Some(page), None) => Ok(see_other(&accepted_form(&page, &input()), response.headers())),
+        (Some(page), None) => Ok(see_other(&accepted_form(&page), response.headers())),
         (None, None) => Ok(response),
     }
 }

@@ -1,4 +1,4 @@
-import { alive, DEMO, expect, signIn, test } from "../server";
+import { accessible, alive, DEMO, expect, signIn, test } from "../server";
 
 test("add with Enter, complete, reopen, edit, delete and undo", async ({ page, server }) => {
     await signIn(page, server, "/tasks");
@@ -155,7 +155,7 @@ test("keys move from task to task, complete, edit, begin a new one and search", 
     await expect(title).toHaveCount(0);
     // Last of what concerns a task: a completed one soon leaves the list of pending ones.
     await page.keyboard.press("j");
-    await page.keyboard.press("x");
+    await page.keyboard.press("c");
     await expect(tasks.getByRole("checkbox", { checked: true }).first()).toBeVisible();
     await page.keyboard.press("n");
     await expect(page.getByLabel("What is to be done?")).toBeFocused();
@@ -203,4 +203,22 @@ test("a due day is said in words, in red when it has passed", async ({ page, ser
     await expect(due("Soon due")).toHaveAttribute("title", day(5).slice(0, 10));
     await expect(due("Late due")).toHaveText("3 days overdue");
     await expect(due("Late due")).toHaveClass("late");
+});
+
+test("a list is saved under a name, opened by it, and forgotten", async ({ page, server }) => {
+    await signIn(page, server, "/tasks?status=pending&sort=due");
+    await alive(page);
+    await page.getByText("Save this list").click();
+    await page.getByLabel("Name of the list").fill("What is next");
+    await page.keyboard.press("Enter");
+    const saved = page.getByRole("navigation", { name: "Saved lists" });
+    await expect(saved.getByRole("link", { name: "What is next" })).toHaveAttribute("aria-current", "page");
+    await page.goto(server.url + "/tasks");
+    await saved.getByRole("link", { name: "What is next" }).click();
+    await page.waitForURL("**/tasks?status=pending&sort=due");
+    await alive(page);
+    await accessible(page);
+    await saved.getByRole("button", { name: "Delete the saved list What is next" }).click();
+    await expect(page.getByText("Save this list")).toBeVisible();
+    await expect(saved.getByRole("link")).toHaveCount(0);
 });

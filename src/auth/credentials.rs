@@ -7,9 +7,10 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::{
     Auth, AuthenticatedUser, CredentialId, TokenScope,
     identity::{CachedApp, CachedToken, CachedUser},
+    personal_tokens::store::{self as token_store, TokenUserRow},
     secret,
     service::session_ended,
-    store::{self, TokenUserRow},
+    store,
     token::Claims,
 };
 use crate::{
@@ -86,7 +87,7 @@ impl Auth {
                 Box::pin(async move {
                     match credential {
                         CredentialId::Session(session) => store::update_last_seen(scope, session, now).await,
-                        CredentialId::Token(token) => store::update_last_used(scope, token, now).await,
+                        CredentialId::Token(token) => token_store::update_last_used(scope, token, now).await,
                         CredentialId::App(app) => apps::service::used(scope, app, now).await,
                     }
                 })
@@ -162,14 +163,14 @@ impl Auth {
             .system()
             .read(|scope| {
                 let secret_hash = secret_hash.to_owned();
-                Box::pin(async move { store::find_token(scope, &secret_hash).await })
+                Box::pin(async move { token_store::find_token(scope, &secret_hash).await })
             })
             .await?;
-        let TokenUserRow { id, token_name, can_write, user_id, name, time_zone, last_used_at, expires_at } =
+        let TokenUserRow { id, token_name, scope, user_id, name, time_zone, last_used_at, expires_at } =
             found.ok_or_else(not_valid)?;
         self.update_last_used(CredentialId::Token(id), last_used_at);
         let user = CachedUser { user_id, name, time_zone: time_zone.parse().unwrap_or_default(), expires_at };
-        let scope = if can_write { TokenScope::Write } else { TokenScope::Read };
+        let scope = token_store::token_scope(&scope);
         Ok(Arc::new(CachedToken { id, name: token_name, scope, user: Arc::new(user) }))
     }
 
@@ -192,7 +193,7 @@ impl Auth {
                 let asked = asked.clone();
                 Box::pin(async move {
                     let sessions = store::valid_sessions(scope, &asked.0, now()).await?;
-                    let tokens = store::valid_tokens(scope, &asked.1, now()).await?;
+                    let tokens = token_store::valid_tokens(scope, &asked.1, now()).await?;
                     let apps = apps::service::valid(scope, &asked.2).await?;
                     let sessions = sessions.into_iter().map(CredentialId::Session);
                     let tokens = tokens.into_iter().map(CredentialId::Token);

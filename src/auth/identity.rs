@@ -69,7 +69,9 @@ enum Credential {
 /// What a handler needs from the user's credential.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Needs {
-    /// A session or any token.
+    /// A session or any token, also one for the calendar alone.
+    Calendar,
+    /// A session or a token with the scope `read`.
     Read,
     /// A session, or a token with the scope `write`.
     Write,
@@ -126,7 +128,12 @@ impl AuthenticatedUser {
             Credential::App(app) => (app.scope, "The app can ask its person for the scope write"),
         };
         match (needs, scope) {
-            (Needs::Read, _) | (Needs::Write, TokenScope::Write) => Ok(()),
+            (Needs::Calendar, _)
+            | (Needs::Read, TokenScope::Read | TokenScope::Write)
+            | (Needs::Write, TokenScope::Write) => Ok(()),
+            (Needs::Read | Needs::Write, TokenScope::Calendar) => {
+                Err(Error::forbidden("This token is for the calendar alone"))
+            }
             (Needs::Write, TokenScope::Read) => Err(Error::forbidden("This token may only read").detail(advice)),
             (Needs::SignIn, _) => Err(needs_sign_in()),
         }

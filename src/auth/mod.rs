@@ -22,6 +22,8 @@ mod attempts;
 #[cfg(feature = "ssr")]
 mod browser_session;
 #[cfg(feature = "ssr")]
+pub mod calendar_page;
+#[cfg(feature = "ssr")]
 mod cookie;
 #[cfg(feature = "ssr")]
 mod credentials;
@@ -194,6 +196,8 @@ pub struct Session {
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum TokenScope {
+    /// Read the calendar of due days, and nothing else.
+    Calendar,
     /// Read tasks, teams, conversations and statistics.
     Read,
     /// Change them too; includes `read`.
@@ -204,7 +208,7 @@ impl TokenScope {
     /// The scopes as the API names them.
     pub fn included(self) -> Vec<TokenScope> {
         match self {
-            TokenScope::Read => vec![TokenScope::Read],
+            TokenScope::Calendar | TokenScope::Read => vec![self],
             TokenScope::Write => vec![TokenScope::Read, TokenScope::Write],
         }
     }
@@ -218,7 +222,7 @@ pub struct PersonalToken {
     pub id: TokenId,
     /// 1-100 characters.
     pub name: String,
-    /// `["read"]` or `["read","write"]`.
+    /// `["calendar"]`, `["read"]` or `["read","write"]`.
     pub scopes: Vec<TokenScope>,
     /// The first characters of the secret, for recognition.
     pub prefix: String,
@@ -240,7 +244,7 @@ pub struct NewPersonalToken {
     /// 1-100 characters after trimming: the program or the assistant that will use it.
     #[cfg_attr(feature = "ssr", schema(min_length = 1, max_length = 100, pattern = r"^[^\x00]*[^\s\x00][^\x00]*$"))]
     pub name: String,
-    /// `["read"]` or `["read","write"]`; write includes read.
+    /// `["calendar"]`, `["read"]` or `["read","write"]`; write includes read.
     #[cfg_attr(feature = "ssr", schema(min_items = 1, max_items = 2))]
     pub scopes: Vec<TokenScope>,
     /// 1 to 366; 90 when absent. Not together with `never_expires`.

@@ -119,6 +119,11 @@ pub async fn settings(
                     <p>"All that is yours, at any time: "<a href="/api/export?format=json" download>"everything as JSON"</a>", "
                         <a href="/api/export?format=csv" download>"tasks as CSV"</a>" for a spreadsheet, "
                         <a href="/api/export?format=ics" download>"due days as iCalendar"</a>"."</p>
+                    <h3>"In your calendar"</h3>
+                    <form method="post" action=paths::CALENDAR_ADDRESS>
+                        <p>"A secret address at which calendar programs find the days on which your tasks are due."</p>
+                        <button class="quiet">"Make a new address"</button>
+                    </form>
                     <h3>"Bring tasks here"</h3>
                     <form method="post" action=paths::IMPORT enctype="multipart/form-data">
                         <div class="field">

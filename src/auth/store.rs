@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, HashSet};
 use chrono::{DateTime, Utc};
 use sqlx::{QueryBuilder, query, query_as, query_scalar};
 
-use super::{PersonalToken, Session, TokenScope, User};
+use super::{Session, User};
 use crate::{
     db::{Connection, Scope, System, from_row, on_both},
     error::Result,
-    id::{RowId, SessionId, TeamId, TokenId, UserId},
+    id::{RowId, SessionId, TeamId, UserId},
     list::PageRequest,
 };
 
@@ -153,7 +153,7 @@ pub async fn valid_sessions(
 }
 
 /// Which of these rows were not revoked and have not expired at `now`; `select` names their table.
-async fn valid_ids(
+pub(super) async fn valid_ids(
     scope: &mut Scope<System>,
     select: &'static str,
     ids: &[RowId],
@@ -275,111 +275,6 @@ pub async fn person_exists(scope: &mut Scope, id: UserId) -> Result<bool> {
         Connection::Postgres(_) => "SELECT app_user_exists($1)",
     };
     Ok(on_both!(scope.connection(), conn => query_scalar(sql).bind(id).fetch_one(conn).await)?)
-}
-
-/// A valid personal token and its user.
-pub struct TokenUserRow {
-    pub id: TokenId,
-    pub token_name: String,
-    pub can_write: bool,
-    pub user_id: UserId,
-    pub name: String,
-    pub time_zone: String,
-    pub last_used_at: Option<DateTime<Utc>>,
-    pub expires_at: Option<DateTime<Utc>>,
-}
-from_row!(TokenUserRow { id, token_name, can_write, user_id, name, time_zone, last_used_at, expires_at });
-
-struct TokenRow {
-    id: TokenId,
-    name: String,
-    can_write: bool,
-    prefix: String,
-    created_at: DateTime<Utc>,
-    last_used_at: Option<DateTime<Utc>>,
-    expires_at: Option<DateTime<Utc>>,
-}
-from_row!(TokenRow { id, name, can_write, prefix, created_at, last_used_at, expires_at });
-
-pub async fn insert_token(
-    scope: &mut Scope,
-    token: &PersonalToken,
-    token_scope: TokenScope,
-    secret_hash: &str,
-) -> Result<()> {
-    let me = scope.user_id();
-    let stored_scope = if token_scope == TokenScope::Write { "write" } else { "read" };
-    on_both!(scope.connection(), conn => query(
-        "INSERT INTO access_tokens (id, user_id, name, secret_hash, prefix, scope, created_at, expires_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)")
-        .bind(token.id).bind(me).bind(&token.name).bind(secret_hash).bind(&token.prefix).bind(stored_scope)
-        .bind(token.created_at).bind(token.expires_at)
-        .execute(conn).await.map(drop))?;
-    Ok(())
-}
-
-/// How many tokens of the user are valid at `now`.
-pub async fn count_tokens(scope: &mut Scope, now: DateTime<Utc>) -> Result<i64> {
-    let me = scope.user_id();
-    Ok(on_both!(scope.connection(), conn => query_scalar(
-        "SELECT COUNT(*) FROM access_tokens
-         WHERE user_id = $1 AND revoked_at IS NULL AND (expires_at IS NULL OR expires_at > $2)")
-        .bind(me).bind(now).fetch_one(conn).await)?)
-}
-
-/// The user's tokens that were not revoked; those that have expired are among them.
-pub async fn tokens(scope: &mut Scope, page: &PageRequest) -> Result<Vec<PersonalToken>> {
-    let me = scope.user_id();
-    let rows: Vec<TokenRow> = on_both!(scope.connection(), conn => query_as(
-        "SELECT id, name, scope = 'write' AS can_write, prefix, created_at, last_used_at, expires_at FROM access_tokens
-         WHERE user_id = $1 AND revoked_at IS NULL AND (created_at, id) < ($2, $3)
-         ORDER BY created_at DESC, id DESC LIMIT $4")
-        .bind(me).bind(page.after.key).bind(page.after.id).bind(page.rows()).fetch_all(conn).await)?;
-    let token = |row: TokenRow| PersonalToken {
-        id: row.id,
-        name: row.name,
-        scopes: if row.can_write { TokenScope::Write } else { TokenScope::Read }.included(),
-        prefix: row.prefix,
-        created_at: row.created_at,
-        last_used_at: row.last_used_at,
-        expires_at: row.expires_at,
-    };
-    Ok(rows.into_iter().map(token).collect())
-}
-
-/// Revokes a token of the user: the hash of its secret, or `None` when there is no such token.
-pub async fn revoke_token(scope: &mut Scope, token: TokenId, now: DateTime<Utc>) -> Result<Option<String>> {
-    let me = scope.user_id();
-    Ok(on_both!(scope.connection(), conn => query_scalar(
-        "UPDATE access_tokens SET revoked_at = $3 WHERE id = $1 AND user_id = $2 AND revoked_at IS NULL
-         RETURNING secret_hash")
-        .bind(token).bind(me).bind(now).fetch_optional(conn).await)?)
-}
-
-pub async fn find_token(scope: &mut Scope<System>, secret_hash: &str) -> Result<Option<TokenUserRow>> {
-    Ok(on_both!(scope.connection(), conn => query_as(
-        "SELECT t.id, t.name AS token_name, t.scope = 'write' AS can_write, t.user_id, u.name, u.time_zone,
-                t.last_used_at, t.expires_at
-         FROM access_tokens t JOIN users u ON u.id = t.user_id
-         WHERE t.secret_hash = $1 AND t.revoked_at IS NULL AND u.disabled_at IS NULL")
-        .bind(secret_hash).fetch_optional(conn).await)?)
-}
-
-pub async fn update_last_used(scope: &mut Scope<System>, token: TokenId, now: DateTime<Utc>) -> Result<()> {
-    on_both!(scope.connection(), conn => query("UPDATE access_tokens SET last_used_at = $2 WHERE id = $1")
-        .bind(token).bind(now).execute(conn).await.map(drop))?;
-    Ok(())
-}
-
-/// Which of these tokens are valid at `now`.
-pub async fn valid_tokens(
-    scope: &mut Scope<System>,
-    tokens: &[TokenId],
-    now: DateTime<Utc>,
-) -> Result<HashSet<TokenId>> {
-    let ids: Vec<_> = tokens.iter().map(|token| RowId(token.0)).collect();
-    let valid = valid_ids(scope, "SELECT id FROM access_tokens", &ids, now).await?;
-    Ok(valid.into_iter().map(|id| TokenId(id.0)).collect())
 }
 
 /// The hashes of a user's secrets: they are evicted from the cache when the account is deleted.

@@ -22,7 +22,11 @@ pub fn token_section(tokens: &[PersonalToken], errors: &FormErrors) -> impl Into
 }
 
 fn token_row(token: &PersonalToken) -> impl IntoView + use<> {
-    let can = if token.scopes.contains(&TokenScope::Write) { "Reads and changes" } else { "Reads only" };
+    let can = match token.scopes.iter().max() {
+        Some(TokenScope::Write) => "Reads and changes",
+        Some(TokenScope::Read) => "Reads only",
+        _ => "Reads the calendar of due days",
+    };
     let day = |time: chrono::DateTime<chrono::Utc>| time.format("%Y-%m-%d").to_string();
     let used = token
         .last_used_at

@@ -72,7 +72,11 @@ pub async fn run(config: Config, command: TokenCommand) -> Result<(), Failure> {
 }
 
 fn line(token: &PersonalToken) -> String {
-    let scope = if token.scopes.contains(&TokenScope::Write) { "read,write" } else { "read" };
+    let scope = match token.scopes.iter().max() {
+        Some(TokenScope::Write) => "read,write",
+        Some(TokenScope::Read) => "read",
+        _ => "calendar",
+    };
     let day = |time: chrono::DateTime<chrono::Utc>| time.format("%Y-%m-%d").to_string();
     let expires = token.expires_at.map_or("never".to_owned(), day);
     let used = token.last_used_at.map_or("never".to_owned(), day);

@@ -42,6 +42,7 @@ sqlx_id!(
     crate::id::SessionId,
     crate::id::TokenId,
     crate::id::TaskId,
+    crate::id::FilterId,
     crate::id::TeamId,
     crate::id::ConversationId,
     crate::id::MessageId,
@@ -72,4 +73,4 @@ macro_rules! new_id {
         }
     )+};
 }
-new_id!(UserId, SessionId, TokenId, TaskId, TeamId, ConversationId, MessageId, InvitationId, RowId);
+new_id!(UserId, SessionId, TokenId, TaskId, FilterId, TeamId, ConversationId, MessageId, InvitationId, RowId);

@@ -19,7 +19,7 @@ use super::{Changes, Connection, Database, Migration, Scope, scope::begin, trans
 use crate::{
     config::DatabaseConfig,
     error::Result,
-    id::{ConversationId, InvitationId, MessageId, RowId, SessionId, TaskId, TeamId, TokenId, UserId},
+    id::{ConversationId, FilterId, InvitationId, MessageId, RowId, SessionId, TaskId, TeamId, TokenId, UserId},
 };
 
 /// A database with Ada's rows, Grace's (in her team, with a share), and Eve, a stranger.
@@ -45,14 +45,18 @@ pub struct IsolationTest {
     pub connected_app: RowId,
     /// To the team, created by Ada; Grace has joined by it.
     pub invitation: InvitationId,
+    /// Ada's.
+    pub filter: FilterId,
 }
 
-const TABLES: [&str; 23] = [
+const TABLES: [&str; 25] = [
     "users",
     "password_links",
     "sessions",
     "tasks",
     "teams",
+    "user_goals",
+    "saved_filters",
     "team_members",
     "team_invitations",
     "team_invitation_uses",
@@ -93,6 +97,7 @@ impl IsolationTest {
             message: MessageId::new(),
             connected_app: RowId::new(),
             invitation: InvitationId::new(),
+            filter: FilterId::new(),
         };
         test.fill().await;
         test
@@ -113,9 +118,10 @@ impl IsolationTest {
             message,
             connected_app,
             invitation,
+            filter,
             ..
         } = self;
-        let [a, b, c, d, e] = [(); 5].map(|()| RowId::new());
+        let [a, b, c, d, e, f] = [(); 6].map(|()| RowId::new());
         let sql = format!(
             "INSERT INTO users (id, email, name, password_hash, created_at, updated_at) VALUES
                  ('{ada}', 'ada@example.org', 'Ada', 'x', now(), now()),
@@ -131,15 +137,21 @@ impl IsolationTest {
              INSERT INTO team_invitation_uses (invitation_id, user_id, created_at) VALUES ('{invitation}', '{grace}', now());
              INSERT INTO access_tokens (id, user_id, name, secret_hash, prefix, scope, created_at)
                  VALUES ('{token}', '{ada}', 'Claude', repeat('a', 64), 'tallyboard_abcd', 'write', now());
+             INSERT INTO access_tokens (id, user_id, name, secret_hash, prefix, scope, created_at, only_calendar)
+                 VALUES ('{f}', '{ada}', 'Calendar', repeat('c', 64), 'tallyboard_efgh', 'read', now(), 1);
              INSERT INTO audit_log (id, at, user_id, team_id, action) VALUES
                  ('{session}', '2026-01-01', '{ada}', NULL, 'auth.signed_in'),
                  ('{token}', '2026-01-01', '{grace}', '{team}', 'task.created');
              INSERT INTO resource_subscriptions (user_id, credential_id, uri, created_at)
                  VALUES ('{ada}', '{session}', 'tallyboard://dashboard', now());
+             INSERT INTO saved_filters (id, user_id, name, query, created_at)
+                 VALUES ('{filter}', '{ada}', 'Late', 'due=overdue', now());
+             INSERT INTO user_goals (user_id, daily, days_off) VALUES ('{ada}', 5, 64);
              INSERT INTO tasks (id, user_id, team_id, title, due_at, created_at, updated_at) VALUES
                  ('{task}', '{ada}', NULL, 'Own', '2026-01-02', '2026-01-01', '2026-01-01'),
                  ('{team_task}', '{ada}', '{team}', 'Team', NULL, '2026-01-01', '2026-01-01'),
                  ('{graces_task}', '{grace}', '{team}', 'Grace', NULL, '2026-01-01', '2026-01-01');
+             UPDATE tasks SET status = 'completed', completed_at = '2026-01-02' WHERE id = '{team_task}';
              INSERT INTO task_shares (id, task_id, shared_with_user_id, shared_by_user_id, permission, created_at) VALUES
                  ('{c}', '{task}', '{grace}', '{ada}', 'view', now()),
                  ('{d}', '{team_task}', '{grace}', '{ada}', 'view', now()),

@@ -93,6 +93,8 @@ fn publish(update: &LiveUpdate) {
 /// Connects again and again.
 async fn run() {
     let (wake, mut wakes) = unbounded();
+    // A script of the page that has changed tasks says so.
+    window_event_listener_untyped("tasks-changed", |_| refetch_everything());
     window_event_listener_untyped("online", move |_| drop(wake.unbounded_send(())));
     let mut failures = 0;
     let mut was_connected_before = false;

@@ -18,7 +18,7 @@ use crate::{
     calendar::Calendar,
     db::now,
     error::{Error, Result},
-    statistics::service::TREND_DAYS,
+    statistics::DEFAULT_RANGE,
     tasks::service,
 };
 
@@ -115,7 +115,7 @@ async fn weekly_review(app: &AppState, user: &AuthenticatedUser, arguments: &Jso
     let calendar = Calendar::at(now(), user.time_zone());
     let monday = calendar.date_of(calendar.this_week().start);
     let first = if week == "last" { monday - chrono::TimeDelta::days(7) } else { monday };
-    let statistics = GetStatistics { days: Some(TREND_DAYS) }.call(app, user).await?;
+    let statistics = GetStatistics { days: Some(DEFAULT_RANGE) }.call(app, user).await?;
     let (overdue, has_more) =
         app.db.scope(user).read(|scope| Box::pin(service::due_before(scope, now(), MAX_TASKS))).await?;
     let words = format!(

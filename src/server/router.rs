@@ -55,6 +55,7 @@ pub fn router_with_mcp(app: AppState, mcp: Router<AppState>) -> Router {
     let pages = Router::new()
         .route(paths::HOME, get(statistics::page::home))
         .route(paths::DASHBOARD, get(statistics::page::dashboard))
+        .route(paths::REVIEW, get(statistics::review_page::review))
         .route(paths::TODAY, get(tasks::today::today))
         .route(paths::TASKS, get(tasks::page::tasks))
         .route("/tasks/{id}/shares", get(shares::page::task_shares))
@@ -67,6 +68,7 @@ pub fn router_with_mcp(app: AppState, mcp: Router<AppState>) -> Router {
             paths::IMPORT,
             post(transfer::page::import_file).layer(DefaultBodyLimit::max(transfer::MAX_UPLOAD_BYTES)),
         )
+        .route(paths::CALENDAR_ADDRESS, post(auth::calendar_page::renew))
         .route(paths::ASSISTANTS, get(auth::assistants_page::assistants).post(auth::assistants_page::create))
         .route(paths::ACTIVITY, get(audit::page::activity))
         .route(paths::SIGN_IN, get(auth::page::sign_in))

@@ -15,11 +15,17 @@ pub mod counters;
 #[cfg(all(test, feature = "ssr"))]
 mod counters_test;
 #[cfg(feature = "ssr")]
+pub mod goals;
+#[cfg(feature = "ssr")]
+mod history;
+#[cfg(feature = "ssr")]
 pub mod page;
 #[cfg(feature = "ssr")]
 mod quarters;
 #[cfg(feature = "ssr")]
 pub mod rest;
+#[cfg(feature = "ssr")]
+pub mod review_page;
 #[cfg(feature = "ssr")]
 pub mod service;
 #[cfg(feature = "ssr")]
@@ -139,17 +145,25 @@ pub struct Dashboard {
     pub completed_this_week: u64,
     /// For example `53.3 %`.
     pub completion_rate: String,
+    /// How far the user's goals are, as HTML; empty without goals.
+    pub goals: String,
     /// Oldest first.
-    pub days: Vec<DashboardDay>,
+    pub bars: Vec<TrendBar>,
     /// By name.
     pub teams: Vec<TeamNumbers>,
 }
 
-/// One day of the dashboard's trend.
+/// The ranges of the dashboard's trend, in days.
+pub const RANGES: [u32; 4] = [7, 30, 90, 365];
+/// The one that is shown at first.
+pub const DEFAULT_RANGE: u32 = 30;
+
+/// A day of the dashboard's trend, or a week of a long one.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[allow(missing_docs)]
-pub struct DashboardDay {
-    pub date: String,
+pub struct TrendBar {
+    /// `9 Nov`, `Week of 9 Nov`.
+    pub label: String,
     pub created: u64,
     pub completed: u64,
 }

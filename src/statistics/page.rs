@@ -1,37 +1,88 @@
 //! The dashboard: rendered with its numbers, then kept up to date by an island.
 
-use std::time::Duration;
+use std::{sync::LazyLock, time::Duration};
 
 use axum::{
     extract::{Request, State},
     response::Response,
 };
 use leptos::prelude::*;
+use serde::Deserialize;
 
-use super::island::DashboardCards;
+use super::{DEFAULT_RANGE, RANGES, island::DashboardCards};
 use crate::{
     app::AppState,
     auth::PageUser,
-    ui::shell::{Page, render},
+    error::Code,
+    http::parse_query,
+    paths,
+    ui::{
+        error_page::PageError,
+        forms::only,
+        script::{compact, inline_script},
+        shell::{Page, render},
+    },
 };
 
 /// After this the page is sent without numbers: the island shows skeletons and fetches them.
 const COUNT_TIMEOUT: Duration = Duration::from_millis(400);
 
-/// `/dashboard`
-pub async fn dashboard(State(app): State<AppState>, PageUser(user): PageUser, request: Request) -> Response {
-    let counting = tokio::time::timeout(COUNT_TIMEOUT, app.statistics.dashboard(&user));
-    let initial = counting.await.ok().and_then(Result::ok);
+/// The key `f` loads what shows the numbers alone, on the whole screen, which stays awake and is dimmed at night.
+static KIOSK_SCRIPT: LazyLock<String> = LazyLock::new(|| compact(include_str!("kiosk.js")));
+
+#[derive(Deserialize)]
+struct DashboardQuery {
+    /// The range of the trend.
+    days: Option<u32>,
+}
+
+/// `/dashboard`, with `?days=` another range, with `?kiosk` the numbers alone.
+pub async fn dashboard(
+    State(app): State<AppState>,
+    PageUser(user): PageUser,
+    request: Request,
+) -> Result<Response, PageError> {
+    let query = request.uri().query().unwrap_or_default();
+    let days = parse_query::<DashboardQuery>(&only(query, &["days"]))?.days.unwrap_or(DEFAULT_RANGE);
+    let is_kiosk = query.split('&').any(|part| part.split('=').next() == Some("kiosk"));
+    let counting = tokio::time::timeout(COUNT_TIMEOUT, app.statistics.dashboard(&user, Some(days)));
+    let initial = match counting.await {
+        // No such range: asking again would not help.
+        Ok(Err(error)) if error.code == Code::ValidationError => return Err(error.into()),
+        counted => counted.ok().and_then(Result::ok),
+    };
     let poll_seconds = app.config.dashboard.poll_seconds;
     let page = Page { title: "Dashboard", user_name: Some(user.name().to_owned()), islands: true };
-    render(&app.assets, request, page, move || {
+    let body = move || {
         let initial = initial.clone();
-        view! { <DashboardCards initial poll_seconds /> }
-    })
-    .await
+        view! {
+            <div class="dashboard" data-kiosk=is_kiosk.then_some("")>
+                <DashboardCards initial poll_seconds days trend_head=trend_head(days) />
+                <p class="dashboard-links">
+                    <a href=paths::REVIEW>"Weekly review"</a>
+                    <a href=paths::GOALS>"Goals"</a>
+                    <button id="kiosk" class="quiet" type="button" title="Full screen (f)" hidden>
+                        {if is_kiosk { "Leave full screen" } else { "Full screen" }}
+                    </button>
+                </p>
+                {inline_script(&KIOSK_SCRIPT)}
+            </div>
+        }
+    };
+    Ok(render(&app.assets, request, page, body).await)
+}
+
+/// The heading of the trend, with links to the other ranges.
+fn trend_head(shown: u32) -> String {
+    let link = |days: u32| {
+        let current = if days == shown { " aria-current=true" } else { "" };
+        format!("<a href=\"{}?days={days}\" aria-label=\"{days} days\"{current}>{days}</a>", paths::DASHBOARD)
+    };
+    let links = RANGES.map(link).join("");
+    format!("<h2>The last {shown} days</h2><nav class=ranges aria-label=\"Days to show\">{links}</nav>")
 }
 
 /// `/`: the dashboard itself.
-pub async fn home(state: State<AppState>, user: PageUser, request: Request) -> Response {
+pub async fn home(state: State<AppState>, user: PageUser, request: Request) -> Result<Response, PageError> {
     dashboard(state, user, request).await
 }

@@ -5,7 +5,7 @@ use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{Activity, Breakdown, SharedBreakdown, Statistics, Teams, Trend, service::TREND_DAYS};
+use super::{Activity, Breakdown, DEFAULT_RANGE, SharedBreakdown, Statistics, Teams, Trend, goals};
 use crate::{
     app::AppState,
     auth::CanRead,
@@ -22,6 +22,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(shared))
         .routes(routes!(trend))
         .routes(routes!(teams))
+        .merge(goals::rest::routes())
 }
 
 /// The four statistics.
@@ -69,7 +70,7 @@ async fn trend(
     CanRead(user): CanRead,
     Query(query): Query<TrendQuery>,
 ) -> Result<Json<Trend>> {
-    app.statistics.trend(&user, query.days.unwrap_or(TREND_DAYS)).await.map(Json)
+    app.statistics.trend(&user, query.days.unwrap_or(DEFAULT_RANGE)).await.map(Json)
 }
 
 /// The numbers of each team of the user.

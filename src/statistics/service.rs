@@ -7,12 +7,16 @@
 
 use std::{collections::HashMap, sync::Arc, time::Duration};
 
+use chrono::Datelike;
 use moka::sync::Cache;
 use tokio::sync::{Mutex, OnceCell};
 
 use super::{
-    Activity, Breakdown, Dashboard, DashboardDay, SharedBreakdown, Statistics, TeamNumbers, Teams, Trend, TrendDay,
-    quarters::{self, Quarters},
+    Activity, Breakdown, DEFAULT_RANGE, Dashboard, RANGES, SharedBreakdown, Statistics, TeamNumbers, Teams, Trend,
+    TrendBar, TrendDay,
+    goals::{self, GoalProgress, Goals, html::progress_html},
+    history,
+    quarters::Quarters,
     store::{self, DUE_LIMIT, DueRow, TaskCountsRow, TeamRow},
 };
 use crate::{
@@ -23,9 +27,6 @@ use crate::{
     figures,
     id::UserId,
 };
-
-/// The length of a trend by default, in days.
-pub const TREND_DAYS: u32 = 30;
 
 pub use store::STATEMENTS;
 
@@ -42,7 +43,9 @@ struct Entry {
     activity: OnceCell<Activity>,
     trends: Mutex<HashMap<u32, Arc<OnceCell<Trend>>>>,
     teams: OnceCell<Teams>,
-    dashboard: OnceCell<Dashboard>,
+    goals: OnceCell<GoalProgress>,
+    /// For each of the ranges.
+    dashboards: [OnceCell<Dashboard>; RANGES.len()],
 }
 
 impl StatisticsCache {
@@ -97,7 +100,7 @@ impl StatisticsCache {
         let calendar = Calendar::at(now(), user.time_zone());
         let week = calendar.this_week();
         let read = || async {
-            let quarters = self.db.scope(user).read(|scope| Box::pin(read_quarters(scope, week))).await?;
+            let quarters = self.db.scope(user).read(|scope| Box::pin(history::quarters(scope, week))).await?;
             Ok::<_, Error>(activity(&calendar, &quarters, &statistics))
         };
         cached(&entry.activity);
@@ -117,10 +120,9 @@ impl StatisticsCache {
         }
         let cell = self.entry(user).await.trends.lock().await.entry(days).or_default().clone();
         let calendar = Calendar::at(now(), user.time_zone());
-        let range = calendar.range(&calendar.last_days(days));
         let read = || async {
-            let quarters = self.db.scope(user).read(|scope| Box::pin(read_quarters(scope, range))).await?;
-            Ok::<_, Error>(trend(&calendar, &quarters, days))
+            let days = self.db.scope(user).read(|scope| Box::pin(history::last_days(scope, calendar, days))).await?;
+            Ok::<_, Error>(Trend { days })
         };
         cached(&cell);
         cell.get_or_try_init(read).await.cloned()
@@ -134,33 +136,30 @@ impl StatisticsCache {
         entry.teams.get_or_try_init(read).await.cloned()
     }
 
-    /// Everything that the dashboard shows, read in one transaction.
-    pub async fn dashboard(&self, user: &AuthenticatedUser) -> Result<Dashboard> {
+    /// The user's goals, how far they are, and their streaks.
+    pub async fn goals(&self, user: &AuthenticatedUser) -> Result<GoalProgress> {
         let entry = self.entry(user).await;
-        if let Some(dashboard) = cached(&entry.dashboard) {
+        let calendar = Calendar::at(now(), user.time_zone());
+        let read =
+            || async { self.db.scope(user).read(|scope| Box::pin(goals::service::progress(scope, calendar))).await };
+        cached(&entry.goals);
+        entry.goals.get_or_try_init(read).await.cloned()
+    }
+
+    /// Everything that the dashboard shows, read in one transaction. `range` is one of [`RANGES`].
+    pub async fn dashboard(&self, user: &AuthenticatedUser, range: Option<u32>) -> Result<Dashboard> {
+        let range = range.unwrap_or(DEFAULT_RANGE);
+        let place = RANGES.iter().position(|days| *days == range);
+        let place = place.ok_or_else(|| Error::invalid("days", "has to be 7, 30, 90 or 365"))?;
+        let entry = self.entry(user).await;
+        let cell = &entry.dashboards[place];
+        if let Some(dashboard) = cached(cell) {
             return Ok(dashboard.clone());
         }
         let calendar = Calendar::at(now(), user.time_zone());
-        let days = calendar.range(&calendar.last_days(TREND_DAYS));
-        let week = calendar.this_week();
-        // The week ends in the future, and the trend begins before the week.
-        let range = TimeRange { start: days.start, end: week.end };
-        let read = || async {
-            let today = calendar.today();
-            let (task_counts, quarters, teams, due) = self
-                .db
-                .scope(user)
-                .read(|scope| {
-                    Box::pin(async move {
-                        let task_counts = read_task_counts(scope).await?;
-                        let (quarters, teams) = (read_quarters(scope, range).await?, read_teams(scope).await?);
-                        Ok((task_counts, quarters, teams, store::due(scope, today).await?))
-                    })
-                })
-                .await?;
-            Ok::<_, Error>(dashboard(&calendar, task_counts, &quarters, teams, &due))
-        };
-        Box::pin(entry.dashboard.get_or_try_init(read)).await.cloned()
+        let read =
+            || async { self.db.scope(user).read(|scope| Box::pin(read_dashboard(scope, calendar, range))).await };
+        Box::pin(cell.get_or_try_init(read)).await.cloned()
     }
 }
 
@@ -187,11 +186,6 @@ async fn read_task_counts(scope: &mut Scope) -> Result<(Statistics, SharedBreakd
     Ok((statistics, shared))
 }
 
-async fn read_quarters(scope: &mut Scope, range: TimeRange) -> Result<Quarters> {
-    let (first, last) = quarters::bounds(range);
-    Quarters::new(range, &store::quarters(scope, first, last).await?)
-}
-
 async fn read_teams(scope: &mut Scope) -> Result<Teams> {
     let teams = store::teams(scope).await?.into_iter().map(|TeamRow { team_id, name, pending, completed }| {
         let (pending, completed) = (count(pending), count(completed));
@@ -212,28 +206,22 @@ fn activity(calendar: &Calendar, quarters: &Quarters, statistics: &Statistics) -
     }
 }
 
-fn trend(calendar: &Calendar, quarters: &Quarters, days: u32) -> Trend {
-    let days = calendar.last_days(days).into_iter().map(|date| {
-        let [created, completed] = quarters.sum(calendar.range(&[date]));
-        TrendDay { date, created, completed }
-    });
-    Trend { days: days.collect() }
-}
-
-fn dashboard(
-    calendar: &Calendar,
-    (statistics, shared): (Statistics, SharedBreakdown),
-    quarters: &Quarters,
-    Teams { teams }: Teams,
-    due: &DueRow,
-) -> Dashboard {
-    let activity = activity(calendar, quarters, &statistics);
-    let day =
-        |day: TrendDay| DashboardDay { date: day.date.to_string(), created: day.created, completed: day.completed };
-    Dashboard {
+async fn read_dashboard(scope: &mut Scope, calendar: Calendar, range: u32) -> Result<Dashboard> {
+    let (statistics, shared) = read_task_counts(scope).await?;
+    let (dates, week) = (calendar.last_days(range), calendar.this_week());
+    let days = calendar.range(&dates);
+    // The week ends in the future, and may begin before the days.
+    let whole = TimeRange { start: days.start.min(week.start), end: week.end };
+    let quarters = history::quarters(scope, whole).await?;
+    let teams = read_teams(scope).await?.teams;
+    let due = store::due(scope, calendar.today()).await?;
+    let activity = activity(&calendar, &quarters, &statistics);
+    let days = history::sums(&calendar, &quarters, &dates);
+    let bars = bars(&days, range);
+    Ok(Dashboard {
         total_tasks: statistics.total_tasks,
         pending_tasks: statistics.pending_tasks,
-        pending_note: pending_note(due),
+        pending_note: pending_note(&due),
         completed_tasks: statistics.completed_tasks,
         shared_tasks: statistics.shared_tasks,
         view_only: shared.view_only,
@@ -243,9 +231,34 @@ fn dashboard(
         created_this_week: activity.tasks_created_this_week,
         completed_this_week: activity.tasks_completed_this_week,
         completion_rate: format!("{:.1} %", activity.completion_rate),
-        days: trend(calendar, quarters, TREND_DAYS).days.into_iter().map(day).collect(),
+        goals: read_goals(scope, calendar, &activity, days).await?,
+        bars,
         teams,
+    })
+}
+
+/// The goals as the dashboard shows them.
+async fn read_goals(scope: &mut Scope, calendar: Calendar, activity: &Activity, days: Vec<TrendDay>) -> Result<String> {
+    let goals = goals::service::goals(scope).await?;
+    if let Goals { daily: None, weekly: None, .. } = goals {
+        return Ok(String::new());
     }
+    let streak = goals::service::current_streak(scope, calendar, &goals, days).await?;
+    Ok(progress_html(&goals, activity.tasks_completed_today, activity.tasks_completed_this_week, streak))
+}
+
+/// A bar for each day, or for each ISO week of a long range.
+fn bars(days: &[TrendDay], range: u32) -> Vec<TrendBar> {
+    // The bars of 365 days would be too thin to see.
+    let has_weeks = range > 90;
+    let is_same_bar = |a: &TrendDay, b: &TrendDay| has_weeks && a.date.iso_week() == b.date.iso_week();
+    let format = if has_weeks { "Week of %-d %b" } else { "%-d %b" };
+    let bar = |days: &[TrendDay]| TrendBar {
+        label: days.first().map(|day| day.date.format(format).to_string()).unwrap_or_default(),
+        created: days.iter().map(|day| day.created).sum(),
+        completed: days.iter().map(|day| day.completed).sum(),
+    };
+    days.chunk_by(is_same_bar).map(bar).collect()
 }
 
 /// For example `3 overdue, 1 due today`; nothing when nothing is.

@@ -4,8 +4,11 @@
 
 use leptos::{prelude::*, server_fn::codec::GetUrl};
 
-use super::{ListedTask, TaskStatus};
-use crate::{error::Error, id::TaskId};
+use super::{BulkAction, ListedTask, TaskStatus};
+use crate::{
+    error::Error,
+    id::{FilterId, TaskId},
+};
 
 /// The tasks of a page with this query; `None` when the user may not see them.
 #[server(prefix = "/api/ui", endpoint = "listed_tasks", input = GetUrl)]
@@ -51,6 +54,39 @@ pub async fn change_task(id: TaskId, status: Option<TaskStatus>, due_on: Option<
     let (app, user) = crate::auth::server_fn_user().await?;
     let zone = user.time_zone();
     app.db.scope(&user).write(|scope| Box::pin(listed::change(scope, zone, id, status, due_on.clone()))).await
+}
+
+/// Completes, reopens, deletes or moves many tasks: all or none. `due_on` and `team_id` say where `move` moves them; empty
+/// ones leave the day or the team as it is.
+#[server(prefix = "/api/ui", endpoint = "change_tasks")]
+pub async fn change_tasks(
+    ids: Option<Vec<TaskId>>,
+    action: BulkAction,
+    due_on: Option<String>,
+    team_id: Option<String>,
+) -> Result<(), Error> {
+    use super::listed;
+    let (app, user) = crate::auth::server_fn_user().await?;
+    let zone = user.time_zone();
+    let change = listed::bulk_change(zone, ids.unwrap_or_default(), action, due_on, team_id)?;
+    app.db.scope(&user).write(|scope| Box::pin(super::bulk::change(scope, change.clone()))).await.map(drop)
+}
+
+/// Saves the list of tasks with this query under a name.
+#[server(prefix = "/api/ui", endpoint = "save_filter")]
+pub async fn save_filter(name: String, query: String) -> Result<(), Error> {
+    use super::filters::{NewFilter, service};
+    let (app, user) = crate::auth::server_fn_user().await?;
+    let new = NewFilter { name, query };
+    app.db.scope(&user).write(|scope| Box::pin(service::save(scope, new.clone()))).await.map(drop)
+}
+
+/// Deletes a saved list.
+#[server(prefix = "/api/ui", endpoint = "delete_filter")]
+pub async fn delete_filter(id: FilterId) -> Result<(), Error> {
+    use super::filters::service;
+    let (app, user) = crate::auth::server_fn_user().await?;
+    app.db.scope(&user).write(|scope| Box::pin(service::delete(scope, id))).await
 }
 
 /// Deletes a task for good.

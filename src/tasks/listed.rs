@@ -4,7 +4,10 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 
-use super::{ListedDue, ListedTask, NO_TEAM, NewTask, Task, TaskFilter, TaskForm, TaskPatch, TaskStatus, service};
+use super::{
+    BulkAction, BulkChange, ListedDue, ListedTask, NO_TEAM, NewTask, Task, TaskFilter, TaskForm, TaskPatch, TaskStatus,
+    service,
+};
 use crate::{
     calendar::Calendar,
     db::{Scope, now},
@@ -131,6 +134,23 @@ pub async fn change(
         }
     };
     listed_one(scope, zone, task).await
+}
+
+/// A change of many tasks from a form, whose fields for moving are read for `move` alone.
+pub fn bulk_change(
+    zone: Tz,
+    ids: Vec<TaskId>,
+    action: BulkAction,
+    due_on: Option<String>,
+    team_id: Option<String>,
+) -> Result<BulkChange> {
+    let mut change = BulkChange { ids, action, due_at: None, team_id: None };
+    if action == BulkAction::Move {
+        change.due_at = due_at(zone, due_on.as_deref())?.map(Some);
+        let team = team_id.as_deref().filter(|team| !team.is_empty());
+        change.team_id = team.map(|team| parse_team(Some(team))).transpose()?;
+    }
+    Ok(change)
 }
 
 fn parse_team(id: Option<&str>) -> Result<Option<TeamId>> {

@@ -10,6 +10,8 @@ use crate::{
 };
 
 pub mod actions;
+#[cfg(feature = "ssr")]
+pub mod filters;
 pub mod island;
 
 #[cfg(feature = "ssr")]
@@ -30,6 +32,8 @@ mod query;
 pub mod rest;
 #[cfg(feature = "ssr")]
 mod search;
+#[cfg(feature = "ssr")]
+mod selection;
 #[cfg(feature = "ssr")]
 pub mod service;
 #[cfg(feature = "ssr")]

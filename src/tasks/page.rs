@@ -6,7 +6,13 @@ use axum::{
 };
 use leptos::prelude::*;
 
-use super::{Due, Shared, Sort, TaskFilter, TaskStatus, island::TaskList, listed};
+use super::{
+    Due, Shared, Sort, TaskFilter, TaskStatus,
+    filters::{self, SavedFilter},
+    island::TaskList,
+    listed,
+    selection::{SelectSwitch, SelectionBar},
+};
 use crate::{
     app::AppState,
     auth::PageUser,
@@ -34,7 +40,12 @@ pub async fn tasks(
     let filter = listed::filter(&query)?;
     let asked = filter.clone();
     let zone = user.time_zone();
-    let (found, teams) = app.db.scope(&user).read(|scope| Box::pin(listed::page(scope, zone, asked.clone()))).await?;
+    let scopes = app.db.scope(&user);
+    let read = scopes.read(|scope| {
+        let asked = asked.clone();
+        Box::pin(async move { Ok((listed::page(scope, zone, asked).await?, filters::service::by_name(scope).await?)) })
+    });
+    let ((found, teams), saved) = read.await?;
     let List { items: rows, next_cursor } = found;
     let older = next_cursor.map(|cursor| link_to(&TaskFilter { cursor: Some(cursor), ..filter.clone() }));
     let page = Page { title: "Tasks", user_name: Some(user.name().to_owned()), islands: true };
@@ -42,11 +53,13 @@ pub async fn tasks(
         view! {
             <div class="page-head">
                 <h1>"Tasks"</h1>
+                <SelectSwitch />
                 {search_form(&filter)}
             </div>
             {team_chips(&filter, &teams)}
             {tabs(&filter)}
             {day_note(&filter)}
+            {saved_filters(&filter, &saved)}
             {errors.message()}
             <TaskList
                 initial=rows.clone()
@@ -62,6 +75,7 @@ pub async fn tasks(
             />
             <KeyboardHelp />
             {older_page(older.clone(), "Older tasks")}
+            <SelectionBar teams=teams.clone() />
         }
     };
     Ok(render(&app.assets, request, page, body).await)
@@ -69,8 +83,13 @@ pub async fn tasks(
 
 /// The address of a page of tasks.
 pub fn link_to(filter: &TaskFilter) -> String {
-    let query = serde_urlencoded::to_string(filter).unwrap_or_default();
+    let query = query_of(filter);
     if query.is_empty() { paths::TASKS.to_owned() } else { format!("{}?{query}", paths::TASKS) }
+}
+
+/// The query of a page of tasks.
+pub fn query_of(filter: &TaskFilter) -> String {
+    serde_urlencoded::to_string(filter).unwrap_or_default()
 }
 
 /// Whether the list has a form for a new task: not the shared tasks, and not a team that the user only views.
@@ -136,6 +155,42 @@ fn day_note(filter: &TaskFilter) -> impl IntoView + use<> {
     })
 }
 
+/// The lists that the user has saved, and the form that saves this one.
+fn saved_filters(filter: &TaskFilter, saved: &[SavedFilter]) -> impl IntoView + use<> {
+    let shown = query_of(&TaskFilter { cursor: None, limit: None, ..filter.clone() });
+    let is_saved = saved.iter().any(|saved| saved.query == shown);
+    let chip = |saved: &SavedFilter| {
+        let SavedFilter { id, name, query, .. } = saved.clone();
+        let here = query == shown;
+        let delete = format!("Delete the saved list {name}");
+        view! {
+            <span class="chip">
+                <a href=format!("{}?{query}", paths::TASKS) aria-current=here.then_some("page")>{name}</a>
+                <form method="post" action="/api/ui/delete_filter">
+                    <input type="hidden" name="id" value=id.to_string() />
+                    <button aria-label=delete>"×"</button>
+                </form>
+            </span>
+        }
+    };
+    let chips = saved.iter().map(chip).collect_view();
+    let form = (!shown.is_empty() && !is_saved).then(|| {
+        view! {
+            <details class="save-filter">
+                <summary>"Save this list"</summary>
+                <form method="post" action="/api/ui/save_filter">
+                    <input type="hidden" name="query" value=shown.clone() />
+                    <input name="name" aria-label="Name of the list" placeholder="Name" maxlength="50" required autocomplete="off" />
+                    <button class="quiet">"Save"</button>
+                </form>
+            </details>
+        }
+    });
+    (!saved.is_empty() || form.is_some()).then(|| {
+        view! { <nav class="chips saved" aria-label="Saved lists">{chips} {form}</nav> }
+    })
+}
+
 fn search_form(filter: &TaskFilter) -> impl IntoView + use<> {
     let kept = [
         ("status", filter.status.map(|status| status.as_str().to_owned())),
@@ -161,7 +216,8 @@ fn search_form(filter: &TaskFilter) -> impl IntoView + use<> {
 pub fn KeyboardHelp() -> impl IntoView {
     let keys = [
         ("j, k", "the next and the previous task"),
-        ("x", "complete or reopen"),
+        ("c", "complete or reopen"),
+        ("x", "select, for what is to be done with many; with Shift all up to here"),
         ("e", "edit; Escape closes"),
         ("t", "on Today: move to today, or to tomorrow"),
         ("n", "a new task, on every page"),

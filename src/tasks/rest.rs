@@ -10,7 +10,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{BulkAnswer, BulkChange, NewTask, Task, TaskFilter, TaskPatch, TaskStatus, bulk, service};
+use super::{BulkAnswer, BulkChange, NewTask, Task, TaskFilter, TaskPatch, TaskStatus, bulk, filters, service};
 use crate::{
     app::AppState,
     auth::{AuthenticatedUser, CanRead, CanWrite},
@@ -28,6 +28,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(change_tasks))
         .routes(routes!(complete_task))
         .routes(routes!(reopen_task))
+        .merge(filters::rest::routes())
 }
 
 /// A [`TaskPatch`] that needs a title.

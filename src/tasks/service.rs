@@ -16,6 +16,7 @@ use super::{
     store,
 };
 use crate::{
+    calendar::TimeRange,
     db::{Scope, Target, now},
     error::{Code, Error, Result},
     id::{TaskId, TeamId, UserId},
@@ -29,10 +30,19 @@ pub use super::lists::{list, written_out_lists};
 /// The user's own pending tasks that are due before `time`, the longest overdue first, and whether there are more than
 /// `limit`.
 pub async fn due_before(scope: &mut Scope, time: DateTime<Utc>, limit: u32) -> Result<(Vec<Task>, bool)> {
-    let mut tasks = store::due_before(scope, time, limit + 1).await?;
+    Ok(cut(store::due_before(scope, time, limit + 1).await?, limit))
+}
+
+/// The user's own tasks that were completed in a time range, in that order, and whether there are more than `limit`.
+pub async fn completed_in(scope: &mut Scope, range: TimeRange, limit: u32) -> Result<(Vec<Task>, bool)> {
+    Ok(cut(store::completed_in(scope, range, limit + 1).await?, limit))
+}
+
+/// The first `limit` of these tasks, and whether there are more.
+fn cut(mut tasks: Vec<Task>, limit: u32) -> (Vec<Task>, bool) {
     let has_more = tasks.len() > limit as usize;
     tasks.truncate(limit as usize);
-    Ok((tasks, has_more))
+    (tasks, has_more)
 }
 
 /// Tasks with these words in title or description, wherever the user may read them: their own, shared ones, those of

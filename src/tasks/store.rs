@@ -11,6 +11,7 @@ use super::{
     query::{ListSql, ParameterValue, Parameters, TaskQuery, TaskSource, is_postgres, rows},
 };
 use crate::{
+    calendar::TimeRange,
     db::{Connection, Scope, from_row, on_both},
     error::{Error, Result},
     id::{TaskId, TeamId, UserId},
@@ -128,6 +129,10 @@ const FIND_MANY_SHARED: &str = concat!(
 const DUE_BEFORE: &str =
     select_tasks!("t.user_id = $1 AND t.status = 'pending' AND t.due_key < $2 ORDER BY t.due_key, t.id LIMIT $3");
 
+const COMPLETED_IN: &str = select_tasks!(
+    "t.user_id = $1 AND t.completed_at >= $2 AND t.completed_at < $3 ORDER BY t.completed_at, t.id LIMIT $4"
+);
+
 const FIND: &str = select_tasks!("t.id = $2");
 
 /// A page of tasks with the times when they came into the list.
@@ -155,6 +160,14 @@ pub async fn due_before(scope: &mut Scope, time: DateTime<Utc>, limit: u32) -> R
     let me = scope.user_id();
     let rows: Vec<TaskRow> = on_both!(scope.connection(), conn =>
         query_as(DUE_BEFORE).bind(me).bind(time).bind(i64::from(limit)).fetch_all(conn).await)?;
+    Ok(rows.into_iter().filter_map(|row| row.seen_by(me)).collect())
+}
+
+/// The user's tasks that were completed in a time range, in the order of their completion.
+pub async fn completed_in(scope: &mut Scope, range: TimeRange, limit: u32) -> Result<Vec<Task>> {
+    let me = scope.user_id();
+    let rows: Vec<TaskRow> = on_both!(scope.connection(), conn => query_as(COMPLETED_IN)
+        .bind(me).bind(range.start).bind(range.end).bind(i64::from(limit)).fetch_all(conn).await)?;
     Ok(rows.into_iter().filter_map(|row| row.seen_by(me)).collect())
 }
 

@@ -5,6 +5,7 @@ use super::{
     search, store,
 };
 use crate::{
+    calendar::TimeRange,
     db::{
         isolation_test::{self, IsolationTest},
         now,
@@ -73,6 +74,13 @@ async fn a_stranger_gets_nothing_from_any_function() {
     }
     test.check("due_before", |scope| Box::pin(async move { Ok(store::due_before(scope, now(), 10).await?.len()) }))
         .await;
+    test.check("completed_in", |scope| {
+        Box::pin(async move {
+            let ever = TimeRange { start: chrono::DateTime::UNIX_EPOCH, end: now() };
+            Ok(store::completed_in(scope, ever, 10).await?.len())
+        })
+    })
+    .await;
     test.check("find", |scope| Box::pin(async move { Ok(store::find(scope, task).await?.iter().count()) })).await;
     test.check("audience", |scope| Box::pin(async move { Ok(store::audience(scope, team_task).await?.len()) })).await;
     // "exists" answers everybody whether an id of a task exists, and nothing else: it distinguishes 403 from 404.

@@ -12,7 +12,8 @@ use super::{
     AccessFilter, Due, ListedTask, Sort, TaskFilter, TaskStatus,
     island::TaskList,
     listed,
-    page::{KeyboardHelp, link_to},
+    page::{KeyboardHelp, link_to, query_of},
+    selection::{SelectSwitch, SelectionBar},
 };
 use crate::{
     app::AppState,
@@ -21,7 +22,6 @@ use crate::{
     error::Result,
     list::List,
     membership::ListedTeam,
-    paths,
     ui::{
         error_page::PageError,
         forms::FormErrors,
@@ -93,16 +93,19 @@ pub async fn today(
     let page = Page { title: "Today", user_name: Some(user.name().to_owned()), islands: true };
     let typed = errors.input("title").unwrap_or_default();
     let seconds_left_today = listed::seconds_left_today(zone);
+    let teams = lists.first().map(|(_, teams)| teams.clone()).unwrap_or_default();
     let body = move || {
         let parts = PARTS.iter().zip(lists.clone());
         let parts = parts.map(|(part, found)| part_view(part, found, &typed, seconds_left_today)).collect_view();
         view! {
             <div class="page-head">
                 <h1>"Today"</h1>
+                <SelectSwitch />
             </div>
             {errors.message()}
             {parts}
             <KeyboardHelp />
+            <SelectionBar teams=teams.clone() />
         }
     };
     Ok(render(&app.assets, request, page, body).await)
@@ -115,7 +118,7 @@ fn part_view(
     seconds_left_today: u32,
 ) -> impl IntoView + use<> {
     let filter = part.filter();
-    let query = link_to(&filter).trim_start_matches(paths::TASKS).trim_start_matches('?').to_owned();
+    let query = query_of(&filter);
     let all = link_to(&TaskFilter { limit: None, ..filter });
     let is_today = part.due == Due::Today;
     view! {

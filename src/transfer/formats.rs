@@ -57,9 +57,9 @@ fn without_formula(text: &str) -> String {
     if is_formula { format!("'{text}") } else { text.to_owned() }
 }
 
-/// The beginning of a calendar (RFC 5545).
-pub const CALENDAR_HEAD: &str =
-    "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Tallyboard//Tallyboard//EN\r\nX-WR-CALNAME:Tallyboard\r\n";
+/// The beginning of a calendar (RFC 5545), with the hint to read it again every hour (RFC 7986).
+pub const CALENDAR_HEAD: &str = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Tallyboard//Tallyboard//EN\r\n\
+    X-WR-CALNAME:Tallyboard\r\nREFRESH-INTERVAL;VALUE=DURATION:PT1H\r\nX-PUBLISHED-TTL:PT1H\r\n";
 /// Its end.
 pub const CALENDAR_TAIL: &str = "END:VCALENDAR\r\n";
 

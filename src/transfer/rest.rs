@@ -4,7 +4,7 @@ use axum::{
     Json,
     body::Body,
     extract::{Request, State},
-    http::header,
+    http::{HeaderMap, header},
     response::{IntoResponse, Response},
 };
 use futures::stream;
@@ -20,15 +20,17 @@ use super::{
 };
 use crate::{
     app::AppState,
-    auth::{CanRead, CanWrite},
+    auth::{AuthenticatedUser, CanRead, CanWrite, Needs, authenticated},
     error::{Code, Error, ErrorResponses, Result},
     http::{Query, media_type, read_body_up_to},
 };
 
-/// `/api/export` and `/api/import`
+/// `/api/export`, `/api/calendar` and `/api/import`
 pub fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(export)).routes(routes!(import_tasks))
+    OpenApiRouter::new().routes(routes!(export)).routes(routes!(calendar)).routes(routes!(import_tasks))
 }
+
+const CALENDAR_TYPE: &str = "text/calendar; charset=utf-8";
 
 /// How an export is written.
 #[derive(Clone, Copy, Default, Deserialize, ToSchema)]
@@ -63,9 +65,44 @@ async fn export(
     CanRead(user): CanRead,
     Query(query): Query<ExportQuery>,
 ) -> Result<Response> {
+    let format = query.format.unwrap_or_default();
+    let (kind, name) = match format {
+        Format::Json => ("application/json", "tallyboard.json"),
+        Format::Csv => ("text/csv; charset=utf-8", "tallyboard.csv"),
+        Format::Ics => (CALENDAR_TYPE, "tallyboard.ics"),
+    };
+    let headers = [
+        (header::CONTENT_TYPE, kind.to_owned()),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
+    ];
+    Ok((headers, written(app, user, format).await?).into_response())
+}
+
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct CalendarQuery {
+    /// The secret of a personal token; one with the scope `calendar` reads nothing else. Calendar programs send no headers.
+    token: String,
+}
+
+/// The days on which the user's pending tasks are due, for calendar programs.
+#[utoipa::path(get, path = "/api/calendar", tag = "Tasks", params(CalendarQuery), security(()),
+    responses((status = 200, body = String, content_type = "text/calendar"), ErrorResponses))]
+async fn calendar(
+    State(app): State<AppState>,
+    headers: HeaderMap,
+    Query(query): Query<CalendarQuery>,
+) -> Result<Response> {
+    let user = authenticated(&app, &query.token, &headers, Needs::Calendar).await?;
+    let headers = [(header::CONTENT_TYPE, CALENDAR_TYPE), (header::CACHE_CONTROL, "private, max-age=60")];
+    Ok((headers, written(app, user, Format::Ics).await?).into_response())
+}
+
+/// A body that is written while it is sent.
+async fn written(app: AppState, user: AuthenticatedUser, format: Format) -> Result<Body> {
     let (body, written) = mpsc::channel(16);
     let exporter = Exporter { app, user, body };
-    let format = query.format.unwrap_or_default();
     let teams = exporter.teams().await?;
     tokio::spawn(async move {
         let done = match format {
@@ -79,16 +116,7 @@ async fn export(
         }
     });
     let stream = stream::unfold(written, async |mut written| Some((written.recv().await?, written)));
-    let (kind, name) = match format {
-        Format::Json => ("application/json", "tallyboard.json"),
-        Format::Csv => ("text/csv; charset=utf-8", "tallyboard.csv"),
-        Format::Ics => ("text/calendar; charset=utf-8", "tallyboard.ics"),
-    };
-    let headers = [
-        (header::CONTENT_TYPE, kind.to_owned()),
-        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
-    ];
-    Ok((headers, Body::from_stream(stream)).into_response())
+    Ok(Body::from_stream(stream))
 }
 
 #[derive(Deserialize, IntoParams)]

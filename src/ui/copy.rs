@@ -1,6 +1,8 @@
 //! Buttons that copy a text of the page, for pages without islands.
 
-use leptos::{nonce::use_nonce, prelude::*};
+use leptos::prelude::*;
+
+use super::script::inline_script;
 
 /// Puts a button before every element with `data-copy`, which names what is copied.
 const COPY_BUTTONS: &str = "document.querySelectorAll('[data-copy]').forEach(text => {
@@ -16,5 +18,5 @@ const COPY_BUTTONS: &str = "document.querySelectorAll('[data-copy]').forEach(tex
 
 /// The script of the buttons; it stands behind what it copies.
 pub fn copy_script() -> impl IntoView {
-    view! { <script nonce=use_nonce()>{COPY_BUTTONS}</script> }
+    inline_script(COPY_BUTTONS)
 }

@@ -20,6 +20,8 @@ const ERROR: &str = "error";
 const SIGNATURE: &str = "signature";
 /// The query parameter that names the item whose form is open.
 pub const EDIT: &str = "edit";
+/// What the names of a form's fields begin with in an address: a list's filters have the same names.
+const INPUT: &str = "input.";
 /// Longer input is not repeated in an address, in bytes.
 const MAX_INPUT_BYTES: usize = 1200;
 
@@ -41,10 +43,10 @@ pub fn rejected_form(signer: &impl SignText, referer: &str, error: &Error, input
     let page = own_page(referer);
     let (path, query) = page.split_once('?').unwrap_or((&page, ""));
     let mut parameters = read_pairs(query);
+    parameters.retain(|name, _| !name.starts_with(INPUT));
     for (name, value) in input {
-        parameters.remove(&name);
         if !name.contains("password") && value.len() <= MAX_INPUT_BYTES {
-            parameters.insert(name, value);
+            parameters.insert(format!("{INPUT}{name}"), value);
         }
     }
     let json = BASE64_URL_SAFE_NO_PAD.encode(serde_json::to_vec(error).unwrap_or_default());
@@ -54,13 +56,11 @@ pub fn rejected_form(signer: &impl SignText, referer: &str, error: &Error, input
 }
 
 /// The address of the page that sent a form which was accepted: without an earlier error, its input, and the open form.
-pub fn accepted_form(referer: &str, input: &[(String, String)]) -> String {
+pub fn accepted_form(referer: &str) -> String {
     let page = own_page(referer);
     let (path, query) = page.split_once('?').unwrap_or((&page, ""));
     let mut parameters = read_pairs(query);
-    for name in input.iter().map(|(name, _)| name.as_str()).chain([ERROR, SIGNATURE, EDIT]) {
-        parameters.remove(name);
-    }
+    parameters.retain(|name, _| !name.starts_with(INPUT) && ![ERROR, SIGNATURE, EDIT].contains(&name.as_str()));
     address(path, &parameters)
 }
 
@@ -122,9 +122,9 @@ impl FormErrors {
         alert(self.error.as_ref().map(|error| error.message.clone()))
     }
 
-    /// The input of a field.
+    /// The input of a field, else the page's own parameter of this name.
     pub fn input(&self, name: &str) -> Option<String> {
-        self.input.get(name).cloned()
+        self.input.get(&format!("{INPUT}{name}")).or_else(|| self.input.get(name)).cloned()
     }
 
     /// Why a field was rejected.
@@ -163,14 +163,24 @@ mod tests {
         let input =
             [("name", "Ada"), ("password", "secret"), ("title", "x")].map(|(a, b)| (a.to_owned(), b.to_owned()));
         let error = Error::invalid("name", "is taken");
-        let referer = "http://host/signup?name=Old&kept=1";
+        let referer = "http://host/signup?input.name=Old&kept=1";
         let address = rejected_form(&TestKey, referer, &error, input.to_vec());
         assert!(address.starts_with("/signup?") && !address.contains("secret"), "{address}");
         let errors = read(&address);
         assert_eq!(errors.field("name").as_deref(), Some("is taken"));
         assert_eq!(errors.input("name").as_deref(), Some("Ada"));
         assert_eq!(errors.input("kept").as_deref(), Some("1"));
-        assert_eq!(accepted_form(&format!("http://host{address}"), &input), "/signup?kept=1");
+        assert_eq!(accepted_form(&format!("http://host{address}")), "/signup?kept=1");
+    }
+
+    #[test]
+    fn a_field_with_the_name_of_a_filter_leaves_the_filter() {
+        let status = [("status".to_owned(), "completed".to_owned())];
+        let referer = "http://host/tasks?status=pending";
+        let address = rejected_form(&TestKey, referer, &Error::forbidden("no"), status.to_vec());
+        assert!(address.contains("?error=") && address.contains("&status=pending"), "{address}");
+        assert_eq!(read(&address).input("status").as_deref(), Some("completed"));
+        assert_eq!(accepted_form(&format!("http://host{address}")), "/tasks?status=pending");
     }
 
     #[test]
@@ -185,7 +195,7 @@ mod tests {
     #[test]
     fn a_form_leads_back_to_this_site_only() {
         for referer in ["http://host//evil.example/x", "http://host/.//evil.example", "//evil.example", "http://host"] {
-            assert_eq!(accepted_form(referer, &[]), "/", "{referer}");
+            assert_eq!(accepted_form(referer), "/", "{referer}");
         }
     }
 }

@@ -9,7 +9,7 @@ use leptos::{
 
 const ROW: &str = ".task";
 /// Where a letter is a letter, and what is above the list.
-const TYPING: &str = "input, textarea, select, dialog[open], [popover]:popover-open";
+const TYPING: &str = "input:not(.select), textarea, select, dialog[open], [popover]:popover-open";
 
 /// Listens for as long as the island lives.
 pub fn listen() {
@@ -35,7 +35,7 @@ fn act(event: &KeyboardEvent) -> Option<()> {
         "j" => go(row.map_or_else(|| find(ROW), |row| beside(&row, true))?),
         "ArrowDown" => go(beside(&row?, true)?),
         "k" | "ArrowUp" => go(beside(&row?, false)?),
-        "x" => press(row?.query_selector(".check").ok()??),
+        "c" => press(row?.query_selector(".check").ok()??),
         "e" => press(row?.query_selector(".edit").ok()??),
         "t" => press(row?.query_selector(".move").ok()??),
         "/" => go(find("#q")?),

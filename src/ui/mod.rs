@@ -26,6 +26,8 @@ pub mod policy;
 #[cfg(feature = "ssr")]
 mod quick_add;
 #[cfg(feature = "ssr")]
+pub mod script;
+#[cfg(feature = "ssr")]
 pub mod shell;
 
 /// What only a browser can do; on the server each function does nothing.

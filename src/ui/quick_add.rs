@@ -1,11 +1,16 @@
 //! The form of every page that adds a task written in one line: a popover, which opens without script too.
 
-use leptos::{nonce::use_nonce, prelude::*};
+use std::sync::LazyLock;
 
-use super::icons::{Icon, IconImage};
+use leptos::prelude::*;
+
+use super::{
+    icons::{Icon, IconImage},
+    script::{compact, inline_script},
+};
 
 /// The key `n` opens the form; while somebody types, the form says what the task would be; it stays open for the next one.
-const SCRIPT: &str = include_str!("quick_add.js");
+static SCRIPT: LazyLock<String> = LazyLock::new(|| compact(include_str!("quick_add.js")));
 
 /// The button and the form.
 pub fn quick_add() -> impl IntoView {
@@ -32,7 +37,7 @@ pub fn quick_add() -> impl IntoView {
                 </div>
                 <p class="hint" id="quick-add-words" role="status">{HINT}</p>
             </form>
-            <script nonce=use_nonce()>{SCRIPT}</script>
+            {inline_script(&SCRIPT)}
         </div>
     }
 }

@@ -64,7 +64,7 @@ fn only_auth_oauth_and_ops_open_scopes_without_an_authenticated_user() {
     let allowed = [
         "src/auth/credentials.rs",
         "src/auth/identity.rs",
-        "src/auth/personal_tokens.rs",
+        "src/auth/personal_tokens/mod.rs",
         "src/auth/service.rs",
         "src/db/transaction_test.rs",
         "src/invitations/service.rs",

@@ -193,6 +193,44 @@ on_both_databases! {
         assert_eq!(ada.numbers().await, [1, 1, 0, 0]);
     }
 
+    async fn the_form_without_script_changes_many(server) {
+        let (ada, eve) = (server.user("Ada").await, server.user("Eve").await);
+        let team = server.team(&ada, &[]).await;
+        let (a, b, c) = (ada.task("a").await, ada.task("b").await, ada.task("c").await);
+        let foreign = eve.task("Eve's secret").await;
+        // The form's field for a team does not replace the page's own.
+        let page = format!("/tasks?sort=due&team_id={team}");
+        let submit = async |ids: &[&str], with: &[(&str, &str)]| {
+            let mut form: Vec<_> = ids.iter().map(|id| ("ids[]", *id)).collect();
+            // The fields for moving are sent with every button.
+            form.extend([("due_on", ""), ("team_id", "")].iter().filter(|(name, _)| !with.iter().any(|(other, _)| other == name)));
+            form.extend(with);
+            let request = ada.request(reqwest::Method::POST, "/api/ui/change_tasks").header("origin", &server.base);
+            let request = request.header("accept", "text/html").header("referer", format!("{}{page}", server.base));
+            ada.send(request.form(&form)).await.header("location").to_owned()
+        };
+        assert_eq!(submit(&[&a, &b], &[("action", "complete")]).await, page);
+        assert_eq!(ada.numbers().await, [3, 1, 2, 0]);
+        assert_eq!(submit(&[&a], &[("action", "reopen"), ("due_on", "2026-12-24")]).await, page);
+        assert_eq!(submit(&[&a, &b], &[("action", "move"), ("due_on", "2026-12-24"), ("team_id", &team)]).await, page);
+        assert_eq!(titles(&ada, &format!("team_id={team}&sort=title")).await, ["a", "b"]);
+        let moved = ada.get(&format!("/api/tasks/{a}")).await.expect(200);
+        assert_eq!((&moved["due_at"], &moved["status"]), (&json!("2026-12-24T23:59:59Z"), &json!("pending")));
+        assert_eq!(submit(&[&b], &[("action", "move"), ("team_id", "none")]).await, page);
+        assert_eq!(titles(&ada, &format!("team_id={team}")).await, ["a"]);
+        for (ids, with) in [
+            (&[][..], &[("action", "delete")][..]), (&[&a], &[("action", "move")]), (&[&a, &foreign], &[("action", "delete")]),
+            (&[&a], &[("action", "move"), ("due_on", "soon")]), (&[&a], &[("action", "move"), ("team_id", "x")]),
+        ] {
+            let ids: Vec<_> = ids.iter().map(|id| id.as_str()).collect();
+            let back = submit(&ids, with).await;
+            assert!(back.starts_with("/tasks?") && back.contains("error="), "{with:?}: {back}");
+            assert!(ada.get(&back).await.text.contains("role=\"alert\""), "{with:?}");
+        }
+        assert_eq!(submit(&[&a, &c], &[("action", "delete")]).await, page);
+        assert_eq!((ada.numbers().await[0], eve.numbers().await[0]), (1, 1));
+    }
+
     async fn a_change_of_many_is_one_event_for_each_audience(server) {
         let (ada, grace) = (server.user("Ada").await, server.user("Grace").await);
         let (a, b) = (ada.task("a").await, ada.task("b").await);

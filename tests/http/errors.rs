@@ -31,6 +31,18 @@ on_both_databases! {
         ada.get("/api/tasks/%ff").await.expect_error(400, "BAD_REQUEST");
     }
 
+    async fn an_array_is_not_taken_for_an_object(server) {
+        let ada = server.user("Ada").await;
+        for (path, body) in [("/api/teams", json!(["Name"])), ("/api/tasks", json!([])), ("/api/auth/signin", json!(["a", "b"]))] {
+            ada.post(path, body).await.expect_error(422, "VALIDATION_ERROR");
+        }
+        let goals = ada.request(Method::PUT, "/api/dashboard/goals").json(&json!([5, null]));
+        ada.send(goals).await.expect_error(422, "VALIDATION_ERROR");
+        let broken = ada.request(Method::POST, "/api/teams").header("content-type", "application/json").body(" [\"Name\"");
+        ada.send(broken).await.expect_error(400, "BAD_REQUEST");
+        assert_eq!(ada.listed("/api/teams", "name").await, [""; 0]);
+    }
+
     async fn every_answer_has_an_id_and_is_not_kept_by_caches(server) {
         let ada = server.user("Ada").await;
         for path in ["/api/tasks", "/api/nothing", "/health", "/pkg/nothing.js"] {

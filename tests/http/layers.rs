@@ -50,12 +50,13 @@ const LAYERS: [&[&str]; 35] = [
 ];
 
 /// The files of a room that answer requests: they know the server's state and the pages' document.
-const HANDLERS: [&str; 24] = [
+const HANDLERS: [&str; 27] = [
     "actions",
     "app_views",
     "assistants_page",
     "attempts",
     "browser_session",
+    "calendar_page",
     "export",
     "extract",
     "health",
@@ -68,7 +69,9 @@ const HANDLERS: [&str; 24] = [
     "page_user",
     "performance",
     "reset_page",
+    "review_page",
     "rest",
+    "selection",
     "settings_page",
     "socket",
     "today",

@@ -22,6 +22,7 @@ GET /api/dashboard/breakdown
 GET /api/dashboard/shared
 GET /api/dashboard/trend
 GET /api/dashboard/teams
+GET, PUT /api/dashboard/goals
 GET /api/dashboard/health
 GET /health
 GET /healthz
@@ -30,7 +31,10 @@ GET /api/audit
 GET /api/performance
 GET, POST /api/tasks
 POST /api/tasks/bulk
+GET, POST /api/tasks/filters
+DELETE /api/tasks/filters/{id}
 GET /api/export
+GET /api/calendar
 POST /api/import
 GET, PATCH, PUT, DELETE /api/tasks/{id}
 POST /api/tasks/{id}/complete

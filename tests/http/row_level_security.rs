@@ -4,7 +4,7 @@ use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
 use crate::support::{Client, Kind, Server};
 
-const TABLES: [&str; 17] = [
+const TABLES: [&str; 19] = [
     "users",
     "sessions",
     "tasks",
@@ -18,6 +18,8 @@ const TABLES: [&str; 17] = [
     "connected_apps",
     "team_invitations",
     "team_invitation_uses",
+    "user_goals",
+    "saved_filters",
     "idempotency_keys",
     "access_tokens",
     "resource_subscriptions",
@@ -75,6 +77,8 @@ async fn populated(server: &Server) -> (Client, Client, Client) {
              INSERT INTO team_invitations (id, team_id, created_by, role, secret_hash, created_at, expires_at)
                  VALUES ('{message}', '{team}', '{0}', 'member', repeat('b', 64), now(), now());
              INSERT INTO team_invitation_uses (invitation_id, user_id, created_at) VALUES ('{message}', '{0}', now());
+             INSERT INTO saved_filters (id, user_id, name, query, created_at) VALUES ('{message}', '{0}', 'Late', '', now());
+             INSERT INTO user_goals (user_id, daily, days_off) VALUES ('{0}', 5, 0);
              INSERT INTO assistant_usage (user_id, quarter, input_tokens, output_tokens) VALUES ('{0}', now(), 1, 1);
              INSERT INTO access_tokens (id, user_id, name, secret_hash, prefix, scope, created_at)
                  VALUES ('{message}', '{0}', 'Claude', repeat('a', 64), 'tallyboard_abcd', 'write', now());
@@ -131,6 +135,9 @@ async fn a_stranger_changes_nothing_even_without_a_where() {
         "DELETE FROM answers",
         "DELETE FROM assistant_usage",
         "UPDATE team_invitations SET max_uses = NULL",
+        "UPDATE user_goals SET daily = 1",
+        "UPDATE saved_filters SET name = 'x'",
+        "DELETE FROM saved_filters",
         "DELETE FROM idempotency_keys",
     ] {
         assert_eq!(app.change(sql.to_owned()).await, Ok(0), "{sql}");
@@ -186,6 +193,7 @@ async fn a_stranger_changes_nothing_even_without_a_where() {
         "SELECT count(*) FROM password_links",
         "DELETE FROM team_invitations",
         "DELETE FROM team_invitation_uses",
+        "DELETE FROM user_goals",
     ] {
         app.begin(Some(&ada)).await;
         let refused = app.change(statement.to_owned()).await.expect_err(statement);

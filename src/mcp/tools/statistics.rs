@@ -13,7 +13,7 @@ use crate::{
     auth::AuthenticatedUser,
     db::now,
     error::Result,
-    statistics::{Activity, SharedBreakdown, Statistics, TeamNumbers, TrendDay, service::TREND_DAYS},
+    statistics::{Activity, DEFAULT_RANGE, SharedBreakdown, Statistics, TeamNumbers, TrendDay},
 };
 
 /// How long the trend is.
@@ -61,7 +61,7 @@ impl Tool for GetStatistics {
             statistics: cache.statistics(user).await?,
             activity: cache.activity(user).await?,
             shared: cache.shared(user).await?,
-            trend: cache.trend(user, self.days.unwrap_or(TREND_DAYS)).await?.days,
+            trend: cache.trend(user, self.days.unwrap_or(DEFAULT_RANGE)).await?.days,
             teams: cache.teams(user).await?.teams,
         })
     }

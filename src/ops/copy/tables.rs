@@ -32,6 +32,8 @@ pub const TABLES: &[Table] = &[
             ("disabled_at", Time),
         ],
     ),
+    ("user_goals", &[("user_id", Id), ("daily", Number), ("weekly", Number), ("days_off", Number)]),
+    ("saved_filters", &[("id", Id), ("user_id", Id), ("name", Text), ("query", Text), ("created_at", Time)]),
     ("password_links", &[("secret_hash", Text), ("user_id", Id), ("created_at", Time), ("expires_at", Time)]),
     (
         "sessions",
@@ -138,6 +140,7 @@ pub const TABLES: &[Table] = &[
             ("last_used_at", Time),
             ("expires_at", Time),
             ("revoked_at", Time),
+            ("only_calendar", Number),
         ],
     ),
     ("resource_subscriptions", &[("user_id", Id), ("credential_id", Id), ("uri", Text), ("created_at", Time)]),

@@ -28,8 +28,13 @@ pub fn DashboardCards(
     initial: Option<Dashboard>,
     /// Seconds from an answer to the next request.
     poll_seconds: u32,
+    /// The range of the trend.
+    days: u32,
+    /// The heading of the trend with links to the other ranges, as HTML: the island has nothing to do with them.
+    trend_head: String,
 ) -> impl IntoView {
-    let polling = use_polling(initial, Duration::from_secs(poll_seconds.into()), actions::dashboard, keep_pushed);
+    let fetch = move || actions::dashboard(Some(days));
+    let polling = use_polling(initial, Duration::from_secs(poll_seconds.into()), fetch, keep_pushed);
     live::subscribe(move |update| apply_update(polling, update));
     let number = move |pick: fn(&Dashboard) -> u64| {
         Memo::new(move |_| polling.data.with(|data| data.as_ref().map(pick).map(|number| number.to_string())))
@@ -42,7 +47,8 @@ pub fn DashboardCards(
             .with(|data| data.as_ref().map(|data| format!("{} to edit, {} to view", data.can_edit, data.view_only)))
     });
     let due = Memo::new(move |_| polling.data.with(|data| data.as_ref().map(|data| data.pending_note.clone())));
-    let days = Memo::new(move |_| polling.data.with(|data| data.as_ref().map(|data| data.days.clone())));
+    let goals = Memo::new(move |_| polling.data.with(|data| data.as_ref().map(|data| data.goals.clone())));
+    let bars = Memo::new(move |_| polling.data.with(|data| data.as_ref().map(|data| data.bars.clone())));
 
     view! {
         <div class="page-head">
@@ -73,6 +79,7 @@ pub fn DashboardCards(
                 note=split
             />
         </section>
+        <section class="card goals" aria-label="Goals" inner_html=move || goals.get().unwrap_or_default()></section>
         <section class="panels">
             <div class="card">
                 <h2>"Lately"</h2>
@@ -85,9 +92,9 @@ pub fn DashboardCards(
                 </dl>
             </div>
             <div class="card trend">
-                <h2>"The last 30 days"</h2>
-                {move || match days.get() {
-                    Some(days) => view! { <TrendChart days /> }.into_any(),
+                <div class="trend-head" inner_html=trend_head></div>
+                {move || match bars.get() {
+                    Some(bars) => view! { <TrendChart bars days /> }.into_any(),
                     None => view! { <div class="skeleton chart-skeleton"></div> }.into_any(),
                 }}
             </div>

@@ -7,50 +7,48 @@ use std::fmt::Write;
 
 use leptos::prelude::*;
 
-use crate::statistics::DashboardDay;
+use crate::statistics::TrendBar;
 
-/// The size of the drawing in its own units; CSS scales it to the card.
-const WIDTH: u64 = 600;
+/// The height of the drawing in its own units; CSS scales it to the card.
 const HEIGHT: u64 = 160;
-/// Space between the bars of two days.
-const GAP: u64 = 4;
-const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+/// The width of a day or a week: two bars and a gap.
+const SLOT: u64 = 20;
+const BAR: u64 = 8;
 
-/// Two bars for each day: created and completed.
+/// Two bars for each day, or for each week of a long range: created and completed.
 #[component]
 pub fn TrendChart(
     /// Oldest first.
-    days: Vec<DashboardDay>,
+    bars: Vec<TrendBar>,
+    /// The range.
+    days: u32,
 ) -> impl IntoView {
-    view! { <figure inner_html=chart(&days)></figure> }
+    view! { <figure inner_html=chart(&bars, days)></figure> }
 }
 
-fn chart(days: &[DashboardDay]) -> String {
-    let highest = days.iter().map(|day| day.created.max(day.completed)).max().unwrap_or(0);
+fn chart(bars: &[TrendBar], days: u32) -> String {
+    let highest = bars.iter().map(|bar| bar.created.max(bar.completed)).max().unwrap_or(0);
     let top = scale(highest);
     let half = top / 2;
-    let (created, completed) = days.iter().fold((0, 0), |sum, day| (sum.0 + day.created, sum.1 + day.completed));
-    let summary = format!("{created} tasks created and {completed} completed in the last {} days", days.len());
-    let slot = WIDTH / days.len().max(1) as u64;
-    let bar = (slot.saturating_sub(GAP) / 2).max(1);
+    let (created, completed) = bars.iter().fold((0, 0), |sum, bar| (sum.0 + bar.created, sum.1 + bar.completed));
+    let summary = format!("{created} tasks created and {completed} completed in the last {days} days");
+    let width = SLOT * bars.len() as u64;
     let (mut created_bars, mut completed_bars) = (String::new(), String::new());
     // A radio button a day: the arrow keys go from day to day, and the page needs no script for that.
     let (mut values, mut rows) = (String::new(), String::new());
-    for (index, DashboardDay { date, created, completed }) in days.iter().enumerate() {
-        let x = index as u64 * slot;
-        draw_bar(&mut created_bars, x, bar, *created, top);
-        draw_bar(&mut completed_bars, x + bar, bar, *completed, top);
-        let day = day_and_month(date);
-        let value = format!("{day}: {created} created, {completed} completed");
+    for (index, TrendBar { label, created, completed }) in bars.iter().enumerate() {
+        let x = index as u64 * SLOT;
+        draw_bar(&mut created_bars, x, *created, top);
+        draw_bar(&mut completed_bars, x + BAR, *completed, top);
+        let value = format!("{label}: {created} created, {completed} completed");
         let _ = write!(values, "<label><input type=radio name=day aria-label=\"{value}\"><span>{value}</span></label>");
-        rows.insert_str(0, &format!("<tr><th scope=row>{date}<td>{created}<td>{completed}"));
+        rows.insert_str(0, &format!("<tr><th scope=row>{label}<td>{created}<td>{completed}"));
     }
-    let [first, last] =
-        [days.first(), days.last()].map(|day| day.map(|day| day_and_month(&day.date)).unwrap_or_default());
+    let [first, last] = [bars.first(), bars.last()].map(|bar| bar.map_or("", |bar| &bar.label));
     format!(
         "<div class=chart role=group aria-label=\"{summary}\">\
-           <svg viewBox=\"0 0 {WIDTH} {HEIGHT}\" preserveAspectRatio=none aria-hidden=true>\
-             <path class=chart-lines d=\"M0 0h{WIDTH}M0 {}h{WIDTH}M0 {HEIGHT}h{WIDTH}\"/>\
+           <svg viewBox=\"0 0 {width} {HEIGHT}\" preserveAspectRatio=none aria-hidden=true>\
+             <path class=chart-lines d=\"M0 0h{width}M0 {}h{width}M0 {HEIGHT}h{width}\"/>\
              <path class=bar-created d=\"{created_bars}\"/><path class=bar-completed d=\"{completed_bars}\"/>\
            </svg>\
            <span class=chart-top aria-hidden=true>{top}</span><span class=chart-half aria-hidden=true>{half}</span>\
@@ -67,11 +65,11 @@ fn chart(days: &[DashboardDay]) -> String {
     )
 }
 
-fn draw_bar(path: &mut String, x: u64, width: u64, count: u64, top: u64) {
+fn draw_bar(path: &mut String, x: u64, count: u64, top: u64) {
     if count > 0 {
         // Every day with a task is visible, however high the other bars are.
         let height = (count * HEIGHT / top).max(2);
-        let _ = write!(path, "M{x} {HEIGHT}v-{height}h{width}v{height}z");
+        let _ = write!(path, "M{x} {HEIGHT}v-{height}h{BAR}v{height}z");
     }
 }
 
@@ -82,13 +80,6 @@ fn scale(highest: u64) -> u64 {
         unit *= 10;
     }
     highest.max(1).div_ceil(unit) * unit
-}
-
-/// `2026-11-09` as people read it: `9 Nov`.
-fn day_and_month(date: &str) -> String {
-    let month = date.get(5..7).and_then(|month| month.parse::<usize>().ok()).unwrap_or_default();
-    let day = date.get(8..).unwrap_or_default().trim_start_matches('0');
-    format!("{day} {}", MONTHS.get(month.wrapping_sub(1)).copied().unwrap_or_default())
 }
 
 #[cfg(test)]
@@ -102,11 +93,5 @@ mod tests {
         {
             assert_eq!(scale(highest), top, "{highest}");
         }
-    }
-
-    #[test]
-    fn dates_are_read_by_people() {
-        assert_eq!(day_and_month("2026-11-09"), "9 Nov");
-        assert_eq!(day_and_month("2026-01-30"), "30 Jan");
     }
 }

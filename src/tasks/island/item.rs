@@ -98,9 +98,13 @@ pub fn TaskItem(
             </form>
         }
     });
+    let select = access.may_change().then(|| {
+        view! { <input class="select" type="checkbox" form="selection" name="ids[]" value=id.to_string() aria-label=about("Select") /> }
+    });
     let has_actions = edit.is_some() || manage.is_some() || give_up.is_some();
     view! {
         <li class="task" id=format!("task-{id}") tabindex="-1" class:done=done>
+            {select}
             <form
                 method="post"
                 action="/api/ui/change_task"

@@ -3,7 +3,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{
-    Auth, AuthenticatedUser, CreatedPersonalToken, Needs, NewPersonalToken, PersonalToken, TokenScope, secret, store,
+    Auth, AuthenticatedUser, CreatedPersonalToken, Needs, NewPersonalToken, PersonalToken, TokenScope, secret,
 };
 use crate::{
     apps::{self, ConnectedApp},
@@ -13,6 +13,10 @@ use crate::{
     input::Validator,
     list::{List, ListQuery, PageRequest, all_pages},
 };
+
+pub(super) mod store;
+#[cfg(test)]
+mod store_test;
 
 /// How many valid tokens a user may have.
 const MAX_TOKENS: i64 = 50;
@@ -30,8 +34,9 @@ fn check(new: &NewPersonalToken, now: DateTime<Utc>) -> Result<Checked> {
     let mut validator = Validator::new();
     let name = validator.text("name", &new.name, 1, 100);
     let scope = new.scopes.iter().copied().max();
-    if scope.is_none() || new.scopes.len() > 2 {
-        validator.reject("scopes", "has to be [\"read\"] or [\"read\",\"write\"]");
+    let is_mixed = new.scopes.contains(&TokenScope::Calendar) && new.scopes.len() > 1;
+    if scope.is_none() || new.scopes.len() > 2 || is_mixed {
+        validator.reject("scopes", r#"has to be ["calendar"], ["read"] or ["read","write"]"#);
     }
     let days = new.expires_in_days.unwrap_or(DEFAULT_DAYS);
     if !(1..=MAX_DAYS).contains(&days) {
@@ -111,6 +116,37 @@ impl Auth {
             .await?;
         let can_write = details.scopes.contains(&TokenScope::Write);
         tracing::info!(target: "security", token = %details.id, name = details.name, can_write, "personal token created");
+        Ok(CreatedPersonalToken { details, token })
+    }
+
+    /// Creates the user's token for a calendar program, and revokes the one before.
+    pub async fn renew_calendar_token(&self, user: &AuthenticatedUser) -> Result<CreatedPersonalToken> {
+        user.check(Needs::SignIn)?;
+        let token = secret::new_secret();
+        let new = NewPersonalToken {
+            name: "Calendar".to_owned(),
+            scopes: TokenScope::Calendar.included(),
+            expires_in_days: None,
+            never_expires: true,
+        };
+        let (revoked, details) = self
+            .db
+            .scope(user)
+            .write(|scope| {
+                let (new, token) = (new.clone(), token.clone());
+                Box::pin(async move {
+                    let revoked = store::revoke_calendar_tokens(scope, now()).await?;
+                    for (id, _) in &revoked {
+                        scope.record("auth.token_revoked", Target::Token(*id));
+                    }
+                    Ok((revoked, create(scope, &new, &token).await?))
+                })
+            })
+            .await?;
+        for (_, secret_hash) in &revoked {
+            self.evict_token(secret_hash).await;
+        }
+        tracing::info!(target: "security", token = %details.id, "calendar address created");
         Ok(CreatedPersonalToken { details, token })
     }
 

@@ -1,0 +1,50 @@
+//! `/settings/calendar`: the secret address at which calendar programs find the days on which tasks are due.
+
+use axum::{
+    extract::{Request, State},
+    response::Response,
+};
+use leptos::prelude::*;
+
+use super::{PageUser, extract::public_url};
+use crate::{
+    app::AppState,
+    paths,
+    ui::{
+        copy::copy_script,
+        error_page::PageError,
+        shell::{Page, render},
+    },
+};
+
+/// `POST /settings/calendar`: makes a new address and ends the one before. The secret is in this answer alone, so the
+/// browser is not sent on to another page.
+pub async fn renew(
+    State(app): State<AppState>,
+    PageUser(user): PageUser,
+    request: Request,
+) -> Result<Response, PageError> {
+    let created = app.auth.renew_calendar_token(&user).await?;
+    let address = format!("{}{}", public_url(&app, request.headers()), paths::calendar(&created.token));
+    let page = Page { title: "Calendar", user_name: Some(user.name().to_owned()), islands: false };
+    let body = move || {
+        view! {
+            <p class="back"><a href=paths::SETTINGS>"Settings"</a></p>
+            <h1>"Your tasks in a calendar"</h1>
+            <div class="settings">
+                <section class="card">
+                    <h2>"The address"</h2>
+                    <p role="status">"Copy it now: it is not shown again. An address that you had before is out."</p>
+                    <pre class="code token" data-copy="the address" tabindex="0" aria-label="The address">{address.clone()}</pre>
+                    <p>"In your calendar program, subscribe to it: "<em>"From URL"</em>" in Google Calendar, "
+                        <em>"New Calendar Subscription"</em>" on a Mac or an iPhone, "<em>"On the Network"</em>" in Thunderbird.
+                        Each pending task stands on the day on which it is due."</p>
+                    <p class="hint">"Whoever knows the address reads your due tasks and nothing else. To end it, revoke "
+                        <em>"Calendar"</em>" in "<a href=format!("{}#tokens", paths::SETTINGS)>"Settings"</a>"."</p>
+                </section>
+            </div>
+            {copy_script()}
+        }
+    };
+    Ok(render(&app.assets, request, page, body).await)
+}

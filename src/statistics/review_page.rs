@@ -1,0 +1,264 @@
+//! The page of a week: what was completed, how far the goals were reached, and the form that sets them.
+
+use axum::{
+    extract::{Request, State},
+    response::Response,
+};
+use chrono::{Datelike, Days, NaiveDate};
+use leptos::prelude::*;
+use serde::Deserialize;
+
+use super::{
+    TrendDay,
+    goals::{self, GoalProgress, Goals, Weekday, html::days_in_words},
+    history,
+};
+use crate::{
+    app::AppState,
+    auth::PageUser,
+    calendar::Calendar,
+    db::{Scope, now},
+    error::{Error, Result},
+    http::parse_query,
+    paths,
+    tasks::{self, Task},
+    ui::{
+        error_page::PageError,
+        forms::{FormErrors, only},
+        shell::{Page, render},
+    },
+};
+
+/// How many completed tasks the page lists.
+const LISTED: u32 = 200;
+const DAYS: usize = 7;
+
+#[derive(Deserialize)]
+struct ReviewQuery {
+    /// A day of the week; today when absent.
+    week: Option<NaiveDate>,
+}
+
+/// What the page shows.
+#[derive(Clone)]
+struct Review {
+    /// From Monday to Sunday.
+    days: Vec<TrendDay>,
+    /// Of the week before.
+    completed_before: u64,
+    progress: GoalProgress,
+    /// The completed tasks in the order of their completion, each with its day.
+    completed: Vec<(NaiveDate, Task)>,
+    has_more: bool,
+}
+
+/// `/review`
+pub async fn review(
+    State(app): State<AppState>,
+    PageUser(user): PageUser,
+    errors: FormErrors,
+    request: Request,
+) -> Result<Response, PageError> {
+    let ReviewQuery { week } = parse_query(&only(request.uri().query().unwrap_or_default(), &["week"]))?;
+    let calendar = Calendar::at(now(), user.time_zone());
+    let monday = monday(&calendar, week)?;
+    let review = app.db.scope(&user).read(|scope| Box::pin(read(scope, calendar, monday))).await?;
+    let page = Page { title: "Weekly review", user_name: Some(user.name().to_owned()), islands: false };
+    let today = calendar.today_date();
+    let body = move || {
+        let saved =
+            errors.input("saved").map(|_| view! { <p class="success" role="status">"Your goals are saved."</p> });
+        view! {
+            <div class="page-head">
+                <h1>{week_in_words(monday)}</h1>
+                {week_links(monday, today)}
+            </div>
+            {saved}
+            {errors.headline()}
+            <div class="settings review">
+                {numbers(&review)}
+                {week_table(&review, today)}
+                {completed_list(&review)}
+                {goals_form(&review.progress.goals, &errors)}
+            </div>
+        }
+    };
+    Ok(render(&app.assets, request, page, body).await)
+}
+
+/// The Monday of the week of a date, which is not in the future.
+fn monday(calendar: &Calendar, date: Option<NaiveDate>) -> Result<NaiveDate> {
+    let today = calendar.today_date();
+    let date = date.unwrap_or(today);
+    // No task is older.
+    let first = NaiveDate::from_ymd_opt(1970, 1, 12).unwrap_or_default();
+    if !(first..=today).contains(&date) {
+        return Err(Error::invalid("week", format!("has to be a date from {first} to {today}")));
+    }
+    Ok(date - Days::new(date.weekday().num_days_from_monday().into()))
+}
+
+async fn read(scope: &mut Scope, calendar: Calendar, monday: NaiveDate) -> Result<Review> {
+    let dates: Vec<_> = (0..2 * DAYS as u64).map(|day| monday - Days::new(DAYS as u64) + Days::new(day)).collect();
+    let quarters = history::quarters(scope, calendar.range(&dates)).await?;
+    let mut before = history::sums(&calendar, &quarters, &dates);
+    let days = before.split_off(DAYS);
+    let week = calendar.range(&dates[DAYS..]);
+    let (completed, has_more) = tasks::service::completed_in(scope, week, LISTED).await?;
+    let dated = |task: Task| task.completed_at.map(|time| (calendar.date_of(time), task));
+    Ok(Review {
+        days,
+        completed_before: before.iter().map(|day| day.completed).sum(),
+        progress: goals::service::progress(scope, calendar).await?,
+        completed: completed.into_iter().filter_map(dated).collect(),
+        has_more,
+    })
+}
+
+/// `Week of 16 November 2026`.
+fn week_in_words(monday: NaiveDate) -> String {
+    monday.format("Week of %-d %B %Y").to_string()
+}
+
+fn week_links(monday: NaiveDate, today: NaiveDate) -> impl IntoView {
+    let address = |monday: NaiveDate| format!("{}?week={monday}", paths::REVIEW);
+    let next = monday + Days::new(DAYS as u64);
+    view! {
+        <nav class="chips" aria-label="Weeks">
+            <a href=address(monday - Days::new(DAYS as u64))>"Week before"</a>
+            {(next <= today).then(|| view! { <a href=address(next)>"Week after"</a> })}
+        </nav>
+    }
+}
+
+fn numbers(review: &Review) -> impl IntoView + use<> {
+    let completed: u64 = review.days.iter().map(|day| day.completed).sum();
+    let created: u64 = review.days.iter().map(|day| day.created).sum();
+    let GoalProgress { goals, streak, best_streak, best_weekday, .. } = review.progress.clone();
+    let compared = match (completed, review.completed_before) {
+        (now, before) if now == before => "as many as the week before".to_owned(),
+        (now, before) if now > before => format!("{} more than the week before", now - before),
+        (now, before) => format!("{} fewer than the week before", before - now),
+    };
+    let fact = |label: &'static str, value: String| view! { <div><dt>{label}</dt><dd>{value}</dd></div> };
+    let week_goal = goals.weekly.map(|goal| fact("Goal for the week", format!("{completed} of {goal}")));
+    view! {
+        <section class="card">
+            <h2>"The numbers"</h2>
+            <dl class="facts">
+                {fact("Completed", completed.to_string())}
+                {fact("Compared", compared)}
+                {fact("Created", created.to_string())}
+                {week_goal}
+                {fact("Streak today", days_in_words(streak))}
+                {fact("Best streak in a year", days_in_words(best_streak))}
+                {fact("Best weekday", best_weekday.map_or("None yet", Weekday::name).to_owned())}
+            </dl>
+        </section>
+    }
+}
+
+fn week_table(review: &Review, today: NaiveDate) -> impl IntoView + use<> {
+    let goals = review.progress.goals.clone();
+    let most = review.days.iter().map(|day| day.completed).max().unwrap_or_default().max(1);
+    let row = |day: &TrendDay| {
+        let weekday = Weekday::of(day.date);
+        let note = match () {
+            () if day.date > today => "",
+            () if goals.daily.is_some() && goals.is_reached(day.completed) => "Goal reached",
+            () if goals.days_off.contains(&weekday) => "Day off",
+            () => "",
+        };
+        view! {
+            <tr>
+                <th scope="row">{weekday.name()}</th>
+                <td>{day.completed}</td>
+                <td><progress max=most value=day.completed aria-label="Completed"></progress></td>
+                <td>{note}</td>
+            </tr>
+        }
+    };
+    view! {
+        <section class="card">
+            <h2>"Day by day"</h2>
+            <table class="week">
+                <thead class="visually-hidden">
+                    <tr><th scope="col">"Day"</th><th scope="col">"Completed"</th><th scope="col">"Compared"</th><th scope="col">"Goal"</th></tr>
+                </thead>
+                <tbody>{review.days.iter().map(row).collect_view()}</tbody>
+            </table>
+        </section>
+    }
+}
+
+fn completed_list(review: &Review) -> impl IntoView + use<> {
+    let days = review.completed.chunk_by(|a, b| a.0 == b.0).map(|tasks| {
+        let heading = tasks.first().map(|(date, _)| date.format("%A").to_string());
+        let titles = tasks.iter().map(|(_, task)| view! { <li>{task.title.clone()}</li> }).collect_view();
+        view! { <h3>{heading}</h3> <ul class="imported">{titles}</ul> }
+    });
+    let days = days.collect_view();
+    view! {
+        <section class="card">
+            <h2>"What was completed"</h2>
+            {review.completed.is_empty().then(|| view! { <p class="hint">"Nothing yet."</p> })}
+            {days}
+            {review.has_more.then(|| view! { <p class="hint">{format!("These are the first {LISTED}. ")}<a href=paths::COMPLETED_TASKS>"All completed tasks"</a></p> })}
+        </section>
+    }
+}
+
+fn goals_form(goals: &Goals, errors: &FormErrors) -> impl IntoView + use<> {
+    let number = |name: &'static str, label: &'static str, stored: Option<u32>| {
+        let value = errors.input(name).or_else(|| stored.map(|goal| goal.to_string()));
+        let note = format!("{name}-note");
+        let (class, text) = note_of(errors, name, "Empty: no goal");
+        view! {
+            <div class="field">
+                <label for=name>{label}</label>
+                <input
+                    id=name
+                    name=name
+                    inputmode="numeric"
+                    autocomplete="off"
+                    value=value
+                    aria-invalid=(class == WRONG).then_some("true")
+                    aria-describedby=note.clone()
+                />
+                <p id=note class=class>{text}</p>
+            </div>
+        }
+    };
+    let day_off = |day: Weekday| {
+        let is_off = goals.days_off.contains(&day);
+        view! {
+            <label>
+                <input type="checkbox" name="days_off[]" value=day.name().to_lowercase() checked=is_off />
+                {day.name()}
+            </label>
+        }
+    };
+    let (class, text) = note_of(errors, "days_off", "They do not end a streak");
+    view! {
+        <section class="card no-print" id="goals">
+            <h2>"Your goals"</h2>
+            <form method="post" action="/api/ui/set_goals">
+                {number("daily", "Tasks to complete in a day", goals.daily)}
+                {number("weekly", "Tasks to complete in a week", goals.weekly)}
+                <fieldset class="days-off" aria-describedby="days-off-note">
+                    <legend>"Days off"</legend>
+                    <div>{Weekday::ALL.map(day_off).into_iter().collect_view()}</div>
+                    <p id="days-off-note" class=class>{text}</p>
+                </fieldset>
+                <button class="button">"Save"</button>
+            </form>
+        </section>
+    }
+}
+
+const WRONG: &str = "field-error";
+
+/// The class and the text of the note below a field: why it was rejected, else a hint.
+fn note_of(errors: &FormErrors, name: &str, hint: &str) -> (&'static str, String) {
+    errors.field(name).map_or_else(|| ("hint", hint.to_owned()), |error| (WRONG, error))
+}

@@ -1,0 +1,60 @@
+//! Many tasks at once: a box in each row, and a bar that says what happens to those that are selected. It is one form,
+//! which works without script.
+
+use std::sync::LazyLock;
+
+use leptos::prelude::*;
+
+use super::NO_TEAM;
+use crate::{
+    membership::ListedTeam,
+    ui::script::{compact, inline_script},
+};
+
+/// The key `x`, ranges, Undo, and no new page after a change.
+static SCRIPT: LazyLock<String> = LazyLock::new(|| compact(include_str!("selection.js")));
+
+/// Shows the boxes of all rows.
+#[component]
+pub fn SelectSwitch() -> impl IntoView {
+    view! {
+        <label class="select-switch">
+            <input id="selecting" type="checkbox" class="visually-hidden" autocomplete="off" />
+            <span>"Select"</span>
+        </label>
+    }
+}
+
+/// The bar at the lower edge, which the boxes of the rows belong to.
+#[component]
+pub fn SelectionBar(
+    /// The teams of the user, into which tasks can be moved.
+    teams: Vec<ListedTeam>,
+) -> impl IntoView {
+    let options = teams.into_iter().map(|team| view! { <option value=team.id.to_string()>{team.name}</option> });
+    view! {
+        <form id="selection" class="card selection" method="post" action="/api/ui/change_tasks">
+            <span role="status"></span>
+            <button class="quiet clear" type="button">"Cancel"</button>
+            <button class="quiet" name="action" value="complete">"Complete"</button>
+            <button class="quiet" name="action" value="reopen">"Reopen"</button>
+            <button class="quiet" name="action" value="delete">"Delete"</button>
+            <span class="selection-move">
+                <input name="due_on" type="date" aria-label="Day to move to" />
+                <select name="team_id" aria-label="Team to move to">
+                    <option value="">"Same team"</option>
+                    <option value=NO_TEAM>"No team"</option>
+                    {options.collect_view()}
+                </select>
+                <button class="quiet" name="action" value="move">"Move"</button>
+            </span>
+        </form>
+        <div role="status">
+            <div class="toast" id="selection-undo" hidden>
+                <span></span>
+                <button class="button" type="button">"Undo"</button>
+            </div>
+        </div>
+        {inline_script(&SCRIPT)}
+    }
+}
