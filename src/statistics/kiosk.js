@@ -5,10 +5,6 @@
     const toggle = () => load().then(kiosk => kiosk.toggle(), () => {});
     button.hidden = false;
     button.onclick = toggle;
-    document.addEventListener('keydown', event => {
-        if (event.key !== 'f' || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-        if (event.target.closest('input, textarea, select') || document.querySelector('[popover]:popover-open')) return;
-        toggle();
-    });
+    onKey(['f'], () => void toggle());
     if (document.querySelector('[data-kiosk]')) load();
 }

@@ -99,23 +99,14 @@
             select(box, last !== undefined && last !== box);
         }
     });
-    document.addEventListener('keydown', event => {
-        if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-        if (event.target.closest('input:not(.select), textarea, select, dialog[open], [popover]:popover-open')) return;
-        if (selected().length) {
-            if (event.key === 'Escape') return clear();
-            if (event.key === 'c') {
-                event.preventDefault();
-                return bar.querySelector('[value=complete]').click();
-            }
-        }
-        const row = event.target.closest('.task');
-        const box = row?.querySelector('.select');
-        if (event.key.toLowerCase() !== 'x' || !box) return;
-        event.preventDefault();
+    onKey(['x', 'X'], event => {
+        const box = event.target.closest('.task')?.querySelector('.select');
+        if (!box) return false;
         box.checked = !box.checked;
         select(box, event.shiftKey);
     });
+    onKey(['Escape'], () => selected().length > 0 && clear());
+    onKey(['c'], () => selected().length > 0 && bar.querySelector('[value=complete]').click());
     addEventListener('pagehide', () => finishDeletion(true));
     // A browser restores the boxes of a page that was left.
     addEventListener('pageshow', show);

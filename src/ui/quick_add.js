@@ -21,13 +21,7 @@
         if (mine === asked) words.textContent = said || hint;
         return ok;
     };
-    document.addEventListener('keydown', event => {
-        if (event.key !== 'n' || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
-        if (event.target.closest('input, textarea, select, [contenteditable]')) return;
-        if (document.querySelector('dialog[open], [popover]:popover-open')) return;
-        event.preventDefault();
-        box.showPopover();
-    });
+    onKey(['n'], () => box.showPopover());
     box.addEventListener('toggle', event => { if (event.newState === 'open') words.textContent = hint; });
     text.addEventListener('input', () => {
         clearTimeout(timer);

@@ -11,6 +11,8 @@ use super::{
 
 /// The key `n` opens the form; while somebody types, the form says what the task would be; it stays open for the next one.
 static SCRIPT: LazyLock<String> = LazyLock::new(|| compact(include_str!("quick_add.js")));
+/// `onKey`, for the scripts of every page.
+static KEYS: LazyLock<String> = LazyLock::new(|| compact(include_str!("keys.js")));
 
 /// The button and the form.
 pub fn quick_add() -> impl IntoView {
@@ -37,6 +39,7 @@ pub fn quick_add() -> impl IntoView {
                 </div>
                 <p class="hint" id="quick-add-words" role="status">{HINT}</p>
             </form>
+            {inline_script(&KEYS)}
             {inline_script(&SCRIPT)}
         </div>
     }
