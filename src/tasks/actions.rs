@@ -14,10 +14,18 @@ use crate::{
 #[server(prefix = "/api/ui", endpoint = "listed_tasks", input = GetUrl)]
 pub async fn listed_tasks(query: String) -> Result<Option<Vec<ListedTask>>, Error> {
     use super::listed;
+    use crate::membership::service::my_teams;
     let (app, user) = crate::auth::server_fn_user().await?;
     let (zone, filter) = (user.time_zone(), listed::filter(&query)?);
-    let found = app.db.scope(&user).read(|scope| Box::pin(listed::page(scope, zone, filter.clone()))).await;
-    crate::error::none_if_inaccessible(found.map(|(page, _)| page.items))
+    let scopes = app.db.scope(&user);
+    let found = scopes.read(|scope| {
+        let filter = filter.clone();
+        Box::pin(async move {
+            let teams = my_teams(scope).await?;
+            listed::page(scope, zone, &teams, filter).await
+        })
+    });
+    crate::error::none_if_inaccessible(found.await.map(|page| page.items))
 }
 
 /// Creates a task of the user, in a team or not. `due_on` is a date, `2026-12-31`, `today`, `tomorrow`, or empty.

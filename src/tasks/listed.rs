@@ -63,12 +63,11 @@ async fn listed_one(scope: &mut Scope, zone: Tz, task: Task) -> Result<ListedTas
     rows.pop().ok_or_else(|| Error::internal("the list of one task is empty"))
 }
 
-/// A page of tasks and the teams of the user.
-pub async fn page(scope: &mut Scope, zone: Tz, filter: TaskFilter) -> Result<(List<ListedTask>, Vec<ListedTeam>)> {
+/// A page of tasks as the user sees them, who is in `teams`.
+pub async fn page(scope: &mut Scope, zone: Tz, teams: &[ListedTeam], filter: TaskFilter) -> Result<List<ListedTask>> {
     let List { items, next_cursor } = service::list(scope, zone, filter).await?;
-    let teams = membership::service::my_teams(scope).await?;
-    let items = listed(scope, zone, &teams, items).await?;
-    Ok((List { items, next_cursor }, teams))
+    let items = listed(scope, zone, teams, items).await?;
+    Ok(List { items, next_cursor })
 }
 
 /// Creates a task from a form.

@@ -18,7 +18,7 @@ use crate::{
     auth::PageUser,
     id::TeamId,
     list::List,
-    membership::ListedTeam,
+    membership::{ListedTeam, service::my_teams},
     paths,
     permissions::{TeamAction, role_allows},
     ui::{
@@ -43,9 +43,13 @@ pub async fn tasks(
     let scopes = app.db.scope(&user);
     let read = scopes.read(|scope| {
         let asked = asked.clone();
-        Box::pin(async move { Ok((listed::page(scope, zone, asked).await?, filters::service::by_name(scope).await?)) })
+        Box::pin(async move {
+            let teams = my_teams(scope).await?;
+            let found = listed::page(scope, zone, &teams, asked).await?;
+            Ok((found, teams, filters::service::by_name(scope).await?))
+        })
     });
-    let ((found, teams), saved) = read.await?;
+    let (found, teams, saved) = read.await?;
     let List { items: rows, next_cursor } = found;
     let older = next_cursor.map(|cursor| link_to(&TaskFilter { cursor: Some(cursor), ..filter.clone() }));
     let page = Page { title: "Tasks", user_name: Some(user.name().to_owned()), islands: true };

@@ -21,7 +21,7 @@ use crate::{
     db::Scope,
     error::Result,
     list::List,
-    membership::ListedTeam,
+    membership::{ListedTeam, service::my_teams},
     ui::{
         error_page::PageError,
         forms::FormErrors,
@@ -72,13 +72,14 @@ impl Part {
     }
 }
 
-/// The first page of each part.
-async fn read(scope: &mut Scope, zone: Tz) -> Result<Vec<(List<ListedTask>, Vec<ListedTeam>)>> {
+/// The tasks of each part, and the teams of the user.
+async fn read(scope: &mut Scope, zone: Tz) -> Result<(Vec<List<ListedTask>>, Vec<ListedTeam>)> {
+    let teams = my_teams(scope).await?;
     let mut lists = Vec::with_capacity(PARTS.len());
     for part in &PARTS {
-        lists.push(listed::page(scope, zone, part.filter()).await?);
+        lists.push(listed::page(scope, zone, &teams, part.filter()).await?);
     }
-    Ok(lists)
+    Ok((lists, teams))
 }
 
 /// `/today`
@@ -89,14 +90,14 @@ pub async fn today(
     request: Request,
 ) -> Result<Response, PageError> {
     let zone = user.time_zone();
-    let lists = app.db.scope(&user).read(|scope| Box::pin(read(scope, zone))).await?;
+    let (lists, teams) = app.db.scope(&user).read(|scope| Box::pin(read(scope, zone))).await?;
     let page = Page { title: "Today", user_name: Some(user.name().to_owned()), islands: true };
     let typed = errors.input("title").unwrap_or_default();
     let seconds_left_today = listed::seconds_left_today(zone);
-    let teams = lists.first().map(|(_, teams)| teams.clone()).unwrap_or_default();
     let body = move || {
         let parts = PARTS.iter().zip(lists.clone());
-        let parts = parts.map(|(part, found)| part_view(part, found, &typed, seconds_left_today)).collect_view();
+        let parts =
+            parts.map(|(part, found)| part_view(part, found, &teams, &typed, seconds_left_today)).collect_view();
         view! {
             <div class="page-head">
                 <h1>"Today"</h1>
@@ -113,7 +114,8 @@ pub async fn today(
 
 fn part_view(
     part: &'static Part,
-    (found, teams): (List<ListedTask>, Vec<ListedTeam>),
+    found: List<ListedTask>,
+    teams: &[ListedTeam],
     typed: &str,
     seconds_left_today: u32,
 ) -> impl IntoView + use<> {
@@ -134,7 +136,7 @@ fn part_view(
                 query=query
                 editing=None
                 seconds_left_today=seconds_left_today
-                teams=teams
+                teams=teams.to_vec()
                 empty=part.empty.to_owned()
                 move_to=Some(part.move_to.to_owned())
             />
