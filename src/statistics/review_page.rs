@@ -24,6 +24,7 @@ use crate::{
     tasks::{self, Task},
     ui::{
         error_page::PageError,
+        field::Field,
         forms::{FormErrors, only},
         shell::{Page, render},
     },
@@ -211,23 +212,8 @@ fn completed_list(review: &Review) -> impl IntoView + use<> {
 fn goals_form(goals: &Goals, errors: &FormErrors) -> impl IntoView + use<> {
     let number = |name: &'static str, label: &'static str, stored: Option<u32>| {
         let value = errors.input(name).or_else(|| stored.map(|goal| goal.to_string()));
-        let note = format!("{name}-note");
-        let (class, text) = note_of(errors, name, "Empty: no goal");
-        view! {
-            <div class="field">
-                <label for=name>{label}</label>
-                <input
-                    id=name
-                    name=name
-                    inputmode="numeric"
-                    autocomplete="off"
-                    value=value
-                    aria-invalid=(class == WRONG).then_some("true")
-                    aria-describedby=note.clone()
-                />
-                <p id=note class=class>{text}</p>
-            </div>
-        }
+        let error = errors.field(name);
+        view! { <Field name label value error hint="Empty: no goal" optional=true inputmode="numeric" /> }
     };
     let day_off = |day: Weekday| {
         let is_off = goals.days_off.contains(&day);
@@ -238,7 +224,9 @@ fn goals_form(goals: &Goals, errors: &FormErrors) -> impl IntoView + use<> {
             </label>
         }
     };
-    let (class, text) = note_of(errors, "days_off", "They do not end a streak");
+    let error = errors.field("days_off");
+    let class = if error.is_some() { "field-error" } else { "hint" };
+    let text = error.unwrap_or_else(|| "They do not end a streak".to_owned());
     view! {
         <section class="card no-print" id="goals">
             <h2>"Your goals"</h2>
@@ -254,11 +242,4 @@ fn goals_form(goals: &Goals, errors: &FormErrors) -> impl IntoView + use<> {
             </form>
         </section>
     }
-}
-
-const WRONG: &str = "field-error";
-
-/// The class and the text of the note below a field: why it was rejected, else a hint.
-fn note_of(errors: &FormErrors, name: &str, hint: &str) -> (&'static str, String) {
-    errors.field(name).map_or_else(|| ("hint", hint.to_owned()), |error| (WRONG, error))
 }

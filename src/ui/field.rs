@@ -27,6 +27,12 @@ pub fn Field(
     /// The id of a `<datalist>` with values to choose from.
     #[prop(optional)]
     choices: Option<&'static str>,
+    /// Whether it may be empty.
+    #[prop(optional)]
+    optional: bool,
+    /// The keyboard that phones show.
+    #[prop(optional)]
+    inputmode: Option<&'static str>,
 ) -> impl IntoView {
     let note = format!("{name}-note");
     let wrong = error.is_some();
@@ -41,7 +47,8 @@ pub fn Field(
                 autocomplete=autocomplete
                 value=value
                 list=choices
-                required
+                inputmode=inputmode
+                required=!optional
                 aria-invalid=wrong.then_some("true")
                 aria-describedby=note.clone()
             />
