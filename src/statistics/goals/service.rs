@@ -67,7 +67,8 @@ pub async fn current_streak(
         if streaks.began_inside {
             return Ok(streaks.current);
         }
-        let more = u32::try_from(days.len()).unwrap_or(YEAR).max(YEAR) * 4;
-        days = history::last_days(scope, calendar, more).await?;
+        // By and by: most streaks are short.
+        let more = (days.len() * 4).max(30);
+        days = history::last_days(scope, calendar, u32::try_from(more).unwrap_or(u32::MAX)).await?;
     }
 }
