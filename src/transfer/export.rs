@@ -16,7 +16,12 @@ use crate::{
     error::{Error, Result},
     id::ConversationId,
     list::{List, ListQuery, all_pages},
-    tasks::{Sort, Task, TaskFilter, TaskStatus, service},
+    statistics::goals::{self, Goals},
+    tasks::{
+        Sort, Task, TaskFilter, TaskStatus,
+        filters::{self, SavedFilter},
+        service,
+    },
     teams::{self, Team},
 };
 
@@ -31,6 +36,10 @@ pub struct Export {
     pub version: u32,
     /// When the export began. What changes meanwhile may be in it or not.
     pub exported_at: chrono::DateTime<chrono::Utc>,
+    /// What the user wants to complete.
+    pub goals: Goals,
+    /// The lists of tasks that the user has saved, by name.
+    pub saved_lists: Vec<SavedFilter>,
     /// The teams of the user.
     pub teams: Vec<Team>,
     /// The tasks that the user owns, newest first.
@@ -86,10 +95,17 @@ impl Exporter {
 
     /// Everything, as JSON.
     pub async fn json(&self, teams: Vec<Team>) -> Result<()> {
+        let scopes = self.app.db.scope(&self.user);
+        let read = scopes.read(|scope| {
+            Box::pin(async move { Ok((goals::service::goals(scope).await?, filters::service::by_name(scope).await?)) })
+        });
+        let (goals, saved_lists) = read.await?;
         let head = Export {
             format: "tallyboard",
             version: VERSION,
             exported_at: now(),
+            goals,
+            saved_lists,
             teams,
             tasks: Vec::new(),
             conversations: Vec::new(),

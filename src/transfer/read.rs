@@ -42,6 +42,14 @@ pub struct ExportFile {
     version: u32,
     #[serde(rename = "exported_at")]
     _exported_at: Option<DateTime<Utc>>,
+    /// Not imported.
+    #[serde(rename = "goals", default)]
+    #[schema(value_type = Object)]
+    _goals: Map<String, Value>,
+    /// Not imported.
+    #[serde(rename = "saved_lists", default)]
+    #[schema(value_type = Vec<Object>)]
+    _saved_lists: Vec<Map<String, Value>>,
     /// Not imported: a task stays in its team when you are in it, and may add tasks to it.
     #[serde(rename = "teams", default)]
     #[schema(value_type = Vec<Object>)]

@@ -21,6 +21,12 @@ on_both_databases! {
         let empty: Value = serde_json::from_str(&empty.text).unwrap();
         assert_eq!((&empty["format"], &empty["version"]), (&json!("tallyboard"), &json!(1)));
         assert_eq!((&empty["teams"], &empty["tasks"], &empty["conversations"]), (&json!([]), &json!([]), &json!([])));
+        assert_eq!((&empty["goals"]["daily"], &empty["saved_lists"]), (&Value::Null, &json!([])));
+        ada.send(ada.request(reqwest::Method::PUT, "/api/dashboard/goals").json(&json!({ "daily": 3 }))).await.expect(200);
+        eve.send(eve.request(reqwest::Method::PUT, "/api/dashboard/goals").json(&json!({ "daily": 9 }))).await.expect(200);
+        for (who, name) in [(&ada, "Soon"), (&eve, "Eve's list")] {
+            who.post("/api/tasks/filters", json!({ "name": name, "query": "due=week" })).await.expect(201);
+        }
         // More than a page of each.
         for number in 0..105 {
             ada.task(&format!("Task {number}")).await;
@@ -45,6 +51,7 @@ on_both_databases! {
         expected.push("In the team".to_owned());
         expected.reverse();
         assert_eq!(titles(&whole["tasks"]), expected);
+        assert_eq!((&whole["goals"]["daily"], &whole["saved_lists"][0]["name"]), (&json!(3), &json!("Soon")));
         assert_eq!(whole["teams"][0]["id"], json!(team));
         assert_eq!((&whole["conversations"][0]["title"], &whole["conversations"][1]["title"]), (&json!("Second"), &json!("First ]}")));
         assert_eq!(whole["conversations"][0]["messages"].as_array().unwrap().len(), 103);
