@@ -44,9 +44,15 @@ pub fn Layout(
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
                 <meta name="color-scheme" content="light dark" />
-                <meta name="description" content="A self-hosted task board that people and their AI assistants share" />
+                {user_name.is_none().then(|| view! {
+                    <meta name="description" content="A self-hosted task board that people and their AI assistants share" />
+                })}
                 <title>{title}" · Tallyboard"</title>
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
+                <link rel="apple-touch-icon" href="/icons/apple-touch-180.png" />
+                <link rel="manifest" href="/manifest.webmanifest" />
+                <meta name="theme-color" content="#ffffff" media="(prefers-color-scheme: light)" />
+                <meta name="theme-color" content="#181b22" media="(prefers-color-scheme: dark)" />
                 <link rel="stylesheet" href=assets.stylesheet() />
                 {scripts}
                 <script type="speculationrules" nonce=nonce>
