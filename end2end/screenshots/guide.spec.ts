@@ -1,7 +1,7 @@
 // The pictures of docs/GUIDE.md, from the demo data: `make screenshots`.
 import type { Page } from "@playwright/test";
 import { resolve } from "node:path";
-import { alive, COLLEAGUE, expect, signIn, test } from "../server";
+import { alive, COLLEAGUE, DEMO, expect, signIn, test } from "../server";
 
 const folder = resolve(import.meta.dirname, "../../docs/screenshots");
 
@@ -13,10 +13,22 @@ async function picture(page: Page, name: string) {
 test("the guide's pictures", async ({ page, server }) => {
     await page.setViewportSize({ width: 1100, height: 700 });
     await page.emulateMedia({ reducedMotion: "reduce" });
+    const api = await server.api(DEMO);
+    await api.put("/api/dashboard/goals", { data: { daily: 5, weekly: 20, days_off: ["sunday"] } });
     await signIn(page, server);
     await picture(page, "dashboard");
+    await page.goto(`${server.url}/review`);
+    await page.screenshot({ path: resolve(folder, "review.png") });
+    await page.goto(`${server.url}/today`);
+    await picture(page, "today");
     await page.goto(`${server.url}/tasks?status=pending`);
     await picture(page, "tasks");
+    for (const row of [1, 2]) {
+        await page.locator(".task").nth(row).focus();
+        await page.keyboard.press("x");
+    }
+    await picture(page, "selection");
+    await page.keyboard.press("Escape");
     await page.locator('.task a[href$="/shares"]').first().click({ force: true });
     const dialog = page.getByRole("dialog");
     await dialog.getByLabel("Email of somebody").fill(COLLEAGUE.email);
