@@ -161,7 +161,7 @@ fn day_note(filter: &TaskFilter) -> impl IntoView + use<> {
 
 /// The lists that the user has saved, and the form that saves this one.
 fn saved_filters(filter: &TaskFilter, saved: &[SavedFilter]) -> impl IntoView + use<> {
-    let shown = query_of(&TaskFilter { cursor: None, limit: None, ..filter.clone() });
+    let shown = filters::service::first_page_query(filter.clone()).unwrap_or_default();
     let is_saved = saved.iter().any(|saved| saved.query == shown);
     let chip = |saved: &SavedFilter| {
         let SavedFilter { id, name, query, .. } = saved.clone();

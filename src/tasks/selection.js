@@ -67,10 +67,11 @@
     };
     bar.addEventListener('submit', async event => {
         event.preventDefault();
+        // First: what is selected may change meanwhile.
+        if (event.submitter.value === 'delete') await finishDeletion();
         const fields = [...new FormData(bar, event.submitter)];
         if (!selected().length) return;
         if (event.submitter.value === 'delete') {
-            await finishDeletion();
             const rows = selected().map(box => box.closest('.task'));
             for (const row of rows) row.hidden = true;
             const count = rows.length === 1 ? '1 task' : rows.length + ' tasks';

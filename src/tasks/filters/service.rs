@@ -33,7 +33,7 @@ pub async fn by_name(scope: &mut Scope) -> Result<Vec<SavedFilter>> {
 pub async fn save(scope: &mut Scope, new: NewFilter) -> Result<SavedFilter> {
     let mut validator = Validator::new();
     let name = validator.text("name", &new.name, 1, 50);
-    let query = match written(&new.query) {
+    let query = match parse_query(&new.query).and_then(first_page_query) {
         Ok(query) if query.len() <= MAX_QUERY => query,
         _ => {
             validator.reject("query", "has to be the query of a list of tasks, for example status=pending&due=week");
@@ -52,8 +52,7 @@ pub async fn save(scope: &mut Scope, new: NewFilter) -> Result<SavedFilter> {
 }
 
 /// The query of the first page of a list, as every saved filter has it.
-fn written(query: &str) -> Result<String> {
-    let filter: TaskFilter = parse_query(query)?;
+pub fn first_page_query(filter: TaskFilter) -> Result<String> {
     let first_page = TaskFilter { limit: None, cursor: None, ..filter };
     serde_urlencoded::to_string(first_page).map_err(Error::internal)
 }
