@@ -5,8 +5,8 @@ use std::{ops::Deref, sync::Arc};
 use metrics_exporter_prometheus::PrometheusHandle;
 
 use crate::{
-    auth::Auth, config::Config, db::Database, in_flight::InFlight, live::Hub, model::ModelClient, ops::limits::Limits,
-    statistics::service::StatisticsCache, ui::assets::Assets,
+    auth::Auth, config::Config, db::Database, in_flight::InFlight, live::Hub, mail::Mailer, model::ModelClient,
+    ops::limits::Limits, statistics::service::StatisticsCache, ui::assets::Assets,
 };
 
 /// State shared by all handlers. axum clones it several times a request, so it is one pointer.
@@ -29,6 +29,8 @@ pub struct AppStateInner {
     pub statistics: StatisticsCache,
     /// The model that answers in conversations, when one is set up.
     pub model: Option<ModelClient>,
+    /// Sends mails, when an SMTP server is set up.
+    pub mail: Option<Mailer>,
     /// The WebSocket subscriptions.
     pub hub: Hub,
     /// Prometheus' metrics, when they are on.
@@ -41,6 +43,13 @@ impl AppState {
     /// The state of one server.
     pub fn new(inner: AppStateInner) -> Self {
         Self(Arc::new(inner))
+    }
+
+    /// Has a mail sent at once that was put into the outbox.
+    pub fn wake_mailer(&self) {
+        if let Some(mailer) = &self.mail {
+            mailer.wake();
+        }
     }
 }
 

@@ -1,6 +1,6 @@
 //! Days and weeks of a time zone, as UTC times.
 
-use chrono::{DateTime, Datelike, Days, NaiveDate, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 
 /// A time as pages show it: `2026-12-31 18:05`.
@@ -52,8 +52,12 @@ impl Calendar {
 
     /// This ISO week, from Monday.
     pub fn this_week(&self) -> TimeRange {
-        let monday = self.today - TimeDelta::days(self.today.weekday().num_days_from_monday().into());
-        self.days(monday, 7)
+        self.days(monday_of(self.today), 7)
+    }
+
+    /// The moment at which clocks show this hour of a date; the next moment where they skip it.
+    pub fn hour_of(&self, date: NaiveDate, hour: u32) -> DateTime<Utc> {
+        self.first_moment(date.and_time(NaiveTime::MIN) + TimeDelta::hours(hour.into()))
     }
 
     /// The last `count` dates, ending with today.
@@ -83,13 +87,20 @@ impl Calendar {
 
     /// The first moment of a date. Some zones skip midnight when clocks go forward.
     fn start_of(&self, date: NaiveDate) -> DateTime<Utc> {
-        let midnight = date.and_time(chrono::NaiveTime::MIN);
-        (0..=8)
-            .find_map(|quarters| {
-                self.zone.from_local_datetime(&(midnight + TimeDelta::minutes(30 * quarters))).earliest()
-            })
-            .map_or_else(|| midnight.and_utc(), |start| start.to_utc())
+        self.first_moment(date.and_time(NaiveTime::MIN))
     }
+
+    /// The first moment at which clocks show this time, or a later one where they skip it.
+    fn first_moment(&self, local: NaiveDateTime) -> DateTime<Utc> {
+        (0..=8)
+            .find_map(|halves| self.zone.from_local_datetime(&(local + TimeDelta::minutes(30 * halves))).earliest())
+            .map_or_else(|| local.and_utc(), |start| start.to_utc())
+    }
+}
+
+/// The Monday of the ISO week of a date.
+pub fn monday_of(date: NaiveDate) -> NaiveDate {
+    date - Days::new(date.weekday().num_days_from_monday().into())
 }
 
 #[cfg(test)]
@@ -125,6 +136,15 @@ mod tests {
         // Santiago's clocks went from 24:00 to 01:00 on 2026-09-06.
         let day = at("2026-09-06T12:00:00Z", "America/Santiago").today();
         assert_eq!(day, TimeRange { start: utc("2026-09-06T04:00:00Z"), end: utc("2026-09-07T03:00:00Z") });
+    }
+
+    #[test]
+    fn an_hour_that_clocks_skip_is_the_next_moment() {
+        let date = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let berlin = at("2026-11-20T12:00:00Z", "Europe/Berlin");
+        assert_eq!(berlin.hour_of(date("2026-11-20"), 9), utc("2026-11-20T08:00:00Z"));
+        assert_eq!(berlin.hour_of(date("2026-07-20"), 9), utc("2026-07-20T07:00:00Z"));
+        assert_eq!(berlin.hour_of(date("2026-03-29"), 2), utc("2026-03-29T01:00:00Z"));
     }
 
     #[test]

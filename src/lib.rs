@@ -15,6 +15,7 @@ pub mod id;
 pub mod list;
 pub mod live;
 pub mod membership;
+pub mod notifications;
 pub mod paths;
 pub mod people;
 pub mod permissions;
@@ -49,6 +50,8 @@ mod in_flight;
 pub mod input;
 #[cfg(feature = "ssr")]
 pub mod invitations;
+#[cfg(feature = "ssr")]
+pub mod mail;
 #[cfg(feature = "ssr")]
 pub mod mcp;
 #[cfg(feature = "ssr")]

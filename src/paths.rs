@@ -44,6 +44,14 @@ pub const SIGN_IN: &str = "/signin";
 pub const SIGN_IN_AGAIN: &str = "/signin?reset=done";
 /// Choose a password by a link.
 pub const RESET_PASSWORD: &str = "/reset-password";
+/// Ask for a mail with a link to choose a password.
+pub const FORGOT_PASSWORD: &str = "/forgot-password";
+/// After that mail was asked for.
+pub const FORGOT_PASSWORD_SENT: &str = "/forgot-password?sent=done";
+/// Which mails the user wants.
+pub const NOTIFICATIONS: &str = "/settings/notifications";
+/// After that was saved.
+pub const NOTIFICATIONS_SAVED: &str = "/settings/notifications?saved=done";
 /// What an invitation's link leads to.
 pub const INVITE: &str = "/invite";
 /// Sign up.
@@ -57,6 +65,10 @@ pub fn is_api(path: &str) -> bool {
 /// Choose a password by the link with this secret.
 pub fn reset_password(secret: &str) -> String {
     format!("{RESET_PASSWORD}?token={secret}")
+}
+/// The review of the week of a day.
+pub fn review_of(day: chrono::NaiveDate) -> String {
+    format!("{REVIEW}?week={day}")
 }
 /// The calendar of whoever has the token with this secret.
 pub fn calendar(secret: &str) -> String {

@@ -91,6 +91,7 @@ fn words(user: &AuthenticatedUser, record: &AuditRecord, names: &HashMap<Uuid, S
         "auth.password_changed" => "changed the password".to_owned(),
         "auth.password_reset" => "chose a password by a link".to_owned(),
         "auth.password_link_created" => return by_operator("created a link to choose a password"),
+        "auth.password_link_mailed" => return "A link to choose a password was mailed".to_owned(),
         "auth.account_created" => return by_operator("created the account"),
         "auth.account_disabled" => return by_operator("disabled the account"),
         "auth.account_enabled" => return by_operator("enabled the account"),

@@ -39,6 +39,15 @@ pub async fn sign_in(email: String, password: String, next: Option<String>) -> R
     Ok(())
 }
 
+/// Mails a link to choose a new password, if there is an account with this address.
+#[server(prefix = "/api/ui", endpoint = "forgot_password")]
+pub async fn forgot_password(email: String) -> Result<(), Error> {
+    let (app, _) = super::server_fn_context()?;
+    super::attempts::mail_password_link(&app, &email)?;
+    leptos_axum::redirect(crate::paths::FORGOT_PASSWORD_SENT);
+    Ok(())
+}
+
 /// Sets the password of the account of a link, and redirects to the page to sign in.
 #[server(prefix = "/api/ui", endpoint = "reset_password")]
 pub async fn reset_password(token: String, new_password: String) -> Result<(), Error> {

@@ -9,7 +9,8 @@ use super::{
 use crate::{
     app::AppState,
     error::{Code, Error, Result},
-    invitations,
+    input::Validator,
+    invitations, request_log,
 };
 
 /// The longest email address, in characters: RFC 3696, erratum 1690.
@@ -42,6 +43,38 @@ pub async fn sign_in(app: &AppState, credentials: Credentials, headers: &HeaderM
 /// Changes the password; every other session ends.
 pub async fn change_password(app: &AppState, user: &AuthenticatedUser, change: PasswordChange) -> Result<()> {
     confirmed(app, user, app.auth.change_password(user, change)).await
+}
+
+/// Mails the account with this email address a link to choose a new password. Whether there is such an account decides
+/// neither the answer nor when it comes: the account is looked up in the background.
+pub fn mail_password_link(app: &AppState, email: &str) -> Result<()> {
+    if app.mail.is_none() {
+        return Err(no_mail());
+    }
+    let mut validator = Validator::new();
+    let email = validator.email("email", email);
+    validator.finish()?;
+    app.limits.count_sign_in()?;
+    let app = app.clone();
+    request_log::spawn(async move {
+        if let Err(error) = queue_password_mail(&app, &email).await {
+            tracing::warn!(%error, "a mail with a link to choose a password was not put into the outbox");
+        }
+    });
+    Ok(())
+}
+
+async fn queue_password_mail(app: &AppState, email: &str) -> Result<()> {
+    let Some(user) = app.auth.enabled_account(email).await? else { return Ok(()) };
+    app.limits.count_password_mail(user)?;
+    app.auth.queue_password_mail(user).await?;
+    app.wake_mailer();
+    Ok(())
+}
+
+/// Why what needs a mail is refused on a server that sends none.
+fn no_mail() -> Error {
+    Error::forbidden("This server sends no mail").detail("Ask whoever runs it for a link to choose a new password")
 }
 
 /// Sets the password of the account of a link.

@@ -200,7 +200,45 @@ fn needs_sign_in() -> Error {
         .detail("The account, its password, sessions and tokens need a sign-in with the password")
 }
 
+/// An account that a mail is written for: it exists and is not disabled. Only `auth` can make one, so that whoever reads
+/// for a mail has proof of the check.
+#[derive(Clone, Debug)]
+pub struct Recipient {
+    pub(super) id: UserId,
+    pub(super) email: String,
+    pub(super) name: String,
+    pub(super) time_zone: Tz,
+}
+
+impl Recipient {
+    /// The user's id.
+    pub fn id(&self) -> UserId {
+        self.id
+    }
+
+    /// The user's email address.
+    pub fn email(&self) -> &str {
+        &self.email
+    }
+
+    /// The user's name.
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// The time zone in which the user's days begin.
+    pub fn time_zone(&self) -> Tz {
+        self.time_zone
+    }
+}
+
 impl Database {
+    /// Opens scopes of the account that a mail is written for.
+    #[expect(clippy::disallowed_methods, reason = "a Recipient is proof that the account was checked")]
+    pub fn scope_for_mail(&self, recipient: &Recipient) -> Scopes<'_, UserId> {
+        self.scopes_of_verified_user(recipient.id, None)
+    }
+
     /// Opens scopes (transactions) of this user.
     #[expect(clippy::disallowed_methods, reason = "an AuthenticatedUser is proof that a token was checked")]
     pub fn scope(&self, user: &AuthenticatedUser) -> Scopes<'_, UserId> {

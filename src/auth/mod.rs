@@ -30,6 +30,8 @@ mod credentials;
 #[cfg(feature = "ssr")]
 mod extract;
 #[cfg(feature = "ssr")]
+pub mod forgot_page;
+#[cfg(feature = "ssr")]
 mod identity;
 #[cfg(feature = "ssr")]
 pub mod page;
@@ -68,7 +70,7 @@ pub use extract::{
     server_fn_context, server_fn_user,
 };
 #[cfg(feature = "ssr")]
-pub use identity::{AuthenticatedUser, CredentialId, Needs};
+pub use identity::{AuthenticatedUser, CredentialId, Needs, Recipient};
 #[cfg(feature = "ssr")]
 pub use page_user::{PageUser, sign_in_then};
 #[cfg(feature = "ssr")]
@@ -134,6 +136,16 @@ pub struct SignedIn {
     pub expires_at: DateTime<Utc>,
     /// The user who signed in.
     pub user: User,
+}
+
+/// The address of an account whose password is forgotten.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct ForgottenPassword {
+    /// The email address of the account.
+    #[cfg_attr(feature = "ssr", schema(format = Email, min_length = 3, max_length = 254))]
+    pub email: String,
 }
 
 /// Changes to the user's own account; absent fields stay.

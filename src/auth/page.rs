@@ -26,7 +26,7 @@ pub async fn sign_in(State(app): State<AppState>, errors: FormErrors, request: R
     if current_user(&app, request.method(), request.headers(), Needs::SignIn).await.is_ok() {
         return Redirect::to(paths::DASHBOARD).into_response();
     }
-    let allow_signup = app.config.auth.allow_signup;
+    let (allow_signup, sends_mail) = (app.config.auth.allow_signup, app.mail.is_some());
     let page = Page { title: "Sign in", ..Page::default() };
     render(&app.assets, request, page, move || {
         view! {
@@ -43,6 +43,7 @@ pub async fn sign_in(State(app): State<AppState>, errors: FormErrors, request: R
                     <Field name="password" label="Password" kind="password" autocomplete="current-password" />
                     <button class="button">"Sign in"</button>
                 </form>
+                {sends_mail.then(|| view! { <p><a href=paths::FORGOT_PASSWORD>"Forgot your password?"</a></p> })}
                 {allow_signup.then(|| view! { <p>"New here? " <a href=paths::SIGN_UP>"Make an account"</a></p> })}
             </section>
         }

@@ -9,8 +9,8 @@ use axum::{
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
-    AccountDeletion, AuthenticatedUser, CreatedPersonalToken, Credentials, NewPersonalToken, NewUser, PasswordChange,
-    PersonalToken, Session, SignedIn, User, UserPatch, attempts, cookie,
+    AccountDeletion, AuthenticatedUser, CreatedPersonalToken, Credentials, ForgottenPassword, NewPersonalToken,
+    NewUser, PasswordChange, PersonalToken, Session, SignedIn, User, UserPatch, attempts, cookie,
 };
 use crate::{
     app::AppState,
@@ -28,6 +28,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(sign_out))
         .routes(routes!(read_me, update_me, delete_me))
         .routes(routes!(change_password))
+        .routes(routes!(forgot_password))
         .routes(routes!(list_sessions))
         .routes(routes!(end_session))
         .routes(routes!(list_tokens, create_token))
@@ -92,6 +93,19 @@ async fn delete_me(
     JsonBody(AccountDeletion { password }): JsonBody<AccountDeletion>,
 ) -> Result<StatusCode> {
     attempts::delete_me(&app, &user, password).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Mails a link to choose a new password. The answer is the same whether or not there is an account with this address; 403
+/// on a server that sends no mail.
+#[utoipa::path(post, path = "/api/auth/password/forgot", tag = "Accounts", request_body = ForgottenPassword, security(()),
+    responses((status = 204), ErrorResponses))]
+async fn forgot_password(
+    State(app): State<AppState>,
+    _: NoQuery,
+    JsonBody(ForgottenPassword { email }): JsonBody<ForgottenPassword>,
+) -> Result<StatusCode> {
+    attempts::mail_password_link(&app, &email)?;
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -105,6 +105,7 @@ pub async fn settings(
                     <h2>"Sessions"</h2>
                     <ul class="sessions">{sessions.iter().map(session_row).collect_view()}</ul>
                     <p><a href=paths::ACTIVITY>"What happened in this account"</a></p>
+                    <p><a href=paths::NOTIFICATIONS>"Which mails you get"</a></p>
                 </section>
                 {app_section(&apps)}
                 {token_section(&tokens, &errors)}

@@ -24,6 +24,8 @@ use crate::{
     audit::AuditRecord,
     config::Config,
     db::{Database, Migration},
+    id::RowId,
+    mail::{Mailer, letter::Letter},
     ops::{
         self, demo,
         doctor::{self, Level},
@@ -111,6 +113,11 @@ enum Command {
         #[command(subcommand)]
         command: TokenCommand,
     },
+    /// Send a test mail with the settings of [mail], and say what the SMTP server answers
+    TestMail {
+        /// The address to send it to
+        email: String,
+    },
     /// Print what the user of an account did, oldest first
     Audit {
         /// The email address of the account
@@ -187,6 +194,7 @@ async fn execute(cli: Cli) -> Result<(), Failure> {
         Command::Copy { from, to, json } => backup::copy(&config, from, to, json).await,
         Command::User { command } => user::run(config, command).await,
         Command::Token { command } => token::run(config, command).await,
+        Command::TestMail { email } => test_mail(config, &email).await,
         Command::Audit { user, since, json } => audit(config, &user, since, json).await,
         Command::Mcp { .. } => Ok(()),
         Command::Healthcheck => healthcheck(config.server.address).await,
@@ -261,6 +269,17 @@ async fn check_counters(config: Config) -> Result<(), Failure> {
     } else {
         println!("Repaired: numbers of {users} users, {teams} teams, {quarters} quarters of an hour were wrong");
     }
+    Ok(())
+}
+
+async fn test_mail(config: Config, email: &str) -> Result<(), Failure> {
+    let mailer = Mailer::new(&config.mail, &config.server.public_url)?;
+    let mailer = mailer.ok_or("mail.server is empty: no SMTP server is set up")?;
+    let letter = Letter::new("A test mail of Tallyboard")
+        .text("This server can send mails.")
+        .link("Open Tallyboard", &config.server.public_url);
+    mailer.send(RowId::new(), email, &letter).await?;
+    println!("The SMTP server has accepted the mail to {email}");
     Ok(())
 }
 

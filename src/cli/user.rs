@@ -3,7 +3,11 @@
 use clap::Subcommand;
 
 use super::Failure;
-use crate::{auth::accounts::Account, config::Config, paths, server};
+use crate::{
+    auth::accounts::{Account, LinkGiven},
+    config::Config,
+    paths, server,
+};
 
 #[derive(Subcommand)]
 pub enum UserCommand {
@@ -61,11 +65,12 @@ pub async fn run(config: Config, command: UserCommand) -> Result<(), Failure> {
         }
         UserCommand::Add { email, name, time_zone } => {
             let user = auth.create_account(email, name, time_zone).await?;
-            let secret = auth.create_password_link(&user.email).await?;
+            let secret = auth.create_password_link(user.id, LinkGiven::ByOperator).await?;
             print_link(&app.config, &secret);
         }
         UserCommand::ResetPassword { email } => {
-            print_link(&app.config, &auth.create_password_link(&email).await?);
+            let user = auth.id_of_account(&email).await?;
+            print_link(&app.config, &auth.create_password_link(user, LinkGiven::ByOperator).await?);
         }
         UserCommand::Disable { email } => {
             auth.disable_account(&email).await?;

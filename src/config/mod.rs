@@ -2,12 +2,13 @@
 //! start with a message that names the setting and where it came from.
 
 mod assistant;
+mod limits;
+mod mail;
 mod settings;
 
 use std::{
     fmt,
     net::{IpAddr, SocketAddr},
-    num::NonZeroU32,
     path::PathBuf,
     time::Duration,
 };
@@ -16,6 +17,8 @@ use ipnet::IpNet;
 use serde::Deserialize;
 
 pub use assistant::AssistantConfig;
+pub use limits::LimitsConfig;
+pub use mail::{Encryption, MailConfig, is_this_machine};
 
 /// Every setting.
 #[derive(Clone, Debug, Deserialize)]
@@ -35,6 +38,8 @@ pub struct Config {
     pub dashboard: DashboardConfig,
     /// `[assistant]`
     pub assistant: AssistantConfig,
+    /// `[mail]`
+    pub mail: MailConfig,
     /// `[audit]`
     pub audit: AuditConfig,
     /// `[backup]`
@@ -131,42 +136,6 @@ pub struct AuthConfig {
     pub session_hours: u32,
     /// Whether anybody may make an account.
     pub allow_signup: bool,
-}
-
-/// How much one user or one address may ask for.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct LimitsConfig {
-    /// Whether there are limits at all.
-    pub enabled: bool,
-    /// Attempts to sign in, by address.
-    pub sign_ins_per_minute: NonZeroU32,
-    /// New accounts, by address.
-    pub sign_ups_per_minute: NonZeroU32,
-    /// Wrong passwords for an account within 15 minutes, before one has to wait.
-    pub wrong_passwords: NonZeroU32,
-    /// Requests of a signed-in user.
-    pub requests_per_minute: NonZeroU32,
-    /// Requests without a user, by address.
-    pub anonymous_requests_per_minute: NonZeroU32,
-    /// Requests that are answered at the same time; 0: as many as the processor suggests.
-    requests_in_flight: usize,
-}
-
-/// How many requests each core may answer at the same time. docs/PERFORMANCE.md has the measurement.
-const REQUESTS_IN_FLIGHT_PER_CORE: usize = 64;
-
-impl LimitsConfig {
-    /// How many requests may be answered at the same time.
-    pub fn requests_in_flight(&self) -> usize {
-        match (self.enabled, self.requests_in_flight) {
-            (false, _) => usize::MAX,
-            (true, 0) => {
-                REQUESTS_IN_FLIGHT_PER_CORE * std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
-            }
-            (true, most) => most,
-        }
-    }
 }
 
 /// The dashboard's freshness.
@@ -313,6 +282,9 @@ impl Config {
             return wrong("server.public_url", "has to begin with https:// or http://");
         }
         self.server.public_url = url;
+        if let Err((key, why)) = self.mail.check(&self.server.public_url) {
+            return wrong(key, why);
+        }
         let is_origin = |origin: &String| {
             let host = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
             host.is_some_and(|host| !host.is_empty() && !host.contains(['/', '*', ' ']))

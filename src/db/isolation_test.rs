@@ -49,7 +49,7 @@ pub struct IsolationTest {
     pub filter: FilterId,
 }
 
-const TABLES: [&str; 25] = [
+const TABLES: [&str; 27] = [
     "users",
     "password_links",
     "sessions",
@@ -57,6 +57,8 @@ const TABLES: [&str; 25] = [
     "teams",
     "user_goals",
     "saved_filters",
+    "notification_mails",
+    "outbox",
     "team_members",
     "team_invitations",
     "team_invitation_uses",
@@ -146,6 +148,7 @@ impl IsolationTest {
                  VALUES ('{ada}', '{session}', 'tallyboard://dashboard', now());
              INSERT INTO saved_filters (id, user_id, name, query, created_at)
                  VALUES ('{filter}', '{ada}', 'Late', 'due=overdue', now());
+             INSERT INTO notification_mails (user_id, topic, next_at) VALUES ('{ada}', 'due_today', now());
              INSERT INTO user_goals (user_id, daily, days_off) VALUES ('{ada}', 5, 64);
              INSERT INTO tasks (id, user_id, team_id, title, due_at, created_at, updated_at) VALUES
                  ('{task}', '{ada}', NULL, 'Own', '2026-01-02', '2026-01-01', '2026-01-01'),

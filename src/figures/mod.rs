@@ -97,6 +97,13 @@ pub fn backup_ended(succeeded: bool) {
     }
 }
 
+/// An attempt to send a mail has ended.
+pub fn mail_ended(succeeded: bool) {
+    if has_metrics() {
+        counter!("tallyboard_mails_total", "result" => if succeeded { "success" } else { "failure" }).increment(1);
+    }
+}
+
 /// The figures of the last hour, or since the start when that was later.
 pub fn performance() -> Performance {
     last_hour(|hour| hour.performance())

@@ -29,6 +29,9 @@ pub struct Invitation {
     pub role: Role,
     /// Whether one person can join by it, or any number.
     pub single_use: bool,
+    /// The address that it was mailed to; null: its link was shown to who created it.
+    #[schema(required = true)]
+    pub email: Option<String>,
     /// How many have joined by it.
     pub uses: i64,
     /// Who created it. It is valid while they may add members with its role.
@@ -40,7 +43,7 @@ pub struct Invitation {
 }
 
 /// A request for an invitation.
-#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NewInvitation {
     /// Not `owner`: ownership is transferred.
@@ -52,6 +55,9 @@ pub struct NewInvitation {
     /// 1 to 30; 7 when absent.
     #[schema(minimum = 1, maximum = 30)]
     pub expires_in_days: Option<u32>,
+    /// Mails the link to this address, for one person, instead of answering it; where the server sends mails.
+    #[schema(format = Email, max_length = 254)]
+    pub email: Option<String>,
 }
 
 /// A new invitation with its link, which is not shown again.
@@ -60,10 +66,12 @@ pub struct CreatedInvitation {
     /// The invitation.
     #[serde(flatten)]
     pub details: Invitation,
-    /// The secret in the link.
-    pub token: String,
-    /// The link: give it to whom you invite.
-    pub url: String,
+    /// The secret in the link; null when the link is mailed.
+    #[schema(required = true)]
+    pub token: Option<String>,
+    /// The link: give it to whom you invite; null when it is mailed.
+    #[schema(required = true)]
+    pub url: Option<String>,
 }
 
 /// Somebody who has joined by an invitation.

@@ -11,7 +11,7 @@ use super::{CreatedInvitation, Invitation, InvitationPreview, InvitationToken, I
 use crate::{
     app::AppState,
     auth::{AuthenticatedUser, CanRead, CanWrite, public_url},
-    error::{ErrorResponses, Result},
+    error::{Error, ErrorResponses, Result},
     http::{Id, Ids, JsonBody, List, NoQuery, Query},
     id::{InvitationId, TeamId},
     list::ListQuery,
@@ -41,7 +41,7 @@ async fn list_invitations(
     Ok(Json(app.db.scope(&user).read(|scope| Box::pin(service::list(scope, id, query.clone()))).await?))
 }
 
-/// Creates a link by which people join a team.
+/// Creates a link by which people join a team, or mails it to somebody.
 #[utoipa::path(post, path = "/api/teams/{id}/invitations", tag = "Teams", params(("id" = TeamId, Path)),
     request_body = NewInvitation, responses((status = 201, body = CreatedInvitation), ErrorResponses))]
 async fn create_invitation(
@@ -55,7 +55,7 @@ async fn create_invitation(
     Ok((StatusCode::CREATED, Json(create(&app, &user, &headers, id, new).await?)))
 }
 
-/// Creates an invitation, with the link by which this server is reached.
+/// Creates an invitation, with the link by which this server is reached, or mails it.
 pub async fn create(
     app: &AppState,
     user: &AuthenticatedUser,
@@ -63,9 +63,19 @@ pub async fn create(
     team: TeamId,
     new: NewInvitation,
 ) -> Result<CreatedInvitation> {
+    let is_mailed = new.email.as_ref().is_some_and(|email| !email.trim().is_empty());
+    if is_mailed {
+        if app.mail.is_none() {
+            return Err(Error::invalid("email", "cannot be used: this server sends no mail"));
+        }
+        app.limits.count_mail_of(user.id())?;
+    }
     let scopes = app.db.scope(user);
-    let (details, token) = scopes.write(|scope| Box::pin(service::create(scope, team, new))).await?;
-    let url = format!("{}{}", public_url(app, headers), paths::invite(&token));
+    let (details, token) = scopes.write(|scope| Box::pin(service::create(scope, team, new.clone()))).await?;
+    if is_mailed {
+        app.wake_mailer();
+    }
+    let url = token.as_ref().map(|token| format!("{}{}", public_url(app, headers), paths::invite(token)));
     Ok(CreatedInvitation { details, token, url })
 }
 

@@ -6,11 +6,13 @@ use super::{Invitation, InvitationUse, NewInvitation, store};
 use crate::{
     auth::{AuthenticatedUser, secret},
     db::{Database, Lock, Scope, Scopes, System, Target, now},
-    error::{Code, Error, Result},
+    error::{Code, Error, Result, none_if_inaccessible},
     id::{InvitationId, TeamId, UserId},
     input::Validator,
     list::{List, ListQuery, PageRequest, all_pages},
+    mail::{letter::Letter, outbox},
     membership::{service::lock_members, stored_role},
+    paths,
     permissions::{TeamAction, role_allows},
     teams,
 };
@@ -20,13 +22,18 @@ const MAX_INVITATIONS: i64 = 50;
 const DEFAULT_DAYS: u32 = 7;
 const MAX_DAYS: u32 = 30;
 
-/// Creates an invitation to a team; answers the secret of its link, which is not stored.
-pub async fn create(scope: &mut Scope, team: TeamId, new: NewInvitation) -> Result<(Invitation, String)> {
+/// Creates an invitation to a team. Answers the secret of its link, which is not stored; `None` when the link is mailed.
+pub async fn create(scope: &mut Scope, team: TeamId, new: NewInvitation) -> Result<(Invitation, Option<String>)> {
     let mut validator = Validator::new();
     teams::service::refuse_owner(&mut validator, new.role);
     let days = new.expires_in_days.unwrap_or(DEFAULT_DAYS);
     if !(1..=MAX_DAYS).contains(&days) {
         validator.reject("expires_in_days", format!("has to be from 1 to {MAX_DAYS}"));
+    }
+    let email = new.email.filter(|email| !email.trim().is_empty()).map(|email| validator.email("email", &email));
+    let single_use = new.single_use.unwrap_or(true);
+    if email.is_some() && !single_use {
+        validator.reject("single_use", "a mailed invitation is for one person");
     }
     validator.finish()?;
     lock_members(scope, team).await?;
@@ -40,7 +47,8 @@ pub async fn create(scope: &mut Scope, team: TeamId, new: NewInvitation) -> Resu
         id: InvitationId::new(),
         team_id: team,
         role: new.role,
-        single_use: new.single_use.unwrap_or(true),
+        single_use,
+        email,
         uses: 0,
         created_by: scope.user_id(),
         created_at: now,
@@ -48,8 +56,12 @@ pub async fn create(scope: &mut Scope, team: TeamId, new: NewInvitation) -> Resu
     };
     let secret = secret::new_secret();
     store::insert(scope, &invitation, &secret::hash(&secret)).await?;
+    let is_mailed = invitation.email.is_some();
+    if is_mailed {
+        outbox::add_invitation(scope, invitation.id, now).await?;
+    }
     scope.record("team.invitation_created", Target::Team(team)).in_team(team);
-    Ok((invitation, secret))
+    Ok((invitation, (!is_mailed).then_some(secret)))
 }
 
 /// The invitations of a team that were not revoked, newest first; those that have expired are among them.
@@ -92,6 +104,28 @@ pub async fn revoke(scope: &mut Scope, team: TeamId, id: InvitationId) -> Result
     }
     scope.record("team.invitation_revoked", Target::Team(team)).in_team(team);
     Ok(())
+}
+
+/// The mail with the link of an invitation, and to which address it goes; `None` when nobody can join by the invitation any
+/// more. The link is made here, so that no secret waits in the database; earlier links of the invitation end.
+pub async fn letter(
+    scope: &mut Scope<System>,
+    id: InvitationId,
+    inviter: &str,
+    public_url: &str,
+) -> Result<Option<(String, Letter)>> {
+    let secret = secret::new_secret();
+    let secret_hash = secret::hash(&secret);
+    let Some((email, expires_at)) = store::set_secret(scope, id, &secret_hash).await? else { return Ok(None) };
+    let Some(invitation) = none_if_inaccessible(find(scope, &secret_hash).await)? else { return Ok(None) };
+    let team = invitation.team_name;
+    let letter = Letter::new(format!("{inviter} invites you to “{team}”"))
+        .text("Hello,")
+        .text(format!("{inviter} invites you to the team “{team}” on Tallyboard, a task board."))
+        .link("Join the team", format!("{public_url}{}", paths::invite(&secret)))
+        .text(format!("The link is for one person, until {}.", expires_at.format("%-d %B %Y")))
+        .note("If you do not know who this is, do nothing: you will get no further mail about it.");
+    Ok(Some((email, letter)))
 }
 
 /// The name of the team of an invitation, for whoever has its link.

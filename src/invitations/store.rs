@@ -16,22 +16,23 @@ struct InvitationRow {
     id: InvitationId,
     team_id: TeamId,
     role: String,
+    email: Option<String>,
     max_uses: Option<i64>,
     uses: i64,
     created_by: UserId,
     created_at: DateTime<Utc>,
     expires_at: DateTime<Utc>,
 }
-from_row!(InvitationRow { id, team_id, role, max_uses, uses, created_by, created_at, expires_at });
+from_row!(InvitationRow { id, team_id, role, email, max_uses, uses, created_by, created_at, expires_at });
 from_row!(InvitationUse { user_id, name, created_at });
 
 impl TryFrom<InvitationRow> for Invitation {
     type Error = Error;
 
     fn try_from(row: InvitationRow) -> Result<Self> {
-        let InvitationRow { id, team_id, role, max_uses, uses, created_by, created_at, expires_at } = row;
+        let InvitationRow { id, team_id, role, email, max_uses, uses, created_by, created_at, expires_at } = row;
         let (role, single_use) = (stored_role(&role)?, max_uses.is_some());
-        Ok(Self { id, team_id, role, single_use, uses, created_by, created_at, expires_at })
+        Ok(Self { id, team_id, role, single_use, email, uses, created_by, created_at, expires_at })
     }
 }
 
@@ -50,10 +51,11 @@ pub async fn insert(scope: &mut Scope, invitation: &Invitation, secret_hash: &st
     let me = scope.user_id();
     let max_uses = invitation.single_use.then_some(1_i64);
     on_both!(scope.connection(), conn => query(
-        "INSERT INTO team_invitations (id, team_id, created_by, role, secret_hash, max_uses, created_at, expires_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)")
+        "INSERT INTO team_invitations (id, team_id, created_by, role, secret_hash, max_uses, created_at, expires_at,
+                                       email)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)")
         .bind(invitation.id).bind(invitation.team_id).bind(me).bind(invitation.role.as_str()).bind(secret_hash)
-        .bind(max_uses).bind(invitation.created_at).bind(invitation.expires_at)
+        .bind(max_uses).bind(invitation.created_at).bind(invitation.expires_at).bind(invitation.email.as_deref())
         .execute(conn).await.map(drop))?;
     Ok(())
 }
@@ -72,7 +74,7 @@ pub async fn count_valid(scope: &mut Scope, team: TeamId, now: DateTime<Utc>) ->
 pub async fn list(scope: &mut Scope, team: TeamId, page: &PageRequest) -> Result<Vec<Invitation>> {
     let me = scope.user_id();
     let rows: Vec<InvitationRow> = on_both!(scope.connection(), conn => query_as(
-        "SELECT id, team_id, role, max_uses, uses, created_by, created_at, expires_at FROM team_invitations
+        "SELECT id, team_id, role, email, max_uses, uses, created_by, created_at, expires_at FROM team_invitations
          WHERE team_id = $2 AND revoked_at IS NULL AND (created_at, id) < ($3, $4)
            AND team_id IN (SELECT team_id FROM team_members WHERE user_id = $1 AND role IN ('owner', 'admin'))
          ORDER BY created_at DESC, id DESC LIMIT $5")
@@ -126,6 +128,17 @@ pub async fn find(scope: &mut Scope<System>, secret_hash: &str, now: DateTime<Ut
          WHERE i.secret_hash = $1 AND i.revoked_at IS NULL AND i.expires_at > $2 AND u.disabled_at IS NULL
            AND (i.max_uses IS NULL OR i.uses < i.max_uses)")
         .bind(secret_hash).bind(now).fetch_optional(conn).await)?)
+}
+
+/// Gives an invitation that was mailed a new secret; answers its address and when it expires.
+pub async fn set_secret(
+    scope: &mut Scope<System>,
+    id: InvitationId,
+    secret_hash: &str,
+) -> Result<Option<(String, DateTime<Utc>)>> {
+    Ok(on_both!(scope.connection(), conn => query_as(
+        "UPDATE team_invitations SET secret_hash = $2 WHERE id = $1 AND email IS NOT NULL RETURNING email, expires_at")
+        .bind(id).bind(secret_hash).fetch_optional(conn).await)?)
 }
 
 /// Whether somebody has joined by an invitation before.

@@ -22,6 +22,7 @@ async fn a_stranger_gets_nothing_from_any_function() {
                 team_id: team,
                 role: Role::Admin,
                 single_use: true,
+                email: None,
                 uses: 0,
                 created_by: ada,
                 created_at: now,

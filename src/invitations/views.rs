@@ -8,7 +8,7 @@ use crate::{
     id::TeamId,
     paths,
     permissions::{Role, TeamAction, role_allows},
-    ui::{copy::copy_script, forms::FormErrors, people::label},
+    ui::{copy::copy_script, field::Field, forms::FormErrors, people::label},
 };
 
 /// What a team's page says about invitations.
@@ -18,13 +18,15 @@ pub struct InvitationSection {
     pub invitations: Vec<(Invitation, Vec<InvitationUse>)>,
     /// The one that was created just now.
     pub created: Option<CreatedInvitation>,
+    /// Whether links can be mailed.
+    pub sends_mail: bool,
 }
 
 /// The section: the link that was created, the invitations, and a form for another.
 pub fn invitation_section(
     team: TeamId,
     role: Role,
-    InvitationSection { invitations, created }: InvitationSection,
+    InvitationSection { invitations, created, sends_mail }: InvitationSection,
     errors: &FormErrors,
     now: DateTime<Utc>,
 ) -> impl IntoView + use<> {
@@ -32,21 +34,37 @@ pub fn invitation_section(
         <section class="card" id="invitations">
             <h2>"Invite by a link"</h2>
             <p class="hint">"Whoever opens the link sees the team's name and can join it, with an account they have or make."</p>
-            {created.map(|created| view! {
-                <p class="success" role="status">"Copy the link now: it is not shown again."</p>
-                <pre class="code token" data-copy="the link" id="new-link" tabindex="0" aria-label="The link">{created.url}</pre>
-                {copy_script()}
-            })}
+            {created.map(created_note)}
             <ul class="sessions">
                 {invitations.into_iter().map(|(invitation, joined)| row(&invitation, joined, now)).collect_view()}
             </ul>
-            {form(team, role, errors)}
+            {form(team, role, sends_mail, errors)}
         </section>
     }
 }
 
+/// What becomes of the link that was just created.
+fn created_note(created: CreatedInvitation) -> impl IntoView {
+    match created.url {
+        Some(url) => view! {
+            <p class="success" role="status">"Copy the link now: it is not shown again."</p>
+            <pre class="code token" data-copy="the link" id="new-link" tabindex="0" aria-label="The link">{url}</pre>
+            {copy_script()}
+        }
+        .into_any(),
+        None => {
+            let email = created.details.email.unwrap_or_default();
+            view! { <p class="success" role="status">{format!("The link is on its way to {email}.")}</p> }.into_any()
+        }
+    }
+}
+
 fn row(invitation: &Invitation, joined: Vec<InvitationUse>, now: DateTime<Utc>) -> impl IntoView + use<> {
-    let kind = if invitation.single_use { "for one person" } else { "for any number of people" };
+    let kind = match (&invitation.email, invitation.single_use) {
+        (Some(email), _) => format!("mailed to {email}"),
+        (None, true) => "for one person".to_owned(),
+        (None, false) => "for any number of people".to_owned(),
+    };
     let day = invitation.expires_at.format("%Y-%m-%d");
     let state = if invitation.single_use && invitation.uses > 0 {
         "used".to_owned()
@@ -75,7 +93,7 @@ fn row(invitation: &Invitation, joined: Vec<InvitationUse>, now: DateTime<Utc>) 
     }
 }
 
-fn form(team: TeamId, role: Role, errors: &FormErrors) -> impl IntoView + use<> {
+fn form(team: TeamId, role: Role, sends_mail: bool, errors: &FormErrors) -> impl IntoView + use<> {
     let roles = [Role::Member, Role::Viewer, Role::Admin].into_iter();
     let roles = roles.filter(|new| role_allows(Some(role), TeamAction::Add(*new))).map(|new| {
         let chosen = errors.input("role").as_deref() == Some(new.as_str());
@@ -102,7 +120,19 @@ fn form(team: TeamId, role: Role, errors: &FormErrors) -> impl IntoView + use<> 
                     <option value="30">"30 days"</option>
                 </select>
             </div>
-            <button class="button">"Create a link"</button>
+            {sends_mail.then(|| view! {
+                <Field
+                    name="invitation_email"
+                    label="Mail it to"
+                    kind="email"
+                    autocomplete="off"
+                    value=errors.input("invitation_email")
+                    error=errors.field("email")
+                    hint="Empty: you get the link to copy"
+                    optional=true
+                />
+            })}
+            <button class="button">{if sends_mail { "Invite" } else { "Create a link" }}</button>
         </form>
     }
 }

@@ -28,6 +28,10 @@ const RETENTION: TimeDelta = TimeDelta::hours(24);
 /// A request without an answer for so long was lost with its server: the key may be used again.
 const MAX_DURATION: TimeDelta = TimeDelta::seconds(60);
 
+/// Where the header is ignored: there is no user yet, or the answer is a secret.
+const NOT_STORED: [&str; 5] =
+    ["/api/ui/", "/api/auth/sign", "/api/auth/password/forgot", "/api/auth/tokens", "/api/import"];
+
 /// The `Idempotency-Key` of a POST to a REST route.
 pub fn key(request: &Request) -> Option<HeaderValue> {
     let path = request.uri().path();
@@ -36,7 +40,7 @@ pub fn key(request: &Request) -> Option<HeaderValue> {
     let concerns = request.method() == Method::POST
         && request.extensions().get::<MatchedPath>().is_some()
         && path.starts_with("/api/")
-        && !["/api/ui/", "/api/auth/sign", "/api/auth/tokens", "/api/import"].iter().any(|prefix| path.starts_with(prefix))
+        && !NOT_STORED.iter().any(|prefix| path.starts_with(prefix))
         // The answer is a secret, which is not stored.
         && !path.ends_with("/invitations");
     concerns.then(|| key.clone())

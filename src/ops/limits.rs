@@ -30,6 +30,8 @@ struct Enabled {
     sign_ups: Buckets<Network>,
     users: Buckets<UserId>,
     anonymous: Buckets<Network>,
+    mails: Buckets<UserId>,
+    password_mails: Buckets<UserId>,
     wrong_passwords: WrongPasswords<Network>,
 }
 
@@ -41,19 +43,23 @@ fn network_of_request() -> Network {
 
 /// One bucket for each key.
 struct Buckets<K: Clone + Hash + Eq> {
-    per_minute: NonZeroU32,
+    size: NonZeroU32,
     limiter: RateLimiter<K, HashMapStateStore<K>, DefaultClock>,
 }
 
 impl<K: Clone + Hash + Eq> Buckets<K> {
-    fn new(per_minute: NonZeroU32) -> Self {
-        Self { per_minute, limiter: RateLimiter::hashmap(Quota::per_minute(per_minute)) }
+    fn per_minute(size: NonZeroU32) -> Self {
+        Self { size, limiter: RateLimiter::hashmap(Quota::per_minute(size)) }
+    }
+
+    fn per_hour(size: NonZeroU32) -> Self {
+        Self { size, limiter: RateLimiter::hashmap(Quota::per_hour(size)) }
     }
 
     fn take(&self, key: &K, what: &str) -> Result<()> {
         self.limiter.check_key(key).map_err(|refused| {
             let wait = refused.wait_time_from(DefaultClock::default().now());
-            too_many(what, self.per_minute.get(), wait)
+            too_many(what, self.size.get(), wait)
         })
     }
 
@@ -76,10 +82,12 @@ impl Limits {
     /// The limits of the settings.
     pub fn new(config: &LimitsConfig) -> Self {
         let enabled = config.enabled.then(|| Enabled {
-            sign_ins: Buckets::new(config.sign_ins_per_minute),
-            sign_ups: Buckets::new(config.sign_ups_per_minute),
-            users: Buckets::new(config.requests_per_minute),
-            anonymous: Buckets::new(config.anonymous_requests_per_minute),
+            sign_ins: Buckets::per_minute(config.sign_ins_per_minute),
+            sign_ups: Buckets::per_minute(config.sign_ups_per_minute),
+            users: Buckets::per_minute(config.requests_per_minute),
+            anonymous: Buckets::per_minute(config.anonymous_requests_per_minute),
+            mails: Buckets::per_hour(config.mails_per_hour),
+            password_mails: Buckets::per_hour(config.password_mails_per_hour),
             wrong_passwords: WrongPasswords::new(config.wrong_passwords.get()),
         });
         Self(enabled)
@@ -95,6 +103,18 @@ impl Limits {
     pub fn count_sign_up(&self) -> Result<()> {
         let Some(limits) = &self.0 else { return Ok(()) };
         limits.sign_ups.take(&network_of_request(), "Too many new accounts from this address")
+    }
+
+    /// Counts a mail that a user has sent to somebody.
+    pub fn count_mail_of(&self, user: UserId) -> Result<()> {
+        let Some(limits) = &self.0 else { return Ok(()) };
+        limits.mails.take(&user, "Too many mails of this account")
+    }
+
+    /// Counts a mail with a link to choose a password, for its account.
+    pub fn count_password_mail(&self, user: UserId) -> Result<()> {
+        let Some(limits) = &self.0 else { return Ok(()) };
+        limits.password_mails.take(&user, "Too many links to choose a password for this account")
     }
 
     /// Counts the request for its user, once.
@@ -144,7 +164,9 @@ impl Limits {
         let Some(limits) = &self.0 else { return };
         loop {
             tokio::time::sleep(CLEANING_INTERVAL).await;
-            limits.users.forget_full();
+            for buckets in [&limits.users, &limits.mails, &limits.password_mails] {
+                buckets.forget_full();
+            }
             for buckets in [&limits.sign_ins, &limits.sign_ups, &limits.anonymous] {
                 buckets.forget_full();
             }

@@ -23,6 +23,7 @@ use crate::{
     figures,
     in_flight::InFlight,
     live::Hub,
+    mail::{self, Mailer},
     model::ModelClient,
     oauth,
     ops::{self, limits::Limits},
@@ -59,7 +60,20 @@ pub async fn build(config: Config) -> Result<AppState, Box<dyn std::error::Error
     let in_flight = InFlight::new(config.limits.requests_in_flight());
     let auth = Arc::new(auth);
     let model = ModelClient::new(&config.assistant)?;
-    Ok(AppState::new(AppStateInner { config, db, auth, limits, in_flight, statistics, model, hub, metrics, assets }))
+    let mail = Mailer::new(&config.mail, &config.server.public_url)?;
+    Ok(AppState::new(AppStateInner {
+        config,
+        db,
+        auth,
+        limits,
+        in_flight,
+        statistics,
+        model,
+        mail,
+        hub,
+        metrics,
+        assets,
+    }))
 }
 
 /// Serves until a signal arrives, then finishes the requests in flight.
@@ -90,6 +104,7 @@ pub async fn serve(app: AppState) -> Result<(), Box<dyn std::error::Error + Send
     let interrupted = tokio::spawn(ops::answers::fail_interrupted_forever(db.clone()));
     let expired = tokio::spawn(oauth::forget_expired_forever(db.clone()));
     let backups = tokio::spawn(ops::backup::schedule::run_forever(app.config.clone()));
+    let mailing = tokio::spawn(mail::delivery::run_forever(app.clone()));
     let service = router(app).into_make_service_with_connect_info::<Peer>();
     let serving = axum::serve(TimedListener(listener), service).with_graceful_shutdown(async move {
         stop_signal().await;
@@ -111,6 +126,7 @@ pub async fn serve(app: AppState) -> Result<(), Box<dyn std::error::Error + Send
     interrupted.abort();
     expired.abort();
     backups.abort();
+    mailing.abort();
     db.close().await;
     Ok(())
 }

@@ -17,7 +17,7 @@ use crate::{
     app::AppState,
     assistant, audit, auth, chat,
     error::{Code, Error},
-    invitations, live, mcp, oauth,
+    invitations, live, mcp, notifications, oauth,
     openapi::{self, Description},
     ops, paths, server_fn, shares, statistics, tasks, teams, transfer,
     ui::error_page::page_not_found,
@@ -44,6 +44,7 @@ pub fn router_with_mcp(app: AppState, mcp: Router<AppState>) -> Router {
         .merge(ops::performance::routes())
         .merge(audit::rest::routes())
         .merge(transfer::rest::routes())
+        .merge(notifications::rest::routes())
         .split_for_parts();
     let api = Router::new().merge(rest).merge(openapi::routes(document)).merge(mcp).merge(oauth::rest::routes());
     // Before the layer, which answers for methods that a route does not have.
@@ -70,8 +71,10 @@ pub fn router_with_mcp(app: AppState, mcp: Router<AppState>) -> Router {
         )
         .route(paths::CALENDAR_ADDRESS, post(auth::calendar_page::renew))
         .route(paths::ASSISTANTS, get(auth::assistants_page::assistants).post(auth::assistants_page::create))
+        .route(paths::NOTIFICATIONS, get(notifications::page::notifications))
         .route(paths::ACTIVITY, get(audit::page::activity))
         .route(paths::SIGN_IN, get(auth::page::sign_in))
+        .route(paths::FORGOT_PASSWORD, get(auth::forgot_page::forgot_password))
         .route(paths::RESET_PASSWORD, get(auth::reset_page::reset_password))
         .route(paths::INVITE, get(invitations::page::invite))
         .route(paths::SIGN_UP, get(auth::page::sign_up))

@@ -25,6 +25,8 @@ mod quarters;
 #[cfg(feature = "ssr")]
 pub mod rest;
 #[cfg(feature = "ssr")]
+pub mod review;
+#[cfg(feature = "ssr")]
 pub mod review_page;
 #[cfg(feature = "ssr")]
 pub mod service;

@@ -4,24 +4,23 @@ use axum::{
     extract::{Request, State},
     response::Response,
 };
-use chrono::{Datelike, Days, NaiveDate};
+use chrono::{Days, NaiveDate};
 use leptos::prelude::*;
 use serde::Deserialize;
 
 use super::{
     TrendDay,
-    goals::{self, GoalProgress, Goals, Weekday, html::days_in_words},
-    history,
+    goals::{GoalProgress, Goals, Weekday, html::days_in_words},
+    review::{self, Review},
 };
 use crate::{
     app::AppState,
     auth::PageUser,
-    calendar::Calendar,
-    db::{Scope, now},
+    calendar::{Calendar, monday_of},
+    db::now,
     error::{Error, Result},
     http::parse_query,
     paths,
-    tasks::{self, Task},
     ui::{
         error_page::PageError,
         field::Field,
@@ -32,25 +31,11 @@ use crate::{
 
 /// How many completed tasks the page lists.
 const LISTED: u32 = 200;
-const DAYS: usize = 7;
 
 #[derive(Deserialize)]
 struct ReviewQuery {
     /// A day of the week; today when absent.
     week: Option<NaiveDate>,
-}
-
-/// What the page shows.
-#[derive(Clone)]
-struct Review {
-    /// From Monday to Sunday.
-    days: Vec<TrendDay>,
-    /// Of the week before.
-    completed_before: u64,
-    progress: GoalProgress,
-    /// The completed tasks in the order of their completion, each with its day.
-    completed: Vec<(NaiveDate, Task)>,
-    has_more: bool,
 }
 
 /// `/review`
@@ -63,7 +48,7 @@ pub async fn review(
     let ReviewQuery { week } = parse_query(&only(request.uri().query().unwrap_or_default(), &["week"]))?;
     let calendar = Calendar::at(now(), user.time_zone());
     let monday = monday(&calendar, week)?;
-    let review = app.db.scope(&user).read(|scope| Box::pin(read(scope, calendar, monday))).await?;
+    let review = app.db.scope(&user).read(|scope| Box::pin(review::of_week(scope, calendar, monday, LISTED))).await?;
     let page = Page { title: "Weekly review", user_name: Some(user.name().to_owned()), islands: false };
     let today = calendar.today_date();
     let body = move || {
@@ -71,7 +56,7 @@ pub async fn review(
             errors.input("saved").map(|_| view! { <p class="success" role="status">"Your goals are saved."</p> });
         view! {
             <div class="page-head">
-                <h1>{week_in_words(monday)}</h1>
+                <h1>{review::week_in_words(monday)}</h1>
                 {week_links(monday, today)}
             </div>
             {saved}
@@ -96,51 +81,22 @@ fn monday(calendar: &Calendar, date: Option<NaiveDate>) -> Result<NaiveDate> {
     if !(first..=today).contains(&date) {
         return Err(Error::invalid("week", format!("has to be a date from {first} to {today}")));
     }
-    Ok(date - Days::new(date.weekday().num_days_from_monday().into()))
-}
-
-async fn read(scope: &mut Scope, calendar: Calendar, monday: NaiveDate) -> Result<Review> {
-    let dates: Vec<_> = (0..2 * DAYS as u64).map(|day| monday - Days::new(DAYS as u64) + Days::new(day)).collect();
-    let quarters = history::quarters(scope, calendar.range(&dates)).await?;
-    let mut before = history::sums(&calendar, &quarters, &dates);
-    let days = before.split_off(DAYS);
-    let week = calendar.range(&dates[DAYS..]);
-    let (completed, has_more) = tasks::service::completed_in(scope, week, LISTED).await?;
-    let dated = |task: Task| task.completed_at.map(|time| (calendar.date_of(time), task));
-    Ok(Review {
-        days,
-        completed_before: before.iter().map(|day| day.completed).sum(),
-        progress: goals::service::progress(scope, calendar).await?,
-        completed: completed.into_iter().filter_map(dated).collect(),
-        has_more,
-    })
-}
-
-/// `Week of 16 November 2026`.
-fn week_in_words(monday: NaiveDate) -> String {
-    monday.format("Week of %-d %B %Y").to_string()
+    Ok(monday_of(date))
 }
 
 fn week_links(monday: NaiveDate, today: NaiveDate) -> impl IntoView {
-    let address = |monday: NaiveDate| format!("{}?week={monday}", paths::REVIEW);
-    let next = monday + Days::new(DAYS as u64);
+    let next = monday + Days::new(7);
     view! {
         <nav class="chips" aria-label="Weeks">
-            <a href=address(monday - Days::new(DAYS as u64))>"Week before"</a>
-            {(next <= today).then(|| view! { <a href=address(next)>"Week after"</a> })}
+            <a href=paths::review_of(monday - Days::new(7))>"Week before"</a>
+            {(next <= today).then(|| view! { <a href=paths::review_of(next)>"Week after"</a> })}
         </nav>
     }
 }
 
 fn numbers(review: &Review) -> impl IntoView + use<> {
-    let completed: u64 = review.days.iter().map(|day| day.completed).sum();
-    let created: u64 = review.days.iter().map(|day| day.created).sum();
+    let (completed, created) = (review.completed_count(), review.created_count());
     let GoalProgress { goals, streak, best_streak, best_weekday, .. } = review.progress.clone();
-    let compared = match (completed, review.completed_before) {
-        (now, before) if now == before => "as many as the week before".to_owned(),
-        (now, before) if now > before => format!("{} more than the week before", now - before),
-        (now, before) => format!("{} fewer than the week before", before - now),
-    };
     let fact = |label: &'static str, value: String| view! { <div><dt>{label}</dt><dd>{value}</dd></div> };
     let week_goal = goals.weekly.map(|goal| fact("Goal for the week", format!("{completed} of {goal}")));
     view! {
@@ -148,7 +104,7 @@ fn numbers(review: &Review) -> impl IntoView + use<> {
             <h2>"The numbers"</h2>
             <dl class="facts">
                 {fact("Completed", completed.to_string())}
-                {fact("Compared", compared)}
+                {fact("Compared", review.compared())}
                 {fact("Created", created.to_string())}
                 {week_goal}
                 {fact("Streak today", days_in_words(streak))}
@@ -233,7 +189,7 @@ fn goals_form(goals: &Goals, errors: &FormErrors) -> impl IntoView + use<> {
             <form method="post" action="/api/ui/set_goals">
                 {number("daily", "Tasks to complete in a day", goals.daily)}
                 {number("weekly", "Tasks to complete in a week", goals.weekly)}
-                <fieldset class="days-off" aria-describedby="days-off-note">
+                <fieldset class="choices" aria-describedby="days-off-note">
                     <legend>"Days off"</legend>
                     <div>{Weekday::ALL.map(day_off).into_iter().collect_view()}</div>
                     <p id="days-off-note" class=class>{text}</p>

@@ -17,6 +17,8 @@ pub mod island;
 #[cfg(feature = "ssr")]
 pub mod bulk;
 #[cfg(feature = "ssr")]
+pub mod due_letter;
+#[cfg(feature = "ssr")]
 pub mod imported;
 #[cfg(feature = "ssr")]
 mod listed;

@@ -6,6 +6,7 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 use leptos::prelude::*;
+use serde::Deserialize;
 
 use super::{Team, island::MemberList, service};
 use crate::{
@@ -96,6 +97,23 @@ pub async fn team(
     team_page(&app, &user, id, errors, None, request).await
 }
 
+/// The form for an invitation. Another form of the page has an `email`.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct InvitationForm {
+    role: Role,
+    single_use: Option<bool>,
+    expires_in_days: Option<u32>,
+    invitation_email: Option<String>,
+}
+
+impl From<InvitationForm> for NewInvitation {
+    fn from(form: InvitationForm) -> Self {
+        let InvitationForm { role, single_use, expires_in_days, invitation_email: email } = form;
+        Self { role, single_use, expires_in_days, email }
+    }
+}
+
 /// `POST /teams/{id}`: creates an invitation. Its link is in this answer alone, so the browser is not sent on to another
 /// page.
 pub async fn create_invitation(
@@ -107,10 +125,10 @@ pub async fn create_invitation(
     let (parts, body) = request.into_parts();
     let text = read_body(body).await?;
     let input: Vec<(String, String)> = serde_urlencoded::from_bytes(&text).unwrap_or_default();
-    let new: Result<NewInvitation> = serde_urlencoded::from_bytes(&text)
+    let form: Result<InvitationForm> = serde_urlencoded::from_bytes(&text)
         .map_err(|_| Error::validation().detail("A value of the form is missing or wrong"));
-    let created = match new {
-        Ok(new) => invitations::rest::create(&app, &user, &parts.headers, id, new).await,
+    let created = match form {
+        Ok(form) => invitations::rest::create(&app, &user, &parts.headers, id, form.into()).await,
         Err(error) => Err(error),
     };
     match created {
@@ -141,7 +159,8 @@ async fn team_page(
         })
     });
     let (team, members, invitations) = read.await?;
-    let invitations = invitations.map(|invitations| InvitationSection { invitations, created });
+    let sends_mail = app.mail.is_some();
+    let invitations = invitations.map(|invitations| InvitationSection { invitations, created, sends_mail });
     let page = Page { title: "Team", user_name: Some(user.name().to_owned()), islands: true };
     let body = move || {
         let Team { name, role, .. } = team.clone();

@@ -10,7 +10,7 @@ use crate::architecture::sources;
 
 /// The layers, lowest first. A name is a file or a folder of `src`; rooms in one line do not use each other.
 /// docs/ARCHITECTURE.md explains them.
-const LAYERS: [&[&str]; 35] = [
+const LAYERS: [&[&str]; 36] = [
     &["id", "permissions", "calendar", "config", "in_flight", "network", "release"],
     &["error", "paths", "people"],
     &["input"],
@@ -18,14 +18,14 @@ const LAYERS: [&[&str]; 35] = [
     &["figures", "request_log"],
     &["http"],
     &["db", "model"],
-    &["apps"],
+    &["apps", "mail"],
     &["auth"],
     &["membership"],
     &["tasks"],
     &["shares"],
     &["teams"],
     &["invitations"],
-    &["audit", "chat", "statistics"],
+    &["audit", "chat", "notifications", "statistics"],
     &["transfer"],
     &["live"],
     &["ops"],
@@ -33,8 +33,17 @@ const LAYERS: [&[&str]; 35] = [
     &["app"],
     // What answers requests, see HANDLERS; a room's own handlers stand above every room's rules.
     &["auth handlers"],
-    &["audit handlers", "chat handlers", "live handlers", "ops handlers", "shares handlers", "statistics handlers"],
+    &[
+        "audit handlers",
+        "chat handlers",
+        "live handlers",
+        "notifications handlers",
+        "ops handlers",
+        "shares handlers",
+        "statistics handlers",
+    ],
     &["invitations handlers"],
+    &["mail handlers"],
     &["tasks handlers", "teams handlers"],
     &["transfer handlers"],
     &["mcp"],
@@ -50,15 +59,17 @@ const LAYERS: [&[&str]; 35] = [
 ];
 
 /// The files of a room that answer requests: they know the server's state and the pages' document.
-const HANDLERS: [&str; 27] = [
+const HANDLERS: [&str; 29] = [
     "actions",
     "app_views",
     "assistants_page",
     "attempts",
     "browser_session",
     "calendar_page",
+    "delivery",
     "export",
     "extract",
+    "forgot_page",
     "health",
     "import",
     "idempotency",

@@ -12,6 +12,8 @@ POST /api/auth/signin
 POST /api/auth/signout
 GET, PATCH, DELETE /api/auth/me
 POST /api/auth/password
+POST /api/auth/password/forgot
+GET, PUT /api/notifications
 GET /api/auth/sessions
 DELETE /api/auth/sessions/{id}
 GET, POST /api/auth/tokens

@@ -33,9 +33,13 @@ async fn monitoring_asks_for_metrics_that_exist() {
     user.task("One").await;
     user.numbers().await;
     let text = server.anybody().with_token(token).get("/metrics").await.text;
-    // These need a second instance, and a backup on schedule.
-    let elsewhere =
-        ["tallyboard_live_lag_seconds", "tallyboard_backups_total", "tallyboard_backup_last_success_timestamp_seconds"];
+    // These need a second instance, a backup on schedule, and an SMTP server.
+    let elsewhere = [
+        "tallyboard_live_lag_seconds",
+        "tallyboard_backups_total",
+        "tallyboard_backup_last_success_timestamp_seconds",
+        "tallyboard_mails_total",
+    ];
     let source = read("src/figures/mod.rs");
     for file in ["docs/monitoring/alerts.yml", "docs/monitoring/grafana.json", "docs/OPERATIONS.md"] {
         let content = read(file);

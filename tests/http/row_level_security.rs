@@ -4,7 +4,7 @@ use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
 use crate::support::{Client, Kind, Server};
 
-const TABLES: [&str; 19] = [
+const TABLES: [&str; 20] = [
     "users",
     "sessions",
     "tasks",
@@ -20,6 +20,7 @@ const TABLES: [&str; 19] = [
     "team_invitation_uses",
     "user_goals",
     "saved_filters",
+    "notification_mails",
     "idempotency_keys",
     "access_tokens",
     "resource_subscriptions",
@@ -78,6 +79,7 @@ async fn populated(server: &Server) -> (Client, Client, Client) {
                  VALUES ('{message}', '{team}', '{0}', 'member', repeat('b', 64), now(), now());
              INSERT INTO team_invitation_uses (invitation_id, user_id, created_at) VALUES ('{message}', '{0}', now());
              INSERT INTO saved_filters (id, user_id, name, query, created_at) VALUES ('{message}', '{0}', 'Late', '', now());
+             INSERT INTO notification_mails (user_id, topic, next_at) VALUES ('{0}', 'due_today', now());
              INSERT INTO user_goals (user_id, daily, days_off) VALUES ('{0}', 5, 0);
              INSERT INTO assistant_usage (user_id, quarter, input_tokens, output_tokens) VALUES ('{0}', now(), 1, 1);
              INSERT INTO access_tokens (id, user_id, name, secret_hash, prefix, scope, created_at)
@@ -138,6 +140,7 @@ async fn a_stranger_changes_nothing_even_without_a_where() {
         "UPDATE user_goals SET daily = 1",
         "UPDATE saved_filters SET name = 'x'",
         "DELETE FROM saved_filters",
+        "DELETE FROM notification_mails",
         "DELETE FROM idempotency_keys",
     ] {
         assert_eq!(app.change(sql.to_owned()).await, Ok(0), "{sql}");
@@ -174,6 +177,15 @@ async fn a_stranger_changes_nothing_even_without_a_where() {
             ),
         ),
         (
+            "a mail of another's invitation",
+            format!(
+                "INSERT INTO outbox (id, user_id, kind, invitation_id, created_at, next_attempt_at)
+             SELECT gen_random_uuid(), '{}', 'invitation', id, now(), now() FROM (SELECT '{}'::uuid AS id) t",
+                eve.id,
+                uuid::Uuid::now_v7()
+            ),
+        ),
+        (
             "being the system",
             "SET LOCAL app.system = 'on'; INSERT INTO conversations (id, user_id, created_at, updated_at)
              SELECT gen_random_uuid(), '"
@@ -191,6 +203,9 @@ async fn a_stranger_changes_nothing_even_without_a_where() {
         "UPDATE user_days SET total = 1",
         "SELECT count(*) FROM task_search",
         "SELECT count(*) FROM password_links",
+        "SELECT count(*) FROM outbox",
+        "DELETE FROM outbox",
+        "UPDATE notification_mails SET topic = 'weekly_review'",
         "DELETE FROM team_invitations",
         "DELETE FROM team_invitation_uses",
         "DELETE FROM user_goals",

@@ -5,14 +5,19 @@ mod store;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
-use super::{Auth, NewUser, User, password, secret, service::remove_user};
+use super::{Auth, NewUser, Recipient, User, password, secret, service::remove_user};
 use crate::{
     apps,
     db::{Scope, System, Target, now},
     error::{Code, Error, Result},
     id::UserId,
     input::Validator,
+    mail::{
+        letter::Letter,
+        outbox::{self, MailKind},
+    },
 };
+use store::EnabledRow;
 
 /// How long a link to choose a password is valid.
 const LINK_LENGTH: TimeDelta = TimeDelta::hours(1);
@@ -32,6 +37,24 @@ pub struct Account {
     pub last_seen_at: Option<DateTime<Utc>>,
     /// Since when it is disabled; `None`: it is not.
     pub disabled_at: Option<DateTime<Utc>>,
+}
+
+/// How the owner of an account gets a link to choose a password.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LinkGiven {
+    /// By whoever runs the server.
+    ByOperator,
+    /// By a mail.
+    ByMail,
+}
+
+impl LinkGiven {
+    fn action(self) -> &'static str {
+        match self {
+            Self::ByOperator => "auth.password_link_created",
+            Self::ByMail => "auth.password_link_mailed",
+        }
+    }
 }
 
 /// What an operator does to an account, in a transaction.
@@ -76,10 +99,29 @@ impl Auth {
         Ok(())
     }
 
+    /// The account that a mail is written for; `None`: there is no such account any more, or it is disabled.
+    pub async fn recipient(&self, user: UserId) -> Result<Option<Recipient>> {
+        let found = self.system().read(|scope| Box::pin(store::find_enabled(scope, user))).await?;
+        Ok(found.map(|EnabledRow { email, name, time_zone }| {
+            let time_zone = time_zone.parse().unwrap_or(chrono_tz::Tz::UTC);
+            Recipient { id: user, email, name, time_zone }
+        }))
+    }
+
+    /// The account with this email address, unless it is disabled.
+    pub async fn enabled_account(&self, email: &str) -> Result<Option<UserId>> {
+        let found = self.find_by_email(email).await?;
+        Ok(found.filter(|user| user.disabled_at.is_none()).map(|user| user.id))
+    }
+
+    /// Puts a mail with a link to choose a new password into the outbox.
+    pub async fn queue_password_mail(&self, user: UserId) -> Result<()> {
+        self.system().write(|scope| Box::pin(outbox::add(scope, user, MailKind::PasswordLink, now()))).await
+    }
+
     /// Creates the secret of a link by which the owner of this account chooses a new password, once and within an hour.
     /// Earlier links of the account are no longer valid.
-    pub async fn create_password_link(&self, email: &str) -> Result<String> {
-        let user = self.id_of_account(email).await?;
+    pub async fn create_password_link(&self, user: UserId, given: LinkGiven) -> Result<String> {
         let secret = secret::new_secret();
         let secret_hash = secret::hash(&secret);
         self.system()
@@ -89,7 +131,7 @@ impl Auth {
                     let now = now();
                     store::delete_links(scope, user, now).await?;
                     store::insert_link(scope, &secret_hash, user, now, now + LINK_LENGTH).await?;
-                    scope.record_of(user, "auth.password_link_created", Target::User(user));
+                    scope.record_of(user, given.action(), Target::User(user));
                     Ok(())
                 })
             })
@@ -134,6 +176,18 @@ impl Auth {
     }
 }
 
+/// The mail with a link to choose a new password.
+pub fn password_letter(name: &str, link: &str) -> Letter {
+    Letter::new("Choose a new password for Tallyboard")
+        .text(format!("Hello {name},"))
+        .text("somebody, most likely you, asked for a new password for your account.")
+        .link("Choose a new password", link)
+        .text(
+            "The link can be used once, within an hour. Whoever has it can choose your password: pass it on to nobody.",
+        )
+        .note("If you did not ask for it, do nothing: your password stays what it is.")
+}
+
 async fn disable(scope: &mut Scope<System>, user: UserId) -> Result<()> {
     let now = now();
     store::set_disabled(scope, user, Some(now), now).await?;
@@ -153,5 +207,5 @@ async fn enable(scope: &mut Scope<System>, user: UserId) -> Result<()> {
 
 fn link_not_valid() -> Error {
     Error::new(Code::NotFound, "This link is no longer valid")
-        .detail("It was used, or is older than an hour. Ask whoever runs this server for a new one")
+        .detail("It was used, is older than an hour, or a newer one was made. Ask for a new one")
 }

@@ -34,6 +34,7 @@ pub const TABLES: &[Table] = &[
     ),
     ("user_goals", &[("user_id", Id), ("daily", Number), ("weekly", Number), ("days_off", Number)]),
     ("saved_filters", &[("id", Id), ("user_id", Id), ("name", Text), ("query", Text), ("created_at", Time)]),
+    ("notification_mails", &[("user_id", Id), ("topic", Text), ("next_at", Time)]),
     ("password_links", &[("secret_hash", Text), ("user_id", Id), ("created_at", Time), ("expires_at", Time)]),
     (
         "sessions",
@@ -62,6 +63,19 @@ pub const TABLES: &[Table] = &[
             ("created_at", Time),
             ("expires_at", Time),
             ("revoked_at", Time),
+            ("email", Text),
+        ],
+    ),
+    (
+        "outbox",
+        &[
+            ("id", Id),
+            ("user_id", Id),
+            ("kind", Text),
+            ("invitation_id", Id),
+            ("attempts", Number),
+            ("created_at", Time),
+            ("next_attempt_at", Time),
         ],
     ),
     ("team_invitation_uses", &[("invitation_id", Id), ("user_id", Id), ("created_at", Time)]),

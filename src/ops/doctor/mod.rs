@@ -3,6 +3,7 @@
 mod counters;
 mod database;
 mod machine;
+mod smtp;
 
 use serde::Serialize;
 
@@ -54,6 +55,7 @@ impl Finding {
 /// Makes every check. Nothing is changed.
 pub async fn examine(config: &Config) -> Vec<Finding> {
     let mut findings = machine::check(config);
+    findings.push(smtp::check(config).await);
     match own_connection(&config.database).await {
         Ok(connection) => findings.extend(database::check(config, connection).await),
         Err(error) => findings.push(Finding::error(

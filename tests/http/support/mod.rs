@@ -7,6 +7,7 @@ pub mod model;
 pub mod oauth;
 mod place;
 mod server;
+mod smtp;
 mod socket;
 
 pub use chaos_proxy::ChaosProxy;
@@ -14,27 +15,41 @@ pub use client::{Answer, Client, PASSWORD, until};
 pub use mcp::{Assistant, STATELESS};
 pub use place::{Place, filled};
 pub use server::{Kind, Server, binary, database_url, scalar, sql};
+pub use smtp::SmtpServer;
 pub use socket::{Received, Socket};
 
-/// Makes two tests of each function: one on SQLite, one on PostgreSQL.
+/// Makes two tests of each function: one on SQLite, one on PostgreSQL. The function gets a server.
 macro_rules! on_both_databases {
-    ($($(#[$attribute:meta])* async fn $name:ident($server:ident) $body:block)+) => {$(
+    ($($(#[$attribute:meta])* async fn $name:ident($server:ident) $body:block)+) => {
+        on_both_kinds! {$(
+            $(#[$attribute])*
+            async fn $name(kind) {
+                let $server = crate::support::Server::start(kind, &[]).await;
+                $body
+            }
+        )+}
+    };
+}
+
+/// The same for a function that starts its server itself: it gets the kind of database.
+macro_rules! on_both_kinds {
+    ($($(#[$attribute:meta])* async fn $name:ident($kind:ident) $body:block)+) => {$(
         mod $name {
             #[allow(unused_imports)]
             use super::*;
-            use crate::support::{Kind, Server};
+            use crate::support::Kind;
 
             $(#[$attribute])*
-            async fn scenario($server: Server) $body
+            async fn scenario($kind: Kind) $body
 
             #[tokio::test(flavor = "multi_thread")]
             async fn sqlite() {
-                scenario(Server::start(Kind::Sqlite, &[]).await).await;
+                scenario(Kind::Sqlite).await;
             }
 
             #[tokio::test(flavor = "multi_thread")]
             async fn postgres() {
-                scenario(Server::start(Kind::Postgres, &[]).await).await;
+                scenario(Kind::Postgres).await;
             }
         }
     )+};

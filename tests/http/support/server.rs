@@ -96,8 +96,12 @@ pub async fn sql(url: &str, statements: &str) {
     }
 }
 
-/// A number that a PostgreSQL answers.
+/// A number that a database answers.
 pub async fn scalar(url: &str, query: &str) -> i64 {
+    if url.starts_with("sqlite:") {
+        let mut connection = SqliteConnection::connect(url).await.unwrap();
+        return sqlx::query_scalar(AssertSqlSafe(query.to_owned())).fetch_one(&mut connection).await.unwrap();
+    }
     let mut connection = PgConnection::connect(url).await.unwrap();
     connection.execute("SET app.system = 'on'").await.unwrap();
     let number = sqlx::query_scalar(AssertSqlSafe(query.to_owned())).fetch_one(&mut connection).await.unwrap();

@@ -1,0 +1,164 @@
+//! Writes and sends the mails of the outbox.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Days, TimeDelta, Utc};
+
+use super::{
+    Mailer, SendError,
+    letter::Letter,
+    outbox::{self, MailKind, WaitingMail},
+};
+use crate::{
+    app::AppState,
+    auth::{
+        Recipient,
+        accounts::{LinkGiven, password_letter},
+    },
+    calendar::{Calendar, monday_of},
+    db::{Database, Scopes, System, now},
+    error::Result,
+    figures, invitations, notifications, paths, statistics, tasks,
+};
+
+/// How often the outbox is looked into when nothing wakes the mailer: for mails of other instances, and for those that
+/// were postponed.
+const INTERVAL: Duration = Duration::from_secs(15);
+/// For how long it is tried to send a mail.
+const GIVE_UP_AFTER: TimeDelta = TimeDelta::days(1);
+/// The pause before the second attempt; it doubles each time. It is longer than an attempt may take.
+const FIRST_PAUSE: TimeDelta = TimeDelta::minutes(2);
+const LONGEST_PAUSE: TimeDelta = TimeDelta::hours(1);
+
+/// Puts regular mails into the outbox when they are due, and sends what is there, until the future is dropped.
+pub async fn run_forever(app: AppState) {
+    let Some(mailer) = &app.mail else { return };
+    loop {
+        if let Err(error) = queue_regular_mails(&app.db).await {
+            tracing::warn!(%error, "regular mails were not put into the outbox; it is tried again");
+        }
+        if let Err(error) = send_all(&app, mailer).await {
+            tracing::warn!(%error, "the outbox waits; it is tried again");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(INTERVAL) => {}
+            () = mailer.woken() => {}
+        }
+    }
+}
+
+async fn queue_regular_mails(db: &Database) -> Result<()> {
+    while system(db).write(|scope| Box::pin(notifications::service::queue_due(scope))).await? {}
+    Ok(())
+}
+
+/// Sends mails until none is left whose turn it is, or the SMTP server cannot be used.
+async fn send_all(
+    app: &AppState,
+    mailer: &Mailer,
+) -> std::result::Result<(), Box<dyn std::error::Error + Send + Sync>> {
+    loop {
+        let scopes = system(&app.db);
+        let next = scopes.write(|scope| Box::pin(outbox::take_next(scope, now(), next_attempt_at)));
+        let Some(mail) = next.await? else { return Ok(()) };
+        let sent = match write(app, &mail).await? {
+            Some((to, letter)) => mailer.send(mail.id, &to, &letter).await,
+            // Nothing to say any more: the account is gone, the invitation revoked, the task done.
+            None => {
+                remove(&app.db, &mail).await?;
+                continue;
+            }
+        };
+        figures::mail_ended(sent.is_ok());
+        let (kind, user, attempt) = (mail.kind.as_str(), mail.user_id, mail.attempts + 1);
+        match sent {
+            Ok(()) => {
+                tracing::info!(kind, %user, "mail sent");
+                remove(&app.db, &mail).await?;
+            }
+            Err(error @ SendError::Rejected(_)) => {
+                tracing::warn!(%error, kind, %user, "the mail is given up");
+                remove(&app.db, &mail).await?;
+            }
+            Err(error) if now() - mail.created_at > GIVE_UP_AFTER => {
+                tracing::warn!(%error, kind, %user, attempt, "the mail is given up after a day");
+                remove(&app.db, &mail).await?;
+            }
+            Err(error @ SendError::Postponed(_)) => {
+                tracing::warn!(%error, kind, %user, attempt, "the mail is tried again later");
+            }
+            // It would be the same for every other mail.
+            Err(error @ SendError::Unreachable(_)) => return Err(error.into()),
+        }
+    }
+}
+
+/// When a mail may be tried again if this attempt fails.
+fn next_attempt_at(mail: &WaitingMail) -> DateTime<Utc> {
+    let doubled = u32::try_from(mail.attempts).map_or(i32::MAX, |attempts| 1 << attempts.min(10));
+    now() + (FIRST_PAUSE * doubled).min(LONGEST_PAUSE)
+}
+
+async fn remove(db: &Database, mail: &WaitingMail) -> Result<()> {
+    let id = mail.id;
+    system(db).write(|scope| Box::pin(outbox::remove(scope, id))).await
+}
+
+/// The address and the letter; `None` when there is nothing to say any more.
+async fn write(app: &AppState, mail: &WaitingMail) -> Result<Option<(String, Letter)>> {
+    let Some(recipient) = app.auth.recipient(mail.user_id).await? else { return Ok(None) };
+    let to = recipient.email().to_owned();
+    let url = &app.config.server.public_url;
+    let letter = match mail.kind {
+        MailKind::Invitation => return invitation(app, mail, &recipient).await,
+        MailKind::PasswordLink => {
+            let secret = app.auth.create_password_link(recipient.id(), LinkGiven::ByMail).await?;
+            Some(password_letter(recipient.name(), &format!("{url}{}", paths::reset_password(&secret))))
+        }
+        MailKind::DueToday => due_today(app, &recipient).await?.map(|letter| regular(letter, url)),
+        MailKind::WeeklyReview => Some(regular(weekly_review(app, mail, &recipient).await?, url)),
+    };
+    Ok(letter.map(|letter| (to, letter)))
+}
+
+async fn invitation(app: &AppState, mail: &WaitingMail, inviter: &Recipient) -> Result<Option<(String, Letter)>> {
+    let Some(id) = mail.invitation_id else { return Ok(None) };
+    let scopes = system(&app.db);
+    let letter = scopes.write(|scope| {
+        let (name, url) = (inviter.name().to_owned(), app.config.server.public_url.clone());
+        Box::pin(async move { invitations::service::letter(scope, id, &name, &url).await })
+    });
+    letter.await
+}
+
+async fn due_today(app: &AppState, recipient: &Recipient) -> Result<Option<Letter>> {
+    let calendar = Calendar::at(now(), recipient.time_zone());
+    let scopes = app.db.scope_for_mail(recipient);
+    let letter = scopes.read(|scope| {
+        let (name, url) = (recipient.name().to_owned(), app.config.server.public_url.clone());
+        Box::pin(async move { tasks::due_letter::letter(scope, calendar, &name, &url).await })
+    });
+    letter.await
+}
+
+async fn weekly_review(app: &AppState, mail: &WaitingMail, recipient: &Recipient) -> Result<Letter> {
+    let calendar = Calendar::at(now(), recipient.time_zone());
+    // The week before the one in which it was due, however late it is sent.
+    let monday = monday_of(calendar.date_of(mail.created_at)) - Days::new(7);
+    let scopes = app.db.scope_for_mail(recipient);
+    let letter = scopes.read(|scope| {
+        let (name, url) = (recipient.name().to_owned(), app.config.server.public_url.clone());
+        Box::pin(async move { statistics::review::letter(scope, calendar, monday, &name, &url).await })
+    });
+    letter.await
+}
+
+/// A regular mail says why it comes and how to end it.
+fn regular(letter: Letter, public_url: &str) -> Letter {
+    letter.note(format!("You asked for this mail. To end it: {public_url}{}", paths::NOTIFICATIONS))
+}
+
+#[expect(clippy::disallowed_methods, reason = "the outbox holds the mails of everybody")]
+fn system(db: &Database) -> Scopes<'_, System> {
+    db.system_scopes()
+}

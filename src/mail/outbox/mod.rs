@@ -1,0 +1,87 @@
+//! The outbox: mails that wait to be sent. They survive a restart, and any instance sends them.
+
+use chrono::{DateTime, Utc};
+
+use crate::{
+    db::{Scope, System},
+    error::Result,
+    id::{InvitationId, RowId, UserId},
+};
+
+mod store;
+#[cfg(test)]
+mod store_test;
+
+/// What a mail is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MailKind {
+    /// A link to choose a new password.
+    PasswordLink,
+    /// An invitation to a team.
+    Invitation,
+    /// What is due today.
+    DueToday,
+    /// The review of the last week.
+    WeeklyReview,
+}
+
+impl MailKind {
+    const ALL: [Self; 4] = [Self::PasswordLink, Self::Invitation, Self::DueToday, Self::WeeklyReview];
+
+    /// Its name in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::PasswordLink => "password_link",
+            Self::Invitation => "invitation",
+            Self::DueToday => "due_today",
+            Self::WeeklyReview => "weekly_review",
+        }
+    }
+
+    fn from_stored(stored: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == stored)
+    }
+}
+
+/// A mail that waits.
+#[derive(Clone, Debug)]
+pub struct WaitingMail {
+    /// Its id.
+    pub id: RowId,
+    /// Whom it is for; of an invitation: who invites.
+    pub user_id: UserId,
+    /// What it is about.
+    pub kind: MailKind,
+    /// Of an invitation.
+    pub invitation_id: Option<InvitationId>,
+    /// How often it was tried to send it.
+    pub attempts: i64,
+    /// When it was asked for.
+    pub created_at: DateTime<Utc>,
+}
+
+/// Puts a mail for a user into the outbox.
+pub async fn add(scope: &mut Scope<System>, user: UserId, kind: MailKind, now: DateTime<Utc>) -> Result<()> {
+    store::insert(scope, user, kind, now).await
+}
+
+/// Puts the mail of an invitation that the user has created into the outbox.
+pub async fn add_invitation(scope: &mut Scope, invitation: InvitationId, now: DateTime<Utc>) -> Result<()> {
+    store::insert_invitation(scope, invitation, now).await
+}
+
+/// The mail whose turn it is. No other instance gets the mail until `next_attempt_at` says so.
+pub async fn take_next(
+    scope: &mut Scope<System>,
+    now: DateTime<Utc>,
+    next_attempt_at: impl Fn(&WaitingMail) -> DateTime<Utc>,
+) -> Result<Option<WaitingMail>> {
+    let Some(mail) = store::next(scope, now).await? else { return Ok(None) };
+    store::postpone(scope, mail.id, next_attempt_at(&mail)).await?;
+    Ok(Some(mail))
+}
+
+/// Removes a mail: it was sent, or never will be.
+pub async fn remove(scope: &mut Scope<System>, id: RowId) -> Result<()> {
+    store::delete(scope, id).await
+}
