@@ -63,7 +63,7 @@ pub async fn create(
     team: TeamId,
     new: NewInvitation,
 ) -> Result<CreatedInvitation> {
-    let is_mailed = new.email.as_ref().is_some_and(|email| !email.trim().is_empty());
+    let is_mailed = new.email.is_some();
     if is_mailed {
         if app.mail.is_none() {
             return Err(Error::invalid("email", "cannot be used: this server sends no mail"));

@@ -30,7 +30,7 @@ pub async fn create(scope: &mut Scope, team: TeamId, new: NewInvitation) -> Resu
     if !(1..=MAX_DAYS).contains(&days) {
         validator.reject("expires_in_days", format!("has to be from 1 to {MAX_DAYS}"));
     }
-    let email = new.email.filter(|email| !email.trim().is_empty()).map(|email| validator.email("email", &email));
+    let email = new.email.map(|email| validator.email("email", &email));
     let single_use = new.single_use.unwrap_or(true);
     if email.is_some() && !single_use {
         validator.reject("single_use", "a mailed invitation is for one person");

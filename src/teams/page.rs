@@ -109,7 +109,8 @@ struct InvitationForm {
 
 impl From<InvitationForm> for NewInvitation {
     fn from(form: InvitationForm) -> Self {
-        let InvitationForm { role, single_use, expires_in_days, invitation_email: email } = form;
+        let InvitationForm { role, single_use, expires_in_days, invitation_email } = form;
+        let email = invitation_email.filter(|email| !email.trim().is_empty());
         Self { role, single_use, expires_in_days, email }
     }
 }
