@@ -54,6 +54,12 @@ pub const NOTIFICATIONS: &str = "/settings/notifications";
 pub const NOTIFICATIONS_SAVED: &str = "/settings/notifications?saved=done";
 /// What an invitation's link leads to.
 pub const INVITE: &str = "/invite";
+/// Type the code, after the password.
+pub const SIGN_IN_CODE: &str = "/signin/code";
+/// The second step of signing in.
+pub const TWO_STEP: &str = "/settings/two-step";
+/// After the second step was ended.
+pub const TWO_STEP_ENDED: &str = "/settings/two-step?saved=ended";
 /// Sign up.
 pub const SIGN_UP: &str = "/signup";
 

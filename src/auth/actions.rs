@@ -20,7 +20,7 @@ pub async fn sign_up(
 ) -> Result<(), Error> {
     use super::{Credentials, NewUser};
     let (app, parts) = super::server_fn_context()?;
-    let credentials = Credentials { email: email.clone(), password: password.clone() };
+    let credentials = Credentials { email: email.clone(), password: password.clone(), code: None };
     let zone = time_zone.filter(|zone| zone.parse::<chrono_tz::Tz>().is_ok());
     let next = if invitation.is_some() { crate::paths::TEAMS } else { crate::paths::DASHBOARD };
     super::attempts::sign_up(&app, NewUser { name, email, password, time_zone: zone, invitation }).await?;
@@ -29,13 +29,46 @@ pub async fn sign_up(
     Ok(())
 }
 
-/// Signs in and redirects to the page `next` of this site, or to the dashboard.
+/// Signs in and redirects to the page `next` of this site, or to the dashboard; first to the page that asks for a code,
+/// where the account needs one.
 #[server(prefix = "/api/ui", endpoint = "sign_in")]
 pub async fn sign_in(email: String, password: String, next: Option<String>) -> Result<(), Error> {
     let (app, parts) = super::server_fn_context()?;
-    super::browser_session::begin(&app, &parts, super::Credentials { email, password }).await?;
+    let next = next.and_then(|next| crate::ui::local_path::local_path(&next));
+    let next = next.as_deref().unwrap_or(crate::paths::DASHBOARD);
+    let credentials = super::Credentials { email, password, code: None };
+    match super::browser_session::begin(&app, &parts, credentials).await? {
+        None => leptos_axum::redirect(next),
+        Some(challenge) => leptos_axum::redirect(&super::sign_in_code_then(&challenge, next)),
+    }
+    Ok(())
+}
+
+/// Signs in with the code that follows the password, and redirects to the page `next` of this site.
+#[server(prefix = "/api/ui", endpoint = "sign_in_with_code")]
+pub async fn sign_in_with_code(challenge: String, code: String, next: Option<String>) -> Result<(), Error> {
+    let (app, parts) = super::server_fn_context()?;
+    super::browser_session::begin_with_code(&app, &parts, &challenge, &code).await?;
     let next = next.and_then(|next| crate::ui::local_path::local_path(&next));
     leptos_axum::redirect(next.as_deref().unwrap_or(crate::paths::DASHBOARD));
+    Ok(())
+}
+
+/// Begins to set up the second step of a sign-in.
+#[server(prefix = "/api/ui", endpoint = "begin_two_step")]
+pub async fn begin_two_step(password: String) -> Result<(), Error> {
+    let (app, user) = super::server_fn_user().await?;
+    super::attempts::begin_two_step(&app, &user, password).await?;
+    leptos_axum::redirect(crate::paths::TWO_STEP);
+    Ok(())
+}
+
+/// Ends the second step of a sign-in.
+#[server(prefix = "/api/ui", endpoint = "end_two_step")]
+pub async fn end_two_step(password: String, code: String) -> Result<(), Error> {
+    let (app, user) = super::server_fn_user().await?;
+    super::attempts::end_two_step(&app, &user, super::two_step::TwoStepEnd { password, code }).await?;
+    leptos_axum::redirect(crate::paths::TWO_STEP_ENDED);
     Ok(())
 }
 

@@ -3,8 +3,11 @@
 use axum::http::HeaderMap;
 
 use super::{
-    AuthenticatedUser, Credentials, NewUser, PasswordChange, SignedIn, User, extract::user_agent, secret,
+    AuthenticatedUser, Credentials, NewUser, PasswordChange, SignedIn, User,
+    extract::user_agent,
+    secret,
     service::WRONG_PASSWORD,
+    two_step::{self, RecoveryCodes, TwoStepEnd, TwoStepSetup, WRONG_CODE},
 };
 use crate::{
     app::AppState,
@@ -31,13 +34,48 @@ pub async fn sign_up(app: &AppState, new: NewUser) -> Result<User> {
         .await
 }
 
+/// What a browser's sign-in leads to.
+pub enum BrowserSignIn {
+    /// A session.
+    Done(SignedIn),
+    /// The page that asks for the code, with this challenge.
+    CodeNeeded(String),
+}
+
+/// Begins a session, or asks for the code of an account that needs one: the browser has to show another page first.
+pub async fn sign_in_of_browser(
+    app: &AppState,
+    credentials: Credentials,
+    headers: &HeaderMap,
+) -> Result<BrowserSignIn> {
+    let email = credentials.email.clone();
+    match sign_in(app, credentials, headers).await {
+        Err(error) if two_step::is_code_needed(&error) => {
+            Ok(BrowserSignIn::CodeNeeded(app.auth.challenge(app.auth.id_of_account(&email).await?)))
+        }
+        done => done.map(BrowserSignIn::Done),
+    }
+}
+
+/// Begins a session of somebody whose password was right just now, with a code.
+pub async fn sign_in_with_code(app: &AppState, challenge: &str, code: &str, headers: &HeaderMap) -> Result<SignedIn> {
+    app.limits.count_sign_in()?;
+    let user = app.auth.user_of_challenge(challenge)?;
+    let work = app.auth.sign_in_with_code(user, code, user_agent(headers));
+    app.limits.with_password(&user.to_string(), is_wrong_to_sign_in, work).await
+}
+
+/// Whether a sign-in failed for its password or its code.
+fn is_wrong_to_sign_in(error: &Error) -> bool {
+    error.code == Code::Unauthorized && !two_step::is_code_needed(error)
+}
+
 /// Begins a session.
 pub async fn sign_in(app: &AppState, credentials: Credentials, headers: &HeaderMap) -> Result<SignedIn> {
     app.limits.count_sign_in()?;
     // Whether or not there is such an account: the answer must not tell.
     let account: String = credentials.email.trim().to_lowercase().chars().take(MAX_EMAIL_LENGTH).collect();
-    let is_wrong = |error: &Error| error.code == Code::Unauthorized;
-    app.limits.with_password(&account, is_wrong, app.auth.sign_in(credentials, user_agent(headers))).await
+    app.limits.with_password(&account, is_wrong_to_sign_in, app.auth.sign_in(credentials, user_agent(headers))).await
 }
 
 /// Changes the password; every other session ends.
@@ -88,7 +126,23 @@ pub async fn delete_me(app: &AppState, user: &AuthenticatedUser, password: Strin
     confirmed(app, user, app.auth.delete_me(user, password)).await
 }
 
-async fn confirmed(app: &AppState, user: &AuthenticatedUser, work: impl Future<Output = Result<()>>) -> Result<()> {
-    let is_wrong = |error: &Error| error.fields.values().any(|why| why == WRONG_PASSWORD);
+/// Begins to set up the second step of a sign-in.
+pub async fn begin_two_step(app: &AppState, user: &AuthenticatedUser, password: String) -> Result<TwoStepSetup> {
+    confirmed(app, user, app.auth.begin_two_step(user, password)).await
+}
+
+/// Has a code asked for from now on.
+pub async fn confirm_two_step(app: &AppState, user: &AuthenticatedUser, code: &str) -> Result<RecoveryCodes> {
+    confirmed(app, user, app.auth.confirm_two_step(user, code)).await
+}
+
+/// Ends the second step of a sign-in.
+pub async fn end_two_step(app: &AppState, user: &AuthenticatedUser, end: TwoStepEnd) -> Result<()> {
+    confirmed(app, user, app.auth.end_two_step(user, end)).await
+}
+
+async fn confirmed<T>(app: &AppState, user: &AuthenticatedUser, work: impl Future<Output = Result<T>>) -> Result<T> {
+    let is_wrong =
+        |error: &Error| error.fields.values().any(|why| [WRONG_PASSWORD, WRONG_CODE].contains(&why.as_str()));
     app.limits.with_password(&user.id().to_string(), is_wrong, work).await
 }

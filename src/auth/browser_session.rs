@@ -4,16 +4,32 @@ use axum::http::{HeaderValue, header, request::Parts};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 
-use super::{Credentials, attempts, cookie, extract::server_fn_context};
+use super::{
+    Credentials, SignedIn,
+    attempts::{self, BrowserSignIn},
+    cookie,
+    extract::server_fn_context,
+};
 use crate::{
     app::AppState,
     db::now,
     error::{Error, Result},
 };
 
-/// Checks the credentials, begins a session and sets its cookie.
-pub async fn begin(app: &AppState, parts: &Parts, credentials: Credentials) -> Result<()> {
-    let signed_in = attempts::sign_in(app, credentials, &parts.headers).await?;
+/// Checks the credentials, begins a session and sets its cookie. Answers a challenge instead when a code is needed.
+pub async fn begin(app: &AppState, parts: &Parts, credentials: Credentials) -> Result<Option<String>> {
+    match attempts::sign_in_of_browser(app, credentials, &parts.headers).await? {
+        BrowserSignIn::Done(signed_in) => store(app, &signed_in).map(|()| None),
+        BrowserSignIn::CodeNeeded(challenge) => Ok(Some(challenge)),
+    }
+}
+
+/// Checks the code that belongs to a challenge, begins a session and sets its cookie.
+pub async fn begin_with_code(app: &AppState, parts: &Parts, challenge: &str, code: &str) -> Result<()> {
+    store(app, &attempts::sign_in_with_code(app, challenge, code, &parts.headers).await?)
+}
+
+fn store(app: &AppState, signed_in: &SignedIn) -> Result<()> {
     set_cookie(&cookie::store(&app.config.server, &signed_in.access_token, now(), signed_in.expires_at))
 }
 

@@ -54,6 +54,8 @@ pub mod service;
 #[cfg(feature = "ssr")]
 pub mod settings_page;
 #[cfg(feature = "ssr")]
+mod sign_in;
+#[cfg(feature = "ssr")]
 mod sign_up;
 #[cfg(feature = "ssr")]
 mod store;
@@ -63,6 +65,8 @@ mod store_test;
 mod token;
 #[cfg(feature = "ssr")]
 mod token_views;
+#[cfg(feature = "ssr")]
+pub mod two_step;
 
 #[cfg(feature = "ssr")]
 pub use extract::{
@@ -72,7 +76,7 @@ pub use extract::{
 #[cfg(feature = "ssr")]
 pub use identity::{AuthenticatedUser, CredentialId, Needs, Recipient};
 #[cfg(feature = "ssr")]
-pub use page_user::{PageUser, sign_in_then};
+pub use page_user::{PageUser, sign_in_code_then, sign_in_then};
 #[cfg(feature = "ssr")]
 pub use service::{Auth, record_in_background};
 
@@ -114,7 +118,7 @@ pub struct NewUser {
     pub invitation: Option<String>,
 }
 
-/// Email and password.
+/// Email and password, and a code for an account that needs one.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
 #[serde(deny_unknown_fields)]
@@ -122,6 +126,9 @@ pub struct NewUser {
 pub struct Credentials {
     pub email: String,
     pub password: String,
+    /// Of the person's app, or a recovery code; only for an account with a second step.
+    #[serde(default)]
+    pub code: Option<String>,
 }
 
 /// The answer to a sign-in.

@@ -7,7 +7,7 @@ use moka::future::Cache;
 use serde_json::json;
 
 use super::{
-    AuthenticatedUser, Credentials, Needs, PasswordChange, Session, SignedIn, User, UserPatch,
+    AuthenticatedUser, Needs, PasswordChange, Session, User, UserPatch,
     identity::{CachedApp, CachedToken, CachedUser},
     password,
     store::{self, UserRow},
@@ -20,7 +20,6 @@ use crate::{
     id::{SessionId, UserId},
     input::Validator,
     list::{List, ListQuery, PageRequest, all_pages},
-    network::Network,
     request_log,
 };
 
@@ -43,7 +42,7 @@ pub struct Auth {
     pub(super) app_tokens: Cache<String, Arc<CachedApp>>,
     /// Tokens whose signature was verified; it is the same at every request.
     pub(super) verified_tokens: moka::sync::Cache<String, Claims>,
-    session_length: TimeDelta,
+    pub(super) session_length: TimeDelta,
     pub(super) allow_signup: bool,
 }
 
@@ -64,48 +63,6 @@ impl Auth {
             session_length: TimeDelta::hours(config.session_hours.into()),
             allow_signup: config.allow_signup,
         })
-    }
-
-    /// Verifies the password and begins a session.
-    pub async fn sign_in(&self, credentials: Credentials, user_agent: Option<String>) -> Result<SignedIn> {
-        let email = credentials.email.trim().to_lowercase();
-        let found = self.find_by_email(&email).await?;
-        let hash = found.as_ref().map(|user| user.password_hash.clone());
-        let good = password::verify(credentials.password, hash).await?;
-        let account = found.as_ref().map(|user| user.id);
-        let Some(user) = found.filter(|_| good) else {
-            tracing::warn!("a sign-in failed");
-            if let Some(account) = account {
-                // An answer that waited for it would tell that there is such an account.
-                record_in_background(&self.db, account, "auth.sign_in_failed", Some(Target::User(account)));
-            }
-            return Err(
-                Error::new(Code::Unauthorized, "The email or the password is wrong").detail("Check both and try again")
-            );
-        };
-        if user.disabled_at.is_some() {
-            return Err(Error::forbidden("This account is disabled").detail("Ask whoever runs this server"));
-        }
-        let (session, now) = (SessionId::new(), now());
-        let expires_at = now + self.session_length;
-        let agent = user_agent.map(|agent| agent.chars().filter(|c| !c.is_control()).take(300).collect::<String>());
-        let user_id = user.id;
-        self.system()
-            .write(|scope| {
-                let agent = agent.clone();
-                Box::pin(async move {
-                    store::insert_session(scope, session, user_id, now, expires_at, agent.as_deref()).await?;
-                    let is_new_place = is_new_place(&store::sign_in_addresses(scope, user_id).await?);
-                    let entry = scope.record_of(user_id, "auth.signed_in", Target::Session(session));
-                    if is_new_place {
-                        entry.fields(&["new_place"]);
-                    }
-                    Ok(())
-                })
-            })
-            .await?;
-        let access_token = self.tokens.issue(user.id, session, now, expires_at)?;
-        Ok(SignedIn { access_token, token_type: "Bearer".to_owned(), expires_at, user: user.into() })
     }
 
     /// The account with this email address: for whoever runs the server.
@@ -272,12 +229,12 @@ impl Auth {
         self.revoke_session(user, user.session()?).await
     }
 
-    async fn own_row(&self, user: &AuthenticatedUser) -> Result<UserRow> {
+    pub(super) async fn own_row(&self, user: &AuthenticatedUser) -> Result<UserRow> {
         let row = self.db.scope(user).read(|scope| Box::pin(store::me(scope))).await?;
         row.ok_or_else(session_ended)
     }
 
-    async fn confirm(&self, row: &UserRow, password: String, field: &str) -> Result<()> {
+    pub(super) async fn confirm(&self, row: &UserRow, password: String, field: &str) -> Result<()> {
         if password::verify(password, Some(row.password_hash.clone())).await? {
             return Ok(());
         }
@@ -290,13 +247,6 @@ impl Auth {
             self.sessions.invalidate(session).await;
         }
     }
-}
-
-/// Whether the request comes from a network that none of these addresses is in. The first one is not called new.
-fn is_new_place(known: &[String]) -> bool {
-    let Some(here) = request_log::current().and_then(|info| info.peer).map(Network::of) else { return false };
-    let known: Vec<Network> = known.iter().filter_map(|ip| ip.parse().ok()).map(Network::of).collect();
-    !known.is_empty() && !known.contains(&here)
 }
 
 /// Records what a user did, or what was done to their account, without letting the answer wait for it.

@@ -79,6 +79,7 @@ pub async fn settings(
                         <datalist id="time-zones" inner_html=time_zones()></datalist>
                         <button class="button">"Save"</button>
                     </form>
+                    <p><a href=paths::NOTIFICATIONS>"Which mails you get"</a></p>
                 </section>
                 <section class="card">
                     <h2>"Password"</h2>
@@ -100,12 +101,12 @@ pub async fn settings(
                         />
                         <button class="button">"Change the password"</button>
                     </form>
+                    <p><a href=paths::TWO_STEP>"Two-step sign-in"</a></p>
                 </section>
                 <section class="card">
                     <h2>"Sessions"</h2>
                     <ul class="sessions">{sessions.iter().map(session_row).collect_view()}</ul>
                     <p><a href=paths::ACTIVITY>"What happened in this account"</a></p>
-                    <p><a href=paths::NOTIFICATIONS>"Which mails you get"</a></p>
                 </section>
                 {app_section(&apps)}
                 {token_section(&tokens, &errors)}

@@ -65,6 +65,12 @@ pub async fn find_by_email(scope: &mut Scope<System>, email: &str) -> Result<Opt
         .bind(email).fetch_optional(conn).await)?)
 }
 
+pub async fn find_by_id(scope: &mut Scope<System>, user: UserId) -> Result<Option<UserRow>> {
+    Ok(on_both!(scope.connection(), conn => query_as(
+        "SELECT id, email, name, password_hash, time_zone, created_at, disabled_at FROM users WHERE id = $1")
+        .bind(user).fetch_optional(conn).await)?)
+}
+
 pub async fn insert_session(
     scope: &mut Scope<System>,
     session: SessionId,

@@ -33,6 +33,11 @@ pub enum UserCommand {
         /// The email address of the account
         email: String,
     },
+    /// Let the password alone sign in again, for somebody who has lost app and recovery codes
+    EndTwoStep {
+        /// The email address of the account
+        email: String,
+    },
     /// End an account's sessions, tokens and apps, and let nobody sign in to it; what it owns stays
     Disable {
         /// The email address of the account
@@ -71,6 +76,10 @@ pub async fn run(config: Config, command: UserCommand) -> Result<(), Failure> {
         UserCommand::ResetPassword { email } => {
             let user = auth.id_of_account(&email).await?;
             print_link(&app.config, &auth.create_password_link(user, LinkGiven::ByOperator).await?);
+        }
+        UserCommand::EndTwoStep { email } => {
+            auth.end_two_step_of(auth.id_of_account(&email).await?).await?;
+            println!("The password alone signs in now");
         }
         UserCommand::Disable { email } => {
             auth.disable_account(&email).await?;

@@ -49,7 +49,7 @@ pub struct IsolationTest {
     pub filter: FilterId,
 }
 
-const TABLES: [&str; 27] = [
+const TABLES: [&str; 29] = [
     "users",
     "password_links",
     "sessions",
@@ -59,6 +59,8 @@ const TABLES: [&str; 27] = [
     "saved_filters",
     "notification_mails",
     "outbox",
+    "two_step",
+    "recovery_codes",
     "team_members",
     "team_invitations",
     "team_invitation_uses",

@@ -29,8 +29,14 @@ const RETENTION: TimeDelta = TimeDelta::hours(24);
 const MAX_DURATION: TimeDelta = TimeDelta::seconds(60);
 
 /// Where the header is ignored: there is no user yet, or the answer is a secret.
-const NOT_STORED: [&str; 5] =
-    ["/api/ui/", "/api/auth/sign", "/api/auth/password/forgot", "/api/auth/tokens", "/api/import"];
+const NOT_STORED: [&str; 6] = [
+    "/api/ui/",
+    "/api/auth/sign",
+    "/api/auth/password/forgot",
+    "/api/auth/tokens",
+    "/api/auth/two-step",
+    "/api/import",
+];
 
 /// The `Idempotency-Key` of a POST to a REST route.
 pub fn key(request: &Request) -> Option<HeaderValue> {

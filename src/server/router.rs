@@ -33,6 +33,7 @@ pub fn router(app: AppState) -> Router {
 pub fn router_with_mcp(app: AppState, mcp: Router<AppState>) -> Router {
     let (rest, document) = OpenApiRouter::with_openapi(Description::openapi())
         .merge(auth::rest::routes())
+        .merge(auth::two_step::rest::routes())
         .merge(statistics::rest::routes())
         .merge(tasks::rest::routes())
         .merge(shares::rest::routes())
@@ -74,6 +75,8 @@ pub fn router_with_mcp(app: AppState, mcp: Router<AppState>) -> Router {
         .route(paths::NOTIFICATIONS, get(notifications::page::notifications))
         .route(paths::ACTIVITY, get(audit::page::activity))
         .route(paths::SIGN_IN, get(auth::page::sign_in))
+        .route(paths::SIGN_IN_CODE, get(auth::two_step::code_page::code))
+        .route(paths::TWO_STEP, get(auth::two_step::page::two_step).post(auth::two_step::page::confirm))
         .route(paths::FORGOT_PASSWORD, get(auth::forgot_page::forgot_password))
         .route(paths::RESET_PASSWORD, get(auth::reset_page::reset_password))
         .route(paths::INVITE, get(invitations::page::invite))

@@ -59,13 +59,14 @@ const LAYERS: [&[&str]; 36] = [
 ];
 
 /// The files of a room that answer requests: they know the server's state and the pages' document.
-const HANDLERS: [&str; 29] = [
+const HANDLERS: [&str; 30] = [
     "actions",
     "app_views",
     "assistants_page",
     "attempts",
     "browser_session",
     "calendar_page",
+    "code_page",
     "delivery",
     "export",
     "extract",

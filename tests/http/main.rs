@@ -63,4 +63,5 @@ mod tasks;
 mod teams;
 mod together;
 mod tokens;
+mod two_step;
 mod unchecked_text;

@@ -204,6 +204,8 @@ async fn a_stranger_changes_nothing_even_without_a_where() {
         "SELECT count(*) FROM task_search",
         "SELECT count(*) FROM password_links",
         "SELECT count(*) FROM outbox",
+        "SELECT count(*) FROM two_step",
+        "SELECT count(*) FROM recovery_codes",
         "DELETE FROM outbox",
         "UPDATE notification_mails SET topic = 'weekly_review'",
         "DELETE FROM team_invitations",

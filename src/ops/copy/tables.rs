@@ -34,6 +34,11 @@ pub const TABLES: &[Table] = &[
     ),
     ("user_goals", &[("user_id", Id), ("daily", Number), ("weekly", Number), ("days_off", Number)]),
     ("saved_filters", &[("id", Id), ("user_id", Id), ("name", Text), ("query", Text), ("created_at", Time)]),
+    (
+        "two_step",
+        &[("user_id", Id), ("secret", Text), ("confirmed_at", Time), ("last_step", Number), ("created_at", Time)],
+    ),
+    ("recovery_codes", &[("user_id", Id), ("code_hash", Text)]),
     ("notification_mails", &[("user_id", Id), ("topic", Text), ("next_at", Time)]),
     ("password_links", &[("secret_hash", Text), ("user_id", Id), ("created_at", Time), ("expires_at", Time)]),
     (

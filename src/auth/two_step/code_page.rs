@@ -1,0 +1,40 @@
+//! The page that asks for the code, after the password was right: plain HTML.
+
+use axum::{
+    extract::{Request, State},
+    response::Response,
+};
+use leptos::prelude::*;
+
+use crate::{
+    app::AppState,
+    paths,
+    ui::{
+        field::Field,
+        forms::FormErrors,
+        shell::{Page, render},
+    },
+};
+
+/// `/signin/code?challenge=…`
+pub async fn code(State(app): State<AppState>, errors: FormErrors, request: Request) -> Response {
+    let page = Page { title: "Sign in", ..Page::default() };
+    render(&app.assets, request, page, move || {
+        let input = |name| errors.input(name).unwrap_or_default();
+        view! {
+            <section class="card form-card">
+                <h1>"The second step"</h1>
+                <p class="hint">"Type the code that your app shows now. Without the app, a recovery code does it, once."</p>
+                {errors.headline()}
+                <form method="post" action="/api/ui/sign_in_with_code">
+                    <input type="hidden" name="challenge" value=input("challenge") />
+                    <input type="hidden" name="next" value=input("next") />
+                    <Field name="code" label="Code" autocomplete="one-time-code" error=errors.field("code") />
+                    <button class="button">"Sign in"</button>
+                </form>
+                <p><a href=paths::SIGN_IN>"Begin again"</a></p>
+            </section>
+        }
+    })
+    .await
+}

@@ -1,0 +1,188 @@
+//! `/settings/two-step`: sets up a code besides the password, and ends it.
+
+use axum::{
+    body::Body,
+    extract::{Request, State},
+    response::{IntoResponse, Redirect, Response},
+};
+use leptos::prelude::*;
+use qrcodegen::{QrCode, QrCodeEcc};
+
+use super::{CodeConfirmation, TwoStepSetup, TwoStepStatus};
+use crate::{
+    app::AppState,
+    auth::{PageUser, attempts},
+    error::{Error, Result},
+    http::read_body,
+    paths,
+    ui::{
+        copy::copy_script,
+        error_page::PageError,
+        field::Field,
+        forms::{FormErrors, rejected_form},
+        shell::{Page, render},
+    },
+};
+
+/// `GET /settings/two-step`
+pub async fn two_step(
+    State(app): State<AppState>,
+    PageUser(user): PageUser,
+    errors: FormErrors,
+    request: Request,
+) -> Result<Response, PageError> {
+    let status = app.auth.two_step_status(&user).await?;
+    let setup = app.auth.pending_two_step(&user).await?;
+    let page = Page { title: "Two-step sign-in", user_name: Some(user.name().to_owned()), islands: false };
+    let body = move || {
+        let saved = errors.input("saved").map(|_| "Your password alone signs you in now.");
+        view! {
+            {heading()}
+            {saved.map(|text| view! { <p class="success" role="status">{text}</p> })}
+            {errors.headline()}
+            <div class="settings">
+                {match (&setup, status.enabled) {
+                    (_, true) => end_card(&status, &errors).into_any(),
+                    (Some(setup), false) => confirm_card(setup, &errors).into_any(),
+                    (None, false) => begin_card(&errors).into_any(),
+                }}
+            </div>
+        }
+    };
+    Ok(render(&app.assets, request, page, body).await)
+}
+
+/// `POST /settings/two-step`: confirms the app. The recovery codes are in this answer alone, so the browser is not sent on
+/// to another page.
+pub async fn confirm(
+    State(app): State<AppState>,
+    PageUser(user): PageUser,
+    request: Request,
+) -> Result<Response, PageError> {
+    let (parts, body) = request.into_parts();
+    let text = read_body(body).await?;
+    let form: Result<CodeConfirmation> =
+        serde_urlencoded::from_bytes(&text).map_err(|_| Error::invalid("code", "is missing"));
+    let confirmed = match form {
+        Ok(CodeConfirmation { code }) => attempts::confirm_two_step(&app, &user, &code).await,
+        Err(error) => Err(error),
+    };
+    let codes = match confirmed {
+        Ok(codes) => codes.recovery_codes.join("\n"),
+        Err(error) => {
+            return Ok(Redirect::to(&rejected_form(&*app.auth, paths::TWO_STEP, &error, Vec::new())).into_response());
+        }
+    };
+    let page = Page { title: "Two-step sign-in", user_name: Some(user.name().to_owned()), islands: false };
+    let body = move || {
+        view! {
+            {heading()}
+            <p class="success" role="status">"From now on, signing in needs a code."</p>
+            <div class="settings">
+                <section class="card">
+                    <h2>"Your recovery codes"</h2>
+                    <p>"Keep them where you keep what must not be lost: they are not shown again. Each signs you in once when you
+                        have no app."</p>
+                    <pre class="code token" data-copy="the codes" tabindex="0" aria-label="The recovery codes">{codes.clone()}</pre>
+                    <p><a href=paths::SETTINGS>"Done"</a></p>
+                </section>
+            </div>
+            {copy_script()}
+        }
+    };
+    Ok(render(&app.assets, Request::from_parts(parts, Body::empty()), page, body).await)
+}
+
+fn heading() -> impl IntoView {
+    view! {
+        <p class="back"><a href=paths::SETTINGS>"Settings"</a></p>
+        <h1>"Two-step sign-in"</h1>
+    }
+}
+
+fn password_field(errors: &FormErrors) -> impl IntoView + use<> {
+    view! {
+        <Field
+            name="password"
+            label="Your password"
+            kind="password"
+            autocomplete="current-password"
+            error=errors.field("password")
+        />
+    }
+}
+
+fn begin_card(errors: &FormErrors) -> impl IntoView + use<> {
+    view! {
+        <section class="card">
+            <h2>"A code besides the password"</h2>
+            <p>"Whoever learns your password then still cannot sign in: an app on your phone shows a code that changes every half
+                minute. Any app for TOTP codes will do, and most password managers."</p>
+            <form method="post" action="/api/ui/begin_two_step">
+                {password_field(errors)}
+                <button class="button">"Set it up"</button>
+            </form>
+        </section>
+    }
+}
+
+fn confirm_card(setup: &TwoStepSetup, errors: &FormErrors) -> impl IntoView + use<> {
+    let (picture, secret) = (qr_code(&setup.url), setup.secret.clone());
+    view! {
+        <section class="card">
+            <h2>"Connect your app"</h2>
+            <p>"Scan this picture with the app, or type the secret below it. Then type the code that the app shows."</p>
+            {picture.map(|svg| view! { <div class="qr-code" inner_html=svg></div> })}
+            <pre class="code token" data-copy="the secret" tabindex="0" aria-label="The secret">{secret}</pre>
+            <form method="post" action=paths::TWO_STEP>
+                <Field
+                    name="code"
+                    label="Code"
+                    autocomplete="one-time-code"
+                    inputmode="numeric"
+                    error=errors.field("code")
+                />
+                <button class="button">"Confirm"</button>
+            </form>
+            {copy_script()}
+        </section>
+    }
+}
+
+fn end_card(status: &TwoStepStatus, errors: &FormErrors) -> impl IntoView + use<> {
+    let left = match status.recovery_codes_left {
+        1 => "1 recovery code is left.".to_owned(),
+        left => format!("{left} recovery codes are left."),
+    };
+    view! {
+        <section class="card">
+            <h2>"Signing in needs a code"</h2>
+            <p>{left}" For new ones, or another app, end it and set it up again."</p>
+            <form method="post" action="/api/ui/end_two_step">
+                {password_field(errors)}
+                <Field
+                    name="code"
+                    label="Code"
+                    autocomplete="one-time-code"
+                    error=errors.field("code")
+                    hint="Of your app, or a recovery code"
+                />
+                <button class="button destructive">"End it"</button>
+            </form>
+        </section>
+    }
+}
+
+/// A QR code as SVG; it has nothing to escape. `None`: the text is too long for one.
+fn qr_code(text: &str) -> Option<String> {
+    const MARGIN: i32 = 4;
+    let code = QrCode::encode_text(text, QrCodeEcc::Medium).ok()?;
+    let size = code.size();
+    let dark = (0..size).flat_map(|y| (0..size).map(move |x| (x, y))).filter(|(x, y)| code.get_module(*x, *y));
+    let path: String = dark.map(|(x, y)| format!("M{},{}h1v1h-1z", x + MARGIN, y + MARGIN)).collect();
+    let side = size + 2 * MARGIN;
+    Some(format!(
+        "<svg viewBox=\"0 0 {side} {side}\" role=\"img\" aria-label=\"QR code of the secret\" shape-rendering=\"crispEdges\">\
+         <rect width=\"{side}\" height=\"{side}\" fill=\"#fff\"/><path d=\"{path}\" fill=\"#000\"/></svg>"
+    ))
+}
