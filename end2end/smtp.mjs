@@ -27,6 +27,8 @@ function refusal(code, message) {
 
 const server = new SMTPServer({
   authOptional: !options.user,
+  // Some servers cannot write addresses beyond ASCII.
+  hideSMTPUTF8: true,
   allowInsecureAuth: !options.key,
   disabledCommands: [...(options.user ? [] : ['AUTH']), ...(options.key ? [] : ['STARTTLS'])],
   ...(options.key ? { key: readFileSync(options.key), cert: readFileSync(options.cert) } : {}),

@@ -43,6 +43,8 @@ pub mod db;
 #[cfg(feature = "ssr")]
 mod figures;
 #[cfg(feature = "ssr")]
+mod html;
+#[cfg(feature = "ssr")]
 pub mod http;
 #[cfg(feature = "ssr")]
 mod in_flight;

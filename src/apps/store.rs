@@ -7,7 +7,7 @@ use sqlx::{QueryBuilder, query, query_as, query_scalar};
 
 use super::ConnectedApp;
 use crate::{
-    db::{Scope, System, from_row, on_both},
+    db::{Scope, System, from_row, on_both, push_ids},
     error::Result,
     id::{RowId, UserId},
 };
@@ -86,12 +86,8 @@ pub async fn valid(scope: &mut Scope<System>, apps: &[RowId]) -> Result<HashSet<
         return Ok(HashSet::new());
     }
     let found: Vec<RowId> = on_both!(scope.connection(), conn => {
-        let mut sql = QueryBuilder::new("SELECT id FROM connected_apps WHERE revoked_at IS NULL AND id IN (");
-        let mut ids = sql.separated(", ");
-        for id in apps {
-            ids.push_bind(*id);
-        }
-        ids.push_unseparated(")");
+        let mut sql = QueryBuilder::new("SELECT id FROM connected_apps WHERE revoked_at IS NULL AND id IN ");
+        push_ids(&mut sql, apps);
         sql.build_query_scalar().fetch_all(conn).await
     })?;
     Ok(found.into_iter().collect())

@@ -13,6 +13,7 @@ use crate::{
     },
     db::Scope,
     error::Result,
+    html::escape,
     id::ConversationId,
     list::{List, ListQuery},
 };
@@ -79,18 +80,13 @@ fn what_it_did(answer: &Answer) -> String {
 }
 
 fn step(step: &Step) -> String {
-    let words = text(&step.words);
+    let words = escape(&step.words);
     let words = match &step.link {
-        Some(link) => format!("<a href=\"{}\">{words}</a>", text(link)),
+        Some(link) => format!("<a href=\"{}\">{words}</a>", escape(link)),
         None => words,
     };
     match &step.error {
         None => format!("<li>{words}</li>"),
-        Some(error) => format!("<li class=\"failed\">{words}: {}</li>", text(error)),
+        Some(error) => format!("<li class=\"failed\">{words}: {}</li>", escape(error)),
     }
-}
-
-/// Text inside an element or an attribute.
-fn text(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

@@ -130,9 +130,10 @@ pub async fn settings(
                     <form method="post" action=paths::IMPORT enctype="multipart/form-data">
                         <div class="field">
                             <label for="file">"A file"</label>
-                            <input id="file" name="file" type="file" accept=".json,.csv" required aria-describedby="file-note" />
-                            <p class="hint" id="file-note">"The JSON of an export, Todoist's backup, or a table (CSV) whose first
-                                line names its columns: title, description, status, due. What is here already is not added again."</p>
+                            <input id="file" name="file" type="file" accept=".json,.csv,.zip" required aria-describedby="file-note" />
+                            <p class="hint" id="file-note">"The JSON of an export, Todoist's backup, the zip file of Vikunja's
+                                export, or a table (CSV) whose first line names its columns: title, description, status, due. What is
+                                here already is not added again."</p>
                         </div>
                         <button class="quiet" name="dry_run" value="true">"Show what would come"</button>
                         " "

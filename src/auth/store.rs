@@ -7,7 +7,7 @@ use sqlx::{QueryBuilder, query, query_as, query_scalar};
 
 use super::{Session, User};
 use crate::{
-    db::{Connection, Scope, System, from_row, on_both},
+    db::{Connection, Scope, System, from_row, on_both, push_ids},
     error::Result,
     id::{RowId, SessionId, TeamId, UserId},
     list::PageRequest,
@@ -171,12 +171,8 @@ pub(super) async fn valid_ids(
         let found: Vec<RowId> = on_both!(scope.connection(), conn => {
             let mut query = QueryBuilder::new(select);
             query.push(" WHERE revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ").push_bind(now);
-            query.push(") AND id IN (");
-            let mut list = query.separated(", ");
-            for id in some {
-                list.push_bind(*id);
-            }
-            query.push(")");
+            query.push(") AND id IN ");
+            push_ids(&mut query, some);
             query.build_query_scalar().fetch_all(conn).await
         })?;
         valid.extend(found);

@@ -61,16 +61,24 @@ async fn send_all(
         let scopes = system(&app.db);
         let next = scopes.write(|scope| Box::pin(outbox::take_next(scope, now(), next_attempt_at)));
         let Some(mail) = next.await? else { return Ok(()) };
-        let sent = match write(app, &mail).await? {
-            Some((to, letter)) => mailer.send(mail.id, &to, &letter).await,
+        let (kind, user, attempt) = (mail.kind.as_str(), mail.user_id, mail.attempts + 1);
+        let is_old = now() - mail.created_at > GIVE_UP_AFTER;
+        let (to, letter) = match write(app, &mail).await {
+            Ok(Some(written)) => written,
             // Nothing to say any more: the account is gone, the invitation revoked, the task done.
-            None => {
+            Ok(None) => {
                 remove(&app.db, &mail).await?;
                 continue;
             }
+            Err(error) if is_old => {
+                tracing::warn!(%error, kind, %user, attempt, "a mail that could not be written is given up after a day");
+                remove(&app.db, &mail).await?;
+                continue;
+            }
+            Err(error) => return Err(error.into()),
         };
+        let sent = mailer.send(mail.id, &to, &letter).await;
         figures::mail_ended(sent.is_ok());
-        let (kind, user, attempt) = (mail.kind.as_str(), mail.user_id, mail.attempts + 1);
         match sent {
             Ok(()) => {
                 tracing::info!(kind, %user, "mail sent");
@@ -80,7 +88,7 @@ async fn send_all(
                 tracing::warn!(%error, kind, %user, "the mail is given up");
                 remove(&app.db, &mail).await?;
             }
-            Err(error) if now() - mail.created_at > GIVE_UP_AFTER => {
+            Err(error) if is_old => {
                 tracing::warn!(%error, kind, %user, attempt, "the mail is given up after a day");
                 remove(&app.db, &mail).await?;
             }

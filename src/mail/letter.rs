@@ -2,6 +2,8 @@
 
 use std::fmt::Write;
 
+use crate::html::escape;
+
 /// The words of a mail.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Letter {
@@ -72,32 +74,28 @@ impl Letter {
         let mut html = format!(
             "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>{}</title></head>\
              <body style=\"font-family:sans-serif;line-height:1.5;max-width:36rem;margin:0 auto;padding:1rem\">",
-            escaped(&self.subject)
+            escape(&self.subject)
         );
         for part in &self.parts {
             // Writing to a string cannot fail.
             let _ = match part {
-                Part::Text(text) => write!(html, "<p>{}</p>", escaped(text)),
+                Part::Text(text) => write!(html, "<p>{}</p>", escape(text)),
                 Part::Link { label, url } => write!(
                     html,
                     "<p><a href=\"{}\" style=\"display:inline-block;padding:.6rem 1.2rem;border-radius:.4rem;\
                      background:#4338ca;color:#fff;text-decoration:none\">{}</a></p>",
-                    escaped(url),
-                    escaped(label)
+                    escape(url),
+                    escape(label)
                 ),
                 Part::List { heading, lines } => {
-                    let lines: String = lines.iter().map(|line| format!("<li>{}</li>", escaped(line))).collect();
-                    write!(html, "<h2 style=\"font-size:1.1rem\">{}</h2><ul>{lines}</ul>", escaped(heading))
+                    let lines: String = lines.iter().map(|line| format!("<li>{}</li>", escape(line))).collect();
+                    write!(html, "<h2 style=\"font-size:1.1rem\">{}</h2><ul>{lines}</ul>", escape(heading))
                 }
-                Part::Note(text) => write!(html, "<p style=\"color:#5b6472;font-size:.85rem\">{}</p>", escaped(text)),
+                Part::Note(text) => write!(html, "<p style=\"color:#5b6472;font-size:.85rem\">{}</p>", escape(text)),
             };
         }
         html + "</body></html>"
     }
-}
-
-fn escaped(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 #[cfg(test)]

@@ -140,6 +140,8 @@ fn classified(error: &lettre::transport::smtp::Error) -> SendError {
             SendError::Rejected(text)
         }
         Some(_) => SendError::Postponed(text),
+        // About this mail, too: for example an address that the server cannot write.
+        None if error.is_client() => SendError::Postponed(text),
         None => SendError::Unreachable(text),
     }
 }

@@ -27,6 +27,11 @@ pub async fn list(scope: &mut Scope, task: TaskId, query: ListQuery) -> Result<L
     Ok(page.answer(shares, |share| (share.created_at, share.shared_with_user_id.0)))
 }
 
+/// The shares of these tasks, as far as the user owns them, in the order of their sharing.
+pub async fn of_own_tasks(scope: &mut Scope, tasks: &[TaskId]) -> Result<Vec<Share>> {
+    store::of_own_tasks(scope, tasks).await
+}
+
 /// Shares a task with somebody.
 pub async fn create(scope: &mut Scope, task: TaskId, new: NewShare) -> Result<Share> {
     let mut validator = Validator::new();

@@ -1,11 +1,11 @@
 //! The SQL of shares.
 
 use chrono::{DateTime, Utc};
-use sqlx::{query, query_as, query_scalar};
+use sqlx::{QueryBuilder, query, query_as, query_scalar};
 
 use super::Share;
 use crate::{
-    db::{Scope, from_row, on_both},
+    db::{Scope, from_row, on_both, push_ids},
     error::{Error, Result},
     id::{RowId, TaskId, TeamId, UserId},
     list::PageRequest,
@@ -47,6 +47,26 @@ pub async fn list(scope: &mut Scope, task: TaskId, manages: bool, page: &PageReq
          ORDER BY s.created_at DESC, s.shared_with_user_id DESC LIMIT $6")
         .bind(me).bind(task).bind(manages).bind(page.after.key).bind(page.after.id).bind(page.rows())
         .fetch_all(conn).await)?;
+    rows.into_iter().map(Share::try_from).collect()
+}
+
+/// The shares of these tasks, as far as the user owns them, in the order of their sharing.
+pub async fn of_own_tasks(scope: &mut Scope, tasks: &[TaskId]) -> Result<Vec<Share>> {
+    let me = scope.user_id();
+    if tasks.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows: Vec<ShareRow> = on_both!(scope.connection(), conn => {
+        let mut sql = QueryBuilder::new(
+            "SELECT s.task_id, s.shared_with_user_id, p.name, p.email, s.shared_by_user_id, s.permission, s.created_at
+             FROM task_shares s JOIN people p ON p.id = s.shared_with_user_id JOIN tasks t ON t.id = s.task_id
+             WHERE t.user_id = ",
+        );
+        sql.push_bind(me).push(" AND t.id IN ");
+        push_ids(&mut sql, tasks);
+        sql.push(" ORDER BY s.created_at, s.shared_with_user_id");
+        sql.build_query_as().fetch_all(conn).await
+    })?;
     rows.into_iter().map(Share::try_from).collect()
 }
 

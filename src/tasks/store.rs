@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     calendar::TimeRange,
-    db::{Connection, Scope, from_row, on_both},
+    db::{Connection, Scope, from_row, on_both, push_ids},
     error::{Error, Result},
     id::{TaskId, TeamId, UserId},
     permissions::{Permission, Relation, Role, access},
@@ -267,12 +267,8 @@ pub async fn own_ids(scope: &mut Scope, ids: &[TaskId]) -> Result<HashSet<TaskId
     for some in ids.chunks(5000) {
         let found: Vec<TaskId> = on_both!(scope.connection(), conn => {
             let mut sql = QueryBuilder::new("SELECT id FROM tasks WHERE user_id = ");
-            sql.push_bind(me).push(" AND id IN (");
-            let mut list = sql.separated(", ");
-            for id in some {
-                list.push_bind(*id);
-            }
-            list.push_unseparated(")");
+            sql.push_bind(me).push(" AND id IN ");
+            push_ids(&mut sql, some);
             sql.build_query_scalar().fetch_all(conn).await
         })?;
         own.extend(found);
@@ -376,12 +372,8 @@ pub async fn sharer_names(scope: &mut Scope, tasks: &[TaskId]) -> Result<Vec<(Ta
             "SELECT s.task_id, p.name FROM task_shares s JOIN people p ON p.id = s.shared_by_user_id
              WHERE s.shared_with_user_id = ",
         );
-        query.push_bind(me).push(" AND s.task_id IN (");
-        let mut ids = query.separated(", ");
-        for task in tasks {
-            ids.push_bind(*task);
-        }
-        query.push(")");
+        query.push_bind(me).push(" AND s.task_id IN ");
+        push_ids(&mut query, tasks);
         query.build_query_as().fetch_all(conn).await
     })?)
 }

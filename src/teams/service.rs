@@ -126,7 +126,7 @@ pub async fn join(scope: &mut Scope<System>, team: TeamId, user: UserId, role: R
 
 /// Whether somebody is in a team.
 pub async fn is_member(scope: &mut Scope<System>, team: TeamId, user: UserId) -> Result<bool> {
-    Ok(store::member_ids(scope, team).await?.contains(&user))
+    store::is_member(scope, team, user).await
 }
 
 /// Publishes a change to all members. It is called before a membership is deleted, so that the person who

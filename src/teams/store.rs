@@ -175,3 +175,10 @@ pub async fn member_ids(scope: &mut Scope<System>, team: TeamId) -> Result<Vec<U
     Ok(on_both!(scope.connection(), conn => query_scalar("SELECT user_id FROM team_members WHERE team_id = $1")
         .bind(team).fetch_all(conn).await)?)
 }
+
+/// Whether somebody is in a team.
+pub async fn is_member(scope: &mut Scope<System>, team: TeamId, user: UserId) -> Result<bool> {
+    Ok(on_both!(scope.connection(), conn => query_scalar(
+        "SELECT EXISTS (SELECT 1 FROM team_members WHERE team_id = $1 AND user_id = $2)")
+        .bind(team).bind(user).fetch_one(conn).await)?)
+}

@@ -1,5 +1,7 @@
 //! Writes what a user has, page by page: a million tasks take no more memory than a hundred.
 
+use std::collections::HashMap;
+
 use axum::body::Bytes;
 use chrono_tz::Tz;
 use serde::Serialize;
@@ -14,8 +16,9 @@ use crate::{
     chat::{self, Conversation, Message},
     db::now,
     error::{Error, Result},
-    id::ConversationId,
+    id::{ConversationId, TaskId},
     list::{List, ListQuery, all_pages},
+    shares::{self, Share},
     statistics::goals::{self, Goals},
     tasks::{
         Sort, Task, TaskFilter, TaskStatus,
@@ -43,9 +46,18 @@ pub struct Export {
     /// The teams of the user.
     pub teams: Vec<Team>,
     /// The tasks that the user owns, newest first.
-    pub tasks: Vec<Task>,
+    pub tasks: Vec<ExportedTask>,
     /// The conversations with their messages, newest first.
     pub conversations: Vec<ExportedConversation>,
+}
+
+/// A task with its shares.
+#[derive(Serialize, ToSchema)]
+pub struct ExportedTask {
+    #[serde(flatten)]
+    task: Task,
+    /// With whom it is shared, in the order of the sharing.
+    shares: Vec<Share>,
 }
 
 /// A conversation with its messages.
@@ -93,6 +105,21 @@ impl Exporter {
         self.app.db.scope(&self.user).read(|scope| Box::pin(service::list(scope, Tz::UTC, filter.clone()))).await
     }
 
+    async fn with_shares(&self, tasks: Vec<Task>) -> Result<Vec<ExportedTask>> {
+        let ids: Vec<_> = tasks.iter().map(|task| task.id).collect();
+        let scopes = self.app.db.scope(&self.user);
+        let read = scopes.read(|scope| {
+            let ids = ids.clone();
+            Box::pin(async move { shares::service::of_own_tasks(scope, &ids).await })
+        });
+        let mut by_task = HashMap::<TaskId, Vec<Share>>::new();
+        for share in read.await? {
+            by_task.entry(share.task_id).or_default().push(share);
+        }
+        let with_shares = |task: Task| ExportedTask { shares: by_task.remove(&task.id).unwrap_or_default(), task };
+        Ok(tasks.into_iter().map(with_shares).collect())
+    }
+
     /// Everything, as JSON.
     pub async fn json(&self, teams: Vec<Team>) -> Result<()> {
         let scopes = self.app.db.scope(&self.user);
@@ -118,9 +145,9 @@ impl Exporter {
         let mut joint = "[";
         loop {
             let List { items, next_cursor } = self.tasks(filter.clone()).await?;
-            for task in &items {
+            for task in self.with_shares(items).await? {
                 self.write(joint).await?;
-                self.write_json(task).await?;
+                self.write_json(&task).await?;
                 joint = ",\n";
             }
             if next_cursor.is_none() {

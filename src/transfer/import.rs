@@ -4,7 +4,10 @@ use axum::body::Bytes;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::read::{self, ReadFile};
+use super::{
+    read::{self, ReadFile},
+    vikunja,
+};
 use crate::{
     app::AppState,
     auth::AuthenticatedUser,
@@ -27,6 +30,8 @@ pub enum FileFormat {
     Json,
     /// A table.
     Csv,
+    /// The zip file of Vikunja's export.
+    Vikunja,
 }
 
 /// What an import did, or would do.
@@ -59,6 +64,7 @@ pub async fn import(
     let read = tokio::task::spawn_blocking(move || match format {
         FileFormat::Json => read::json(&bytes),
         FileFormat::Csv => read::csv(&bytes, &Calendar::at(now(), zone)),
+        FileFormat::Vikunja => vikunja::zip(&bytes),
     });
     let ReadFile { tasks, ignored_columns, conversations } = read.await.map_err(Error::internal)??;
     let scopes = app.db.scope(user);

@@ -12,6 +12,8 @@ pub mod page;
 mod read;
 #[cfg(feature = "ssr")]
 pub mod rest;
+#[cfg(feature = "ssr")]
+mod vikunja;
 
 /// The largest upload of the form: a file, and what a form writes around it.
 #[cfg(feature = "ssr")]

@@ -76,8 +76,12 @@ async fn read_upload(request: Request) -> Result<Upload> {
     while let Some(field) = form.next_field().await.map_err(|_| broken())? {
         match field.name() {
             Some("file") => {
-                let is_json = field.file_name().is_some_and(|name| name.to_lowercase().ends_with(".json"));
-                let format = if is_json { FileFormat::Json } else { FileFormat::Csv };
+                let name = field.file_name().unwrap_or_default().to_lowercase();
+                let format = match name.rsplit('.').next() {
+                    Some("json") => FileFormat::Json,
+                    Some("zip") => FileFormat::Vikunja,
+                    _ => FileFormat::Csv,
+                };
                 file = Some((format, field.bytes().await.map_err(|_| broken())?));
             }
             Some("dry_run") => is_dry_run = true,

@@ -82,6 +82,10 @@ struct FileTask {
     _updated_at: Option<String>,
     #[serde(rename = "access")]
     _access: Option<String>,
+    /// Not imported: nobody sees a task before its owner shares it.
+    #[serde(rename = "shares", default)]
+    #[schema(value_type = Vec<Object>)]
+    _shares: Vec<Map<String, Value>>,
 }
 
 /// Reads the JSON of an export.
@@ -115,7 +119,8 @@ pub fn json(bytes: &[u8]) -> Result<ReadFile> {
     Ok(ReadFile { tasks: tasks.collect(), conversations: file.conversations.len(), ..ReadFile::default() })
 }
 
-fn check_count(count: usize) -> Result<()> {
+/// Refuses a file with more tasks than one transaction inserts.
+pub fn check_count(count: usize) -> Result<()> {
     if count <= MAX_TASKS {
         return Ok(());
     }
@@ -124,10 +129,11 @@ fn check_count(count: usize) -> Result<()> {
 
 /// Gives each task of a file a key that is the same when the file is read again.
 #[derive(Default)]
-struct Keys(HashMap<String, u32>);
+pub struct Keys(HashMap<String, u32>);
 
 impl Keys {
-    fn add(&mut self, task: ImportedTask, id: Option<String>) -> ImportedTask {
+    /// The task with its key. `id` is what the other program calls the task.
+    pub fn add(&mut self, task: ImportedTask, id: Option<String>) -> ImportedTask {
         let key = id.map_or_else(
             || {
                 // Two lines that are the same are two tasks.

@@ -127,10 +127,10 @@ struct ImportQuery {
     dry_run: Option<bool>,
 }
 
-/// Adds the tasks of a file, all or none: the JSON of an export, or a table whose first line names its columns. What was
-/// imported before is not added again.
+/// Adds the tasks of a file, all or none: the JSON of an export, a table whose first line names its columns, or the zip file
+/// of Vikunja's export. What was imported before is not added again.
 #[utoipa::path(post, path = "/api/import", tag = "Tasks", params(ImportQuery),
-    request_body(content((ExportFile = "application/json"), (String = "text/csv"))),
+    request_body(content((ExportFile = "application/json"), (String = "text/csv"), (Vec<u8> = "application/zip"))),
     responses((status = 200, body = ImportReport), ErrorResponses))]
 async fn import_tasks(
     State(app): State<AppState>,
@@ -141,9 +141,10 @@ async fn import_tasks(
     let format = match media_type(request.headers()).as_str() {
         "application/json" => FileFormat::Json,
         "text/csv" => FileFormat::Csv,
+        "application/zip" => FileFormat::Vikunja,
         _ => {
-            return Err(Error::new(Code::UnsupportedMediaType, "The body has to be JSON or CSV")
-                .detail("Send Content-Type: application/json or text/csv"));
+            return Err(Error::new(Code::UnsupportedMediaType, "The body has to be JSON, CSV or a zip file")
+                .detail("Send Content-Type: application/json, text/csv or application/zip"));
         }
     };
     let bytes = read_body_up_to(MAX_FILE_BYTES, request.into_body()).await?;

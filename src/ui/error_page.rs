@@ -10,6 +10,7 @@ use axum::{
 use super::policy;
 use crate::{
     error::{Error, add_headers},
+    html::escape,
     paths,
 };
 
@@ -33,7 +34,8 @@ impl IntoResponse for PageError {
         let html = format!(
             "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\">\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
-             <title>{title} · Tallyboard</title><link rel=\"stylesheet\" href=\"{stylesheet}\"></head>\
+             <title>{title} · Tallyboard</title><link rel=\"icon\" href=\"/favicon.svg\" type=\"image/svg+xml\">\
+             <link rel=\"stylesheet\" href=\"{stylesheet}\"></head>\
              <body><main class=\"notice\"><h1>{title}</h1><p>{detail}</p>\
              <p><a class=\"button\" href=\"{home}\">To the dashboard</a></p></main></body></html>",
             title = escape(&self.0.message),
@@ -50,8 +52,4 @@ impl IntoResponse for PageError {
 /// The page for an unknown address.
 pub fn page_not_found() -> Response {
     PageError(Error::not_found("Page").detail("There is nothing at this address.")).into_response()
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

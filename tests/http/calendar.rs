@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::json;
 
-use crate::support::{Client, Server};
+use crate::support::{Client, Server, Socket};
 
 /// Makes an address as the button in Settings does; its secret.
 async fn renew(server: &Server, who: &Client) -> String {
@@ -47,6 +47,9 @@ on_both_databases! {
         let initialize = json!({ "jsonrpc": "2.0", "id": 1, "method": "tools/list" });
         assert_eq!(program.post("/mcp", initialize).await.status, 403);
         assert_eq!(program.get("/settings").await.status, 403);
+        let mut socket = Socket::open(&server, &format!("?token={secret}"), &[]).await.unwrap();
+        assert_eq!(socket.event().await["event_type"], "error");
+        assert_eq!(socket.closed().await, 1008);
     }
 
     async fn a_new_address_ends_the_one_before(server) {

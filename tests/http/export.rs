@@ -1,5 +1,6 @@
 //! Taking one's tasks elsewhere.
 
+use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::support::Client;
@@ -22,8 +23,8 @@ on_both_databases! {
         assert_eq!((&empty["format"], &empty["version"]), (&json!("tallyboard"), &json!(1)));
         assert_eq!((&empty["teams"], &empty["tasks"], &empty["conversations"]), (&json!([]), &json!([]), &json!([])));
         assert_eq!((&empty["goals"]["daily"], &empty["saved_lists"]), (&Value::Null, &json!([])));
-        ada.send(ada.request(reqwest::Method::PUT, "/api/dashboard/goals").json(&json!({ "daily": 3 }))).await.expect(200);
-        eve.send(eve.request(reqwest::Method::PUT, "/api/dashboard/goals").json(&json!({ "daily": 9 }))).await.expect(200);
+        ada.send(ada.request(Method::PUT, "/api/dashboard/goals").json(&json!({ "daily": 3 }))).await.expect(200);
+        eve.send(eve.request(Method::PUT, "/api/dashboard/goals").json(&json!({ "daily": 9 }))).await.expect(200);
         for (who, name) in [(&ada, "Soon"), (&eve, "Eve's list")] {
             who.post("/api/tasks/filters", json!({ "name": name, "query": "due=week" })).await.expect(201);
         }
@@ -59,6 +60,28 @@ on_both_databases! {
         assert_eq!(whole["conversations"][1]["messages"], json!([]));
         let theirs = export(&eve, "").await.text;
         assert!(theirs.contains("Eve's in the team") && !theirs.contains("Task 1"), "{theirs}");
+    }
+
+    async fn a_task_has_its_shares(server) {
+        let (ada, grace, eve) = (server.user("Ada").await, server.user("Grace").await, server.user("Eve").await);
+        let (shared, own, theirs) = (ada.task("Shared").await, ada.task("Own").await, grace.task("Theirs").await);
+        server.share(&shared, &ada, &grace, "edit").await;
+        server.share(&shared, &ada, &eve, "view").await;
+        // Shared with her, and of others: not hers to take along.
+        server.share(&theirs, &grace, &ada, "view").await;
+        server.share(&theirs, &grace, &eve, "view").await;
+        let whole: Value = serde_json::from_str(&export(&ada, "").await.text).unwrap();
+        let tasks = whole["tasks"].as_array().unwrap();
+        assert_eq!(tasks.iter().map(|task| &task["id"]).collect::<Vec<_>>(), [&json!(own), &json!(shared)]);
+        assert_eq!(tasks[0]["shares"], json!([]));
+        let shares = tasks[1]["shares"].as_array().unwrap();
+        let shares: Vec<_> = shares.iter().map(|share| (share["email"].as_str().unwrap(), share["permission"].as_str().unwrap())).collect();
+        assert_eq!(shares, [(grace.email.as_str(), "edit"), (eve.email.as_str(), "view")]);
+        // Somebody else who brings the file in gets the tasks, and shares them with nobody.
+        let request = eve.request(Method::POST, "/api/import").header("content-type", "application/json");
+        eve.send(request.body(whole.to_string())).await.expect(200);
+        assert_eq!(eve.listed("/api/tasks", "title").await.len(), 2);
+        assert_eq!(grace.listed("/api/tasks?shared=with_me", "title").await, ["Shared"]);
     }
 
     async fn csv_is_a_table_without_formulas(server) {

@@ -1,5 +1,7 @@
 //! Bringing tasks from elsewhere.
 
+use std::io::{Cursor, Write};
+
 use reqwest::Method;
 use serde_json::{Value, json};
 
@@ -18,7 +20,65 @@ fn titles(report: &Value) -> Vec<&str> {
     report["tasks"].as_array().unwrap().iter().map(|task| task["title"].as_str().unwrap()).collect()
 }
 
+/// A zip file with these files.
+fn zipped(files: &[(&str, &str)]) -> Vec<u8> {
+    let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, content) in files {
+        writer.start_file(*name, zip::write::SimpleFileOptions::default()).unwrap();
+        writer.write_all(content.as_bytes()).unwrap();
+    }
+    writer.finish().unwrap().into_inner()
+}
+
 on_both_databases! {
+    async fn vikunjas_export_comes_in_once(server) {
+        let (ada, eve) = (server.user("Ada").await, server.user("Eve").await);
+        let none = "0001-01-01T00:00:00Z";
+        let data = json!([
+            { "id": 1, "title": "Inbox", "description": "", "is_archived": false, "tasks": [
+                { "id": 7, "title": "Buy milk", "description": "<p>Two &amp; a half<br>litres</p>", "done": false, "done_at": none,
+                  "due_date": "2026-12-24T18:00:00Z", "created": "2026-01-02T03:04:05Z", "updated": none, "priority": 3,
+                  "labels": null, "comments": [{ "id": 1, "comment": "soon" }] },
+            ], "buckets": null },
+            { "id": 2, "title": "Household", "tasks": [
+                { "id": 8, "title": "Pay rent", "description": "", "done": true, "done_at": "2026-02-03T04:05:06Z", "due_date": none,
+                  "created": "2026-01-02T03:04:05Z" },
+                { "id": 9, "title": "Pay rent", "description": "", "done": false, "done_at": none, "due_date": none },
+            ] },
+            { "id": 3, "title": "Empty", "tasks": null },
+        ]);
+        let file = zipped(&[("VERSION", "v0.24.6"), ("data.json", &data.to_string()), ("filters.json", "[]")]);
+        let planned = import(&ada, "application/zip", "?dry_run=true", file.clone()).await.expect(200);
+        assert_eq!(titles(&planned), ["Buy milk", "Pay rent", "Pay rent"]);
+        assert_eq!(ada.numbers().await, [0, 0, 0, 0]);
+        let report = import(&ada, "application/zip", "", file.clone()).await.expect(200);
+        assert_eq!(ada.numbers().await, [3, 2, 1, 0]);
+        let tasks = report["tasks"].as_array().unwrap();
+        assert_eq!((&tasks[0]["description"], &tasks[0]["due_at"]), (&json!("Two & a half\nlitres"), &json!("2026-12-24T18:00:00Z")));
+        assert_eq!((&tasks[1]["status"], &tasks[1]["completed_at"]), (&json!("completed"), &json!("2026-02-03T04:05:06Z")));
+        assert_eq!((&tasks[1]["description"], &tasks[1]["due_at"]), (&json!("Project: Household"), &Value::Null));
+        assert_eq!(import(&ada, "application/zip", "", file).await.expect(200)["already_there"], 3);
+        assert_eq!(eve.numbers().await, [0, 0, 0, 0]);
+        let task = |title: &str| json!([{ "title": "x", "tasks": [{ "title": title }] }]).to_string();
+        let deflated_zeros = "0".repeat(70 * 1024 * 1024);
+        for (file, field) in [
+            (b"PK, or not".to_vec(), "file"),
+            (zipped(&[("VERSION", "1")]), "file"),
+            (zipped(&[("data.json", "{}")]), "data.json"),
+            (zipped(&[("data.json", "[{")]), "data.json"),
+            (zipped(&[("data.json", &deflated_zeros)]), "data.json"),
+            (zipped(&[("data.json", &task(&"x".repeat(201)))]), "[0].tasks[0]: title"),
+            (zipped(&[("data.json", &task(""))]), "[0].tasks[0]: title"),
+        ] {
+            let error = import(&eve, "application/zip", "", file).await.expect_error(422, "VALIDATION_ERROR");
+            assert!(error["fields"].as_object().unwrap().keys().any(|name| name.starts_with(field)), "{field}: {error}");
+        }
+        let mut cut = zipped(&[("data.json", &task("Whole"))]);
+        cut.truncate(cut.len() / 2);
+        import(&eve, "application/zip", "", cut).await.expect_error(422, "VALIDATION_ERROR");
+        assert_eq!(eve.numbers().await, [0, 0, 0, 0]);
+    }
+
     async fn an_export_comes_back_in_another_account_once(server) {
         let (ada, grace) = (server.user("Ada").await, server.user("Grace").await);
         let team = server.team(&ada, &[]).await;

@@ -200,6 +200,7 @@ async fn pages_of_the_named_sites_call_the_api_with_a_token() {
         let answer = preflight(friend, path).await;
         assert_eq!((answer.status, answer.header("access-control-allow-origin")), (200, friend), "{path}");
         assert_eq!(answer.header("access-control-allow-credentials"), "", "cookies stay out");
+        assert_eq!(answer.header("access-control-allow-methods"), "GET,POST,PUT,PATCH,DELETE", "{path}");
         assert_eq!(preflight("https://evil.example", path).await.header("access-control-allow-origin"), "");
     }
     let request = user.request(Method::GET, "/api/tasks").header("origin", friend);
