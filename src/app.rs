@@ -5,8 +5,17 @@ use std::{ops::Deref, sync::Arc};
 use metrics_exporter_prometheus::PrometheusHandle;
 
 use crate::{
-    auth::Auth, config::Config, db::Database, in_flight::InFlight, live::Hub, mail::Mailer, model::ModelClient,
-    ops::limits::Limits, statistics::service::StatisticsCache, ui::assets::Assets,
+    auth::Auth,
+    config::Config,
+    db::Database,
+    error::{Error, Result},
+    in_flight::InFlight,
+    live::Hub,
+    mail::Mailer,
+    model::ModelClient,
+    ops::limits::Limits,
+    statistics::service::StatisticsCache,
+    ui::assets::Assets,
 };
 
 /// State shared by all handlers. axum clones it several times a request, so it is one pointer.
@@ -43,6 +52,18 @@ impl AppState {
     /// The state of one server.
     pub fn new(inner: AppStateInner) -> Self {
         Self(Arc::new(inner))
+    }
+
+    /// Refuses what asks for mails on a server that sends none; `field` is what asks for them.
+    ///
+    /// # Errors
+    /// 422 when the server sends no mail.
+    pub fn check_sends_mail(&self, field: &'static str) -> Result<()> {
+        if self.mail.is_some() {
+            Ok(())
+        } else {
+            Err(Error::invalid(field, "cannot be used: this server sends no mail"))
+        }
     }
 
     /// Has a mail sent at once that was put into the outbox.

@@ -34,12 +34,11 @@ pub async fn sign_up(
 #[server(prefix = "/api/ui", endpoint = "sign_in")]
 pub async fn sign_in(email: String, password: String, next: Option<String>) -> Result<(), Error> {
     let (app, parts) = super::server_fn_context()?;
-    let next = next.and_then(|next| crate::ui::local_path::local_path(&next));
-    let next = next.as_deref().unwrap_or(crate::paths::DASHBOARD);
+    let next = crate::ui::local_path::local_path_or_dashboard(next);
     let credentials = super::Credentials { email, password, code: None };
     match super::browser_session::begin(&app, &parts, credentials).await? {
-        None => leptos_axum::redirect(next),
-        Some(challenge) => leptos_axum::redirect(&super::sign_in_code_then(&challenge, next)),
+        None => leptos_axum::redirect(&next),
+        Some(challenge) => leptos_axum::redirect(&super::sign_in_code_then(&challenge, &next)),
     }
     Ok(())
 }
@@ -49,8 +48,7 @@ pub async fn sign_in(email: String, password: String, next: Option<String>) -> R
 pub async fn sign_in_with_code(challenge: String, code: String, next: Option<String>) -> Result<(), Error> {
     let (app, parts) = super::server_fn_context()?;
     super::browser_session::begin_with_code(&app, &parts, &challenge, &code).await?;
-    let next = next.and_then(|next| crate::ui::local_path::local_path(&next));
-    leptos_axum::redirect(next.as_deref().unwrap_or(crate::paths::DASHBOARD));
+    leptos_axum::redirect(&crate::ui::local_path::local_path_or_dashboard(next));
     Ok(())
 }
 

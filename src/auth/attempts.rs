@@ -7,13 +7,16 @@ use super::{
     extract::user_agent,
     secret,
     service::WRONG_PASSWORD,
-    two_step::{self, RecoveryCodes, TwoStepEnd, TwoStepSetup, WRONG_CODE},
+    sign_in::SignIn,
+    two_step::{RecoveryCodes, TwoStepEnd, TwoStepSetup, WRONG_CODE},
 };
 use crate::{
     app::AppState,
     error::{Code, Error, Result},
     input::Validator,
-    invitations, request_log,
+    invitations,
+    ops::limits::PasswordVerdict,
+    request_log,
 };
 
 /// The longest email address, in characters: RFC 3696, erratum 1690.
@@ -34,48 +37,30 @@ pub async fn sign_up(app: &AppState, new: NewUser) -> Result<User> {
         .await
 }
 
-/// What a browser's sign-in leads to.
-pub enum BrowserSignIn {
-    /// A session.
-    Done(SignedIn),
-    /// The page that asks for the code, with this challenge.
-    CodeNeeded(String),
-}
-
-/// Begins a session, or asks for the code of an account that needs one: the browser has to show another page first.
-pub async fn sign_in_of_browser(
-    app: &AppState,
-    credentials: Credentials,
-    headers: &HeaderMap,
-) -> Result<BrowserSignIn> {
-    let email = credentials.email.clone();
-    match sign_in(app, credentials, headers).await {
-        Err(error) if two_step::is_code_needed(&error) => {
-            Ok(BrowserSignIn::CodeNeeded(app.auth.challenge(app.auth.id_of_account(&email).await?)))
-        }
-        done => done.map(BrowserSignIn::Done),
-    }
-}
-
 /// Begins a session of somebody whose password was right just now, with a code.
 pub async fn sign_in_with_code(app: &AppState, challenge: &str, code: &str, headers: &HeaderMap) -> Result<SignedIn> {
     app.limits.count_sign_in()?;
     let user = app.auth.user_of_challenge(challenge)?;
     let work = app.auth.sign_in_with_code(user, code, user_agent(headers));
-    app.limits.with_password(&user.to_string(), is_wrong_to_sign_in, work).await
+    let verdict = |done: &Result<SignedIn>| PasswordVerdict::of(done, is_unauthorized);
+    app.limits.with_password(&user.to_string(), verdict, work).await
 }
 
-/// Whether a sign-in failed for its password or its code.
-fn is_wrong_to_sign_in(error: &Error) -> bool {
-    error.code == Code::Unauthorized && !two_step::is_code_needed(error)
+fn is_unauthorized(error: &Error) -> bool {
+    error.code == Code::Unauthorized
 }
 
-/// Begins a session.
-pub async fn sign_in(app: &AppState, credentials: Credentials, headers: &HeaderMap) -> Result<SignedIn> {
+/// Begins a session, unless the account needs a code that is missing.
+pub async fn sign_in(app: &AppState, credentials: Credentials, headers: &HeaderMap) -> Result<SignIn> {
     app.limits.count_sign_in()?;
     // Whether or not there is such an account: the answer must not tell.
     let account: String = credentials.email.trim().to_lowercase().chars().take(MAX_EMAIL_LENGTH).collect();
-    app.limits.with_password(&account, is_wrong_to_sign_in, app.auth.sign_in(credentials, user_agent(headers))).await
+    let verdict = |done: &Result<SignIn>| match done {
+        // Otherwise asking without a code would reset the count of wrong codes.
+        Ok(SignIn::CodeNeeded(_)) => PasswordVerdict::Open,
+        done => PasswordVerdict::of(done, is_unauthorized),
+    };
+    app.limits.with_password(&account, verdict, app.auth.sign_in(credentials, user_agent(headers))).await
 }
 
 /// Changes the password; every other session ends.
@@ -144,5 +129,6 @@ pub async fn end_two_step(app: &AppState, user: &AuthenticatedUser, end: TwoStep
 async fn confirmed<T>(app: &AppState, user: &AuthenticatedUser, work: impl Future<Output = Result<T>>) -> Result<T> {
     let is_wrong =
         |error: &Error| error.fields.values().any(|why| [WRONG_PASSWORD, WRONG_CODE].contains(&why.as_str()));
-    app.limits.with_password(&user.id().to_string(), is_wrong, work).await
+    let verdict = |done: &Result<T>| PasswordVerdict::of(done, is_wrong);
+    app.limits.with_password(&user.id().to_string(), verdict, work).await
 }

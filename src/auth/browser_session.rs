@@ -4,12 +4,7 @@ use axum::http::{HeaderValue, header, request::Parts};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 
-use super::{
-    Credentials, SignedIn,
-    attempts::{self, BrowserSignIn},
-    cookie,
-    extract::server_fn_context,
-};
+use super::{Credentials, SignedIn, attempts, cookie, extract::server_fn_context, sign_in::SignIn};
 use crate::{
     app::AppState,
     db::now,
@@ -18,9 +13,9 @@ use crate::{
 
 /// Checks the credentials, begins a session and sets its cookie. Answers a challenge instead when a code is needed.
 pub async fn begin(app: &AppState, parts: &Parts, credentials: Credentials) -> Result<Option<String>> {
-    match attempts::sign_in_of_browser(app, credentials, &parts.headers).await? {
-        BrowserSignIn::Done(signed_in) => store(app, &signed_in).map(|()| None),
-        BrowserSignIn::CodeNeeded(challenge) => Ok(Some(challenge)),
+    match attempts::sign_in(app, credentials, &parts.headers).await? {
+        SignIn::Done(signed_in) => store(app, &signed_in).map(|()| None),
+        SignIn::CodeNeeded(user) => Ok(Some(app.auth.challenge(user))),
     }
 }
 

@@ -10,7 +10,8 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
     AccountDeletion, AuthenticatedUser, CreatedPersonalToken, Credentials, ForgottenPassword, NewPersonalToken,
-    NewUser, PasswordChange, PersonalToken, Session, SignedIn, User, UserPatch, attempts, cookie,
+    NewUser, PasswordChange, PersonalToken, Session, SignedIn, User, UserPatch, attempts, cookie, sign_in::SignIn,
+    two_step::code_needed,
 };
 use crate::{
     app::AppState,
@@ -55,7 +56,10 @@ async fn sign_in(
     _: NoQuery,
     JsonBody(credentials): JsonBody<Credentials>,
 ) -> Result<Json<SignedIn>> {
-    Ok(Json(attempts::sign_in(&app, credentials, &headers).await?))
+    match attempts::sign_in(&app, credentials, &headers).await? {
+        SignIn::Done(signed_in) => Ok(Json(signed_in)),
+        SignIn::CodeNeeded(_) => Err(code_needed()),
+    }
 }
 
 /// Ends this session.

@@ -71,6 +71,10 @@ impl Auth {
         user.map(|user| user.id).ok_or_else(|| Error::not_found("An account with this email address"))
     }
 
+    pub(super) async fn find_by_id(&self, user: UserId) -> Result<Option<UserRow>> {
+        self.system().read(|scope| Box::pin(store::find_by_id(scope, user))).await
+    }
+
     pub(super) async fn find_by_email(&self, email: &str) -> Result<Option<UserRow>> {
         // PostgreSQL rejects U+0000 in any text, and no account has such an address.
         if email.contains('\0') {

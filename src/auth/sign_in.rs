@@ -13,21 +13,33 @@ use crate::{
     request_log,
 };
 
+/// What the right password leads to.
+pub enum SignIn {
+    /// A session.
+    Done(SignedIn),
+    /// The account needs a code, which is missing.
+    CodeNeeded(UserId),
+}
+
 impl Auth {
     /// Verifies the password, and the code where the account needs one, and begins a session.
-    pub async fn sign_in(&self, credentials: Credentials, user_agent: Option<String>) -> Result<SignedIn> {
+    pub async fn sign_in(&self, credentials: Credentials, user_agent: Option<String>) -> Result<SignIn> {
         let Credentials { email, password, code } = credentials;
         let user = self.check_password(&email, password).await?;
-        self.check_second_step(user.id, code.as_deref()).await?;
-        self.begin_session(user, user_agent).await
+        let code = code.as_deref().map(str::trim).filter(|code| !code.is_empty());
+        match code {
+            Some(code) => self.check_code(user.id, code).await?,
+            None if self.needs_code(user.id).await? => return Ok(SignIn::CodeNeeded(user.id)),
+            None => {}
+        }
+        self.begin_session(user, user_agent).await.map(SignIn::Done)
     }
 
     /// Begins a session of somebody whose password was right just now, as their challenge proves, with a code.
     pub async fn sign_in_with_code(&self, user: UserId, code: &str, user_agent: Option<String>) -> Result<SignedIn> {
-        self.check_second_step(user, Some(code)).await?;
-        let found = self.system().read(|scope| Box::pin(store::find_by_id(scope, user))).await?;
-        let user = found.ok_or_else(|| Error::unauthorized("The account is gone"))?;
+        let user = self.find_by_id(user).await?.ok_or_else(|| Error::unauthorized("The account is gone"))?;
         refuse_disabled(&user)?;
+        self.check_code(user.id, code).await?;
         self.begin_session(user, user_agent).await
     }
 
@@ -76,7 +88,7 @@ impl Auth {
 }
 
 fn refuse_disabled(user: &UserRow) -> Result<()> {
-    if user.disabled_at.is_none() {
+    if user.is_enabled() {
         return Ok(());
     }
     Err(Error::forbidden("This account is disabled").detail("Ask whoever runs this server"))

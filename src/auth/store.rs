@@ -25,6 +25,13 @@ pub struct UserRow {
 }
 from_row!(UserRow { id, email, name, password_hash, time_zone, created_at, disabled_at });
 
+impl UserRow {
+    /// Whether nobody has disabled the account.
+    pub fn is_enabled(&self) -> bool {
+        self.disabled_at.is_none()
+    }
+}
+
 impl From<UserRow> for User {
     fn from(row: UserRow) -> Self {
         Self { id: row.id, email: row.email, name: row.name, time_zone: row.time_zone, created_at: row.created_at }

@@ -4,7 +4,7 @@ use clap::Subcommand;
 
 use super::Failure;
 use crate::{
-    auth::accounts::{Account, LinkGiven},
+    auth::accounts::{Account, LinkDelivery},
     config::Config,
     paths, server,
 };
@@ -70,12 +70,12 @@ pub async fn run(config: Config, command: UserCommand) -> Result<(), Failure> {
         }
         UserCommand::Add { email, name, time_zone } => {
             let user = auth.create_account(email, name, time_zone).await?;
-            let secret = auth.create_password_link(user.id, LinkGiven::ByOperator).await?;
+            let secret = auth.create_password_link(user.id, LinkDelivery::Operator).await?;
             print_link(&app.config, &secret);
         }
         UserCommand::ResetPassword { email } => {
             let user = auth.id_of_account(&email).await?;
-            print_link(&app.config, &auth.create_password_link(user, LinkGiven::ByOperator).await?);
+            print_link(&app.config, &auth.create_password_link(user, LinkDelivery::Operator).await?);
         }
         UserCommand::EndTwoStep { email } => {
             auth.end_two_step_of(auth.id_of_account(&email).await?).await?;

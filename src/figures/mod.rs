@@ -98,7 +98,7 @@ pub fn backup_ended(succeeded: bool) {
 }
 
 /// An attempt to send a mail has ended.
-pub fn mail_ended(succeeded: bool) {
+pub fn count_mail(succeeded: bool) {
     if has_metrics() {
         counter!("tallyboard_mails_total", "result" => if succeeded { "success" } else { "failure" }).increment(1);
     }

@@ -11,7 +11,7 @@ use super::{CreatedInvitation, Invitation, InvitationPreview, InvitationToken, I
 use crate::{
     app::AppState,
     auth::{AuthenticatedUser, CanRead, CanWrite, public_url},
-    error::{Error, ErrorResponses, Result},
+    error::{ErrorResponses, Result},
     http::{Id, Ids, JsonBody, List, NoQuery, Query},
     id::{InvitationId, TeamId},
     list::ListQuery,
@@ -65,9 +65,7 @@ pub async fn create(
 ) -> Result<CreatedInvitation> {
     let is_mailed = new.email.is_some();
     if is_mailed {
-        if app.mail.is_none() {
-            return Err(Error::invalid("email", "cannot be used: this server sends no mail"));
-        }
+        app.check_sends_mail("email")?;
         app.limits.count_mail_of(user.id())?;
     }
     let scopes = app.db.scope(user);

@@ -13,7 +13,7 @@ use crate::{
     app::AppState,
     auth::{
         Recipient,
-        accounts::{LinkGiven, password_letter},
+        accounts::{LinkDelivery, password_letter},
     },
     calendar::{Calendar, monday_of},
     db::{Database, Scopes, System, now},
@@ -78,7 +78,7 @@ async fn send_all(
             Err(error) => return Err(error.into()),
         };
         let sent = mailer.send(mail.id, &to, &letter).await;
-        figures::mail_ended(sent.is_ok());
+        figures::count_mail(sent.is_ok());
         match sent {
             Ok(()) => {
                 tracing::info!(kind, %user, "mail sent");
@@ -120,7 +120,7 @@ async fn write(app: &AppState, mail: &WaitingMail) -> Result<Option<(String, Let
     let letter = match mail.kind {
         MailKind::Invitation => return invitation(app, mail, &recipient).await,
         MailKind::PasswordLink => {
-            let secret = app.auth.create_password_link(recipient.id(), LinkGiven::ByMail).await?;
+            let secret = app.auth.create_password_link(recipient.id(), LinkDelivery::Mail).await?;
             Some(password_letter(recipient.name(), &format!("{url}{}", paths::reset_password(&secret))))
         }
         MailKind::DueToday => due_today(app, &recipient).await?.map(|letter| regular(letter, url)),

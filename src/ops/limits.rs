@@ -78,6 +78,28 @@ fn too_many(what: &str, limit: u32, wait: Duration) -> Error {
     Error::new(Code::RateLimited, what).detail(format!("Try again in {seconds} {unit}"))
 }
 
+/// What an attempt to give a password, or a code, tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PasswordVerdict {
+    /// It was right: earlier wrong ones are forgotten.
+    Right,
+    /// It was wrong.
+    Wrong,
+    /// Neither: something else failed, or more is needed.
+    Open,
+}
+
+impl PasswordVerdict {
+    /// The verdict of work that fails with such an error when the password is wrong.
+    pub fn of<T>(done: &Result<T>, is_wrong: impl Fn(&Error) -> bool) -> Self {
+        match done {
+            Ok(_) => Self::Right,
+            Err(error) if is_wrong(error) => Self::Wrong,
+            Err(_) => Self::Open,
+        }
+    }
+}
+
 impl Limits {
     /// The limits of the settings.
     pub fn new(config: &LimitsConfig) -> Self {
@@ -136,11 +158,11 @@ impl Limits {
     }
 
     /// Runs `work`, which checks the password of an account. Every attempt counts as a wrong password until it has
-    /// proved right, so that many at the same moment are many; `is_wrong` recognizes the error of a wrong password.
+    /// proved right, so that many at the same moment are many; `verdict` says what the answer of `work` tells.
     pub async fn with_password<T>(
         &self,
         account: &str,
-        is_wrong: impl Fn(&Error) -> bool,
+        verdict: impl Fn(&Result<T>) -> PasswordVerdict,
         work: impl Future<Output = Result<T>>,
     ) -> Result<T> {
         let Some(limits) = &self.0 else { return work.await };
@@ -150,11 +172,10 @@ impl Limits {
             .begin(account, network)
             .map_err(|wait| too_many("Too many wrong passwords for this account", passwords.limit(), wait))?;
         let done = work.await;
-        match &done {
-            Ok(_) => passwords.was_right(account, network),
-            Err(error) if is_wrong(error) => {}
-            // Something else failed: the password was not checked, or was right.
-            Err(_) => passwords.was_not_checked(account, network),
+        match verdict(&done) {
+            PasswordVerdict::Right => passwords.was_right(account, network),
+            PasswordVerdict::Wrong => {}
+            PasswordVerdict::Open => passwords.was_not_checked(account, network),
         }
         done
     }

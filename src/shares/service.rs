@@ -28,8 +28,8 @@ pub async fn list(scope: &mut Scope, task: TaskId, query: ListQuery) -> Result<L
 }
 
 /// The shares of these tasks, as far as the user owns them, in the order of their sharing.
-pub async fn of_own_tasks(scope: &mut Scope, tasks: &[TaskId]) -> Result<Vec<Share>> {
-    store::of_own_tasks(scope, tasks).await
+pub async fn list_of_owned_tasks(scope: &mut Scope, tasks: &[TaskId]) -> Result<Vec<Share>> {
+    store::list_of_owned_tasks(scope, tasks).await
 }
 
 /// Shares a task with somebody.

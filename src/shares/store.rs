@@ -51,7 +51,7 @@ pub async fn list(scope: &mut Scope, task: TaskId, manages: bool, page: &PageReq
 }
 
 /// The shares of these tasks, as far as the user owns them, in the order of their sharing.
-pub async fn of_own_tasks(scope: &mut Scope, tasks: &[TaskId]) -> Result<Vec<Share>> {
+pub async fn list_of_owned_tasks(scope: &mut Scope, tasks: &[TaskId]) -> Result<Vec<Share>> {
     let me = scope.user_id();
     if tasks.is_empty() {
         return Ok(Vec::new());

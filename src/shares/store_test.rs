@@ -46,8 +46,10 @@ async fn a_stranger_gets_nothing_from_any_function() {
         })
         .await;
     }
-    test.check("of_own_tasks", |scope| Box::pin(async move { Ok(store::of_own_tasks(scope, &[task]).await?.len()) }))
-        .await;
+    test.check("list_of_owned_tasks", |scope| {
+        Box::pin(async move { Ok(store::list_of_owned_tasks(scope, &[task]).await?.len()) })
+    })
+    .await;
     test.check("find", |scope| {
         Box::pin(async move {
             let task = proof(scope, task)?;

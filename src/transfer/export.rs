@@ -110,7 +110,7 @@ impl Exporter {
         let scopes = self.app.db.scope(&self.user);
         let read = scopes.read(|scope| {
             let ids = ids.clone();
-            Box::pin(async move { shares::service::of_own_tasks(scope, &ids).await })
+            Box::pin(async move { shares::service::list_of_owned_tasks(scope, &ids).await })
         });
         let mut by_task = HashMap::<TaskId, Vec<Share>>::new();
         for share in read.await? {

@@ -2,6 +2,8 @@
 
 use url::{Position, Url};
 
+use crate::paths;
+
 /// Any origin will do: what counts is whether the text stays on the origin that it is resolved against.
 const BASE: &str = "http://this-site.invalid/";
 
@@ -14,6 +16,11 @@ pub fn local_path(text: &str) -> Option<String> {
     let path = &url[Position::BeforePath..];
     // A path of its own can begin with two slashes ("/.//host"); as an address that names another host.
     (url.origin() == base.origin() && !text.trim().is_empty() && !path.starts_with("//")).then(|| path.to_owned())
+}
+
+/// The page that somebody wanted to open before they signed in, or the dashboard.
+pub fn local_path_or_dashboard(wanted: Option<String>) -> String {
+    wanted.and_then(|wanted| local_path(&wanted)).unwrap_or_else(|| paths::DASHBOARD.to_owned())
 }
 
 #[cfg(test)]

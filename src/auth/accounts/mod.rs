@@ -5,7 +5,7 @@ mod store;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
-use super::{Auth, NewUser, Recipient, User, password, secret, service::remove_user};
+use super::{Auth, NewUser, Recipient, User, password, secret, service::remove_user, store::UserRow};
 use crate::{
     apps,
     db::{Scope, System, Target, now},
@@ -17,7 +17,6 @@ use crate::{
         outbox::{self, MailKind},
     },
 };
-use store::EnabledRow;
 
 /// How long a link to choose a password is valid.
 const LINK_LENGTH: TimeDelta = TimeDelta::hours(1);
@@ -39,20 +38,20 @@ pub struct Account {
     pub disabled_at: Option<DateTime<Utc>>,
 }
 
-/// How the owner of an account gets a link to choose a password.
+/// How a link to choose a password reaches the owner of the account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum LinkGiven {
-    /// By whoever runs the server.
-    ByOperator,
-    /// By a mail.
-    ByMail,
+pub enum LinkDelivery {
+    /// Whoever runs the server passes the link on.
+    Operator,
+    /// The server mails the link.
+    Mail,
 }
 
-impl LinkGiven {
-    fn action(self) -> &'static str {
+impl LinkDelivery {
+    fn audit_action(self) -> &'static str {
         match self {
-            Self::ByOperator => "auth.password_link_created",
-            Self::ByMail => "auth.password_link_mailed",
+            Self::Operator => "auth.password_link_created",
+            Self::Mail => "auth.password_link_mailed",
         }
     }
 }
@@ -101,17 +100,17 @@ impl Auth {
 
     /// The account that a mail is written for; `None`: there is no such account any more, or it is disabled.
     pub async fn recipient(&self, user: UserId) -> Result<Option<Recipient>> {
-        let found = self.system().read(|scope| Box::pin(store::find_enabled(scope, user))).await?;
-        Ok(found.map(|EnabledRow { email, name, time_zone }| {
+        let found = self.find_by_id(user).await?.filter(UserRow::is_enabled);
+        Ok(found.map(|UserRow { id, email, name, time_zone, .. }| {
             let time_zone = time_zone.parse().unwrap_or(chrono_tz::Tz::UTC);
-            Recipient { id: user, email, name, time_zone }
+            Recipient { id, email, name, time_zone }
         }))
     }
 
     /// The account with this email address, unless it is disabled.
     pub async fn enabled_account(&self, email: &str) -> Result<Option<UserId>> {
         let found = self.find_by_email(email).await?;
-        Ok(found.filter(|user| user.disabled_at.is_none()).map(|user| user.id))
+        Ok(found.filter(UserRow::is_enabled).map(|user| user.id))
     }
 
     /// Puts a mail with a link to choose a new password into the outbox.
@@ -121,7 +120,7 @@ impl Auth {
 
     /// Creates the secret of a link by which the owner of this account chooses a new password, once and within an hour.
     /// Earlier links of the account are no longer valid.
-    pub async fn create_password_link(&self, user: UserId, given: LinkGiven) -> Result<String> {
+    pub async fn create_password_link(&self, user: UserId, delivery: LinkDelivery) -> Result<String> {
         let secret = secret::new_secret();
         let secret_hash = secret::hash(&secret);
         self.system()
@@ -131,7 +130,7 @@ impl Auth {
                     let now = now();
                     store::delete_links(scope, user, now).await?;
                     store::insert_link(scope, &secret_hash, user, now, now + LINK_LENGTH).await?;
-                    scope.record_of(user, given.action(), Target::User(user));
+                    scope.record_of(user, delivery.audit_action(), Target::User(user));
                     Ok(())
                 })
             })

@@ -21,21 +21,6 @@ pub async fn list(scope: &mut Scope<System>) -> Result<Vec<Account>> {
         .fetch_all(conn).await)?)
 }
 
-/// An account that is not disabled.
-pub struct EnabledRow {
-    pub email: String,
-    pub name: String,
-    pub time_zone: String,
-}
-from_row!(EnabledRow { email, name, time_zone });
-
-/// The account with this id, unless it is disabled.
-pub async fn find_enabled(scope: &mut Scope<System>, user: UserId) -> Result<Option<EnabledRow>> {
-    Ok(on_both!(scope.connection(), conn => query_as(
-        "SELECT email, name, time_zone FROM users WHERE id = $1 AND disabled_at IS NULL")
-        .bind(user).fetch_optional(conn).await)?)
-}
-
 /// Disables an account at this time, or enables it.
 pub async fn set_disabled(
     scope: &mut Scope<System>,

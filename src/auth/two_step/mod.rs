@@ -21,6 +21,8 @@ pub mod page;
 pub mod rest;
 mod store;
 
+use store::TwoStepRow;
+
 /// How many recovery codes somebody gets.
 const RECOVERY_CODES: usize = 10;
 /// What apps show as the name of this service.
@@ -84,27 +86,30 @@ pub struct TwoStepEnd {
 impl Auth {
     /// Whether the user's account needs a code to sign in.
     pub async fn two_step_status(&self, user: &AuthenticatedUser) -> Result<TwoStepStatus> {
+        Ok(self.two_step_row(user).await?.1)
+    }
+
+    /// The same, and what the user's app needs while no code has confirmed it.
+    pub async fn two_step_setup(&self, user: &AuthenticatedUser) -> Result<(TwoStepStatus, Option<TwoStepSetup>)> {
+        let (row, status) = self.two_step_row(user).await?;
+        let Some(row) = row.filter(|_| !status.enabled) else { return Ok((status, None)) };
+        Ok((status, Some(setup(&row.secret, &self.own_row(user).await?.email)?)))
+    }
+
+    async fn two_step_row(&self, user: &AuthenticatedUser) -> Result<(Option<TwoStepRow>, TwoStepStatus)> {
         user.session()?;
         let id = user.id();
         self.system()
             .read(|scope| {
                 Box::pin(async move {
-                    let found = store::find(scope, id).await?;
-                    let enabled = found.is_some_and(|row| row.confirmed_at.is_some());
+                    let row = store::find(scope, id).await?;
+                    let enabled = row.as_ref().is_some_and(TwoStepRow::is_confirmed);
                     let left = store::count_recovery_codes(scope, id).await?;
-                    Ok(TwoStepStatus { enabled, recovery_codes_left: left.try_into().unwrap_or_default() })
+                    let status = TwoStepStatus { enabled, recovery_codes_left: left.try_into().unwrap_or_default() };
+                    Ok((row, status))
                 })
             })
             .await
-    }
-
-    /// What the user's app needs, while no code has confirmed it.
-    pub async fn pending_two_step(&self, user: &AuthenticatedUser) -> Result<Option<TwoStepSetup>> {
-        user.session()?;
-        let id = user.id();
-        let found = self.system().read(|scope| Box::pin(store::find(scope, id))).await?;
-        let Some(row) = found.filter(|row| row.confirmed_at.is_none()) else { return Ok(None) };
-        setup(&row.secret, &self.own_row(user).await?.email).map(Some)
     }
 
     /// Begins: makes a new secret for the user's app. No code is asked for until [`Auth::confirm_two_step`].
@@ -117,7 +122,7 @@ impl Auth {
         let begun = scopes.write(|scope| {
             let secret = secret.clone();
             Box::pin(async move {
-                if store::find(scope, id).await?.is_some_and(|row| row.confirmed_at.is_some()) {
+                if store::find(scope, id).await?.is_some_and(|row| row.is_confirmed()) {
                     return Err(Error::new(Code::Conflict, "A code is asked for already")
                         .detail("End it first to set up another app"));
                 }
@@ -137,7 +142,7 @@ impl Auth {
         let confirmed = scopes.write(|scope| {
             let (code, codes) = (code.to_owned(), codes.clone());
             Box::pin(async move {
-                let row = store::find(scope, id).await?.filter(|row| row.confirmed_at.is_none());
+                let row = store::find(scope, id).await?.filter(|row| !row.is_confirmed());
                 let row = row.ok_or_else(|| Error::not_found("A begun set-up"))?;
                 if !accept_app_code(scope, id, &row.secret, &code).await? {
                     return Err(Error::invalid("code", WRONG_CODE));
@@ -165,7 +170,7 @@ impl Auth {
             let code = end.code.clone();
             Box::pin(async move {
                 let row = store::find(scope, id).await?.ok_or_else(|| Error::not_found("A second step"))?;
-                if row.confirmed_at.is_some() && !accept(scope, id, &row.secret, &code).await? {
+                if row.is_confirmed() && !accept(scope, id, &row.secret, &code).await? {
                     return Err(Error::invalid("code", WRONG_CODE));
                 }
                 remove(scope, id, "auth.two_step_disabled").await
@@ -179,21 +184,23 @@ impl Auth {
         self.system().write(|scope| Box::pin(remove(scope, user, "auth.two_step_ended_by_operator"))).await
     }
 
-    /// Checks the code of a sign-in whose password was right.
+    /// Whether an account needs a code to sign in.
+    pub(super) async fn needs_code(&self, user: UserId) -> Result<bool> {
+        let found = self.system().read(|scope| Box::pin(store::find(scope, user))).await?;
+        Ok(found.is_some_and(|row| row.is_confirmed()))
+    }
+
+    /// Checks the code of a sign-in whose password was right; an account that needs none takes any.
     ///
     /// # Errors
-    /// 401 with the field `code` when the account needs one and it is missing or wrong.
-    pub(super) async fn check_second_step(&self, user: UserId, code: Option<&str>) -> Result<()> {
-        let Some(code) = code.map(str::trim).filter(|code| !code.is_empty()) else {
-            let found = self.system().read(|scope| Box::pin(store::find(scope, user))).await?;
-            return if found.is_some_and(|row| row.confirmed_at.is_some()) { Err(code_needed()) } else { Ok(()) };
-        };
+    /// 401 with the field `code` when it is wrong.
+    pub(super) async fn check_code(&self, user: UserId, code: &str) -> Result<()> {
         let scopes = self.system();
         let accepted = scopes.write(|scope| {
             let code = code.to_owned();
             Box::pin(async move {
                 match store::find(scope, user).await? {
-                    Some(row) if row.confirmed_at.is_some() => accept(scope, user, &row.secret, &code).await,
+                    Some(row) if row.is_confirmed() => accept(scope, user, &row.secret, &code).await,
                     _ => Ok(true),
                 }
             })
@@ -230,13 +237,9 @@ fn challenge_text(text: &str) -> String {
     format!("second-step:{text}")
 }
 
-fn code_needed() -> Error {
+/// Why a sign-in with the right password is refused that lacks the code.
+pub(super) fn code_needed() -> Error {
     Error::unauthorized("A code is needed, too").field("code", "is needed: of your app, or a recovery code")
-}
-
-/// Whether an error says that the password was right, and a code is missing.
-pub(super) fn is_code_needed(error: &Error) -> bool {
-    error.fields.get("code").is_some_and(|why| why != WRONG_CODE)
 }
 
 /// Whether a code is right; it is used up.
@@ -257,7 +260,7 @@ async fn accept_app_code(scope: &mut Scope<System>, user: UserId, secret: &str, 
     let digits: String = code.chars().filter(|character| !character.is_whitespace()).collect();
     let seconds = u64::try_from(now().timestamp()).unwrap_or_default();
     match totp(secret, "account")?.check(&digits, seconds) {
-        Some(step) => store::advance(scope, user, step.try_into().unwrap_or(i64::MAX)).await,
+        Some(step) => store::set_last_step(scope, user, step.try_into().unwrap_or(i64::MAX)).await,
         None => Ok(false),
     }
 }

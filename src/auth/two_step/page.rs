@@ -31,8 +31,7 @@ pub async fn two_step(
     errors: FormErrors,
     request: Request,
 ) -> Result<Response, PageError> {
-    let status = app.auth.two_step_status(&user).await?;
-    let setup = app.auth.pending_two_step(&user).await?;
+    let (status, setup) = app.auth.two_step_setup(&user).await?;
     let page = Page { title: "Two-step sign-in", user_name: Some(user.name().to_owned()), islands: false };
     let body = move || {
         let saved = errors.input("saved").map(|_| "Your password alone signs you in now.");

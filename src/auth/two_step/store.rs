@@ -16,6 +16,13 @@ pub struct TwoStepRow {
 }
 from_row!(TwoStepRow { secret, confirmed_at });
 
+impl TwoStepRow {
+    /// Whether a code is asked for: the person's app has shown that it has the secret.
+    pub fn is_confirmed(&self) -> bool {
+        self.confirmed_at.is_some()
+    }
+}
+
 pub async fn find(scope: &mut Scope<System>, user: UserId) -> Result<Option<TwoStepRow>> {
     Ok(on_both!(scope.connection(), conn => query_as("SELECT secret, confirmed_at FROM two_step WHERE user_id = $1")
         .bind(user).fetch_optional(conn).await)?)
@@ -37,8 +44,8 @@ pub async fn confirm(scope: &mut Scope<System>, user: UserId, now: DateTime<Utc>
     Ok(())
 }
 
-/// Takes the step of a code; `false` when this code, or a later one, was accepted before.
-pub async fn advance(scope: &mut Scope<System>, user: UserId, step: i64) -> Result<bool> {
+/// Stores the half minute of a code that is accepted; `false` when this code, or a later one, was accepted before.
+pub async fn set_last_step(scope: &mut Scope<System>, user: UserId, step: i64) -> Result<bool> {
     let done = on_both!(scope.connection(), conn => query(
         "UPDATE two_step SET last_step = $2 WHERE user_id = $1 AND last_step < $2")
         .bind(user).bind(step).execute(conn).await.map(|done| done.rows_affected()))?;
