@@ -42,6 +42,8 @@ id! {
     TeamId,
     /// An invitation to a team.
     InvitationId,
+    /// A notification.
+    NotificationId,
     /// A conversation with an assistant.
     ConversationId,
     /// A message of a conversation.

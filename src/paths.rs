@@ -48,10 +48,14 @@ pub const RESET_PASSWORD: &str = "/reset-password";
 pub const FORGOT_PASSWORD: &str = "/forgot-password";
 /// After that mail was asked for.
 pub const FORGOT_PASSWORD_SENT: &str = "/forgot-password?sent=done";
-/// Which mails the user wants.
-pub const NOTIFICATIONS: &str = "/settings/notifications";
+/// What the user was told.
+pub const NOTIFICATIONS: &str = "/notifications";
+/// What the user wants to be told.
+pub const NOTIFICATION_SETTINGS: &str = "/settings/notifications";
 /// After that was saved.
-pub const NOTIFICATIONS_SAVED: &str = "/settings/notifications?saved=done";
+pub const NOTIFICATION_SETTINGS_SAVED: &str = "/settings/notifications?saved=done";
+/// What the user has not read, for the script of every page.
+pub const UNREAD_NOTIFICATIONS: &str = "/api/notifications/unread";
 /// What an invitation's link leads to.
 pub const INVITE: &str = "/invite";
 /// Type the code, after the password.

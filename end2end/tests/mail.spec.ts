@@ -47,10 +47,10 @@ test("a forgotten password, an invitation and the choice of mails, with a real S
     const invitation = link(await mailTo("alan@example.org"));
 
     await page.goto(`${server.url}/settings/notifications`);
-    await page.getByLabel("What is due today").check();
+    await page.getByLabel("What is due today: By mail").check();
     await page.getByRole("button", { name: "Save" }).click();
     await expect(page.getByRole("status")).toHaveText("Your choice is saved.");
-    await expect(page.getByLabel("What is due today")).toBeChecked();
+    await expect(page.getByLabel("What is due today: By mail")).toBeChecked();
     await accessible(page);
 
     await page.getByRole("button", { name: "Sign out" }).click();

@@ -19,7 +19,7 @@ use crate::{
         error_page::PageError,
         forms::{FormErrors, list_query},
         pager::{older_page, with_cursor},
-        shell::{Page, render},
+        shell::render,
     },
 };
 
@@ -36,7 +36,7 @@ pub async fn conversation(
     let scopes = app.db.scope(&user);
     let (found, List { items: rows, next_cursor }) =
         scopes.read(|scope| Box::pin(listed::page(scope, zone, id, query.clone(), has_model))).await?;
-    let page = Page { title: "Chat", user_name: Some(user.name().to_owned()), islands: true };
+    let page = user.page("Chat").with_islands();
     let body = move || {
         let is_running = rows.iter().any(|row| row.state == Some(AnswerState::Running));
         view! {

@@ -16,7 +16,7 @@ use crate::{
         error_page::PageError,
         forms::list_query,
         pager::{older_page, with_cursor},
-        shell::{Page, render},
+        shell::render,
     },
 };
 
@@ -36,7 +36,7 @@ pub async fn activity(
             Box::pin(async move { listed::page(scope, &reader, query).await })
         })
         .await?;
-    let page = Page { title: "Activity", user_name: Some(user.name().to_owned()), islands: false };
+    let page = user.page("Activity");
     let body = move || {
         view! {
             <h1>"Activity"</h1>

@@ -23,7 +23,7 @@ use crate::{
         copy::copy_script,
         error_page::PageError,
         forms::{FormErrors, rejected_form},
-        shell::{Page, render},
+        shell::render,
     },
 };
 
@@ -96,7 +96,7 @@ async fn page(
     request: Request,
 ) -> Response {
     let url = public_url(app, request.headers());
-    let page = Page { title: "Assistants", user_name: Some(user.name().to_owned()), islands: false };
+    let page = user.page("Assistants");
     let body = move || {
         let token = created.as_ref().map_or(PLACEHOLDER, |created| created.token.as_str());
         let setups = assistant_setups(&url, token);

@@ -10,11 +10,7 @@ use super::{PageUser, extract::public_url};
 use crate::{
     app::AppState,
     paths,
-    ui::{
-        copy::copy_script,
-        error_page::PageError,
-        shell::{Page, render},
-    },
+    ui::{copy::copy_script, error_page::PageError, shell::render},
 };
 
 /// `POST /settings/calendar`: makes a new address and ends the one before. The secret is in this answer alone, so the
@@ -26,7 +22,7 @@ pub async fn renew(
 ) -> Result<Response, PageError> {
     let created = app.auth.renew_calendar_token(&user).await?;
     let address = format!("{}{}", public_url(&app, request.headers()), paths::calendar(&created.token));
-    let page = Page { title: "Calendar", user_name: Some(user.name().to_owned()), islands: false };
+    let page = user.page("Calendar");
     let body = move || {
         view! {
             <p class="back"><a href=paths::SETTINGS>"Settings"</a></p>

@@ -69,6 +69,7 @@ impl Auth {
             user_id: row.user_id,
             name: row.name,
             time_zone: row.time_zone.parse().unwrap_or_default(),
+            told_on_page: row.told_on_page,
             expires_at: Some(row.expires_at),
         }))
     }
@@ -153,7 +154,7 @@ impl Auth {
             found.ok_or_else(not_valid)?;
         self.update_last_used(CredentialId::App(app_id), last_used_at);
         let time_zone = time_zone.parse().unwrap_or_default();
-        let user = CachedUser { user_id, name, time_zone, expires_at: Some(expires_at) };
+        let user = CachedUser { user_id, name, time_zone, told_on_page: false, expires_at: Some(expires_at) };
         let scope = if can_write { TokenScope::Write } else { TokenScope::Read };
         Ok(Arc::new(CachedApp { id: app_id, name: app_name, scope, user: Arc::new(user) }))
     }
@@ -169,7 +170,13 @@ impl Auth {
         let TokenUserRow { id, token_name, scope, user_id, name, time_zone, last_used_at, expires_at } =
             found.ok_or_else(not_valid)?;
         self.update_last_used(CredentialId::Token(id), last_used_at);
-        let user = CachedUser { user_id, name, time_zone: time_zone.parse().unwrap_or_default(), expires_at };
+        let user = CachedUser {
+            user_id,
+            name,
+            time_zone: time_zone.parse().unwrap_or_default(),
+            told_on_page: false,
+            expires_at,
+        };
         let scope = token_store::token_scope(&scope);
         Ok(Arc::new(CachedToken { id, name: token_name, scope, user: Arc::new(user) }))
     }

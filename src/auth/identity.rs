@@ -18,6 +18,8 @@ pub struct CachedUser {
     pub(super) user_id: UserId,
     pub(super) name: String,
     pub(super) time_zone: Tz,
+    /// Whether pages tell the user what is new for them; a token shows no page.
+    pub(super) told_on_page: bool,
     /// When the session or the token expires; `None`: never.
     pub(super) expires_at: Option<DateTime<Utc>>,
 }
@@ -182,6 +184,11 @@ impl AuthenticatedUser {
     /// The time zone in which the user's days begin.
     pub fn time_zone(&self) -> Tz {
         self.user.time_zone
+    }
+
+    /// Whether pages tell the user what is new for them.
+    pub fn is_told_on_page(&self) -> bool {
+        self.user.told_on_page
     }
 
     fn via(&self) -> Option<Arc<Via>> {

@@ -7,7 +7,12 @@ use axum::{
 };
 
 use super::AuthenticatedUser;
-use crate::{app::AppState, error::Code, paths, ui::error_page::PageError};
+use crate::{
+    app::AppState,
+    error::Code,
+    paths,
+    ui::{error_page::PageError, shell::Page},
+};
 
 /// The user of a page. Without a session the browser is sent to the sign-in form, which leads back.
 pub struct PageUser(pub AuthenticatedUser);
@@ -23,6 +28,18 @@ impl FromRequestParts<AppState> for PageUser {
                 Err(Redirect::to(&sign_in_then(next)).into_response())
             }
             Err(error) => Err(PageError(error).into_response()),
+        }
+    }
+}
+
+impl AuthenticatedUser {
+    /// A page of this user.
+    pub fn page(&self, title: &'static str) -> Page {
+        Page {
+            title,
+            user: Some((self.id(), self.name().to_owned())),
+            has_bell: self.is_told_on_page(),
+            islands: false,
         }
     }
 }

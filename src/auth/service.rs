@@ -146,6 +146,13 @@ impl Auth {
         Ok(changed)
     }
 
+    /// Forgets what is kept in memory of the user's session, after something of it has changed.
+    pub async fn forget_cached(&self, user: &AuthenticatedUser) {
+        if let Ok(session) = user.session() {
+            self.sessions.invalidate(&session).await;
+        }
+    }
+
     /// Changes the password and ends every other session.
     pub async fn change_password(&self, user: &AuthenticatedUser, change: PasswordChange) -> Result<()> {
         let session = user.session()?;

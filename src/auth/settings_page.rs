@@ -13,12 +13,7 @@ use crate::{
     chat::answers,
     db::now,
     paths,
-    ui::{
-        error_page::PageError,
-        field::Field,
-        forms::FormErrors,
-        shell::{Page, render},
-    },
+    ui::{error_page::PageError, field::Field, forms::FormErrors, shell::render},
 };
 
 /// `/settings`
@@ -35,7 +30,7 @@ pub async fn settings(
     let tokens_today = app.db.scope(&user).read(|scope| Box::pin(answers::tokens_since(scope, today))).await?;
     let usage = app.model.is_some().then(|| usage_note(tokens_today, app.config.assistant.daily_tokens_per_user));
     let apps = app.auth.apps(&user).await?;
-    let page = Page { title: "Settings", user_name: Some(user.name().to_owned()), islands: false };
+    let page = user.page("Settings");
     let body = move || {
         let saved = errors.input("saved").map(|what| match what.as_str() {
             "profile" => "Your profile is saved.",
@@ -79,7 +74,7 @@ pub async fn settings(
                         <datalist id="time-zones" inner_html=time_zones()></datalist>
                         <button class="button">"Save"</button>
                     </form>
-                    <p><a href=paths::NOTIFICATIONS>"Which mails you get"</a></p>
+                    <p><a href=paths::NOTIFICATION_SETTINGS>"What you are told"</a></p>
                 </section>
                 <section class="card">
                     <h2>"Password"</h2>

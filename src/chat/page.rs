@@ -16,7 +16,7 @@ use crate::{
         error_page::PageError,
         forms::{FormErrors, list_query},
         pager::{older_page, with_cursor},
-        shell::{Page, render},
+        shell::render,
     },
 };
 
@@ -31,7 +31,7 @@ pub async fn conversations(
     let List { items, next_cursor } =
         app.db.scope(&user).read(|scope| Box::pin(service::list(scope, query.clone()))).await?;
     let rows: Vec<_> = items.into_iter().map(|item| listed::conversation(&user, item)).collect();
-    let page = Page { title: "Chat", user_name: Some(user.name().to_owned()), islands: true };
+    let page = user.page("Chat").with_islands();
     let body = move || {
         view! {
             <h1>"Chat"</h1>

@@ -47,6 +47,7 @@ sqlx_id!(
     crate::id::ConversationId,
     crate::id::MessageId,
     crate::id::InvitationId,
+    crate::id::NotificationId,
     crate::id::RowId
 );
 
@@ -73,4 +74,16 @@ macro_rules! new_id {
         }
     )+};
 }
-new_id!(UserId, SessionId, TokenId, TaskId, FilterId, TeamId, ConversationId, MessageId, InvitationId, RowId);
+new_id!(
+    UserId,
+    SessionId,
+    TokenId,
+    TaskId,
+    FilterId,
+    TeamId,
+    ConversationId,
+    MessageId,
+    InvitationId,
+    NotificationId,
+    RowId
+);

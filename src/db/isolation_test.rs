@@ -19,7 +19,10 @@ use super::{Changes, Connection, Database, Migration, Scope, scope::begin, trans
 use crate::{
     config::DatabaseConfig,
     error::Result,
-    id::{ConversationId, FilterId, InvitationId, MessageId, RowId, SessionId, TaskId, TeamId, TokenId, UserId},
+    id::{
+        ConversationId, FilterId, InvitationId, MessageId, NotificationId, RowId, SessionId, TaskId, TeamId, TokenId,
+        UserId,
+    },
 };
 
 /// A database with Ada's rows, Grace's (in her team, with a share), and Eve, a stranger.
@@ -47,9 +50,11 @@ pub struct IsolationTest {
     pub invitation: InvitationId,
     /// Ada's.
     pub filter: FilterId,
+    /// Ada's.
+    pub notification: NotificationId,
 }
 
-const TABLES: [&str; 29] = [
+const TABLES: [&str; 30] = [
     "users",
     "password_links",
     "sessions",
@@ -57,7 +62,8 @@ const TABLES: [&str; 29] = [
     "teams",
     "user_goals",
     "saved_filters",
-    "notification_mails",
+    "notification_choices",
+    "notifications",
     "outbox",
     "two_step",
     "recovery_codes",
@@ -102,6 +108,7 @@ impl IsolationTest {
             connected_app: RowId::new(),
             invitation: InvitationId::new(),
             filter: FilterId::new(),
+            notification: NotificationId::new(),
         };
         test.fill().await;
         test
@@ -123,6 +130,7 @@ impl IsolationTest {
             connected_app,
             invitation,
             filter,
+            notification,
             ..
         } = self;
         let [a, b, c, d, e, f] = [(); 6].map(|()| RowId::new());
@@ -150,7 +158,10 @@ impl IsolationTest {
                  VALUES ('{ada}', '{session}', 'tallyboard://dashboard', now());
              INSERT INTO saved_filters (id, user_id, name, query, created_at)
                  VALUES ('{filter}', '{ada}', 'Late', 'due=overdue', now());
-             INSERT INTO notification_mails (user_id, topic, next_at) VALUES ('{ada}', 'due_today', now());
+             INSERT INTO notification_choices (user_id, topic, on_page, in_browser, by_mail)
+                 VALUES ('{ada}', 'due_today', 1, 0, 0), ('{grace}', 'shared_with_me', 1, 0, 1);
+             INSERT INTO notifications (id, user_id, event, subject, on_page, in_browser, mail_waits, created_at)
+                 VALUES ('{notification}', '{ada}', 'tasks_due', '1 due today', 1, 0, 1, now());
              INSERT INTO user_goals (user_id, daily, days_off) VALUES ('{ada}', 5, 64);
              INSERT INTO tasks (id, user_id, team_id, title, due_at, created_at, updated_at) VALUES
                  ('{task}', '{ada}', NULL, 'Own', '2026-01-02', '2026-01-01', '2026-01-01'),

@@ -96,6 +96,11 @@ impl<A: Actor> Scope<A> {
         self.transaction.connection()
     }
 
+    /// By what the user makes the changes, when it is not their own session.
+    pub fn via(&self) -> Option<Arc<Via>> {
+        self.changes.via.clone()
+    }
+
     /// Records that this transaction changes `user`'s statistics; the commit publishes it.
     pub fn statistics_changed(&mut self, user: UserId) {
         self.changes.statistics.insert(user);

@@ -23,15 +23,15 @@ pub async fn invite(State(app): State<AppState>, errors: FormErrors, request: Re
     let secret = errors.input("token").unwrap_or_default();
     let team = service::team_name(&app.db, &secret).await?;
     let user = current_user(&app, request.method(), request.headers(), Needs::SignIn).await.ok();
-    let user_name = user.map(|user| user.name().to_owned());
-    let page = Page { title: "Invitation", user_name: user_name.clone(), ..Page::default() };
+    let title = "Invitation";
+    let page = user.as_ref().map_or_else(|| Page { title, ..Page::default() }, |user| user.page(title));
     let body = move || {
         view! {
             <section class="card form-card">
                 <h1>"Join “"{team.clone()}"”"</h1>
-                {match &user_name {
-                    Some(name) => view! {
-                        <p class="hint">"You are signed in as "{name.clone()}"."</p>
+                {match &user {
+                    Some(user) => view! {
+                        <p class="hint">"You are signed in as "{user.name().to_owned()}"."</p>
                         {errors.message()}
                         <form method="post" action="/api/ui/accept_invitation">
                             <input type="hidden" name="invitation" value=secret.clone() />

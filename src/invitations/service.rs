@@ -10,7 +10,10 @@ use crate::{
     id::{InvitationId, TeamId, UserId},
     input::Validator,
     list::{List, ListQuery, PageRequest, all_pages},
-    mail::{letter::Letter, outbox},
+    mail::{
+        letter::{Letter, Reader},
+        outbox,
+    },
     membership::{service::lock_members, stored_role},
     paths,
     permissions::{TeamAction, role_allows},
@@ -56,12 +59,12 @@ pub async fn create(scope: &mut Scope, team: TeamId, new: NewInvitation) -> Resu
     };
     let secret = secret::new_secret();
     store::insert(scope, &invitation, &secret::hash(&secret)).await?;
-    let is_mailed = invitation.email.is_some();
-    if is_mailed {
+    if invitation.email.is_some() {
         outbox::add_invitation(scope, invitation.id, now).await?;
     }
     scope.record("team.invitation_created", Target::Team(team)).in_team(team);
-    Ok((invitation, (!is_mailed).then_some(secret)))
+    let shown = invitation.email.is_none().then_some(secret);
+    Ok((invitation, shown))
 }
 
 /// The invitations of a team that were not revoked, newest first; those that have expired are among them.
@@ -108,21 +111,16 @@ pub async fn revoke(scope: &mut Scope, team: TeamId, id: InvitationId) -> Result
 
 /// The mail with the link of an invitation, and to which address it goes; `None` when nobody can join by the invitation any
 /// more. The link is made here, so that no secret waits in the database; earlier links of the invitation end.
-pub async fn letter(
-    scope: &mut Scope<System>,
-    id: InvitationId,
-    inviter: &str,
-    public_url: &str,
-) -> Result<Option<(String, Letter)>> {
+pub async fn letter(scope: &mut Scope<System>, id: InvitationId, inviter: &Reader) -> Result<Option<(String, Letter)>> {
     let secret = secret::new_secret();
     let secret_hash = secret::hash(&secret);
     let Some((email, expires_at)) = store::set_secret(scope, id, &secret_hash).await? else { return Ok(None) };
     let Some(invitation) = none_if_inaccessible(find(scope, &secret_hash).await)? else { return Ok(None) };
-    let team = invitation.team_name;
-    let letter = Letter::new(format!("{inviter} invites you to “{team}”"))
+    let (team, name) = (invitation.team_name, &inviter.name);
+    let letter = Letter::new(format!("{name} invites you to “{team}”"))
         .text("Hello,")
-        .text(format!("{inviter} invites you to the team “{team}” on Tallyboard, a task board."))
-        .link("Join the team", format!("{public_url}{}", paths::invite(&secret)))
+        .text(format!("{name} invites you to the team “{team}” on Tallyboard, a task board."))
+        .link("Join the team", inviter.url(&paths::invite(&secret)))
         .text(format!("The link is for one person, until {}.", expires_at.format("%-d %B %Y")))
         .note("If you do not know who this is, do nothing: you will get no further mail about it.");
     Ok(Some((email, letter)))

@@ -13,6 +13,7 @@ use gloo_timers::future::TimeoutFuture;
 use leptos::{
     leptos_dom::helpers::{window, window_event_listener_untyped},
     task::spawn_local,
+    web_sys::Event,
 };
 
 use super::{LiveEvent, LiveUpdate, LocalChanges};
@@ -151,6 +152,7 @@ async fn run_socket(was_connected_before: bool) -> (bool, Option<u16>) {
             "connection_ack" => {
                 is_connected = true;
                 IS_CONNECTED.set(true);
+                ring_bell();
                 publish(&LiveUpdate::Connected);
                 // Events of the time without a socket were missed.
                 if was_connected_before {
@@ -159,9 +161,15 @@ async fn run_socket(was_connected_before: bool) -> (bool, Option<u16>) {
             }
             "refetch" => publish(&LiveUpdate::Refetch),
             "pong" => {}
+            "notification_created" => ring_bell(),
             _ => publish(&LiveUpdate::Event(event)),
         }
     }
+}
+
+/// Has the bell of the page, which is a script of its own, ask what is new.
+fn ring_bell() {
+    drop(Event::new("notification").map(|event| window().dispatch_event(&event)));
 }
 
 fn open() -> Option<WebSocket> {

@@ -6,7 +6,7 @@ use chrono::{DateTime, Days, TimeDelta, Utc};
 
 use super::{
     Mailer, SendError,
-    letter::Letter,
+    letter::{Letter, Reader},
     outbox::{self, MailKind, WaitingMail},
 };
 use crate::{
@@ -18,7 +18,9 @@ use crate::{
     calendar::{Calendar, monday_of},
     db::{Database, Scopes, System, now},
     error::Result,
-    figures, invitations, notifications, paths, statistics, tasks,
+    figures,
+    id::NotificationId,
+    invitations, notifications, paths, statistics, tasks,
 };
 
 /// How often the outbox is looked into when nothing wakes the mailer: for mails of other instances, and for those that
@@ -30,13 +32,10 @@ const GIVE_UP_AFTER: TimeDelta = TimeDelta::days(1);
 const FIRST_PAUSE: TimeDelta = TimeDelta::minutes(2);
 const LONGEST_PAUSE: TimeDelta = TimeDelta::hours(1);
 
-/// Puts regular mails into the outbox when they are due, and sends what is there, until the future is dropped.
+/// Sends what is in the outbox, until the future is dropped.
 pub async fn run_forever(app: AppState) {
     let Some(mailer) = &app.mail else { return };
     loop {
-        if let Err(error) = queue_regular_mails(&app.db).await {
-            tracing::warn!(%error, "regular mails were not put into the outbox; it is tried again");
-        }
         if let Err(error) = send_all(&app, mailer).await {
             tracing::warn!(%error, "the outbox waits; it is tried again");
         }
@@ -47,9 +46,12 @@ pub async fn run_forever(app: AppState) {
     }
 }
 
-async fn queue_regular_mails(db: &Database) -> Result<()> {
-    while system(db).write(|scope| Box::pin(notifications::service::queue_due(scope))).await? {}
-    Ok(())
+/// A mail that is written, and what has to be noted once it is sent.
+struct Written {
+    to: String,
+    letter: Letter,
+    /// The notifications that the mail holds, and whose they are.
+    notifications: Option<(Recipient, Vec<NotificationId>)>,
 }
 
 /// Sends mails until none is left whose turn it is, or the SMTP server cannot be used.
@@ -63,7 +65,7 @@ async fn send_all(
         let Some(mail) = next.await? else { return Ok(()) };
         let (kind, user, attempt) = (mail.kind.as_str(), mail.user_id, mail.attempts + 1);
         let is_old = now() - mail.created_at > GIVE_UP_AFTER;
-        let (to, letter) = match write(app, &mail).await {
+        let Written { to, letter, notifications } = match write(app, &mail).await {
             Ok(Some(written)) => written,
             // Nothing to say any more: the account is gone, the invitation revoked, the task done.
             Ok(None) => {
@@ -82,6 +84,9 @@ async fn send_all(
         match sent {
             Ok(()) => {
                 tracing::info!(kind, %user, "mail sent");
+                if let Some((reader, ids)) = notifications {
+                    mark_mailed(&app.db, &reader, &ids).await?;
+                }
                 remove(&app.db, &mail).await?;
             }
             Err(error @ SendError::Rejected(_)) => {
@@ -112,58 +117,74 @@ async fn remove(db: &Database, mail: &WaitingMail) -> Result<()> {
     system(db).write(|scope| Box::pin(outbox::remove(scope, id))).await
 }
 
-/// The address and the letter; `None` when there is nothing to say any more.
-async fn write(app: &AppState, mail: &WaitingMail) -> Result<Option<(String, Letter)>> {
-    let Some(recipient) = app.auth.recipient(mail.user_id).await? else { return Ok(None) };
-    let to = recipient.email().to_owned();
-    let url = &app.config.server.public_url;
-    let letter = match mail.kind {
-        MailKind::Invitation => return invitation(app, mail, &recipient).await,
-        MailKind::PasswordLink => {
-            let secret = app.auth.create_password_link(recipient.id(), LinkDelivery::Mail).await?;
-            Some(password_letter(recipient.name(), &format!("{url}{}", paths::reset_password(&secret))))
-        }
-        MailKind::DueToday => due_today(app, &recipient).await?.map(|letter| regular(letter, url)),
-        MailKind::WeeklyReview => Some(regular(weekly_review(app, mail, &recipient).await?, url)),
-    };
-    Ok(letter.map(|letter| (to, letter)))
+async fn mark_mailed(db: &Database, reader: &Recipient, ids: &[NotificationId]) -> Result<()> {
+    let scopes = db.scope_for_mail(reader);
+    let marked = scopes.write(|scope| {
+        let ids = ids.to_vec();
+        Box::pin(async move { notifications::service::mark_mailed(scope, &ids).await })
+    });
+    marked.await
 }
 
-async fn invitation(app: &AppState, mail: &WaitingMail, inviter: &Recipient) -> Result<Option<(String, Letter)>> {
+/// The mail in its words; `None` when there is nothing to say any more.
+async fn write(app: &AppState, mail: &WaitingMail) -> Result<Option<Written>> {
+    let Some(recipient) = app.auth.recipient(mail.user_id).await? else { return Ok(None) };
+    let reader = Reader { name: recipient.name().to_owned(), public_url: app.config.server.public_url.clone() };
+    let to = recipient.email().to_owned();
+    let calendar = Calendar::at(now(), recipient.time_zone());
+    let mut notifications = None;
+    // What a letter says is read in its reader's own scope.
+    let (scopes, reader_of_letter) = (app.db.scope_for_mail(&recipient), || reader.clone());
+    let letter = match mail.kind {
+        MailKind::Invitation => return invitation(app, mail, reader).await,
+        MailKind::PasswordLink => {
+            let secret = app.auth.create_password_link(recipient.id(), LinkDelivery::Mail).await?;
+            Some(password_letter(&reader, &secret))
+        }
+        MailKind::DueToday => {
+            let letter = scopes.read(|scope| {
+                let reader = reader_of_letter();
+                Box::pin(async move { tasks::due_letter::letter(scope, calendar, &reader).await })
+            });
+            letter.await?.map(|letter| asked_for(letter, &reader))
+        }
+        MailKind::WeeklyReview => {
+            // The week before the one in which it was due, however late it is sent.
+            let monday = monday_of(calendar.date_of(mail.created_at)) - Days::new(7);
+            let letter = scopes.read(|scope| {
+                let reader = reader_of_letter();
+                Box::pin(async move { statistics::review::letter(scope, calendar, monday, &reader).await })
+            });
+            Some(asked_for(letter.await?, &reader))
+        }
+        MailKind::Notification => {
+            let id = NotificationId(mail.id.0);
+            let letter = scopes.read(|scope| {
+                let reader = reader_of_letter();
+                Box::pin(async move { notifications::service::letter(scope, id, &reader).await })
+            });
+            letter.await?.map(|(letter, ids)| {
+                notifications = Some((recipient.clone(), ids));
+                asked_for(letter, &reader)
+            })
+        }
+    };
+    Ok(letter.map(|letter| Written { to, letter, notifications }))
+}
+
+async fn invitation(app: &AppState, mail: &WaitingMail, inviter: Reader) -> Result<Option<Written>> {
     let Some(id) = mail.invitation_id else { return Ok(None) };
     let scopes = system(&app.db);
     let letter = scopes.write(|scope| {
-        let (name, url) = (inviter.name().to_owned(), app.config.server.public_url.clone());
-        Box::pin(async move { invitations::service::letter(scope, id, &name, &url).await })
+        let inviter = inviter.clone();
+        Box::pin(async move { invitations::service::letter(scope, id, &inviter).await })
     });
-    letter.await
+    Ok(letter.await?.map(|(to, letter)| Written { to, letter, notifications: None }))
 }
 
-async fn due_today(app: &AppState, recipient: &Recipient) -> Result<Option<Letter>> {
-    let calendar = Calendar::at(now(), recipient.time_zone());
-    let scopes = app.db.scope_for_mail(recipient);
-    let letter = scopes.read(|scope| {
-        let (name, url) = (recipient.name().to_owned(), app.config.server.public_url.clone());
-        Box::pin(async move { tasks::due_letter::letter(scope, calendar, &name, &url).await })
-    });
-    letter.await
-}
-
-async fn weekly_review(app: &AppState, mail: &WaitingMail, recipient: &Recipient) -> Result<Letter> {
-    let calendar = Calendar::at(now(), recipient.time_zone());
-    // The week before the one in which it was due, however late it is sent.
-    let monday = monday_of(calendar.date_of(mail.created_at)) - Days::new(7);
-    let scopes = app.db.scope_for_mail(recipient);
-    let letter = scopes.read(|scope| {
-        let (name, url) = (recipient.name().to_owned(), app.config.server.public_url.clone());
-        Box::pin(async move { statistics::review::letter(scope, calendar, monday, &name, &url).await })
-    });
-    letter.await
-}
-
-/// A regular mail says why it comes and how to end it.
-fn regular(letter: Letter, public_url: &str) -> Letter {
-    letter.note(format!("You asked for this mail. To end it: {public_url}{}", paths::NOTIFICATIONS))
+/// A mail that its reader asked for says why it comes and how to end it.
+fn asked_for(letter: Letter, reader: &Reader) -> Letter {
+    letter.note(format!("You asked for this mail. To end it: {}", reader.url(paths::NOTIFICATION_SETTINGS)))
 }
 
 #[expect(clippy::disallowed_methods, reason = "the outbox holds the mails of everybody")]

@@ -12,6 +12,27 @@ pub struct Letter {
     parts: Vec<Part>,
 }
 
+/// Who reads a letter, and where the reader reaches this server.
+#[derive(Clone, Debug)]
+pub struct Reader {
+    /// The reader's name.
+    pub name: String,
+    /// The address of this server, without a path.
+    pub public_url: String,
+}
+
+impl Reader {
+    /// A letter that greets the reader.
+    pub fn greet(&self, subject: impl Into<String>) -> Letter {
+        Letter::new(subject).text(format!("Hello {},", self.name))
+    }
+
+    /// The address of a page of this server.
+    pub fn url(&self, path: &str) -> String {
+        format!("{}{path}", self.public_url)
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Part {
     Text(String),

@@ -1,4 +1,4 @@
-//! Server functions of notifications; a plain form posts to them.
+//! Server functions of notifications; plain forms post to them.
 
 #![allow(missing_docs)] // of what the macro generates for each function
 
@@ -7,11 +7,32 @@ use leptos::prelude::*;
 use super::Topic;
 use crate::error::Error;
 
-/// Replaces the choice of regular mails.
+/// Replaces what the user wants to be told: for each channel the topics.
 #[server(prefix = "/api/ui", endpoint = "set_notifications")]
-pub async fn set_notifications(by_mail: Option<Vec<Topic>>) -> Result<(), Error> {
+pub async fn set_notifications(
+    page: Option<Vec<Topic>>,
+    browser: Option<Vec<Topic>>,
+    mail: Option<Vec<Topic>>,
+) -> Result<(), Error> {
+    use super::{Channel, WantedNotification};
     let (app, user) = crate::auth::server_fn_user().await?;
-    super::rest::set(&app, &user, by_mail.unwrap_or_default()).await?;
-    leptos_axum::redirect(crate::paths::NOTIFICATIONS_SAVED);
+    let columns = [(Channel::Page, page), (Channel::Browser, browser), (Channel::Mail, mail)];
+    let has = |column: &Option<Vec<Topic>>, topic| column.as_ref().is_some_and(|topics| topics.contains(&topic));
+    let choice = |topic| {
+        let channels = columns.iter().filter(|(_, column)| has(column, topic)).map(|(channel, _)| *channel).collect();
+        WantedNotification { topic, channels }
+    };
+    super::rest::set(&app, &user, Topic::ALL.map(choice).into()).await?;
+    leptos_axum::redirect(crate::paths::NOTIFICATION_SETTINGS_SAVED);
+    Ok(())
+}
+
+/// Marks what the page shows as read.
+#[server(prefix = "/api/ui", endpoint = "mark_notifications_read")]
+pub async fn mark_notifications_read(up_to: crate::id::NotificationId) -> Result<(), Error> {
+    let (app, user) = crate::auth::server_fn_user().await?;
+    let up_to = super::ReadUpTo { up_to: Some(up_to) };
+    app.db.scope(&user).write(|scope| Box::pin(super::service::mark_read(scope, up_to))).await?;
+    leptos_axum::redirect(crate::paths::NOTIFICATIONS);
     Ok(())
 }

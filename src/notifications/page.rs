@@ -1,90 +1,81 @@
-//! `/settings/notifications`: which mails the user wants regularly.
+//! `/notifications`: what the user was told.
 
 use axum::{
     extract::{Request, State},
     response::Response,
 };
+use chrono_tz::Tz;
 use leptos::prelude::*;
 
-use super::{NotificationSettings, Topic, rest};
+use super::{Notification, service};
 use crate::{
     app::AppState,
     auth::PageUser,
     calendar::to_the_minute,
+    id::NotificationId,
+    list::List,
     paths,
     ui::{
         error_page::PageError,
-        forms::FormErrors,
-        shell::{Page, render},
+        forms::list_query,
+        pager::{older_page, with_cursor},
+        shell::render,
     },
 };
 
-/// `GET /settings/notifications`
+/// `GET /notifications`
 pub async fn notifications(
     State(app): State<AppState>,
     PageUser(user): PageUser,
-    errors: FormErrors,
     request: Request,
 ) -> Result<Response, PageError> {
-    let settings = rest::read(&app, &user).await?;
+    let query = list_query(request.uri().query())?;
+    let scopes = app.db.scope(&user);
+    let List { items, next_cursor } = scopes.read(|scope| Box::pin(service::list(scope, query.clone()))).await?;
     let zone = user.time_zone();
-    let page = Page { title: "Notifications", user_name: Some(user.name().to_owned()), islands: false };
     let body = move || {
-        let NotificationSettings { by_mail, sends_mail } = settings.clone();
-        let choice = |topic: Topic| {
-            let (label, when) = words(topic);
-            let wanted = by_mail.iter().find(|mail| mail.topic == topic);
-            let next = wanted.map(|mail| format!(" The next one: {}.", to_the_minute(mail.next_at, zone)));
-            let note = format!("{}-note", topic.as_str());
-            view! {
-                <label>
-                    <input
-                        type="checkbox"
-                        name="by_mail[]"
-                        value=topic.as_str()
-                        checked=wanted.is_some()
-                        aria-describedby=note.clone()
-                    />
-                    {label}
-                </label>
-                <p class="hint" id=note>{when}{next}</p>
-            }
-        };
+        let newest_unread = items.iter().find(|item| item.read_at.is_none()).map(|item| item.id);
         view! {
-            <p class="back"><a href=paths::SETTINGS>"Settings"</a></p>
-            <h1>"Notifications"</h1>
-            {errors.input("saved").map(|_| view! { <p class="success" role="status">"Your choice is saved."</p> })}
-            {errors.message()}
-            <div class="settings">
-                <section class="card">
-                    <h2>"By mail"</h2>
-                    {if sends_mail {
-                        view! {
-                            <form method="post" action="/api/ui/set_notifications">
-                                <fieldset class="choices">
-                                    <legend>"Mail me"</legend>
-                                    {Topic::ALL.map(choice).into_iter().collect_view()}
-                                </fieldset>
-                                <button class="button">"Save"</button>
-                            </form>
-                        }
-                        .into_any()
-                    } else {
-                        view! { <p>"This server sends no mail. Whoever runs it can set that up."</p> }.into_any()
-                    }}
-                </section>
+            <div class="page-head">
+                <h1>"Notifications"</h1>
+                {newest_unread.map(mark_read_form)}
             </div>
+            <p class="hint lead"><a href=paths::NOTIFICATION_SETTINGS>"What you are told, and how"</a></p>
+            {if items.is_empty() {
+                view! { <p class="card empty">"Nothing yet. What others and your assistants do for you is listed here."</p> }
+                    .into_any()
+            } else {
+                let rows = items.iter().map(|item| row(item, zone)).collect_view();
+                view! { <section class="card activity"><ul class="sessions notifications">{rows}</ul></section> }.into_any()
+            }}
+            {older_page(with_cursor(paths::NOTIFICATIONS, next_cursor.clone()), "Older")}
         }
     };
-    Ok(render(&app.assets, request, page, body).await)
+    Ok(render(&app.assets, request, user.page("Notifications"), body).await)
 }
 
-/// What a mail is about, and when it comes.
-fn words(topic: Topic) -> (&'static str, &'static str) {
-    match topic {
-        Topic::DueToday => {
-            ("What is due today", "At nine in the morning, on days on which something is due or overdue.")
-        }
-        Topic::WeeklyReview => ("Weekly review", "On Mondays at eight: what you completed in the week before."),
+fn mark_read_form(up_to: NotificationId) -> impl IntoView {
+    view! {
+        <form method="post" action="/api/ui/mark_notifications_read">
+            <input type="hidden" name="up_to" value=up_to.to_string() />
+            <button class="button">"Mark all as read"</button>
+        </form>
+    }
+}
+
+fn row(notification: &Notification, zone: Tz) -> impl IntoView + use<> {
+    let Notification { text, path, created_at, read_at, .. } = notification.clone();
+    let words = match path {
+        Some(path) => view! { <a href=path>{text}</a> }.into_any(),
+        None => text.into_any(),
+    };
+    let is_new = read_at.is_none();
+    view! {
+        <li class:unread=is_new>
+            <div>
+                <p class="token-name">{words} {is_new.then(|| view! { <span class="badge">"New"</span> })}</p>
+                <p class="hint">{to_the_minute(created_at, zone)}</p>
+            </div>
+        </li>
     }
 }

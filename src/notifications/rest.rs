@@ -1,61 +1,107 @@
 //! REST handlers of notifications.
 
-use axum::{Json, extract::State};
+use axum::{Json, extract::State, http::StatusCode};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{NotificationSettings, Topic, WantedMails, service};
+use super::{
+    Channel, Notification, NotificationSettings, ReadUpTo, UnreadNotifications, WantedNotification,
+    WantedNotifications, service,
+};
 use crate::{
     app::AppState,
     auth::{AuthenticatedUser, CanRead, CanWrite},
-    error::{Error, ErrorResponses, Result},
-    http::{JsonBody, NoQuery},
+    error::{ErrorResponses, Result},
+    http::{JsonBody, List, NoQuery, Query},
+    list::ListQuery,
 };
 
-/// `/api/notifications`
+/// `/api/notifications…`
 pub fn routes() -> OpenApiRouter<AppState> {
-    OpenApiRouter::new().routes(routes!(read_notifications, set_notifications))
+    OpenApiRouter::new()
+        .routes(routes!(list_notifications))
+        .routes(routes!(read_unread_notifications))
+        .routes(routes!(mark_notifications_read))
+        .routes(routes!(read_notification_settings, set_notification_settings))
 }
 
-/// Which mails the user wants regularly.
-#[utoipa::path(get, path = "/api/notifications", tag = "Accounts",
+/// What the user was told on the page in the last 90 days, newest first.
+#[utoipa::path(get, path = "/api/notifications", tag = "Notifications", params(ListQuery),
+    responses((status = 200, body = List<Notification>), ErrorResponses))]
+async fn list_notifications(
+    State(app): State<AppState>,
+    CanRead(user): CanRead,
+    Query(query): Query<ListQuery>,
+) -> Result<Json<List<Notification>>> {
+    Ok(Json(app.db.scope(&user).read(|scope| Box::pin(service::list(scope, query.clone()))).await?))
+}
+
+/// How much the user has not read, and the newest of it.
+#[utoipa::path(get, path = "/api/notifications/unread", tag = "Notifications",
+    responses((status = 200, body = UnreadNotifications), ErrorResponses))]
+async fn read_unread_notifications(
+    State(app): State<AppState>,
+    CanRead(user): CanRead,
+    _: NoQuery,
+) -> Result<Json<UnreadNotifications>> {
+    Ok(Json(app.db.scope(&user).read(|scope| Box::pin(service::unread(scope))).await?))
+}
+
+/// Marks notifications as read: one and all before it, or everything.
+#[utoipa::path(post, path = "/api/notifications/read", tag = "Notifications", request_body = ReadUpTo,
+    responses((status = 204), ErrorResponses))]
+async fn mark_notifications_read(
+    State(app): State<AppState>,
+    CanWrite(user): CanWrite,
+    _: NoQuery,
+    JsonBody(up_to): JsonBody<ReadUpTo>,
+) -> Result<StatusCode> {
+    app.db.scope(&user).write(|scope| Box::pin(service::mark_read(scope, up_to))).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// What the user wants to be told, and how.
+#[utoipa::path(get, path = "/api/notifications/settings", tag = "Notifications",
     responses((status = 200, body = NotificationSettings), ErrorResponses))]
-async fn read_notifications(
+async fn read_notification_settings(
     State(app): State<AppState>,
     CanRead(user): CanRead,
     _: NoQuery,
 ) -> Result<Json<NotificationSettings>> {
-    read(&app, &user).await.map(Json)
+    read_settings(&app, &user).await.map(Json)
 }
 
-/// Replaces the choice of regular mails: what is absent is not sent any more.
-#[utoipa::path(put, path = "/api/notifications", tag = "Accounts", request_body = WantedMails,
+/// Replaces what the user wants to be told: of topics that are absent they are told nothing.
+#[utoipa::path(put, path = "/api/notifications/settings", tag = "Notifications", request_body = WantedNotifications,
     responses((status = 200, body = NotificationSettings), ErrorResponses))]
-async fn set_notifications(
+async fn set_notification_settings(
     State(app): State<AppState>,
     CanWrite(user): CanWrite,
     _: NoQuery,
-    JsonBody(WantedMails { by_mail }): JsonBody<WantedMails>,
+    JsonBody(WantedNotifications { choices }): JsonBody<WantedNotifications>,
 ) -> Result<Json<NotificationSettings>> {
-    set(&app, &user, by_mail).await?;
-    read(&app, &user).await.map(Json)
+    set(&app, &user, choices).await?;
+    read_settings(&app, &user).await.map(Json)
 }
 
-/// Which mails the user wants regularly, and whether the server sends any.
-pub async fn read(app: &AppState, user: &AuthenticatedUser) -> Result<NotificationSettings> {
-    let by_mail = app.db.scope(user).read(|scope| Box::pin(service::wanted(scope))).await?;
-    Ok(NotificationSettings { by_mail, sends_mail: app.mail.is_some() })
+/// What the user wants to be told, and whether the server sends mails.
+pub async fn read_settings(app: &AppState, user: &AuthenticatedUser) -> Result<NotificationSettings> {
+    let choices = app.db.scope(user).read(|scope| Box::pin(service::choices(scope))).await?;
+    Ok(NotificationSettings { choices, sends_mail: app.mail.is_some() })
 }
 
-/// Replaces the choice of regular mails.
-pub async fn set(app: &AppState, user: &AuthenticatedUser, topics: Vec<Topic>) -> Result<()> {
-    if app.mail.is_none() && !topics.is_empty() {
-        return Err(Error::invalid("by_mail", "cannot be used: this server sends no mail"));
+/// Replaces what the user wants to be told.
+pub async fn set(app: &AppState, user: &AuthenticatedUser, wanted: Vec<WantedNotification>) -> Result<()> {
+    if wanted.iter().any(|choice| choice.channels.contains(&Channel::Mail)) {
+        app.check_sends_mail("choices")?;
     }
     let zone = user.time_zone();
     let scopes = app.db.scope(user);
     let change = scopes.write(|scope| {
-        let topics = topics.clone();
-        Box::pin(async move { service::set(scope, zone, &topics).await })
+        let wanted = wanted.clone();
+        Box::pin(async move { service::set_choices(scope, zone, &wanted).await })
     });
-    change.await
+    change.await?;
+    // Pages show the bell to whoever is told something there.
+    app.auth.forget_cached(user).await;
+    Ok(())
 }

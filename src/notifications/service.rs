@@ -1,107 +1,103 @@
-//! The rules of notifications.
+//! The rules of notifications: who is told what. Every room that changes something for others calls [`tell`].
 
-use chrono::{DateTime, Days, NaiveDate, Utc};
-use chrono_tz::Tz;
+use chrono::TimeDelta;
+use serde_json::json;
 
-use super::{RegularMail, Topic, store};
+use super::{Notification, NotificationEvent, ReadUpTo, UnreadNotifications, store};
 use crate::{
-    calendar::{Calendar, monday_of},
-    db::{Scope, System, Target, now},
+    db::{Means, Scope, System, now},
     error::Result,
-    mail::outbox::{self, MailKind},
+    id::{NotificationId, UserId},
+    list::{List, ListQuery, PageRequest},
+    mail::outbox,
 };
 
-/// How many mails are put into the outbox in one transaction.
-const AT_ONCE: i64 = 100;
+pub use super::{
+    choices::{list as choices, set as set_choices},
+    letter::letter,
+    topics::Subject,
+};
 
-/// The regular mails that the user wants.
-pub async fn wanted(scope: &mut Scope) -> Result<Vec<RegularMail>> {
-    store::wanted(scope).await
-}
+/// How long a notification waits for others that the same mail can hold.
+const MAIL_DELAY: TimeDelta = TimeDelta::minutes(2);
+/// For how long notifications are kept.
+const KEPT_FOR: TimeDelta = TimeDelta::days(90);
+/// How many old ones are deleted in one transaction.
+const DELETED_AT_ONCE: i64 = 500;
 
-/// Replaces the regular mails that the user wants, who lives in `zone`. A mail that was wanted before keeps its time.
-pub async fn set(scope: &mut Scope, zone: Tz, topics: &[Topic]) -> Result<()> {
-    let now = now();
-    for topic in Topic::ALL {
-        if topics.contains(&topic) {
-            store::add(scope, topic, topic.next_at(now, zone)).await?;
-        } else {
-            store::remove(scope, topic).await?;
-        }
+/// Tells somebody what the user has just done, or is about to delete, if they want to be told: on the page when the
+/// transaction commits, by mail a little later. Nobody is told what they did themselves, but what their assistants did.
+pub async fn tell(scope: &mut Scope, reader: UserId, event: NotificationEvent, about: Subject) -> Result<()> {
+    let via = scope.via().map(|via| match &via.by {
+        Means::Token(name) | Means::App(name) => via.client.clone().unwrap_or_else(|| name.clone()),
+    });
+    if reader == scope.user_id() && via.is_none() {
+        return Ok(());
     }
-    let me = scope.user_id();
-    scope.record("auth.profile_changed", Target::User(me)).fields(&["notifications"]);
+    let (id, now) = (NotificationId::new(), now());
+    let told = store::insert(scope, id, reader, event, about, via.as_deref(), now, now + MAIL_DELAY).await?;
+    if told.is_some_and(|is_on_page| is_on_page) {
+        publish(scope, reader, id);
+    }
     Ok(())
 }
 
-/// Puts the regular mails that are due into the outbox, each once however many instances do this at a time. Answers
-/// whether there may be more.
-pub async fn queue_due(scope: &mut Scope<System>) -> Result<bool> {
-    let now = now();
-    let due = store::due(scope, now, AT_ONCE).await?;
-    let has_more = due.len() as i64 == AT_ONCE;
-    for mail in due {
-        let zone = mail.time_zone.parse().unwrap_or(Tz::UTC);
-        store::set_next(scope, mail.user_id, mail.topic, mail.topic.next_at(now, zone)).await?;
-        // A server that was off for days sends one mail, not one for each day.
-        outbox::add(scope, mail.user_id, mail.topic.mail(), now).await?;
-    }
-    Ok(has_more)
+fn publish<A: crate::db::Actor>(scope: &mut Scope<A>, reader: UserId, id: NotificationId) {
+    scope.emit("notification_created", vec![reader], json!({ "notification_id": id }));
 }
 
-impl Topic {
-    /// All topics.
-    pub const ALL: [Self; 2] = [Self::DueToday, Self::WeeklyReview];
-
-    /// Its name in the API and in the database.
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Self::DueToday => "due_today",
-            Self::WeeklyReview => "weekly_review",
-        }
-    }
-
-    fn mail(self) -> MailKind {
-        match self {
-            Self::DueToday => MailKind::DueToday,
-            Self::WeeklyReview => MailKind::WeeklyReview,
-        }
-    }
-
-    /// When the first mail after `now` is due for somebody who lives in `zone`.
-    fn next_at(self, now: DateTime<Utc>, zone: Tz) -> DateTime<Utc> {
-        let calendar = Calendar::at(now, zone);
-        let today = calendar.today_date();
-        let (first, step, hour): (NaiveDate, _, _) = match self {
-            Self::DueToday => (today, Days::new(1), 9),
-            Self::WeeklyReview => (monday_of(today), Days::new(7), 8),
-        };
-        let at = calendar.hour_of(first, hour);
-        if at > now { at } else { calendar.hour_of(first + step, hour) }
-    }
+/// What the user was told on the page, newest first.
+pub async fn list(scope: &mut Scope, query: ListQuery) -> Result<List<Notification>> {
+    let page = PageRequest::parse(&query)?;
+    let found = store::list(scope, &page).await?;
+    Ok(page.answer(found, |notification| (notification.created_at, notification.id.0)))
 }
 
-#[cfg(test)]
-#[allow(clippy::unwrap_used)]
-mod tests {
-    use super::*;
+/// What the user was told on the page and has not read.
+pub async fn unread(scope: &mut Scope) -> Result<UnreadNotifications> {
+    let count = store::count_unread(scope).await?;
+    let newest = store::newest_unread(scope).await?;
+    let in_browser = newest.as_ref().is_some_and(|(_, in_browser)| *in_browser);
+    Ok(UnreadNotifications { count, newest: newest.map(|(notification, _)| notification), in_browser })
+}
 
-    fn next(topic: Topic, now: &str, zone: &str) -> String {
-        topic.next_at(now.parse().unwrap(), zone.parse().unwrap()).to_rfc3339()
-    }
+/// Marks what the user was told as read: up to a notification, or everything.
+pub async fn mark_read(scope: &mut Scope, ReadUpTo { up_to }: ReadUpTo) -> Result<()> {
+    store::mark_read(scope, up_to, now()).await
+}
 
-    #[test]
-    fn a_mail_comes_at_its_hour_of_the_users_own_day() {
-        let berlin = "Europe/Berlin";
-        assert_eq!(next(Topic::DueToday, "2026-11-26T07:59:59Z", berlin), "2026-11-26T08:00:00+00:00");
-        assert_eq!(next(Topic::DueToday, "2026-11-26T08:00:00Z", berlin), "2026-11-27T08:00:00+00:00");
-        // It is tomorrow there already.
-        assert_eq!(next(Topic::DueToday, "2026-11-26T18:00:00Z", "Pacific/Auckland"), "2026-11-26T20:00:00+00:00");
-        // Clocks go forward on 29 March.
-        assert_eq!(next(Topic::DueToday, "2026-03-28T08:00:00Z", berlin), "2026-03-29T07:00:00+00:00");
-        // A Thursday, a Monday before eight, and at eight.
-        assert_eq!(next(Topic::WeeklyReview, "2026-11-26T12:00:00Z", "UTC"), "2026-11-30T08:00:00+00:00");
-        assert_eq!(next(Topic::WeeklyReview, "2026-11-30T07:00:00Z", "UTC"), "2026-11-30T08:00:00+00:00");
-        assert_eq!(next(Topic::WeeklyReview, "2026-11-30T08:00:00Z", "UTC"), "2026-12-07T08:00:00+00:00");
+/// Notes that notifications were mailed to the user.
+pub async fn mark_mailed(scope: &mut Scope, ids: &[NotificationId]) -> Result<()> {
+    store::mark_mailed(scope, ids).await
+}
+
+/// What comes at a time of the day and is due.
+pub async fn due(scope: &mut Scope<System>) -> Result<Vec<store::DueChoice>> {
+    store::due(scope, now()).await
+}
+
+/// Tells somebody what is due: `subject` on the page, unless it is `None`, and by mail. Of several instances that do this
+/// at a time, one succeeds.
+pub async fn tell_due(scope: &mut Scope<System>, due: &store::DueChoice, subject: Option<&str>) -> Result<()> {
+    let (now, user) = (now(), due.user_id);
+    // A server that was off for days tells it once, not once for each day.
+    let next_at = due.event.topic().next_at(now, due.zone());
+    if !store::set_next(scope, due, now, next_at).await? {
+        return Ok(());
     }
+    let Some(subject) = subject else { return Ok(()) };
+    if due.channels.by_mail {
+        outbox::add(scope, user, due.mail_kind(), now).await?;
+    }
+    if due.channels.on_page {
+        let id = NotificationId::new();
+        store::insert_due(scope, id, due, subject, now).await?;
+        publish(scope, user, id);
+    }
+    Ok(())
+}
+
+/// Deletes some of the old notifications: whether there may be more.
+pub async fn clean(scope: &mut Scope<System>) -> Result<bool> {
+    Ok(store::delete_before(scope, now() - KEPT_FOR, DELETED_AT_ONCE).await? == DELETED_AT_ONCE)
 }

@@ -13,7 +13,7 @@ use crate::{
 };
 
 fn page(user: &AuthenticatedUser) -> Page {
-    Page { title: "Connect an app", user_name: Some(user.name().to_owned()), islands: false }
+    user.page("Connect an app")
 }
 
 /// The consent page.

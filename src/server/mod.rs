@@ -25,7 +25,7 @@ use crate::{
     live::Hub,
     mail::{self, Mailer},
     model::ModelClient,
-    oauth,
+    notifications, oauth,
     ops::{self, limits::Limits},
     request_log::WithRequest,
     statistics::service::StatisticsCache,
@@ -105,6 +105,7 @@ pub async fn serve(app: AppState) -> Result<(), Box<dyn std::error::Error + Send
     let expired = tokio::spawn(oauth::forget_expired_forever(db.clone()));
     let backups = tokio::spawn(ops::backup::schedule::run_forever(app.config.clone()));
     let mailing = tokio::spawn(mail::delivery::run_forever(app.clone()));
+    let telling = tokio::spawn(notifications::schedule::run_forever(app.clone()));
     let service = router(app).into_make_service_with_connect_info::<Peer>();
     let serving = axum::serve(TimedListener(listener), service).with_graceful_shutdown(async move {
         stop_signal().await;
@@ -127,6 +128,7 @@ pub async fn serve(app: AppState) -> Result<(), Box<dyn std::error::Error + Send
     expired.abort();
     backups.abort();
     mailing.abort();
+    telling.abort();
     db.close().await;
     Ok(())
 }

@@ -73,6 +73,7 @@ pub fn router_with_mcp(app: AppState, mcp: Router<AppState>) -> Router {
         .route(paths::CALENDAR_ADDRESS, post(auth::calendar_page::renew))
         .route(paths::ASSISTANTS, get(auth::assistants_page::assistants).post(auth::assistants_page::create))
         .route(paths::NOTIFICATIONS, get(notifications::page::notifications))
+        .route(paths::NOTIFICATION_SETTINGS, get(notifications::settings_page::notification_settings))
         .route(paths::ACTIVITY, get(audit::page::activity))
         .route(paths::SIGN_IN, get(auth::page::sign_in))
         .route(paths::SIGN_IN_CODE, get(auth::two_step::code_page::code))

@@ -13,11 +13,7 @@ use crate::{
     http::Id,
     id::TaskId,
     paths,
-    ui::{
-        error_page::PageError,
-        forms::FormErrors,
-        shell::{Page, render},
-    },
+    ui::{error_page::PageError, forms::FormErrors, shell::render},
 };
 
 /// `/tasks/{id}/shares`
@@ -29,7 +25,7 @@ pub async fn task_shares(
     request: Request,
 ) -> Result<Response, PageError> {
     let (task, initial) = app.db.scope(&user).read(|scope| Box::pin(service::people(scope, id))).await?;
-    let page = Page { title: "Share a task", user_name: Some(user.name().to_owned()), islands: true };
+    let page = user.page("Share a task").with_islands();
     let body = move || {
         let message = errors.message();
         view! {

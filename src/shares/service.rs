@@ -10,6 +10,10 @@ use crate::{
     id::{TaskId, TeamId, UserId},
     input::Validator,
     list::{List, ListQuery, PageRequest, all_pages},
+    notifications::{
+        NotificationEvent,
+        service::{Subject, tell},
+    },
     people::ListedPerson,
     permissions::Permission,
     tasks::{self, Manageable, Task},
@@ -54,6 +58,7 @@ pub async fn create(scope: &mut Scope, task: TaskId, new: NewShare) -> Result<Sh
     scope.record("task.shared", Target::Task(task.task().id)).in_team(task.task().team_id);
     scope.statistics_changed(user);
     publish_shared(scope, task.task(), user, new.permission);
+    tell(scope, user, NotificationEvent::TaskShared, Subject::Task(task.task().id)).await?;
     find(scope, &task, user).await
 }
 

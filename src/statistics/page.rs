@@ -20,7 +20,7 @@ use crate::{
         error_page::PageError,
         forms::only,
         script::{compact, inline_script},
-        shell::{Page, render},
+        shell::render,
     },
 };
 
@@ -52,7 +52,7 @@ pub async fn dashboard(
         counted => counted.ok().and_then(Result::ok),
     };
     let poll_seconds = app.config.dashboard.poll_seconds;
-    let page = Page { title: "Dashboard", user_name: Some(user.name().to_owned()), islands: true };
+    let page = user.page("Dashboard").with_islands();
     let body = move || {
         let initial = initial.clone();
         view! {

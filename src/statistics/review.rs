@@ -11,7 +11,7 @@ use crate::{
     calendar::Calendar,
     db::Scope,
     error::Result,
-    mail::letter::Letter,
+    mail::letter::{Letter, Reader},
     paths,
     tasks::{self, Task},
 };
@@ -80,13 +80,7 @@ pub fn week_in_words(monday: NaiveDate) -> String {
 }
 
 /// The mail about the week from this Monday.
-pub async fn letter(
-    scope: &mut Scope,
-    calendar: Calendar,
-    monday: NaiveDate,
-    name: &str,
-    public_url: &str,
-) -> Result<Letter> {
+pub async fn letter(scope: &mut Scope, calendar: Calendar, monday: NaiveDate, reader: &Reader) -> Result<Letter> {
     let review = of_week(scope, calendar, monday, MAILED).await?;
     let completed = review.completed_count();
     let goal = review.progress.goals.weekly.map(|goal| format!(" Your goal was {goal}.")).unwrap_or_default();
@@ -102,10 +96,10 @@ pub async fn letter(
     if review.has_more {
         titles.push("and more, on the page".to_owned());
     }
-    Ok(Letter::new(format!("{}: {completed} completed", week_in_words(monday)))
-        .text(format!("Hello {name},"))
+    Ok(reader
+        .greet(format!("{}: {completed} completed", week_in_words(monday)))
         .text(numbers)
         .list("Day by day", days)
         .list("What you completed", titles)
-        .link("Open the review", format!("{public_url}{}", paths::review_of(monday))))
+        .link("Open the review", reader.url(&paths::review_of(monday))))
 }

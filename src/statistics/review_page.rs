@@ -25,7 +25,7 @@ use crate::{
         error_page::PageError,
         field::Field,
         forms::{FormErrors, only},
-        shell::{Page, render},
+        shell::render,
     },
 };
 
@@ -49,7 +49,7 @@ pub async fn review(
     let calendar = Calendar::at(now(), user.time_zone());
     let monday = monday(&calendar, week)?;
     let review = app.db.scope(&user).read(|scope| Box::pin(review::of_week(scope, calendar, monday, LISTED))).await?;
-    let page = Page { title: "Weekly review", user_name: Some(user.name().to_owned()), islands: false };
+    let page = user.page("Weekly review");
     let today = calendar.today_date();
     let body = move || {
         let saved =

@@ -3,34 +3,63 @@
 use chrono_tz::Tz;
 
 use super::{AccessFilter, Due, Sort, Task, TaskFilter, TaskStatus, lists};
-use crate::{calendar::Calendar, db::Scope, error::Result, mail::letter::Letter, paths};
+use crate::{
+    calendar::Calendar,
+    db::Scope,
+    error::Result,
+    mail::letter::{Letter, Reader},
+    paths,
+};
 
 /// How many tasks each list of the mail has.
 const LISTED: u32 = 50;
 
-/// The mail about what is overdue and what is due today; `None` when nothing is.
-pub async fn letter(scope: &mut Scope, calendar: Calendar, name: &str, public_url: &str) -> Result<Option<Letter>> {
-    let zone = calendar.zone();
-    let (today, more_today) = pending(scope, zone, Due::Today).await?;
-    let (overdue, more_overdue) = pending(scope, zone, Due::Overdue).await?;
-    if today.is_empty() && overdue.is_empty() {
-        return Ok(None);
+/// What is overdue and what is due today, as far as it is listed.
+struct DueTasks {
+    today: Vec<Task>,
+    more_today: bool,
+    overdue: Vec<Task>,
+    more_overdue: bool,
+}
+
+impl DueTasks {
+    async fn read(scope: &mut Scope, zone: Tz) -> Result<Self> {
+        let (today, more_today) = pending(scope, zone, Due::Today).await?;
+        let (overdue, more_overdue) = pending(scope, zone, Due::Overdue).await?;
+        Ok(Self { today, more_today, overdue, more_overdue })
     }
-    let count = |tasks: &[Task], has_more: bool| format!("{}{}", tasks.len(), if has_more { "+" } else { "" });
-    let subject = match (today.len(), overdue.len()) {
-        (0, _) => format!("{} overdue", count(&overdue, more_overdue)),
-        (_, 0) => format!("{} due today", count(&today, more_today)),
-        _ => format!("{} due today, {} overdue", count(&today, more_today), count(&overdue, more_overdue)),
-    };
+
+    /// For example `2 due today, 1 overdue`; `None` when nothing is due.
+    fn in_words(&self) -> Option<String> {
+        let count = |tasks: &[Task], has_more: bool| format!("{}{}", tasks.len(), if has_more { "+" } else { "" });
+        let (today, overdue) = (count(&self.today, self.more_today), count(&self.overdue, self.more_overdue));
+        match (self.today.is_empty(), self.overdue.is_empty()) {
+            (true, true) => None,
+            (true, false) => Some(format!("{overdue} overdue")),
+            (false, true) => Some(format!("{today} due today")),
+            (false, false) => Some(format!("{today} due today, {overdue} overdue")),
+        }
+    }
+}
+
+/// What is due today in a few words; `None` when nothing is.
+pub async fn summary(scope: &mut Scope, zone: Tz) -> Result<Option<String>> {
+    Ok(DueTasks::read(scope, zone).await?.in_words())
+}
+
+/// The mail about what is overdue and what is due today; `None` when nothing is.
+pub async fn letter(scope: &mut Scope, calendar: Calendar, reader: &Reader) -> Result<Option<Letter>> {
+    let due = DueTasks::read(scope, calendar.zone()).await?;
+    let Some(subject) = due.in_words() else { return Ok(None) };
     let since = |task: &Task| {
         let date = task.due_at.map(|due| calendar.date_of(due).format(", since %-d %B").to_string());
         format!("{}{}", task.title, date.unwrap_or_default())
     };
-    let letter = Letter::new(subject)
-        .text(format!("Hello {name},"))
-        .list("Due today", lines(&today, more_today, |task| task.title.clone()))
-        .list("Overdue", lines(&overdue, more_overdue, since))
-        .link("Open Today", format!("{public_url}{}", paths::TODAY));
+    let letter = reader
+        .greet(subject)
+        .list("Due today", lines(&due.today, due.more_today, |task| task.title.clone()))
+        .list("Overdue", lines(&due.overdue, due.more_overdue, since))
+        .link("Open Today", reader.url(paths::TODAY));
     Ok(Some(letter))
 }
 

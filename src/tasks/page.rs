@@ -21,12 +21,7 @@ use crate::{
     membership::{ListedTeam, service::my_teams},
     paths,
     permissions::{TeamAction, role_allows},
-    ui::{
-        error_page::PageError,
-        forms::FormErrors,
-        pager::older_page,
-        shell::{Page, render},
-    },
+    ui::{error_page::PageError, forms::FormErrors, pager::older_page, shell::render},
 };
 
 /// `/tasks`
@@ -52,7 +47,7 @@ pub async fn tasks(
     let (found, teams, saved) = read.await?;
     let List { items: rows, next_cursor } = found;
     let older = next_cursor.map(|cursor| link_to(&TaskFilter { cursor: Some(cursor), ..filter.clone() }));
-    let page = Page { title: "Tasks", user_name: Some(user.name().to_owned()), islands: true };
+    let page = user.page("Tasks").with_islands();
     let body = move || {
         view! {
             <div class="page-head">

@@ -22,6 +22,10 @@ use crate::{
     id::{TaskId, TeamId, UserId},
     input::Validator,
     membership,
+    notifications::{
+        NotificationEvent,
+        service::{Subject, tell},
+    },
     permissions::Access,
 };
 
@@ -151,7 +155,7 @@ pub async fn update_unpublished(
             .detail("Read it again and repeat your change on what it is now"));
     }
     let mut audience = store::audience(scope, id).await?;
-    let mut event_type = "task_updated";
+    let mut event = NotificationEvent::TaskUpdated;
     let mut removed_from_team = false;
     let before = task.team_id;
     if let Some(team) = patch.team_id.filter(|team| *team != task.team_id) {
@@ -182,10 +186,16 @@ pub async fn update_unpublished(
         task.status = status;
         task.completed_at = (status == TaskStatus::Completed).then_some(now);
         scope.statistics_changed(task.user_id);
-        event_type = if status == TaskStatus::Completed { "task_completed" } else { "task_reopened" };
+        event = match status {
+            TaskStatus::Completed => NotificationEvent::TaskCompleted,
+            TaskStatus::Pending => NotificationEvent::TaskReopened,
+        };
     }
     task.updated_at = now;
     let mut task = store::update(scope, Editable::check(task)?, seen).await?;
+    if event != NotificationEvent::TaskUpdated || !changed.is_empty() {
+        tell(scope, task.user_id, event, Subject::Task(id)).await?;
+    }
     if removed_from_team {
         store::remove_from_team(scope, &Manageable::check(task.clone())?).await?;
         task.team_id = None;
@@ -193,13 +203,13 @@ pub async fn update_unpublished(
         // Those who see the task only now get the event too.
         audience.extend(store::audience(scope, id).await?);
     }
-    let action = match event_type {
-        "task_completed" => "task.completed",
-        "task_reopened" => "task.reopened",
+    let action = match event {
+        NotificationEvent::TaskCompleted => "task.completed",
+        NotificationEvent::TaskReopened => "task.reopened",
         _ => "task.updated",
     };
     scope.record(action, Target::Task(id)).in_team(task.team_id.or(before)).fields(&changed);
-    Ok(Changed { task, audience, event_type: Some(event_type) })
+    Ok(Changed { task, audience, event_type: Some(event.as_str()) })
 }
 
 /// Publishes an event to everyone who can see the task: ids and status, none of its text.
@@ -255,6 +265,7 @@ pub async fn delete_unpublished(scope: &mut Scope, id: TaskId, if_match: Option<
     scope.statistics_changed(task.task().user_id);
     let audience = store::audience(scope, id).await?;
     scope.record("task.deleted", Target::Task(id)).in_team(task.task().team_id);
+    tell(scope, task.task().user_id, NotificationEvent::TaskDeleted, Subject::Task(id)).await?;
     store::delete(scope, &task).await?;
     Ok(Changed { task: task.task().clone(), audience, event_type: Some("task_deleted") })
 }

@@ -22,11 +22,7 @@ use crate::{
     error::Result,
     list::List,
     membership::{ListedTeam, service::my_teams},
-    ui::{
-        error_page::PageError,
-        forms::FormErrors,
-        shell::{Page, render},
-    },
+    ui::{error_page::PageError, forms::FormErrors, shell::render},
 };
 
 /// A part of the page.
@@ -91,7 +87,7 @@ pub async fn today(
 ) -> Result<Response, PageError> {
     let zone = user.time_zone();
     let (lists, teams) = app.db.scope(&user).read(|scope| Box::pin(read(scope, zone))).await?;
-    let page = Page { title: "Today", user_name: Some(user.name().to_owned()), islands: true };
+    let page = user.page("Today").with_islands();
     let typed = errors.input("title").unwrap_or_default();
     let seconds_left_today = listed::seconds_left_today(zone);
     let body = move || {

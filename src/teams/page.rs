@@ -30,7 +30,7 @@ use crate::{
         field::Field,
         forms::{FormErrors, rejected_form},
         people::label,
-        shell::{Page, render},
+        shell::render,
     },
 };
 
@@ -43,7 +43,7 @@ pub async fn teams(
 ) -> Result<Response, PageError> {
     let mine = app.db.scope(&user).read(|scope| Box::pin(membership::service::my_teams(scope))).await?;
     let Teams { teams: numbers } = app.statistics.teams(&user).await?;
-    let page = Page { title: "Teams", user_name: Some(user.name().to_owned()), islands: false };
+    let page = user.page("Teams");
     let body = move || {
         let of = |team: &ListedTeam| numbers.iter().find(|numbers| numbers.team_id == team.id).cloned();
         let cards = mine.iter().map(|team| team_card(team.clone(), of(team))).collect_view();
@@ -162,7 +162,7 @@ async fn team_page(
     let (team, members, invitations) = read.await?;
     let sends_mail = app.mail.is_some();
     let invitations = invitations.map(|invitations| InvitationSection { invitations, created, sends_mail });
-    let page = Page { title: "Team", user_name: Some(user.name().to_owned()), islands: true };
+    let page = user.page("Team").with_islands();
     let body = move || {
         let Team { name, role, .. } = team.clone();
         view! {

@@ -17,10 +17,7 @@ use crate::{
     error::{Code, Error, Result},
     http::read_body_up_to,
     paths,
-    ui::{
-        error_page::PageError,
-        shell::{Page, render},
-    },
+    ui::{error_page::PageError, shell::render},
 };
 
 /// How many titles the page lists.
@@ -43,7 +40,7 @@ pub async fn import_file(
     let upload = read_upload(Request::from_parts(parts.clone(), body)).await?;
     let outcome = import(&app, &user, upload.format, upload.bytes, upload.is_dry_run).await;
     let status = outcome.as_ref().err().map(|error| error.code.status());
-    let page = Page { title: "Import", user_name: Some(user.name().to_owned()), islands: false };
+    let page = user.page("Import");
     let body = move || {
         view! {
             <p class="back"><a href=paths::SETTINGS>"Settings"</a></p>

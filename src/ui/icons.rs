@@ -12,6 +12,7 @@ pub enum Icon {
     Share,
     Logo,
     Plus,
+    Bell,
 }
 
 impl Icon {
@@ -24,6 +25,7 @@ impl Icon {
                 "M16 8a3 3 0 1 0-3-3M8 12a3 3 0 1 0 0 .01M16 16a3 3 0 1 1 0 .01M10.6 10.6l4-3.2M10.6 13.4l3.6 2.2"
             }
             Icon::Plus => "M12 5v14M5 12h14",
+            Icon::Bell => "M6 16V11a6 6 0 0 1 12 0v5l2 2H4zM10 21h4",
             Icon::Logo => "M5 4v16M10 4v16M15 4v16M3 17L20 7",
         }
     }

@@ -4,20 +4,31 @@ use leptos::{nonce::use_nonce, prelude::*};
 
 use super::{
     assets::Assets,
+    bell::bell,
     icons::{Icon, IconImage},
     quick_add::quick_add,
 };
-use crate::paths;
+use crate::{id::UserId, paths};
 
 /// What the document needs to know about a page.
 #[derive(Clone, Default)]
 pub struct Page {
     /// The title, without the name of the product.
     pub title: &'static str,
-    /// The name of the signed-in user.
-    pub user_name: Option<String>,
+    /// The signed-in user and their name.
+    pub user: Option<(UserId, String)>,
+    /// Whether the page tells the user what is new for them.
+    pub has_bell: bool,
     /// Whether the page has islands; without them no script is sent.
     pub islands: bool,
+}
+
+impl Page {
+    /// The same page with islands.
+    #[must_use]
+    pub fn with_islands(self) -> Self {
+        Self { islands: true, ..self }
+    }
 }
 
 /// Browsers prefetch a page when a link to it is pressed. Not earlier: the numbers on a page that was fetched
@@ -34,7 +45,7 @@ pub fn Layout(
     /// The content.
     children: Children,
 ) -> impl IntoView {
-    let Page { title, user_name, islands } = page;
+    let Page { title, user, has_bell, islands } = page;
     let nonce = use_nonce();
     let scripts = islands.then(|| assets.scripts(nonce.as_deref().unwrap_or_default()));
     view! {
@@ -44,7 +55,7 @@ pub fn Layout(
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
                 <meta name="color-scheme" content="light dark" />
-                {user_name.is_none().then(|| view! {
+                {user.is_none().then(|| view! {
                     <meta name="description" content="A self-hosted task board that people and their AI assistants share" />
                 })}
                 <title>{title}" · Tallyboard"</title>
@@ -64,7 +75,7 @@ pub fn Layout(
                 <header class="site-header">
                     <nav aria-label="Main" class="site-nav">
                         <a class="brand" href=paths::HOME><IconImage icon=Icon::Logo /><span>"Tallyboard"</span></a>
-                        {user_name.map(|name| signed_in_links(title, name))}
+                        {user.map(|(user, name)| signed_in_links(title, user, name, has_bell))}
                     </nav>
                 </header>
                 <main id="main" tabindex="-1">{children()}</main>
@@ -73,7 +84,7 @@ pub fn Layout(
     }
 }
 
-fn signed_in_links(title: &'static str, name: String) -> impl IntoView {
+fn signed_in_links(title: &'static str, user: UserId, name: String, has_bell: bool) -> impl IntoView {
     let link = move |label: &'static str, path: &'static str| {
         view! { <a href=path aria-current=(label == title).then_some("page")>{label}</a> }
     };
@@ -82,7 +93,8 @@ fn signed_in_links(title: &'static str, name: String) -> impl IntoView {
             {link("Dashboard", paths::DASHBOARD)} {link("Today", paths::TODAY)} {link("Tasks", paths::TASKS)}
             {link("Teams", paths::TEAMS)} {link("Chat", paths::CHAT)} {link("Settings", paths::SETTINGS)}
         </div>
-        {quick_add()}
+        {quick_add(user)}
+        {has_bell.then(bell)}
         <form class="sign-out" method="post" action="/api/ui/sign_out">
             <span class="user-name">{name}</span>
             <button class="quiet">"Sign out"</button>

@@ -8,6 +8,8 @@ pub mod rows;
 #[cfg(feature = "ssr")]
 pub mod assets;
 #[cfg(feature = "ssr")]
+mod bell;
+#[cfg(feature = "ssr")]
 pub mod copy;
 #[cfg(feature = "ssr")]
 pub mod error_page;

@@ -8,6 +8,7 @@ use super::{
     icons::{Icon, IconImage},
     script::{compact, inline_script},
 };
+use crate::id::UserId;
 
 /// The key `n` opens the form; while somebody types, the form says what the task would be; it stays open for the next one.
 static SCRIPT: LazyLock<String> = LazyLock::new(|| compact(include_str!("quick_add.js")));
@@ -15,13 +16,20 @@ static SCRIPT: LazyLock<String> = LazyLock::new(|| compact(include_str!("quick_a
 static KEYS: LazyLock<String> = LazyLock::new(|| compact(include_str!("keys.js")));
 
 /// The button and the form.
-pub fn quick_add() -> impl IntoView {
+pub fn quick_add(user: UserId) -> impl IntoView {
     view! {
         <button class="quiet quick-add-button" popovertarget="quick-add" title="New task (n)">
             <IconImage icon=Icon::Plus />
             <span class="visually-hidden">"New task"</span>
         </button>
-        <div class="card quick-add" id="quick-add" popover role="dialog" aria-label="Quick add">
+        <div
+            class="card quick-add"
+            id="quick-add"
+            popover
+            role="dialog"
+            aria-label="Quick add"
+            data-user=user.to_string()
+        >
             <form method="post" action="/api/ui/quick_add">
                 <label for="quick-add-text">"What is to be done?"</label>
                 <div class="quick-add-line">

@@ -69,6 +69,7 @@ fn only_auth_oauth_and_ops_open_scopes_without_an_authenticated_user() {
         "src/db/transaction_test.rs",
         "src/invitations/service.rs",
         "src/mail/delivery.rs",
+        "src/notifications/schedule.rs",
         "src/oauth/records.rs",
         "src/ops/mod.rs",
         "src/statistics/counters_test.rs",

@@ -20,12 +20,12 @@ const LAYERS: [&[&str]; 36] = [
     &["db", "model"],
     &["apps", "mail"],
     &["auth"],
-    &["membership"],
+    &["membership", "notifications"],
     &["tasks"],
     &["shares"],
     &["teams"],
     &["invitations"],
-    &["audit", "chat", "notifications", "statistics"],
+    &["audit", "chat", "statistics"],
     &["transfer"],
     &["live"],
     &["ops"],
@@ -59,7 +59,7 @@ const LAYERS: [&[&str]; 36] = [
 ];
 
 /// The files of a room that answer requests: they know the server's state and the pages' document.
-const HANDLERS: [&str; 30] = [
+const HANDLERS: [&str; 31] = [
     "actions",
     "app_views",
     "assistants_page",
@@ -83,6 +83,7 @@ const HANDLERS: [&str; 30] = [
     "reset_page",
     "review_page",
     "rest",
+    "schedule",
     "selection",
     "settings_page",
     "socket",

@@ -222,10 +222,10 @@ async fn without_an_smtp_server_everything_that_needs_one_says_so() {
     assert!(refused.expect_error(422, "VALIDATION_ERROR")["fields"]["email"].is_string());
     assert!(!ada.get(&format!("/teams/{team}")).await.text.contains("invitation_email"));
     assert!(
-        notifications::put(&ada, &["due_today"]).await.expect_error(422, "VALIDATION_ERROR")["fields"]["by_mail"]
+        notifications::choose_mails(&ada, &["due_today"]).await.expect_error(422, "VALIDATION_ERROR")["fields"]["choices"]
             .is_string()
     );
-    assert_eq!(notifications::put(&ada, &[]).await.expect(200), json!({ "by_mail": [], "sends_mail": false }));
+    assert_eq!(notifications::choose(&ada, &[]).await.expect(200), json!({ "choices": [], "sends_mail": false }));
     assert!(ada.get("/settings/notifications").await.text.contains("This server sends no mail."));
 }
 

@@ -63,5 +63,6 @@ mod tasks;
 mod teams;
 mod together;
 mod tokens;
+mod told;
 mod two_step;
 mod unchecked_text;

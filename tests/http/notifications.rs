@@ -1,4 +1,4 @@
-//! Regular mails: which somebody wants, when they come, what they say.
+//! What comes at a time of the day: what somebody wants, when it comes, what it says.
 
 use chrono::{Days, Utc};
 use reqwest::Method;
@@ -10,8 +10,16 @@ use crate::{
     support::{Answer, Client, Kind, Server},
 };
 
-pub async fn put(who: &Client, topics: &[&str]) -> Answer {
-    who.send(who.request(Method::PUT, "/api/notifications").json(&json!({ "by_mail": topics }))).await
+/// Sets what somebody wants to be told: topics with their channels.
+pub async fn choose(who: &Client, choices: &[(&str, &[&str])]) -> Answer {
+    let choices: Vec<_> =
+        choices.iter().map(|(topic, channels)| json!({ "topic": topic, "channels": channels })).collect();
+    who.send(who.request(Method::PUT, "/api/notifications/settings").json(&json!({ "choices": choices }))).await
+}
+
+/// Sets about what somebody wants mails.
+pub async fn choose_mails(who: &Client, topics: &[&str]) -> Answer {
+    choose(who, &topics.iter().map(|topic| (*topic, &["mail"][..])).collect::<Vec<_>>()).await
 }
 
 on_both_kinds! {
@@ -31,16 +39,16 @@ on_both_kinds! {
         let done = ada.task("Done last week").await;
         ada.patch(&format!("/api/tasks/{done}"), json!({ "status": "completed" })).await.expect(200);
 
-        let settings = put(&ada, &["weekly_review", "due_today", "due_today"]).await.expect(200);
+        let settings = choose_mails(&ada, &["weekly_review", "due_today"]).await.expect(200);
         assert_eq!(settings["sends_mail"], true);
-        let topics: Vec<_> = settings["by_mail"].as_array().unwrap().iter().map(|mail| mail["topic"].clone()).collect();
+        let topics: Vec<_> = settings["choices"].as_array().unwrap().iter().map(|choice| choice["topic"].clone()).collect();
         assert_eq!(topics, [json!("due_today"), json!("weekly_review")]);
         // What is wanted already keeps its time.
-        assert_eq!(put(&ada, &["weekly_review", "due_today"]).await.expect(200), settings);
-        put(&eve, &["due_today"]).await.expect(200);
+        assert_eq!(choose_mails(&ada, &["weekly_review", "due_today"]).await.expect(200), settings);
+        choose_mails(&eve, &["due_today"]).await.expect(200);
         let nothing_due = server.user("Idle").await;
-        put(&nothing_due, &["due_today"]).await.expect(200);
-        server.sql(format!("UPDATE notification_mails SET next_at = {} WHERE user_id <> '{}'", past(&server), eve.id)).await;
+        choose_mails(&nothing_due, &["due_today"]).await.expect(200);
+        server.sql(format!("UPDATE notification_choices SET next_at = {} WHERE user_id <> '{}'", past(&server), eve.id)).await;
         forget(&server, &grace.email).await.expect(204);
         smtp.mail(&grace.email, 1).await;
         smtp.mail(&ada.email, 2).await;
@@ -58,16 +66,18 @@ on_both_kinds! {
         assert!(review.text.contains("http://tasks.test/review?week="), "{}", review.text);
         assert!(smtp.mails_to(&eve.email).is_empty() && smtp.mails_to(&nothing_due.email).is_empty());
         // The next ones are to come.
-        let next = ada.get("/api/notifications").await.expect(200);
-        for mail in next["by_mail"].as_array().unwrap() {
-            let at: chrono::DateTime<Utc> = mail["next_at"].as_str().unwrap().parse().unwrap();
+        let next = ada.get("/api/notifications/settings").await.expect(200);
+        for choice in next["choices"].as_array().unwrap() {
+            let at: chrono::DateTime<Utc> = choice["next_at"].as_str().unwrap().parse().unwrap();
             assert!(at > now, "{next}");
         }
         // Who wants none, gets none.
-        assert_eq!(put(&ada, &[]).await.expect(200)["by_mail"], json!([]));
-        assert_eq!(eve.get("/api/notifications").await.expect(200)["by_mail"].as_array().unwrap().len(), 1);
-        let error = put(&ada, &["nonsense"]).await.expect_error(422, "VALIDATION_ERROR");
-        assert!(error["fields"]["by_mail[0]"].is_string(), "{error}");
+        assert_eq!(choose_mails(&ada, &[]).await.expect(200)["choices"], json!([]));
+        assert_eq!(eve.get("/api/notifications/settings").await.expect(200)["choices"].as_array().unwrap().len(), 1);
+        let error = choose_mails(&ada, &["nonsense"]).await.expect_error(422, "VALIDATION_ERROR");
+        assert!(error["fields"]["choices[0].topic"].is_string(), "{error}");
+        let error = choose_mails(&ada, &["due_today", "due_today"]).await.expect_error(422, "VALIDATION_ERROR");
+        assert_eq!(error["fields"]["choices"], "has the topic due_today twice");
     }
 
     async fn regular_mails_are_chosen_on_a_page(kind) {
@@ -77,7 +87,7 @@ on_both_kinds! {
             let request = ada.request(Method::POST, "/api/ui/set_notifications").header("origin", PUBLIC_URL);
             ada.send(request.header("accept", "text/html").header("referer", format!("{PUBLIC_URL}/settings/notifications")).form(form)).await
         };
-        let done = submit(&[("by_mail[]", "due_today")]).await;
+        let done = submit(&[("mail[]", "due_today")]).await;
         assert_eq!((done.status, done.header("location")), (303, "/settings/notifications?saved=done"), "{}", done.text);
         let page = ada.get("/settings/notifications?saved=done").await.text;
         assert!(page.contains("Your choice is saved.") && page.contains("09:00"), "{page}");
@@ -96,9 +106,9 @@ async fn of_two_instances_one_sends_each_mail() {
     for name in &names {
         let user = first.user(name).await;
         user.post("/api/tasks", json!({ "title": "Now", "due_at": Utc::now() })).await.expect(201);
-        put(&user, &["due_today"]).await.expect(200);
+        choose_mails(&user, &["due_today"]).await.expect(200);
     }
-    first.sql(format!("UPDATE notification_mails SET next_at = {}", past(&first))).await;
+    first.sql(format!("UPDATE notification_choices SET next_at = {}", past(&first))).await;
     let ada = first.user("Ada").await;
     tokio::join!(forget(&first, &ada.email), forget(&second, &ada.email));
     smtp.mail(&ada.email, 2).await;

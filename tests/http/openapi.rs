@@ -15,7 +15,10 @@ POST /api/auth/password
 POST /api/auth/password/forgot
 GET, POST, DELETE /api/auth/two-step
 POST /api/auth/two-step/confirm
-GET, PUT /api/notifications
+GET /api/notifications
+GET /api/notifications/unread
+POST /api/notifications/read
+GET, PUT /api/notifications/settings
 GET /api/auth/sessions
 DELETE /api/auth/sessions/{id}
 GET, POST /api/auth/tokens

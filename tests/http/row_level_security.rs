@@ -4,7 +4,7 @@ use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
 use crate::support::{Client, Kind, Server};
 
-const TABLES: [&str; 20] = [
+const TABLES: [&str; 21] = [
     "users",
     "sessions",
     "tasks",
@@ -20,7 +20,8 @@ const TABLES: [&str; 20] = [
     "team_invitation_uses",
     "user_goals",
     "saved_filters",
-    "notification_mails",
+    "notification_choices",
+    "notifications",
     "idempotency_keys",
     "access_tokens",
     "resource_subscriptions",
@@ -79,7 +80,9 @@ async fn populated(server: &Server) -> (Client, Client, Client) {
                  VALUES ('{message}', '{team}', '{0}', 'member', repeat('b', 64), now(), now());
              INSERT INTO team_invitation_uses (invitation_id, user_id, created_at) VALUES ('{message}', '{0}', now());
              INSERT INTO saved_filters (id, user_id, name, query, created_at) VALUES ('{message}', '{0}', 'Late', '', now());
-             INSERT INTO notification_mails (user_id, topic, next_at) VALUES ('{0}', 'due_today', now());
+             INSERT INTO notification_choices (user_id, topic, on_page, in_browser, by_mail) VALUES ('{0}', 'task_changed', 1, 0, 1);
+             INSERT INTO notifications (id, user_id, event, subject, on_page, in_browser, mail_waits, created_at)
+                 VALUES ('{message}', '{0}', 'tasks_due', '1 due today', 1, 0, 0, now());
              INSERT INTO user_goals (user_id, daily, days_off) VALUES ('{0}', 5, 0);
              INSERT INTO assistant_usage (user_id, quarter, input_tokens, output_tokens) VALUES ('{0}', now(), 1, 1);
              INSERT INTO access_tokens (id, user_id, name, secret_hash, prefix, scope, created_at)
@@ -140,7 +143,9 @@ async fn a_stranger_changes_nothing_even_without_a_where() {
         "UPDATE user_goals SET daily = 1",
         "UPDATE saved_filters SET name = 'x'",
         "DELETE FROM saved_filters",
-        "DELETE FROM notification_mails",
+        "DELETE FROM notification_choices",
+        "UPDATE notification_choices SET on_page = 0",
+        "UPDATE notifications SET read_at = now()",
         "DELETE FROM idempotency_keys",
     ] {
         assert_eq!(app.change(sql.to_owned()).await, Ok(0), "{sql}");
@@ -207,7 +212,8 @@ async fn a_stranger_changes_nothing_even_without_a_where() {
         "SELECT count(*) FROM two_step",
         "SELECT count(*) FROM recovery_codes",
         "DELETE FROM outbox",
-        "UPDATE notification_mails SET topic = 'weekly_review'",
+        "UPDATE notifications SET subject = 'x'",
+        "DELETE FROM notifications",
         "DELETE FROM team_invitations",
         "DELETE FROM team_invitation_uses",
         "DELETE FROM user_goals",
@@ -215,6 +221,26 @@ async fn a_stranger_changes_nothing_even_without_a_where() {
         app.begin(Some(&ada)).await;
         let refused = app.change(statement.to_owned()).await.expect_err(statement);
         assert!(refused.contains("permission denied"), "{statement}: {refused}");
+    }
+    let found = ada.get("/api/tasks?q=Mine").await.expect(200);
+    let shared = found["items"][0]["id"].as_str().unwrap();
+    // Somebody is told of what concerns them alone: of no task of others, and by nobody who may not change it.
+    let notify = |reader: &Client, topic: &str, event: &str| {
+        format!(
+            "SELECT COUNT(app_notify(gen_random_uuid(), '{}', '{topic}', '{event}', id, NULL, NULL, now(), now()))
+             FROM (SELECT '{shared}'::uuid AS id) AS task",
+            reader.id
+        )
+    };
+    for (who, reader, told) in [(&eve, &ada, 0), (&ada, &eve, 0), (&grace, &ada, 0), (&ada, &ada, 1)] {
+        app.begin(Some(who)).await;
+        assert_eq!(
+            app.count(&notify(reader, "task_changed", "task_updated")).await,
+            told,
+            "{} to {}",
+            who.id,
+            reader.id
+        );
     }
     // app.system has no effect for the app's role.
     app.begin(Some(&eve)).await;

@@ -13,9 +13,10 @@ use crate::{
     id::UserId,
     input::Validator,
     mail::{
-        letter::Letter,
+        letter::{Letter, Reader},
         outbox::{self, MailKind},
     },
+    paths,
 };
 
 /// How long a link to choose a password is valid.
@@ -176,11 +177,11 @@ impl Auth {
 }
 
 /// The mail with a link to choose a new password.
-pub fn password_letter(name: &str, link: &str) -> Letter {
-    Letter::new("Choose a new password for Tallyboard")
-        .text(format!("Hello {name},"))
+pub fn password_letter(reader: &Reader, secret: &str) -> Letter {
+    reader
+        .greet("Choose a new password for Tallyboard")
         .text("somebody, most likely you, asked for a new password for your account.")
-        .link("Choose a new password", link)
+        .link("Choose a new password", reader.url(&paths::reset_password(secret)))
         .text(
             "The link can be used once, within an hour. Whoever has it can choose your password: pass it on to nobody.",
         )

@@ -20,7 +20,7 @@ use crate::{
         error_page::PageError,
         field::Field,
         forms::{FormErrors, rejected_form},
-        shell::{Page, render},
+        shell::render,
     },
 };
 
@@ -32,7 +32,7 @@ pub async fn two_step(
     request: Request,
 ) -> Result<Response, PageError> {
     let (status, setup) = app.auth.two_step_setup(&user).await?;
-    let page = Page { title: "Two-step sign-in", user_name: Some(user.name().to_owned()), islands: false };
+    let page = user.page("Two-step sign-in");
     let body = move || {
         let saved = errors.input("saved").map(|_| "Your password alone signs you in now.");
         view! {
@@ -72,7 +72,7 @@ pub async fn confirm(
             return Ok(Redirect::to(&rejected_form(&*app.auth, paths::TWO_STEP, &error, Vec::new())).into_response());
         }
     };
-    let page = Page { title: "Two-step sign-in", user_name: Some(user.name().to_owned()), islands: false };
+    let page = user.page("Two-step sign-in");
     let body = move || {
         view! {
             {heading()}

@@ -23,10 +23,14 @@ pub enum MailKind {
     DueToday,
     /// The review of the last week.
     WeeklyReview,
+    /// A notification, which has the mail's id.
+    Notification,
 }
 
 impl MailKind {
-    const ALL: [Self; 4] = [Self::PasswordLink, Self::Invitation, Self::DueToday, Self::WeeklyReview];
+    /// All kinds.
+    pub(super) const ALL: [Self; 5] =
+        [Self::PasswordLink, Self::Invitation, Self::DueToday, Self::WeeklyReview, Self::Notification];
 
     /// Its name in the database.
     pub fn as_str(self) -> &'static str {
@@ -35,6 +39,7 @@ impl MailKind {
             Self::Invitation => "invitation",
             Self::DueToday => "due_today",
             Self::WeeklyReview => "weekly_review",
+            Self::Notification => "notification",
         }
     }
 
@@ -76,9 +81,12 @@ pub async fn take_next(
     now: DateTime<Utc>,
     next_attempt_at: impl Fn(&WaitingMail) -> DateTime<Utc>,
 ) -> Result<Option<WaitingMail>> {
-    let Some(mail) = store::next(scope, now).await? else { return Ok(None) };
-    store::postpone(scope, mail.id, next_attempt_at(&mail)).await?;
-    Ok(Some(mail))
+    while let Some(mail) = store::next(scope, now).await? {
+        if store::postpone(scope, &mail, next_attempt_at(&mail)).await? {
+            return Ok(Some(mail));
+        }
+    }
+    Ok(None)
 }
 
 /// Removes a mail: it was sent, or never will be.

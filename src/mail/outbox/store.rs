@@ -1,11 +1,11 @@
 //! The SQL of the outbox.
 
 use chrono::{DateTime, Utc};
-use sqlx::{query, query_as};
+use sqlx::{AssertSqlSafe, query, query_as};
 
 use super::{MailKind, WaitingMail};
 use crate::{
-    db::{Connection, Scope, System, from_row, on_both},
+    db::{Scope, System, from_row, on_both},
     error::{Error, Result},
     id::{InvitationId, RowId, UserId},
 };
@@ -36,32 +36,27 @@ pub async fn insert_invitation(scope: &mut Scope, invitation: InvitationId, now:
     Ok(())
 }
 
-/// The mail whose turn is next, which no other instance is taking.
+/// The mail whose turn is next, of a kind that this version knows: during an upgrade a newer instance may have put others
+/// into the outbox.
 pub async fn next(scope: &mut Scope<System>, now: DateTime<Utc>) -> Result<Option<WaitingMail>> {
-    // SQLite has one writer anyway.
-    let sql = match scope.connection() {
-        Connection::Sqlite(_) => {
-            "SELECT id, user_id, kind, invitation_id, attempts, created_at FROM outbox
-             WHERE next_attempt_at <= $1 ORDER BY next_attempt_at, id LIMIT 1"
-        }
-        Connection::Postgres(_) => {
-            "SELECT id, user_id, kind, invitation_id, attempts, created_at FROM outbox
-             WHERE next_attempt_at <= $1 ORDER BY next_attempt_at, id LIMIT 1 FOR UPDATE SKIP LOCKED"
-        }
-    };
-    let row: Option<WaitingRow> =
-        on_both!(scope.connection(), conn => query_as(sql).bind(now).fetch_optional(conn).await)?;
+    let kinds = MailKind::ALL.map(|kind| format!("'{}'", kind.as_str())).join(", ");
+    let sql = format!(
+        "SELECT id, user_id, kind, invitation_id, attempts, created_at FROM outbox
+         WHERE next_attempt_at <= $1 AND kind IN ({kinds}) ORDER BY next_attempt_at, id LIMIT 1"
+    );
+    let row: Option<WaitingRow> = on_both!(scope.connection(), conn =>
+        query_as(AssertSqlSafe(sql)).bind(now).fetch_optional(conn).await)?;
     let Some(WaitingRow { id, user_id, kind, invitation_id, attempts, created_at }) = row else { return Ok(None) };
     let kind = MailKind::from_stored(&kind).ok_or_else(|| Error::internal(format!("a mail of the kind {kind:?}")))?;
     Ok(Some(WaitingMail { id, user_id, kind, invitation_id, attempts, created_at }))
 }
 
-/// Counts an attempt, and says when the next one may be made.
-pub async fn postpone(scope: &mut Scope<System>, id: RowId, next_attempt_at: DateTime<Utc>) -> Result<()> {
-    on_both!(scope.connection(), conn => query(
-        "UPDATE outbox SET attempts = attempts + 1, next_attempt_at = $2 WHERE id = $1")
-        .bind(id).bind(next_attempt_at).execute(conn).await.map(drop))?;
-    Ok(())
+/// Counts an attempt, and says when the next one may be made; `false` when another instance makes this attempt.
+pub async fn postpone(scope: &mut Scope<System>, mail: &WaitingMail, next_attempt_at: DateTime<Utc>) -> Result<bool> {
+    let done = on_both!(scope.connection(), conn => query(
+        "UPDATE outbox SET attempts = attempts + 1, next_attempt_at = $3 WHERE id = $1 AND attempts = $2")
+        .bind(mail.id).bind(mail.attempts).bind(next_attempt_at).execute(conn).await.map(|done| done.rows_affected()))?;
+    Ok(done > 0)
 }
 
 pub async fn delete(scope: &mut Scope<System>, id: RowId) -> Result<()> {

@@ -1,0 +1,80 @@
+//! What somebody wants to be told, and when what comes at a time of the day is due.
+
+use chrono::{DateTime, Days, NaiveDate, Utc};
+use chrono_tz::Tz;
+
+use super::{Choice, Topic, WantedNotification, store, topics::Channels};
+use crate::{
+    calendar::{Calendar, monday_of},
+    db::{Scope, Target, now},
+    error::Result,
+    input::Validator,
+};
+
+/// What the user wants to be told.
+pub async fn list(scope: &mut Scope) -> Result<Vec<Choice>> {
+    store::choices(scope).await
+}
+
+/// Replaces what the user, who lives in `zone`, wants to be told. What was wanted before keeps the time of its next one.
+pub async fn set(scope: &mut Scope, zone: Tz, wanted: &[WantedNotification]) -> Result<()> {
+    let mut validator = Validator::new();
+    for topic in Topic::ALL {
+        if wanted.iter().filter(|choice| choice.topic == topic).count() > 1 {
+            validator.reject("choices", format!("has the topic {} twice", topic.as_str()));
+        }
+    }
+    validator.finish()?;
+    let now = now();
+    for topic in Topic::ALL {
+        let channels = wanted.iter().find(|choice| choice.topic == topic).map_or(&[][..], |choice| &choice.channels);
+        if channels.is_empty() {
+            store::remove_choice(scope, topic).await?;
+        } else {
+            store::set_choice(scope, topic, Channels::of(channels), topic.next_at(now, zone)).await?;
+        }
+    }
+    let me = scope.user_id();
+    scope.record("auth.profile_changed", Target::User(me)).fields(&["notifications"]);
+    Ok(())
+}
+
+impl Topic {
+    /// When the first one after `now` is due for somebody who lives in `zone`; `None`: it does not come at a time of the day.
+    pub fn next_at(self, now: DateTime<Utc>, zone: Tz) -> Option<DateTime<Utc>> {
+        let calendar = Calendar::at(now, zone);
+        let today = calendar.today_date();
+        let (first, step, hour): (NaiveDate, _, _) = match self {
+            Self::SharedWithMe | Self::AddedToTeam | Self::TaskChanged => return None,
+            Self::DueToday => (today, Days::new(1), 9),
+            Self::WeeklyReview => (monday_of(today), Days::new(7), 8),
+        };
+        let at = calendar.hour_of(first, hour);
+        Some(if at > now { at } else { calendar.hour_of(first + step, hour) })
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    fn next(topic: Topic, now: &str, zone: &str) -> String {
+        topic.next_at(now.parse().unwrap(), zone.parse().unwrap()).unwrap().to_rfc3339()
+    }
+
+    #[test]
+    fn a_mail_comes_at_its_hour_of_the_users_own_day() {
+        let berlin = "Europe/Berlin";
+        assert_eq!(next(Topic::DueToday, "2026-11-26T07:59:59Z", berlin), "2026-11-26T08:00:00+00:00");
+        assert_eq!(next(Topic::DueToday, "2026-11-26T08:00:00Z", berlin), "2026-11-27T08:00:00+00:00");
+        // It is tomorrow there already.
+        assert_eq!(next(Topic::DueToday, "2026-11-26T18:00:00Z", "Pacific/Auckland"), "2026-11-26T20:00:00+00:00");
+        // Clocks go forward on 29 March.
+        assert_eq!(next(Topic::DueToday, "2026-03-28T08:00:00Z", berlin), "2026-03-29T07:00:00+00:00");
+        // A Thursday, a Monday before eight, and at eight.
+        assert_eq!(next(Topic::WeeklyReview, "2026-11-26T12:00:00Z", "UTC"), "2026-11-30T08:00:00+00:00");
+        assert_eq!(next(Topic::WeeklyReview, "2026-11-30T07:00:00Z", "UTC"), "2026-11-30T08:00:00+00:00");
+        assert_eq!(next(Topic::WeeklyReview, "2026-11-30T08:00:00Z", "UTC"), "2026-12-07T08:00:00+00:00");
+    }
+}

@@ -1,0 +1,41 @@
+//! The mail of what somebody was told.
+
+use super::{Notification, store};
+use crate::{
+    db::Scope,
+    error::Result,
+    id::NotificationId,
+    mail::letter::{Letter, Reader},
+    paths,
+};
+
+/// How many notifications one mail has; further ones come in another mail.
+const LISTED: i64 = 50;
+
+/// The mail with everything that waits to be mailed to the user, and what that is; `None` when `id` was in an earlier mail.
+pub async fn letter(
+    scope: &mut Scope,
+    id: NotificationId,
+    reader: &Reader,
+) -> Result<Option<(Letter, Vec<NotificationId>)>> {
+    if !store::waits_for_mail(scope, id).await? {
+        return Ok(None);
+    }
+    let waiting = store::waiting_for_mail(scope, LISTED).await?;
+    let ids = waiting.iter().map(|notification| notification.id).collect();
+    let letter = match &waiting[..] {
+        [one] => {
+            let letter = reader.greet(one.text.clone()).text(format!("{}.", one.text));
+            match &one.path {
+                Some(path) => letter.link("Open it", reader.url(path)),
+                None => letter,
+            }
+        }
+        several => {
+            let lines = several.iter().map(|Notification { text, .. }| text.clone()).collect();
+            let subject = format!("{} things happened on Tallyboard", several.len());
+            reader.greet(subject).list("What happened", lines).link("Open Tallyboard", reader.url(paths::HOME))
+        }
+    };
+    Ok(Some((letter, ids)))
+}

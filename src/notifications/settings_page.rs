@@ -1,0 +1,129 @@
+//! `/settings/notifications`: what the user wants to be told, and how.
+
+use axum::{
+    extract::{Request, State},
+    response::Response,
+};
+use chrono_tz::Tz;
+use leptos::prelude::*;
+
+use super::{Channel, Choice, NotificationSettings, Topic, rest};
+use crate::{
+    app::AppState,
+    auth::PageUser,
+    calendar::to_the_minute,
+    paths,
+    ui::{error_page::PageError, forms::FormErrors, script::inline_script, shell::render},
+};
+
+/// `GET /settings/notifications`
+pub async fn notification_settings(
+    State(app): State<AppState>,
+    PageUser(user): PageUser,
+    errors: FormErrors,
+    request: Request,
+) -> Result<Response, PageError> {
+    let NotificationSettings { choices, sends_mail } = rest::read_settings(&app, &user).await?;
+    let zone = user.time_zone();
+    let body = move || {
+        let channels: Vec<_> =
+            Channel::ALL.into_iter().filter(|channel| sends_mail || *channel != Channel::Mail).collect();
+        let heads = channels.iter().map(|channel| view! { <th scope="col">{head(*channel)}</th> }).collect_view();
+        let rows =
+            Topic::ALL.map(|topic| row(topic, choices.iter().find(|choice| choice.topic == topic), &channels, zone));
+        view! {
+            <p class="back"><a href=paths::SETTINGS>"Settings"</a></p>
+            <h1>"Notifications"</h1>
+            {errors.input("saved").map(|_| view! { <p class="success" role="status">"Your choice is saved."</p> })}
+            {errors.message()}
+            <div class="settings">
+                <section class="card">
+                    <h2>"What you want to be told"</h2>
+                    <form method="post" action="/api/ui/set_notifications">
+                        <table class="choice-table">
+                            <thead><tr><th scope="col">"When"</th>{heads}</tr></thead>
+                            <tbody>{rows.into_iter().collect_view()}</tbody>
+                        </table>
+                        <p class="hint" id="browser-note" aria-live="polite">
+                            "In the browser: also shown by your browser while a tab of Tallyboard is open but not in view."
+                        </p>
+                        {(!sends_mail).then(|| view! {
+                            <p class="hint">"This server sends no mail. Whoever runs it can set that up."</p>
+                        })}
+                        <button class="button">"Save"</button>
+                    </form>
+                    <p><a href=paths::NOTIFICATIONS>"What you were told"</a></p>
+                    {inline_script(ASK_BROWSER)}
+                </section>
+            </div>
+        }
+    };
+    Ok(render(&app.assets, request, user.page("Notifications"), body).await)
+}
+
+fn row(topic: Topic, choice: Option<&Choice>, channels: &[Channel], zone: Tz) -> impl IntoView + use<> {
+    let (label, when) = words(topic);
+    let next = choice.and_then(|choice| choice.next_at).map(|at| format!(" The next: {}.", to_the_minute(at, zone)));
+    let cells: Vec<_> = channels
+        .iter()
+        .map(|channel| {
+            let name = field(*channel);
+            let is_chosen = choice.is_some_and(|choice| choice.channels.contains(channel));
+            view! {
+                <td>
+                    <label>
+                        <input type="checkbox" name=name value=topic.as_str() checked=is_chosen />
+                        <span class="visually-hidden">{format!("{label}: {}", head(*channel))}</span>
+                    </label>
+                </td>
+            }
+        })
+        .collect();
+    view! {
+        <tr>
+            <th scope="row">{label}<span class="hint">{when}{next}</span></th>
+            {cells}
+        </tr>
+    }
+}
+
+fn head(channel: Channel) -> &'static str {
+    match channel {
+        Channel::Page => "On the page",
+        Channel::Browser => "In the browser",
+        Channel::Mail => "By mail",
+    }
+}
+
+fn field(channel: Channel) -> &'static str {
+    match channel {
+        Channel::Page => "page[]",
+        Channel::Browser => "browser[]",
+        Channel::Mail => "mail[]",
+    }
+}
+
+/// What a topic is about, and when it comes.
+fn words(topic: Topic) -> (&'static str, &'static str) {
+    match topic {
+        Topic::SharedWithMe => ("A task is shared with you", ""),
+        Topic::AddedToTeam => ("You are added to a team", ""),
+        Topic::TaskChanged => ("A task of yours is changed", "By somebody else, or by an assistant of yours."),
+        Topic::DueToday => {
+            ("What is due today", "At nine in the morning, on days on which something is due or overdue.")
+        }
+        Topic::WeeklyReview => ("Weekly review", "On Mondays at eight: what you completed in the week before."),
+    }
+}
+
+/// Browsers show notifications only after they have asked, which they do only after a click.
+const ASK_BROWSER: &str = r#"{
+const note = document.getElementById('browser-note');
+const say = permission => { if (permission === 'denied') note.textContent = 'Your browser blocks notifications of this site; they are on the page. You can allow them in the settings of the browser.'; };
+for (const box of document.getElementsByName('browser[]')) box.addEventListener('change', async () => {
+if (!box.checked) return;
+document.querySelector(`[name="page[]"][value="${box.value}"]`).checked = true;
+if ('Notification' in window) say(await Notification.requestPermission());
+});
+if ('Notification' in window && document.querySelector('[name="browser[]"]:checked')) say(Notification.permission);
+}"#;

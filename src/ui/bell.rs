@@ -1,0 +1,27 @@
+//! The link to the notifications, on every page of whoever wants to be told something there. A script keeps its count and
+//! shows what is new; without script the link is there.
+
+use std::sync::LazyLock;
+
+use leptos::prelude::*;
+
+use super::{
+    icons::{Icon, IconImage},
+    script::{compact, inline_script},
+};
+use crate::paths;
+
+static SCRIPT: LazyLock<String> = LazyLock::new(|| compact(include_str!("bell.js")));
+
+/// The link with its count, and the place where new notifications appear.
+pub fn bell() -> impl IntoView {
+    view! {
+        <a class="quiet bell" id="bell" href=paths::NOTIFICATIONS data-unread=paths::UNREAD_NOTIFICATIONS title="Notifications">
+            <IconImage icon=Icon::Bell />
+            <span class="visually-hidden">"Notifications"</span>
+            <span class="bell-count" hidden></span>
+        </a>
+        <div id="news" role="status"></div>
+        {inline_script(&SCRIPT)}
+    }
+}
