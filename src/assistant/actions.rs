@@ -67,8 +67,9 @@ pub async fn quick_add_preview(text: String) -> Result<String, Error> {
 /// Adds a task written in one line; answers in words what it is.
 #[server(prefix = "/api/ui", endpoint = "quick_add")]
 pub async fn quick_add(text: String) -> Result<String, Error> {
-    use super::quick_add::add;
+    use super::quick_add::{add, written_at};
     let (app, user) = crate::auth::server_fn_user().await?;
-    let zone = user.time_zone();
-    app.db.scope(&user).write(|scope| Box::pin(add(scope, zone, text.clone()))).await
+    let (_, parts) = crate::auth::server_fn_context()?;
+    let calendar = crate::calendar::Calendar::at(written_at(&parts.headers), user.time_zone());
+    app.db.scope(&user).write(|scope| Box::pin(add(scope, calendar, text.clone()))).await
 }

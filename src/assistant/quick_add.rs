@@ -1,6 +1,7 @@
 //! A new task in one line, `Buy milk tomorrow @Household`: for the command `/add` and the quick add of every page.
 
-use chrono::NaiveDate;
+use axum::http::HeaderMap;
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 use super::commands::TaskLine;
@@ -8,10 +9,16 @@ use crate::{
     calendar::Calendar,
     db::{Scope, now},
     error::{Code, Error, Result},
+    http::header_text,
     membership::{self, ListedTeam},
     permissions::{TeamAction, role_allows},
     tasks::{NewTask, Task, TaskStatus, listed_due, service},
 };
+
+/// For how many seconds a line has waited for a connection.
+const WAITED: &str = "x-waited-seconds";
+/// What waited longer is understood as if it had waited so long.
+const LONGEST_WAIT: TimeDelta = TimeDelta::days(90);
 
 /// What the task of a line would be, in words, or why it could not be added; nothing for an empty line.
 pub async fn preview(scope: &mut Scope, zone: Tz, text: String) -> Result<String> {
@@ -27,9 +34,15 @@ pub async fn preview(scope: &mut Scope, zone: Tz, text: String) -> Result<String
     }
 }
 
-/// Creates the task of a line; answers in words what it is.
-pub async fn add(scope: &mut Scope, zone: Tz, text: String) -> Result<String> {
-    let calendar = Calendar::at(now(), zone);
+/// When a line was written: a device that had no connection has kept it, and says for how long. That does not depend on the
+/// clock of the device.
+pub fn written_at(headers: &HeaderMap) -> DateTime<Utc> {
+    let seconds: u32 = header_text(headers, WAITED).and_then(|seconds| seconds.parse().ok()).unwrap_or_default();
+    now() - TimeDelta::seconds(seconds.into()).min(LONGEST_WAIT)
+}
+
+/// Creates the task of a line that was written at the moment of the calendar; answers in words what it is.
+pub async fn add(scope: &mut Scope, calendar: Calendar, text: String) -> Result<String> {
     let line = TaskLine::read(&text, calendar.today_date());
     let (_, team) = create(scope, &calendar, &line).await?;
     Ok(format!("Added {}", words(&calendar, &line, team)))

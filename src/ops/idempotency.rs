@@ -38,7 +38,10 @@ const NOT_STORED: [&str; 6] = [
     "/api/import",
 ];
 
-/// The `Idempotency-Key` of a POST to a REST route.
+/// The server function whose answer is stored: a device without a connection sends it again.
+const QUICK_ADD: &str = "/api/ui/quick_add";
+
+/// The `Idempotency-Key` of a POST to a REST route, or of the quick add.
 pub fn key(request: &Request) -> Option<HeaderValue> {
     let path = request.uri().path();
     let key = request.headers().get("idempotency-key")?;
@@ -46,7 +49,7 @@ pub fn key(request: &Request) -> Option<HeaderValue> {
     let concerns = request.method() == Method::POST
         && request.extensions().get::<MatchedPath>().is_some()
         && path.starts_with("/api/")
-        && !NOT_STORED.iter().any(|prefix| path.starts_with(prefix))
+        && (path == QUICK_ADD || !NOT_STORED.iter().any(|prefix| path.starts_with(prefix)))
         // The answer is a secret, which is not stored.
         && !path.ends_with("/invitations");
     concerns.then(|| key.clone())

@@ -38,4 +38,5 @@
         if (done && text.value === added) text.value = '';
         sending = false;
     });
+    if (matchMedia('(display-mode: standalone)').matches) import('/app.js');
 }

@@ -16,6 +16,28 @@ async fn add(server: &Server, client: &Client, text: &str) -> Answer {
 }
 
 on_both_databases! {
+    async fn a_line_that_waited_for_a_connection_is_added_once_and_means_its_own_day(server) {
+        let (ada, eve) = (server.user("Ada").await, server.user("Eve").await);
+        let send = async |who: &Client, text: &str, waited: &str| {
+            let request = who.request(Method::POST, "/api/ui/quick_add").header("origin", &server.base);
+            let request = request.header("idempotency-key", "first-attempt").header("x-waited-seconds", waited);
+            who.send(request.form(&[("text", text)])).await
+        };
+        let first = send(&ada, "Buy milk tomorrow", "86400").await.expect(200);
+        assert_eq!(first, json!("Added “Buy milk”, due tomorrow"));
+        assert_eq!(send(&ada, "Buy milk tomorrow", "90000").await.expect(200), first);
+        // Written a day ago: tomorrow is today.
+        assert_eq!(ada.listed("/api/tasks?due=today", "title").await, ["Buy milk"]);
+        assert_eq!(ada.numbers().await[0], 1);
+        send(&ada, "Something else", "0").await.expect_error(422, "VALIDATION_ERROR");
+        // A key belongs to its user; what is no number is no wait.
+        for waited in ["-1", "soon", "99999999999999999999"] {
+            send(&eve, "Buy milk tomorrow", waited).await.expect(200);
+        }
+        assert_eq!(eve.numbers().await[0], 1);
+        assert!(eve.listed("/api/tasks?due=today", "title").await.is_empty());
+    }
+
     async fn a_line_is_shown_as_understood_and_then_added(server) {
         let ada = server.user("Ada").await;
         let team = server.team(&ada, &[]).await;

@@ -1,0 +1,105 @@
+// What the installed app has besides the pages: it opens without a connection (sw.js), keeps tasks that are added meanwhile until
+// they are sent, and shows on its icon how many tasks are overdue.
+
+const ADD = '/api/ui/quick_add';
+const QUEUE = 'waiting-tasks';
+const RETRY_MS = 30000;
+
+navigator.serviceWorker?.register('/sw.js');
+
+const box = document.getElementById('quick-add');
+if (box) start();
+
+function start() {
+    const list = document.createElement('ul');
+    list.className = 'waiting';
+    list.setAttribute('aria-label', 'Waiting to be sent');
+    box.append(list);
+    const count = document.createElement('span');
+    count.className = 'bell-count';
+    document.querySelector('.quick-add-button').append(count);
+
+    const all = () => JSON.parse(localStorage.getItem(QUEUE) || '[]');
+    const save = items => localStorage.setItem(QUEUE, JSON.stringify(items));
+    // Somebody else may have signed in on this device: what waits is sent by who wrote it.
+    const { user } = box.dataset;
+    const mine = () => all().filter(item => item.user === user);
+
+    const show = () => {
+        const items = mine();
+        count.hidden = !items.length;
+        count.textContent = items.length;
+        list.replaceChildren(...items.map(item => {
+            const row = document.createElement('li');
+            const words = document.createElement('span');
+            words.textContent = item.text + (item.error ? `: ${item.error}` : ' waits for the connection');
+            const remove = document.createElement('button');
+            remove.className = 'quiet';
+            remove.textContent = 'Remove';
+            remove.setAttribute('aria-label', `Remove ${item.text}`);
+            remove.onclick = () => { forget(item); show(); };
+            row.append(words, remove);
+            return row;
+        }));
+    };
+    const forget = ({ key }) => save(all().filter(item => item.key !== key));
+
+    const post = ({ text, key, written }) => {
+        // How long it waited, and not when it was written: the clock of this device may be wrong.
+        const waited = Math.max(0, Math.round((Date.now() - written) / 1000));
+        const headers = { 'idempotency-key': key, 'x-waited-seconds': String(waited) };
+        return ask(ADD, { method: 'POST', headers, body: new URLSearchParams({ text }) });
+    };
+
+    // The script of the form posts a task like this. What does not arrive is kept with the key of this attempt, which may have
+    // reached the server: the task is added once.
+    const ask = window.fetch.bind(window);
+    window.fetch = async (address, options) => {
+        if (address !== ADD) return ask(address, options);
+        const item = { text: options.body.get('text'), key: crypto.randomUUID(), user, written: Date.now() };
+        try {
+            return await post(item);
+        } catch {
+            save([...all(), item]);
+            show();
+            return Response.json('It is kept here, and sent when there is a connection');
+        }
+    };
+
+    const send = async () => {
+        for (const item of mine().filter(item => !item.error)) {
+            const answer = await post(item);
+            // Later: not signed in, too much, or the first attempt is still at work.
+            if ([401, 409, 429].includes(answer.status) || answer.status >= 500) return;
+            if (answer.ok) forget(item);
+            else {
+                const { error } = await answer.json();
+                save(all().map(other => (other.key === item.key ? { ...other, error } : other)));
+            }
+            show();
+            dispatchEvent(new Event('tasks-changed'));
+        }
+    };
+    const connect = async () => {
+        try {
+            // A kept page may be that of somebody who is signed out.
+            const me = await fetch('/api/auth/me');
+            if (!me.ok || (await me.json()).id !== user) return;
+            // One tab at a time.
+            await navigator.locks.request(QUEUE, send);
+            const overdue = await fetch('/api/tasks?due=overdue&status=pending&access=change&limit=100');
+            if (overdue.ok) {
+                const { length } = (await overdue.json()).items;
+                await (length ? navigator.setAppBadge?.(length) : navigator.clearAppBadge?.());
+            }
+        } catch {
+            // No connection: the next time.
+        }
+    };
+    show();
+    addEventListener('online', connect);
+    addEventListener('tasks-changed', () => setTimeout(connect));
+    document.addEventListener('visibilitychange', () => { if (!document.hidden) connect(); });
+    setInterval(() => { if (mine().some(item => !item.error)) connect(); }, RETRY_MS);
+    connect();
+}
