@@ -57,4 +57,24 @@ test("the guide's pictures", async ({ page, server }) => {
         await expect(page.locator(".message:not(.mine)")).toHaveCount(answers + 1);
     }
     await picture(page, "chat");
+
+    const everything = ["shared_with_me", "added_to_team", "task_changed"].map((topic) => ({ topic, channels: ["page"] }));
+    await api.put("/api/notifications/settings", { data: { choices: everything } });
+    const grace = await server.api(COLLEAGUE);
+    for (const title of ["Book the ferry", "Read the lease"]) {
+        const task = await (await grace.post("/api/tasks", { data: { title } })).json();
+        await grace.post(`/api/tasks/${task.id}/shares`, { data: { email: DEMO.email } });
+    }
+    // Another session's choice is there after a few seconds.
+    await expect(async () => {
+        await page.goto(`${server.url}/notifications`);
+        await expect(page.locator(".bell-count")).toHaveText("2", { timeout: 1000 });
+    }).toPass();
+    await page.screenshot({ path: resolve(folder, "notifications.png") });
+
+    await page.goto(`${server.url}/settings/two-step`);
+    await page.getByLabel("Your password").fill(DEMO.password);
+    await page.getByRole("button", { name: "Set it up" }).click();
+    await page.locator(".qr-code").waitFor();
+    await page.screenshot({ path: resolve(folder, "two-step.png") });
 });

@@ -134,6 +134,30 @@ test("somebody else's shared task offers only what one may do", async ({ page, s
     await expect(page.getByLabel("New task")).toHaveCount(0);
 });
 
+test("single keys can be turned off", async ({ page, server }) => {
+    await signIn(page, server, "/settings");
+    const choice = page.getByLabel("Single keys act");
+    const quickAdd = page.getByRole("dialog", { name: "Quick add" });
+    await choice.click();
+    await expect(choice).not.toBeChecked();
+    await page.goto(`${server.url}/tasks`);
+    await alive(page);
+    // `c` would complete the first task, on which `j` would be.
+    for (const key of ["n", "j", "c", "/", "?"]) await page.keyboard.press(key);
+    await expect(quickAdd).toBeHidden();
+    await expect(page.locator(".task:focus, dialog[open]")).toHaveCount(0);
+    // What is typed into a field is typed, and other keys act.
+    await page.getByLabel("New task").fill("");
+    await page.getByLabel("New task").pressSequentially("jn");
+    await page.keyboard.press("Enter");
+    await expect(page.locator(".task").first()).toContainText("jn");
+    await page.goto(`${server.url}/settings`);
+    await choice.click();
+    await expect(choice).toBeChecked();
+    await page.keyboard.press("n");
+    await expect(quickAdd).toBeVisible();
+});
+
 test("keys move from task to task, complete, edit, begin a new one and search", async ({ page, server }) => {
     await signIn(page, server, "/tasks?status=pending");
     await alive(page);

@@ -44,6 +44,7 @@ async fn main() {
         scopes: TokenScope::Write.included(),
         expires_in_days: Some(1),
         never_expires: false,
+        password: None,
     };
     let token = app.auth.create_token_as_operator(EMAIL, new).await.unwrap().token;
 

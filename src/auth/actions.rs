@@ -102,10 +102,16 @@ pub async fn sign_out() -> Result<(), Error> {
 
 /// Changes name, email and time zone.
 #[server(prefix = "/api/ui", endpoint = "update_me")]
-pub async fn update_me(name: String, email: String, time_zone: String) -> Result<(), Error> {
+pub async fn update_me(
+    name: String,
+    email: String,
+    time_zone: String,
+    profile_password: Option<String>,
+) -> Result<(), Error> {
     let (app, user) = super::server_fn_user().await?;
-    let patch = super::UserPatch { name: Some(name), email: Some(email), time_zone: Some(time_zone) };
-    app.auth.update_me(&user, patch).await?;
+    let (name, email, time_zone) = (Some(name), Some(email), Some(time_zone));
+    let patch = super::UserPatch { name, email, time_zone, password: profile_password };
+    super::attempts::update_me(&app, &user, patch, "profile_password").await?;
     leptos_axum::redirect("/settings?saved=profile");
     Ok(())
 }

@@ -11,6 +11,7 @@ use serde::Deserialize;
 use super::{
     AuthenticatedUser, CreatedPersonalToken, NewPersonalToken, PageUser, TokenScope,
     assistant_setup::{AssistantSetup, assistant_setups},
+    attempts,
     extract::public_url,
     token_views::token_form,
 };
@@ -35,6 +36,7 @@ struct TokenForm {
     token_name: String,
     access: String,
     expires: String,
+    token_password: Option<String>,
 }
 
 impl TokenForm {
@@ -43,7 +45,13 @@ impl TokenForm {
         let never_expires = self.expires == "never";
         let days = || self.expires.parse().map_err(|_| Error::invalid("expires", "has to be a number of days"));
         let expires_in_days = if never_expires { None } else { Some(days()?) };
-        Ok(NewPersonalToken { name: self.token_name, scopes: scope.included(), expires_in_days, never_expires })
+        Ok(NewPersonalToken {
+            name: self.token_name,
+            scopes: scope.included(),
+            expires_in_days,
+            never_expires,
+            password: self.token_password,
+        })
     }
 }
 
@@ -78,7 +86,7 @@ pub async fn create(State(app): State<AppState>, PageUser(user): PageUser, reque
 async fn create_from_form(app: &AppState, user: &AuthenticatedUser, text: &[u8]) -> Result<CreatedPersonalToken> {
     let incomplete = |_| Error::validation().detail("A value of the form is missing");
     let form: TokenForm = serde_urlencoded::from_bytes(text).map_err(incomplete)?;
-    let created = app.auth.create_token(user, form.into_request()?).await;
+    let created = attempts::create_token(app, user, form.into_request()?, "token_password").await;
     // The form's field is `token_name`: /settings has another `name`.
     created.map_err(|mut error| {
         if let Some(why) = error.fields.remove("name") {
@@ -97,6 +105,7 @@ async fn page(
 ) -> Response {
     let url = public_url(app, request.headers());
     let page = user.page("Assistants");
+    let needs_password = user.needs_password_again();
     let body = move || {
         let token = created.as_ref().map_or(PLACEHOLDER, |created| created.token.as_str());
         let setups = assistant_setups(&url, token);
@@ -119,7 +128,7 @@ async fn page(
                         Some(created) => secret(created).into_any(),
                         None => view! {
                             <h2>"1. Create a token"</h2>
-                            {token_form(&errors)}
+                            {token_form(needs_password, &errors)}
                         }.into_any(),
                     }}
                 </section>

@@ -3,7 +3,8 @@
 use axum::http::HeaderMap;
 
 use super::{
-    AuthenticatedUser, Credentials, NewUser, PasswordChange, SignedIn, User,
+    AuthenticatedUser, CreatedPersonalToken, Credentials, Needs, NewPersonalToken, NewUser, PasswordChange, SignedIn,
+    User, UserPatch,
     extract::user_agent,
     secret,
     service::WRONG_PASSWORD,
@@ -98,6 +99,55 @@ async fn queue_password_mail(app: &AppState, email: &str) -> Result<()> {
 /// Why what needs a mail is refused on a server that sends none.
 fn no_mail() -> Error {
     Error::forbidden("This server sends no mail").detail("Ask whoever runs it for a link to choose a new password")
+}
+
+/// Has a user give the password again whose sign-in was long ago: before what opens the account to others. `field` is where
+/// `password` came from.
+///
+/// # Errors
+/// 422 when it is missing or wrong.
+pub async fn check_recent_password(
+    app: &AppState,
+    user: &AuthenticatedUser,
+    password: Option<String>,
+    field: &'static str,
+) -> Result<()> {
+    user.check(Needs::SignIn)?;
+    if !user.needs_password_again() {
+        return Ok(());
+    }
+    match password.filter(|password| !password.is_empty()) {
+        Some(password) => confirmed(app, user, app.auth.confirm_password(user, password, field)).await,
+        None => Err(Error::invalid(field, "is needed again: you signed in more than an hour ago")),
+    }
+}
+
+/// Changes the user's own account; another email address needs a recent password.
+pub async fn update_me(
+    app: &AppState,
+    user: &AuthenticatedUser,
+    mut patch: UserPatch,
+    field: &'static str,
+) -> Result<User> {
+    let password = patch.password.take();
+    if let Some(email) = &patch.email
+        && user.needs_password_again()
+        && app.auth.me(user).await?.email != email.trim().to_lowercase()
+    {
+        check_recent_password(app, user, password, field).await?;
+    }
+    app.auth.update_me(user, patch).await
+}
+
+/// Creates a personal token, which needs a recent password.
+pub async fn create_token(
+    app: &AppState,
+    user: &AuthenticatedUser,
+    mut new: NewPersonalToken,
+    field: &'static str,
+) -> Result<CreatedPersonalToken> {
+    check_recent_password(app, user, new.password.take(), field).await?;
+    app.auth.create_token(user, new).await
 }
 
 /// Sets the password of the account of a link.

@@ -1,17 +1,28 @@
 //! `/settings/calendar`: the secret address at which calendar programs find the days on which tasks are due.
 
 use axum::{
+    body::Body,
     extract::{Request, State},
-    response::Response,
+    response::{IntoResponse, Redirect, Response},
 };
 use leptos::prelude::*;
+use serde::Deserialize;
 
-use super::{PageUser, extract::public_url};
+use super::{PageUser, attempts, extract::public_url};
 use crate::{
     app::AppState,
+    http::read_body,
     paths,
-    ui::{copy::copy_script, error_page::PageError, shell::render},
+    ui::{copy::copy_script, error_page::PageError, forms::rejected_form, shell::render},
 };
+
+/// The name of the field with the password, in the form on the page of settings.
+pub const PASSWORD: &str = "calendar_password";
+
+#[derive(Default, Deserialize)]
+struct CalendarForm {
+    calendar_password: Option<String>,
+}
 
 /// `POST /settings/calendar`: makes a new address and ends the one before. The secret is in this answer alone, so the
 /// browser is not sent on to another page.
@@ -20,8 +31,14 @@ pub async fn renew(
     PageUser(user): PageUser,
     request: Request,
 ) -> Result<Response, PageError> {
+    let (parts, body) = request.into_parts();
+    let text = read_body(body).await?;
+    let CalendarForm { calendar_password } = serde_urlencoded::from_bytes(&text).unwrap_or_default();
+    if let Err(error) = attempts::check_recent_password(&app, &user, calendar_password, PASSWORD).await {
+        return Ok(Redirect::to(&rejected_form(&*app.auth, paths::SETTINGS, &error, Vec::new())).into_response());
+    }
     let created = app.auth.renew_calendar_token(&user).await?;
-    let address = format!("{}{}", public_url(&app, request.headers()), paths::calendar(&created.token));
+    let address = format!("{}{}", public_url(&app, &parts.headers), paths::calendar(&created.token));
     let page = user.page("Calendar");
     let body = move || {
         view! {
@@ -42,5 +59,5 @@ pub async fn renew(
             {copy_script()}
         }
     };
-    Ok(render(&app.assets, request, page, body).await)
+    Ok(render(&app.assets, Request::from_parts(parts, Body::empty()), page, body).await)
 }

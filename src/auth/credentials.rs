@@ -70,6 +70,7 @@ impl Auth {
             name: row.name,
             time_zone: row.time_zone.parse().unwrap_or_default(),
             told_on_page: row.told_on_page,
+            signed_in_at: Some(row.created_at),
             expires_at: Some(row.expires_at),
         }))
     }
@@ -154,7 +155,14 @@ impl Auth {
             found.ok_or_else(not_valid)?;
         self.update_last_used(CredentialId::App(app_id), last_used_at);
         let time_zone = time_zone.parse().unwrap_or_default();
-        let user = CachedUser { user_id, name, time_zone, told_on_page: false, expires_at: Some(expires_at) };
+        let user = CachedUser {
+            user_id,
+            name,
+            time_zone,
+            told_on_page: false,
+            signed_in_at: None,
+            expires_at: Some(expires_at),
+        };
         let scope = if can_write { TokenScope::Write } else { TokenScope::Read };
         Ok(Arc::new(CachedApp { id: app_id, name: app_name, scope, user: Arc::new(user) }))
     }
@@ -175,6 +183,7 @@ impl Auth {
             name,
             time_zone: time_zone.parse().unwrap_or_default(),
             told_on_page: false,
+            signed_in_at: None,
             expires_at,
         };
         let scope = token_store::token_scope(&scope);

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 use super::TokenScope;
@@ -12,6 +12,9 @@ use crate::{
     id::{RowId, SessionId, TokenId, UserId},
 };
 
+/// For how long a sign-in proves that it is still the user who sits there.
+const RECENT_SIGN_IN: TimeDelta = TimeDelta::hours(1);
+
 /// What a valid session or token says about its user; cached for a few seconds.
 #[derive(Clone, Debug)]
 pub struct CachedUser {
@@ -20,6 +23,8 @@ pub struct CachedUser {
     pub(super) time_zone: Tz,
     /// Whether pages tell the user what is new for them; a token shows no page.
     pub(super) told_on_page: bool,
+    /// When the user signed in; `None`: a token has no password behind it.
+    pub(super) signed_in_at: Option<DateTime<Utc>>,
     /// When the session or the token expires; `None`: never.
     pub(super) expires_at: Option<DateTime<Utc>>,
 }
@@ -184,6 +189,12 @@ impl AuthenticatedUser {
     /// The time zone in which the user's days begin.
     pub fn time_zone(&self) -> Tz {
         self.user.time_zone
+    }
+
+    /// Whether the user signed in so long ago that they have to give their password again for what opens the account to
+    /// others.
+    pub fn needs_password_again(&self) -> bool {
+        self.user.signed_in_at.is_none_or(|at| Utc::now() - at > RECENT_SIGN_IN)
     }
 
     /// Whether pages tell the user what is new for them.

@@ -67,7 +67,11 @@ mod token;
 mod token_views;
 #[cfg(feature = "ssr")]
 pub mod two_step;
+#[cfg(feature = "ssr")]
+mod views;
 
+#[cfg(feature = "ssr")]
+pub use attempts::check_recent_password;
 #[cfg(feature = "ssr")]
 pub use extract::{
     CanRead, CanWrite, authenticated, bearer_user, check_same_origin, current_user, has_credentials, public_url,
@@ -79,6 +83,8 @@ pub use identity::{AuthenticatedUser, CredentialId, Needs, Recipient};
 pub use page_user::{PageUser, sign_in_code_then, sign_in_then};
 #[cfg(feature = "ssr")]
 pub use service::{Auth, record_in_background};
+#[cfg(feature = "ssr")]
+pub use views::password_again;
 
 /// An account, as its owner sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -168,6 +174,8 @@ pub struct UserPatch {
     pub email: Option<String>,
     /// An IANA name.
     pub time_zone: Option<String>,
+    /// Needed for another email address when the user signed in more than an hour ago.
+    pub password: Option<String>,
 }
 
 /// A new password, and the present one to confirm the change.
@@ -272,6 +280,8 @@ pub struct NewPersonalToken {
     /// Whether it is valid until it is revoked.
     #[serde(default)]
     pub never_expires: bool,
+    /// Needed when the user signed in more than an hour ago.
+    pub password: Option<String>,
 }
 
 /// A new personal token with its secret, which is not shown again.

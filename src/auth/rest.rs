@@ -84,7 +84,7 @@ async fn update_me(
     _: NoQuery,
     JsonBody(patch): JsonBody<UserPatch>,
 ) -> Result<Json<User>> {
-    Ok(Json(app.auth.update_me(&user, patch).await?))
+    Ok(Json(attempts::update_me(&app, &user, patch, "password").await?))
 }
 
 /// Deletes the account and everything that belongs to it.
@@ -171,7 +171,7 @@ async fn create_token(
     _: NoQuery,
     JsonBody(new): JsonBody<NewPersonalToken>,
 ) -> Result<(StatusCode, Json<CreatedPersonalToken>)> {
-    Ok((StatusCode::CREATED, Json(app.auth.create_token(&user, new).await?)))
+    Ok((StatusCode::CREATED, Json(attempts::create_token(&app, &user, new, "password").await?)))
 }
 
 /// Revokes a personal token: it is refused at once, and its sockets close.

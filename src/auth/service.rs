@@ -245,6 +245,12 @@ impl Auth {
         row.ok_or_else(session_ended)
     }
 
+    /// Checks the user's password again; `field` is where it came from.
+    pub(super) async fn confirm_password(&self, user: &AuthenticatedUser, password: String, field: &str) -> Result<()> {
+        let row = self.own_row(user).await?;
+        self.confirm(&row, password, field).await
+    }
+
     pub(super) async fn confirm(&self, row: &UserRow, password: String, field: &str) -> Result<()> {
         if password::verify(password, Some(row.password_hash.clone())).await? {
             return Ok(());

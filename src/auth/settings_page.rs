@@ -6,14 +6,16 @@ use axum::{
 };
 use leptos::prelude::*;
 
-use super::{PageUser, Session, app_views::app_section, token_views::token_section};
+use super::{
+    PageUser, Session, app_views::app_section, calendar_page, token_views::token_section, views::password_again,
+};
 use crate::{
     app::AppState,
     calendar::Calendar,
     chat::answers,
     db::now,
     paths,
-    ui::{error_page::PageError, field::Field, forms::FormErrors, shell::render},
+    ui::{error_page::PageError, field::Field, forms::FormErrors, script::inline_script, shell::render},
 };
 
 /// `/settings`
@@ -31,6 +33,7 @@ pub async fn settings(
     let usage = app.model.is_some().then(|| usage_note(tokens_today, app.config.assistant.daily_tokens_per_user));
     let apps = app.auth.apps(&user).await?;
     let page = user.page("Settings");
+    let needs_password = user.needs_password_again();
     let body = move || {
         let saved = errors.input("saved").map(|what| match what.as_str() {
             "profile" => "Your profile is saved.",
@@ -72,6 +75,7 @@ pub async fn settings(
                             choices="time-zones"
                         />
                         <datalist id="time-zones" inner_html=time_zones()></datalist>
+                        {needs_password.then(|| email_password(&errors))}
                         <button class="button">"Save"</button>
                     </form>
                     <p><a href=paths::NOTIFICATION_SETTINGS>"What you are told"</a></p>
@@ -103,8 +107,17 @@ pub async fn settings(
                     <ul class="sessions">{sessions.iter().map(session_row).collect_view()}</ul>
                     <p><a href=paths::ACTIVITY>"What happened in this account"</a></p>
                 </section>
+                <section class="card" id="keyboard" hidden>
+                    <h2>"Keyboard"</h2>
+                    <div class="choices">
+                        <label><input type="checkbox" aria-describedby="keyboard-note" /> "Single keys act"</label>
+                    </div>
+                    <p class="hint" id="keyboard-note">"In this browser: n for a new task, j and k to move, and the others that ? lists.
+                        Turn it off when you speak to your computer, or when keys act that you did not mean."</p>
+                    {inline_script(KEYBOARD)}
+                </section>
                 {app_section(&apps)}
-                {token_section(&tokens, &errors)}
+                {token_section(needs_password, &tokens, &errors)}
                 {usage.clone().map(|usage| view! {
                     <section class="card">
                         <h2>"The assistant in Chat"</h2>
@@ -119,6 +132,7 @@ pub async fn settings(
                     <h3>"In your calendar"</h3>
                     <form method="post" action=paths::CALENDAR_ADDRESS>
                         <p>"A secret address at which calendar programs find the days on which your tasks are due."</p>
+                        {needs_password.then(|| password_again(calendar_page::PASSWORD, &errors))}
                         <button class="quiet">"Make a new address"</button>
                     </form>
                     <h3>"Bring tasks here"</h3>
@@ -154,6 +168,33 @@ pub async fn settings(
         }
     };
     Ok(render(&app.assets, request, page, body).await)
+}
+
+/// Without script no key acts, and there is nothing to choose.
+const KEYBOARD: &str = r"{
+const card = document.getElementById('keyboard');
+const box = card.querySelector('input');
+card.hidden = false;
+box.checked = localStorage.keys !== 'off';
+box.addEventListener('change', () => {
+if (box.checked) localStorage.removeItem('keys'); else localStorage.keys = 'off';
+location.reload();
+});
+}";
+
+/// The password that another email address needs; a new name needs none.
+fn email_password(errors: &FormErrors) -> impl IntoView + use<> {
+    view! {
+        <Field
+            name="profile_password"
+            label="Your password, for another email"
+            kind="password"
+            autocomplete="current-password"
+            error=errors.field("profile_password")
+            hint="Again, because you signed in more than an hour ago"
+            optional=true
+        />
+    }
 }
 
 /// How much of the model the user has used today.

@@ -44,10 +44,11 @@ pub struct SessionUserRow {
     pub name: String,
     pub time_zone: String,
     pub last_seen_at: DateTime<Utc>,
+    pub created_at: DateTime<Utc>,
     pub expires_at: DateTime<Utc>,
     pub told_on_page: bool,
 }
-from_row!(SessionUserRow { user_id, name, time_zone, last_seen_at, expires_at, told_on_page });
+from_row!(SessionUserRow { user_id, name, time_zone, last_seen_at, created_at, expires_at, told_on_page });
 
 struct SessionRow {
     id: SessionId,
@@ -104,7 +105,7 @@ pub async fn sign_in_addresses(scope: &mut Scope<System>, user: UserId) -> Resul
 
 pub async fn find_session(scope: &mut Scope<System>, session: SessionId) -> Result<Option<SessionUserRow>> {
     Ok(on_both!(scope.connection(), conn => query_as(
-        "SELECT s.user_id, u.name, u.time_zone, s.last_seen_at, s.expires_at,
+        "SELECT s.user_id, u.name, u.time_zone, s.last_seen_at, s.created_at, s.expires_at,
                 EXISTS (SELECT 1 FROM notification_choices c WHERE c.user_id = u.id AND c.on_page = 1) AS told_on_page
          FROM sessions s JOIN users u ON u.id = s.user_id
          WHERE s.id = $1 AND s.revoked_at IS NULL AND u.disabled_at IS NULL")

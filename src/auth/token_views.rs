@@ -2,21 +2,21 @@
 
 use leptos::prelude::*;
 
-use super::{PersonalToken, TokenScope};
+use super::{PersonalToken, TokenScope, views::password_again};
 use crate::{
     paths,
     ui::{field::Field, forms::FormErrors},
 };
 
 /// The section of /settings.
-pub fn token_section(tokens: &[PersonalToken], errors: &FormErrors) -> impl IntoView + use<> {
+pub fn token_section(needs_password: bool, tokens: &[PersonalToken], errors: &FormErrors) -> impl IntoView + use<> {
     view! {
         <section class="card" id="tokens">
             <h2>"Assistants and personal tokens"</h2>
             <p>"A personal token lets an assistant or a program work on your tasks with your rights. It reaches neither
                 your password nor your account. " <a href=paths::ASSISTANTS>"How to connect an assistant"</a></p>
             <ul class="sessions">{tokens.iter().map(token_row).collect_view()}</ul>
-            {token_form(errors)}
+            {token_form(needs_password, errors)}
         </section>
     }
 }
@@ -54,7 +54,7 @@ fn token_row(token: &PersonalToken) -> impl IntoView + use<> {
 }
 
 /// The form for a new token. It leads to the page that shows the secret.
-pub fn token_form(errors: &FormErrors) -> impl IntoView + use<> {
+pub fn token_form(needs_password: bool, errors: &FormErrors) -> impl IntoView + use<> {
     let chosen = |name: &str, value: &str| errors.input(name).as_deref() == Some(value);
     let (reads, writes) = (chosen("access", "read"), !chosen("access", "read"));
     let days = [("30", "30 days"), ("90", "90 days"), ("366", "A year"), ("never", "Never")];
@@ -83,6 +83,7 @@ pub fn token_form(errors: &FormErrors) -> impl IntoView + use<> {
                 <label for="expires">"Expires after"</label>
                 <select id="expires" name="expires">{days}</select>
             </div>
+            {needs_password.then(|| password_again("token_password", errors))}
             <button class="button">"Create a token"</button>
         </form>
     }

@@ -53,7 +53,8 @@ pub async fn run(config: Config, command: TokenCommand) -> Result<(), Failure> {
     match command {
         TokenCommand::Create { user, name, read_only, expires_in_days, never_expires } => {
             let scope = if read_only { TokenScope::Read } else { TokenScope::Write };
-            let new = NewPersonalToken { name, scopes: scope.included(), expires_in_days, never_expires };
+            let new =
+                NewPersonalToken { name, scopes: scope.included(), expires_in_days, never_expires, password: None };
             let created = app.auth.create_token_as_operator(&user, new).await?;
             println!("{}", created.token);
         }

@@ -29,7 +29,7 @@ use super::{
 use crate::{
     app::AppState,
     apps::{self, ConnectedApp, key_of},
-    auth::{AuthenticatedUser, Needs, PageUser, current_user, public_url},
+    auth::{AuthenticatedUser, Needs, PageUser, check_recent_password, current_user, public_url},
     db::now,
     error::{Code, Error, Result},
     http::read_body,
@@ -111,6 +111,11 @@ async fn answered(app: &AppState, request: Request<Body>) -> Result<(Authenticat
     });
     if !is_mine {
         return Err(over());
+    }
+    let password = value(&form, "password").map(str::to_owned);
+    if value(&form, "decision") == Some("allow") {
+        // Before the question is used up: it can be answered again.
+        check_recent_password(app, &user, password, "password").await?;
     }
     let taken: Option<Question> = records.take(RecordKind::Consent, &key).await.map_err(Error::internal)?;
     let yes = match value(&form, "decision") {

@@ -7,9 +7,12 @@ use oauth_as::scope::ScopeSet;
 use super::{DEVICE, clients::KnownClient, stored::scope_name};
 use crate::{
     app::AppState,
-    auth::AuthenticatedUser,
+    auth::{AuthenticatedUser, password_again},
     paths,
-    ui::shell::{Page, render},
+    ui::{
+        forms::FormErrors,
+        shell::{Page, render},
+    },
 };
 
 fn page(user: &AuthenticatedUser) -> Page {
@@ -34,6 +37,7 @@ pub async fn consent(
         None => "The app has given itself this name. Nobody has checked it: say yes only if you began this yourself."
             .to_owned(),
     };
+    let needs_password = user.needs_password_again();
     let body = move || {
         view! {
             <h1>"Connect “"{client.name.clone()}"”?"</h1>
@@ -48,8 +52,9 @@ pub async fn consent(
                 <p class="hint">{leads.clone()}</p>
                 <form method="post" action=action class="question">
                     <input type="hidden" name="nonce" value=nonce.clone() />
+                    {needs_password.then(|| password_again("password", &FormErrors::default()))}
                     <button class="button" name="decision" value="allow">"Connect"</button>
-                    <button class="button" name="decision" value="deny">"No"</button>
+                    <button class="button" name="decision" value="deny" formnovalidate>"No"</button>
                 </form>
             </section>
         }

@@ -53,6 +53,7 @@ mod pages;
 mod personal_tokens;
 mod plans;
 mod quick_add;
+mod recent_password;
 mod row_level_security;
 mod search;
 mod security_log;

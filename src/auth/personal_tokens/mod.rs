@@ -128,6 +128,7 @@ impl Auth {
             scopes: TokenScope::Calendar.included(),
             expires_in_days: None,
             never_expires: true,
+            password: None,
         };
         let (revoked, details) = self
             .db

@@ -11,7 +11,7 @@ use qrcodegen::{QrCode, QrCodeEcc};
 use super::{CodeConfirmation, TwoStepSetup, TwoStepStatus};
 use crate::{
     app::AppState,
-    auth::{PageUser, attempts},
+    auth::{PageUser, attempts, views::password_field},
     error::{Error, Result},
     http::read_body,
     paths,
@@ -99,18 +99,6 @@ fn heading() -> impl IntoView {
     }
 }
 
-fn password_field(errors: &FormErrors) -> impl IntoView + use<> {
-    view! {
-        <Field
-            name="password"
-            label="Your password"
-            kind="password"
-            autocomplete="current-password"
-            error=errors.field("password")
-        />
-    }
-}
-
 fn begin_card(errors: &FormErrors) -> impl IntoView + use<> {
     view! {
         <section class="card">
@@ -118,7 +106,7 @@ fn begin_card(errors: &FormErrors) -> impl IntoView + use<> {
             <p>"Whoever learns your password then still cannot sign in: an app on your phone shows a code that changes every half
                 minute. Any app for TOTP codes will do, and most password managers."</p>
             <form method="post" action="/api/ui/begin_two_step">
-                {password_field(errors)}
+                {password_field("password", errors)}
                 <button class="button">"Set it up"</button>
             </form>
         </section>
@@ -158,7 +146,7 @@ fn end_card(status: &TwoStepStatus, errors: &FormErrors) -> impl IntoView + use<
             <h2>"Signing in needs a code"</h2>
             <p>{left}" For new ones, or another app, end it and set it up again."</p>
             <form method="post" action="/api/ui/end_two_step">
-                {password_field(errors)}
+                {password_field("password", errors)}
                 <Field
                     name="code"
                     label="Code"
