@@ -95,7 +95,7 @@ async function script(request) {
 }
 
 const NO_CONNECTION = `<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark">
+<meta name="viewport" content="width=device-width, initial-scale=1"><meta name="color-scheme" content="light dark"><link rel="icon" href="/favicon.svg">
 <title>No connection · Tallyboard</title>
 <style>body{font-family:system-ui,sans-serif;line-height:1.6;max-width:32rem;margin:15vh auto;padding:0 1rem}a{color:light-dark(#4338ca,#a5b4fc)}</style></head>
 <body><main><h1>No connection</h1><p>The server cannot be reached. This page was not kept.</p>
