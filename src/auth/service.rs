@@ -115,7 +115,7 @@ impl Auth {
 
     /// Changes the user's own account.
     pub async fn update_me(&self, user: &AuthenticatedUser, patch: UserPatch) -> Result<User> {
-        let session = user.session()?;
+        user.session()?;
         let mut validator = Validator::new();
         let name = patch.name.as_deref().map(|name| validator.text("name", name, 1, 100));
         let email = patch.email.as_deref().map(|email| validator.email("email", email));
@@ -142,12 +142,12 @@ impl Auth {
                 })
             })
             .await?;
-        self.sessions.invalidate(&session).await;
+        self.forget_cached_session(user).await;
         Ok(changed)
     }
 
     /// Forgets what is kept in memory of the user's session, after something of it has changed.
-    pub async fn forget_cached(&self, user: &AuthenticatedUser) {
+    pub async fn forget_cached_session(&self, user: &AuthenticatedUser) {
         if let Ok(session) = user.session() {
             self.sessions.invalidate(&session).await;
         }

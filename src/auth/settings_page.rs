@@ -1,5 +1,7 @@
 //! The settings: profile, password, sessions, deleting the account.
 
+use std::sync::LazyLock;
+
 use axum::{
     extract::{Request, State},
     response::Response,
@@ -7,7 +9,11 @@ use axum::{
 use leptos::prelude::*;
 
 use super::{
-    PageUser, Session, app_views::app_section, calendar_page, token_views::token_section, views::password_again,
+    PageUser, Session,
+    app_views::app_section,
+    calendar_page,
+    token_views::token_section,
+    views::{AGAIN, password_again},
 };
 use crate::{
     app::AppState,
@@ -15,7 +21,13 @@ use crate::{
     chat::answers,
     db::now,
     paths,
-    ui::{error_page::PageError, field::Field, forms::FormErrors, script::inline_script, shell::render},
+    ui::{
+        error_page::PageError,
+        field::Field,
+        forms::FormErrors,
+        script::{compact, inline_script},
+        shell::render,
+    },
 };
 
 /// `/settings`
@@ -114,7 +126,7 @@ pub async fn settings(
                     </div>
                     <p class="hint" id="keyboard-note">"In this browser: n for a new task, j and k to move, and the others that ? lists.
                         Turn it off when you speak to your computer, or when keys act that you did not mean."</p>
-                    {inline_script(KEYBOARD)}
+                    {inline_script(&KEYBOARD)}
                 </section>
                 {app_section(&apps)}
                 {token_section(needs_password, &tokens, &errors)}
@@ -171,16 +183,7 @@ pub async fn settings(
 }
 
 /// Without script no key acts, and there is nothing to choose.
-const KEYBOARD: &str = r"{
-const card = document.getElementById('keyboard');
-const box = card.querySelector('input');
-card.hidden = false;
-box.checked = localStorage.keys !== 'off';
-box.addEventListener('change', () => {
-if (box.checked) localStorage.removeItem('keys'); else localStorage.keys = 'off';
-location.reload();
-});
-}";
+static KEYBOARD: LazyLock<String> = LazyLock::new(|| compact(include_str!("keyboard.js")));
 
 /// The password that another email address needs; a new name needs none.
 fn email_password(errors: &FormErrors) -> impl IntoView + use<> {
@@ -191,7 +194,7 @@ fn email_password(errors: &FormErrors) -> impl IntoView + use<> {
             kind="password"
             autocomplete="current-password"
             error=errors.field("profile_password")
-            hint="Again, because you signed in more than an hour ago"
+            hint=AGAIN
             optional=true
         />
     }

@@ -134,7 +134,7 @@ async fn write(app: &AppState, mail: &WaitingMail) -> Result<Option<Written>> {
     let calendar = Calendar::at(now(), recipient.time_zone());
     let mut notifications = None;
     // What a letter says is read in its reader's own scope.
-    let (scopes, reader_of_letter) = (app.db.scope_for_mail(&recipient), || reader.clone());
+    let scopes = app.db.scope_for_mail(&recipient);
     let letter = match mail.kind {
         MailKind::Invitation => return invitation(app, mail, reader).await,
         MailKind::PasswordLink => {
@@ -143,7 +143,7 @@ async fn write(app: &AppState, mail: &WaitingMail) -> Result<Option<Written>> {
         }
         MailKind::DueToday => {
             let letter = scopes.read(|scope| {
-                let reader = reader_of_letter();
+                let reader = reader.clone();
                 Box::pin(async move { tasks::due_letter::letter(scope, calendar, &reader).await })
             });
             letter.await?.map(|letter| asked_for(letter, &reader))
@@ -152,7 +152,7 @@ async fn write(app: &AppState, mail: &WaitingMail) -> Result<Option<Written>> {
             // The week before the one in which it was due, however late it is sent.
             let monday = monday_of(calendar.date_of(mail.created_at)) - Days::new(7);
             let letter = scopes.read(|scope| {
-                let reader = reader_of_letter();
+                let reader = reader.clone();
                 Box::pin(async move { statistics::review::letter(scope, calendar, monday, &reader).await })
             });
             Some(asked_for(letter.await?, &reader))
@@ -160,7 +160,7 @@ async fn write(app: &AppState, mail: &WaitingMail) -> Result<Option<Written>> {
         MailKind::Notification => {
             let id = NotificationId(mail.id.0);
             let letter = scopes.read(|scope| {
-                let reader = reader_of_letter();
+                let reader = reader.clone();
                 Box::pin(async move { notifications::service::letter(scope, id, &reader).await })
             });
             letter.await?.map(|(letter, ids)| {

@@ -102,6 +102,6 @@ pub async fn set(app: &AppState, user: &AuthenticatedUser, wanted: Vec<WantedNot
     });
     change.await?;
     // Pages show the bell to whoever is told something there.
-    app.auth.forget_cached(user).await;
+    app.auth.forget_cached_session(user).await;
     Ok(())
 }

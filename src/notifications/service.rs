@@ -15,7 +15,7 @@ use crate::{
 pub use super::{
     choices::{list as choices, set as set_choices},
     letter::letter,
-    topics::Subject,
+    topics::NotificationTarget,
 };
 
 /// How long a notification waits for others that the same mail can hold.
@@ -27,7 +27,12 @@ const DELETED_AT_ONCE: i64 = 500;
 
 /// Tells somebody what the user has just done, or is about to delete, if they want to be told: on the page when the
 /// transaction commits, by mail a little later. Nobody is told what they did themselves, but what their assistants did.
-pub async fn tell(scope: &mut Scope, reader: UserId, event: NotificationEvent, about: Subject) -> Result<()> {
+pub async fn tell(
+    scope: &mut Scope,
+    reader: UserId,
+    event: NotificationEvent,
+    about: NotificationTarget,
+) -> Result<()> {
     let via = scope.via().map(|via| match &via.by {
         Means::Token(name) | Means::App(name) => via.client.clone().unwrap_or_else(|| name.clone()),
     });

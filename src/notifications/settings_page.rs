@@ -1,5 +1,7 @@
 //! `/settings/notifications`: what the user wants to be told, and how.
 
+use std::sync::LazyLock;
+
 use axum::{
     extract::{Request, State},
     response::Response,
@@ -13,8 +15,16 @@ use crate::{
     auth::PageUser,
     calendar::to_the_minute,
     paths,
-    ui::{error_page::PageError, forms::FormErrors, script::inline_script, shell::render},
+    ui::{
+        error_page::PageError,
+        forms::FormErrors,
+        script::{compact, inline_script},
+        shell::render,
+    },
 };
+
+/// Browsers show notifications only after they have asked, which they do only after a click.
+static ASK_BROWSER: LazyLock<String> = LazyLock::new(|| compact(include_str!("ask_browser.js")));
 
 /// `GET /settings/notifications`
 pub async fn notification_settings(
@@ -53,7 +63,7 @@ pub async fn notification_settings(
                         <button class="button">"Save"</button>
                     </form>
                     <p><a href=paths::NOTIFICATIONS>"What you were told"</a></p>
-                    {inline_script(ASK_BROWSER)}
+                    {inline_script(&ASK_BROWSER)}
                 </section>
             </div>
         }
@@ -115,15 +125,3 @@ fn words(topic: Topic) -> (&'static str, &'static str) {
         Topic::WeeklyReview => ("Weekly review", "On Mondays at eight: what you completed in the week before."),
     }
 }
-
-/// Browsers show notifications only after they have asked, which they do only after a click.
-const ASK_BROWSER: &str = r#"{
-const note = document.getElementById('browser-note');
-const say = permission => { if (permission === 'denied') note.textContent = 'Your browser blocks notifications of this site; they are on the page. You can allow them in the settings of the browser.'; };
-for (const box of document.getElementsByName('browser[]')) box.addEventListener('change', async () => {
-if (!box.checked) return;
-document.querySelector(`[name="page[]"][value="${box.value}"]`).checked = true;
-if ('Notification' in window) say(await Notification.requestPermission());
-});
-if ('Notification' in window && document.querySelector('[name="browser[]"]:checked')) say(Notification.permission);
-}"#;

@@ -6,7 +6,7 @@ use sqlx::{QueryBuilder, query, query_as, query_scalar};
 
 use super::{
     Choice, Notification, NotificationActor, NotificationEvent, Topic,
-    topics::{Channels, Subject},
+    topics::{Channels, NotificationTarget},
     words,
 };
 use crate::{
@@ -155,15 +155,15 @@ pub async fn insert(
     id: NotificationId,
     reader: UserId,
     event: NotificationEvent,
-    about: Subject,
+    about: NotificationTarget,
     via: Option<&str>,
     now: DateTime<Utc>,
     mail_at: DateTime<Utc>,
 ) -> Result<Option<bool>> {
     let me = scope.user_id();
     let (task, team) = match about {
-        Subject::Task(task) => (Some(task), None),
-        Subject::Team(team) => (None, Some(team)),
+        NotificationTarget::Task(task) => (Some(task), None),
+        NotificationTarget::Team(team) => (None, Some(team)),
     };
     let (topic, event) = (event.topic().as_str(), event.as_str());
     let on_page: Option<i64> = match scope.connection() {

@@ -1,6 +1,6 @@
 use super::{
     NotificationEvent, Topic, store,
-    topics::{Channels, Subject},
+    topics::{Channels, NotificationTarget},
 };
 use crate::{
     db::{
@@ -28,7 +28,8 @@ async fn a_stranger_neither_reads_nor_changes_what_somebody_is_told() {
     .await;
     test.check("insert", |scope| {
         Box::pin(async move {
-            let (id, event, about) = (NotificationId::new(), NotificationEvent::TaskShared, Subject::Task(task));
+            let (id, event, about) =
+                (NotificationId::new(), NotificationEvent::TaskShared, NotificationTarget::Task(task));
             let told = store::insert(scope, id, grace, event, about, None, now(), now()).await?;
             Ok(usize::from(told.is_some()))
         })

@@ -5,7 +5,7 @@ use crate::id::{TaskId, TeamId};
 
 /// What a notification is about.
 #[derive(Clone, Copy, Debug)]
-pub enum Subject {
+pub enum NotificationTarget {
     /// A task, whose title is its words.
     Task(TaskId),
     /// A team, whose name is its words.

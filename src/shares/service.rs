@@ -12,7 +12,7 @@ use crate::{
     list::{List, ListQuery, PageRequest, all_pages},
     notifications::{
         NotificationEvent,
-        service::{Subject, tell},
+        service::{NotificationTarget, tell},
     },
     people::ListedPerson,
     permissions::Permission,
@@ -58,7 +58,7 @@ pub async fn create(scope: &mut Scope, task: TaskId, new: NewShare) -> Result<Sh
     scope.record("task.shared", Target::Task(task.task().id)).in_team(task.task().team_id);
     scope.statistics_changed(user);
     publish_shared(scope, task.task(), user, new.permission);
-    tell(scope, user, NotificationEvent::TaskShared, Subject::Task(task.task().id)).await?;
+    tell(scope, user, NotificationEvent::TaskShared, NotificationTarget::Task(task.task().id)).await?;
     find(scope, &task, user).await
 }
 

@@ -24,7 +24,7 @@ use crate::{
     membership,
     notifications::{
         NotificationEvent,
-        service::{Subject, tell},
+        service::{NotificationTarget, tell},
     },
     permissions::Access,
 };
@@ -194,7 +194,7 @@ pub async fn update_unpublished(
     task.updated_at = now;
     let mut task = store::update(scope, Editable::check(task)?, seen).await?;
     if event != NotificationEvent::TaskUpdated || !changed.is_empty() {
-        tell(scope, task.user_id, event, Subject::Task(id)).await?;
+        tell(scope, task.user_id, event, NotificationTarget::Task(id)).await?;
     }
     if removed_from_team {
         store::remove_from_team(scope, &Manageable::check(task.clone())?).await?;
@@ -265,7 +265,7 @@ pub async fn delete_unpublished(scope: &mut Scope, id: TaskId, if_match: Option<
     scope.statistics_changed(task.task().user_id);
     let audience = store::audience(scope, id).await?;
     scope.record("task.deleted", Target::Task(id)).in_team(task.task().team_id);
-    tell(scope, task.task().user_id, NotificationEvent::TaskDeleted, Subject::Task(id)).await?;
+    tell(scope, task.task().user_id, NotificationEvent::TaskDeleted, NotificationTarget::Task(id)).await?;
     store::delete(scope, &task).await?;
     Ok(Changed { task: task.task().clone(), audience, event_type: Some("task_deleted") })
 }

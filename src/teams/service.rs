@@ -15,7 +15,7 @@ use crate::{
     membership::service::{lock_members, member_ids, not_a_member, role_in},
     notifications::{
         NotificationEvent,
-        service::{Subject, tell},
+        service::{NotificationTarget, tell},
     },
     people::ListedPerson,
     permissions::{Role, TeamAction, role_allows},
@@ -115,7 +115,7 @@ pub async fn add_member(scope: &mut Scope, id: TeamId, new: NewMember) -> Result
     }
     store::insert_member(scope, id, user, new.role, now()).await?;
     record(scope, "team.member_added", id);
-    tell(scope, user, NotificationEvent::AddedToTeam, Subject::Team(id)).await?;
+    tell(scope, user, NotificationEvent::AddedToTeam, NotificationTarget::Team(id)).await?;
     publish_team_changed(scope, id).await?;
     member(scope, id, user).await
 }

@@ -106,7 +106,7 @@ fn begin_card(errors: &FormErrors) -> impl IntoView + use<> {
             <p>"Whoever learns your password then still cannot sign in: an app on your phone shows a code that changes every half
                 minute. Any app for TOTP codes will do, and most password managers."</p>
             <form method="post" action="/api/ui/begin_two_step">
-                {password_field("password", errors)}
+                {password_field("password", "", errors)}
                 <button class="button">"Set it up"</button>
             </form>
         </section>
@@ -146,7 +146,7 @@ fn end_card(status: &TwoStepStatus, errors: &FormErrors) -> impl IntoView + use<
             <h2>"Signing in needs a code"</h2>
             <p>{left}" For new ones, or another app, end it and set it up again."</p>
             <form method="post" action="/api/ui/end_two_step">
-                {password_field("password", errors)}
+                {password_field("password", "", errors)}
                 <Field
                     name="code"
                     label="Code"

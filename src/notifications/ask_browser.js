@@ -1,0 +1,15 @@
+{
+    const note = document.getElementById('browser-note');
+    const say = permission => {
+        if (permission !== 'denied') return;
+        note.textContent = 'Your browser blocks notifications of this site; they are on the page. You can allow them in the settings of the browser.';
+    };
+    for (const box of document.getElementsByName('browser[]')) {
+        box.addEventListener('change', async () => {
+            if (!box.checked) return;
+            document.querySelector(`[name="page[]"][value="${box.value}"]`).checked = true;
+            if ('Notification' in window) say(await Notification.requestPermission());
+        });
+    }
+    if ('Notification' in window && document.querySelector('[name="browser[]"]:checked')) say(Notification.permission);
+}
