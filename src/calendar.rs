@@ -60,6 +60,11 @@ impl Calendar {
         self.first_moment(date.and_time(NaiveTime::MIN) + TimeDelta::hours(hour.into()))
     }
 
+    /// The first moment at which clocks show this time of a date; the next moment where they skip it.
+    pub fn at_clock(&self, date: NaiveDate, time: NaiveTime) -> DateTime<Utc> {
+        self.first_moment(date.and_time(time))
+    }
+
     /// The last `count` dates, ending with today.
     pub fn last_days(&self, count: u32) -> Vec<NaiveDate> {
         (0..count).rev().filter_map(|back| self.today.checked_sub_days(Days::new(back.into()))).collect()

@@ -26,8 +26,10 @@ pub use crate::list::List;
 
 /// The largest request body, in bytes.
 pub const BODY_LIMIT: usize = 64 * 1024;
-/// How long a body may take to arrive.
+/// How long a body of up to 64 KiB may take to arrive.
 const BODY_TIMEOUT: Duration = Duration::from_secs(30);
+/// In bytes a second: a larger one may take as much longer as the uplink of a phone needs.
+const SLOWEST_UPLOAD: usize = 32 * 1024;
 
 /// A JSON body.
 pub struct JsonBody<T>(pub T);
@@ -62,8 +64,11 @@ pub async fn read_body_up_to(limit: usize, body: Body) -> Result<Bytes> {
             if let Some(info) = &info {
                 info.permit.release();
             }
-            let read = tokio::time::timeout(BODY_TIMEOUT, reading).await.map_err(|_| {
-                Error::new(Code::BadRequest, "The body took too long").detail("It has to arrive within 30 seconds")
+            let longer = limit.saturating_sub(BODY_LIMIT) / SLOWEST_UPLOAD;
+            let time = BODY_TIMEOUT + Duration::from_secs(longer as u64);
+            let read = tokio::time::timeout(time, reading).await.map_err(|_| {
+                Error::new(Code::BadRequest, "The body took too long")
+                    .detail(format!("It has to arrive within {} seconds", time.as_secs()))
             })?;
             if info.is_some_and(|info| !info.permit.try_acquire()) {
                 return Err(Error::overloaded());

@@ -1,9 +1,15 @@
 //! Validation of input: trims text, counts characters, and collects all errors, so that one answer names all
 //! invalid fields.
 
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use chrono_tz::Tz;
 
 use crate::error::{Error, Result};
+
+/// How far the clock of the server that wrote a file may be ahead of this one's.
+const CLOCK_DIFFERENCE: TimeDelta = TimeDelta::minutes(5);
+/// How many problems of a file are named.
+const MAX_PROBLEMS: usize = 20;
 
 /// Collects the errors of fields.
 pub struct Validator(Error);
@@ -70,9 +76,12 @@ impl Validator {
         }
     }
 
-    /// How many fields are invalid.
-    pub fn count(&self) -> usize {
-        self.0.fields.len()
+    /// A time at which something was done. The counters of the dashboard count quarters of an hour since 1970.
+    pub fn past(&mut self, field: &str, time: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        if time.is_some_and(|time| time < DateTime::UNIX_EPOCH || time > now + CLOCK_DIFFERENCE) {
+            self.reject(field, "has to be between 1970 and now");
+        }
+        time.map(|time| time.trunc_subsecs(6))
     }
 
     /// An error with all invalid fields, if there is any.
@@ -84,5 +93,26 @@ impl Validator {
 impl Default for Validator {
     fn default() -> Self {
         Self::new()
+    }
+}
+
+/// What is wrong with a file, by its places: the first problems of it.
+#[derive(Default)]
+pub struct FileProblems(Validator);
+
+impl FileProblems {
+    /// Collects further problems; `None` once enough are known.
+    pub fn more(&mut self) -> Option<&mut Validator> {
+        (self.0.0.fields.len() < MAX_PROBLEMS).then_some(&mut self.0)
+    }
+
+    /// An error with the problems, if there is any.
+    pub fn finish(mut self) -> Result<()> {
+        let is_full = self.more().is_none();
+        self.0.finish().map_err(
+            |error| {
+                if is_full { error.detail("These are the first; there may be more") } else { error }
+            },
+        )
     }
 }

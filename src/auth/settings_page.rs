@@ -27,6 +27,7 @@ use crate::{
         forms::FormErrors,
         script::{compact, inline_script},
         shell::render,
+        upload::upload_progress,
     },
 };
 
@@ -153,13 +154,13 @@ pub async fn settings(
                             <label for="file">"A file"</label>
                             <input id="file" name="file" type="file" accept=".json,.csv,.zip" required aria-describedby="file-note" />
                             <p class="hint" id="file-note">"The JSON of an export, Todoist's backup, the zip file of Vikunja's
-                                export, or a table (CSV) whose first line names its columns: title, description, status, due. What is
-                                here already is not added again."</p>
+                                export, or a table (CSV): you say what its columns mean. What is here already is not added again."</p>
                         </div>
                         <button class="quiet" name="dry_run" value="true">"Show what would come"</button>
                         " "
                         <button class="button">"Import"</button>
                     </form>
+                    {upload_progress()}
                 </section>
                 <section class="card danger">
                     <h2>"Delete the account"</h2>

@@ -13,6 +13,8 @@ mod answer;
 #[cfg(feature = "ssr")]
 pub mod answers;
 #[cfg(feature = "ssr")]
+pub mod imported;
+#[cfg(feature = "ssr")]
 mod listed;
 #[cfg(feature = "ssr")]
 pub mod page;

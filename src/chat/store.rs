@@ -1,14 +1,16 @@
 //! The SQL of conversations and messages.
 
+use std::collections::HashSet;
+
 use chrono::{DateTime, Utc};
-use sqlx::{query, query_as, query_scalar};
+use sqlx::{QueryBuilder, query, query_as, query_scalar};
 
 use super::{
     AnswerState, Conversation, Message, MessageRole,
     answer::{Answer, Tokens},
 };
 use crate::{
-    db::{Actor, Connection, Scope, System, from_row, now, on_both},
+    db::{Actor, Connection, Scope, System, from_row, now, on_both, push_ids},
     error::{Error, Result},
     id::{ConversationId, MessageId, UserId},
     list::PageRequest,
@@ -85,6 +87,39 @@ pub async fn insert(scope: &mut Scope, conversation: &Conversation) -> Result<()
     Ok(())
 }
 
+/// Stores many conversations of the user's.
+pub async fn insert_many(scope: &mut Scope, conversations: &[Conversation]) -> Result<()> {
+    let me = scope.user_id();
+    // SQLite accepts 32,766 parameters in one statement.
+    for some in conversations.chunks(1000) {
+        on_both!(scope.connection(), conn => {
+            let mut sql = QueryBuilder::new("INSERT INTO conversations (id, user_id, title, created_at, updated_at) ");
+            sql.push_values(some, |mut row, conversation| {
+                row.push_bind(conversation.id).push_bind(me).push_bind(conversation.title.clone())
+                    .push_bind(conversation.created_at).push_bind(conversation.updated_at);
+            });
+            sql.build().execute(conn).await.map(drop)
+        })?;
+    }
+    Ok(())
+}
+
+/// Which of these ids are conversations of the user.
+pub async fn own_ids(scope: &mut Scope, ids: &[ConversationId]) -> Result<HashSet<ConversationId>> {
+    let me = scope.user_id();
+    let mut own = HashSet::new();
+    for some in ids.chunks(5000) {
+        let found: Vec<ConversationId> = on_both!(scope.connection(), conn => {
+            let mut sql = QueryBuilder::new("SELECT id FROM conversations WHERE user_id = ");
+            sql.push_bind(me).push(" AND id IN ");
+            push_ids(&mut sql, some);
+            sql.build_query_scalar().fetch_all(conn).await
+        })?;
+        own.extend(found);
+    }
+    Ok(own)
+}
+
 pub async fn update(scope: &mut Scope, conversation: &Conversation) -> Result<()> {
     let me = scope.user_id();
     on_both!(scope.connection(), conn => query(
@@ -117,6 +152,23 @@ pub async fn insert_message<A: Actor>(scope: &mut Scope<A>, message: &Message) -
         "INSERT INTO messages (id, conversation_id, user_id, role, content, created_at) VALUES ($1, $2, $3, $4, $5, $6)")
         .bind(message.id).bind(message.conversation_id).bind(message.user_id).bind(message.role.as_str()).bind(&message.content)
         .bind(message.created_at).execute(conn).await.map(drop))?;
+    Ok(())
+}
+
+/// Stores many messages in conversations of the user's; that they are theirs has been checked.
+pub async fn insert_messages(scope: &mut Scope, messages: &[Message]) -> Result<()> {
+    let me = scope.user_id();
+    for some in messages.chunks(1000) {
+        on_both!(scope.connection(), conn => {
+            let mut sql = QueryBuilder::new(
+                "INSERT INTO messages (id, conversation_id, user_id, role, content, created_at) ");
+            sql.push_values(some, |mut row, message| {
+                row.push_bind(message.id).push_bind(message.conversation_id).push_bind(me)
+                    .push_bind(message.role.as_str()).push_bind(message.content.clone()).push_bind(message.created_at);
+            });
+            sql.build().execute(conn).await.map(drop)
+        })?;
+    }
     Ok(())
 }
 

@@ -38,6 +38,11 @@ async fn a_stranger_gets_nothing_from_any_function() {
         Box::pin(async move { store::insert(scope, &changed(ConversationId::new())).await.map(|()| 0) })
     })
     .await;
+    test.check("insert_many", |scope| {
+        Box::pin(async move { store::insert_many(scope, &[changed(ConversationId::new())]).await.map(|()| 0) })
+    })
+    .await;
+    test.check("own_ids", |scope| Box::pin(async move { Ok(store::own_ids(scope, &[id]).await?.len()) })).await;
     test.check("update", |scope| Box::pin(async move { store::update(scope, &changed(id)).await.map(|()| 0) })).await;
     test.check("delete", |scope| Box::pin(async move { store::delete(scope, id).await.map(|()| 0) })).await;
     test.check("messages", |scope| {
@@ -56,6 +61,10 @@ async fn a_stranger_gets_nothing_from_any_function() {
     };
     test.check("insert_message", |scope| {
         Box::pin(async move { store::insert_message(scope, &said()).await.map(|()| 0) })
+    })
+    .await;
+    test.check("insert_messages", |scope| {
+        Box::pin(async move { store::insert_messages(scope, &[said()]).await.map(|()| 0) })
     })
     .await;
     test.check("touch", |scope| Box::pin(async move { store::touch(scope, &said(), now()).await.map(|()| 0) })).await;

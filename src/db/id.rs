@@ -65,6 +65,15 @@ macro_rules! new_id {
                 let stamp = uuid::Timestamp::from_unix(uuid::NoContext, seconds, time.timestamp_subsec_nanos());
                 Self(uuid::Uuid::new_v7(stamp))
             }
+
+            /// The id that what a file calls `key` has for this user, whenever the file is read: a UUIDv7 with no time in it.
+            pub fn of_file(user: crate::id::UserId, key: &str) -> Self {
+                use sha2::Digest;
+                let hash = sha2::Sha256::new().chain_update(user.0.as_bytes()).chain_update(key).finalize();
+                let mut random = [0; 10];
+                random.copy_from_slice(&hash[..10]);
+                Self(uuid::Builder::from_unix_timestamp_millis(0, &random).into_uuid())
+            }
         }
 
         impl Default for crate::id::$name {
@@ -87,3 +96,17 @@ new_id!(
     NotificationId,
     RowId
 );
+
+#[cfg(test)]
+mod tests {
+    use crate::id::{TaskId, UserId};
+
+    #[test]
+    fn an_id_of_a_file_is_the_same_each_time_and_differs_by_user_and_key() {
+        let [ada, eve] = [UserId::new(), UserId::new()];
+        assert_eq!(TaskId::of_file(ada, "x"), TaskId::of_file(ada, "x"));
+        assert_ne!(TaskId::of_file(ada, "x"), TaskId::of_file(eve, "x"));
+        assert_ne!(TaskId::of_file(ada, "x"), TaskId::of_file(ada, "y"));
+        assert_eq!(TaskId::of_file(ada, "x").0.get_version_num(), 7);
+    }
+}

@@ -16,15 +16,20 @@ pub async fn list(scope: &mut Scope) -> Result<Vec<Choice>> {
     store::choices(scope).await
 }
 
-/// Replaces what the user, who lives in `zone`, wants to be told. What was wanted before keeps the time of its next one.
-pub async fn set(scope: &mut Scope, zone: Tz, wanted: &[WantedNotification]) -> Result<()> {
+/// Refuses a topic that comes twice.
+pub fn check(wanted: &[WantedNotification]) -> Result<()> {
     let mut validator = Validator::new();
     for topic in Topic::ALL {
         if wanted.iter().filter(|choice| choice.topic == topic).count() > 1 {
             validator.reject("choices", format!("has the topic {} twice", topic.as_str()));
         }
     }
-    validator.finish()?;
+    validator.finish()
+}
+
+/// Replaces what the user, who lives in `zone`, wants to be told. What was wanted before keeps the time of its next one.
+pub async fn set(scope: &mut Scope, zone: Tz, wanted: &[WantedNotification]) -> Result<()> {
+    check(wanted)?;
     let now = now();
     for topic in Topic::ALL {
         let channels = wanted.iter().find(|choice| choice.topic == topic).map_or(&[][..], |choice| &choice.channels);

@@ -13,7 +13,7 @@ use crate::{
 };
 
 pub use super::{
-    choices::{list as choices, set as set_choices},
+    choices::{check as check_choices, list as choices, set as set_choices},
     letter::letter,
     topics::NotificationTarget,
 };

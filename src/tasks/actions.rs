@@ -65,7 +65,7 @@ pub async fn change_task(id: TaskId, status: Option<TaskStatus>, due_on: Option<
 }
 
 /// Completes, reopens, deletes or moves many tasks: all or none. `due_on` and `team_id` say where `move` moves them; empty
-/// ones leave the day or the team as it is.
+/// ones leave the day or the team as it is, and `none` takes it away.
 #[server(prefix = "/api/ui", endpoint = "change_tasks")]
 pub async fn change_tasks(
     ids: Option<Vec<TaskId>>,

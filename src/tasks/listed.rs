@@ -102,6 +102,8 @@ pub async fn update(scope: &mut Scope, zone: Tz, id: TaskId, form: TaskForm) -> 
 pub const TODAY: &str = "today";
 /// The day after it.
 pub const TOMORROW: &str = "tomorrow";
+/// What the form for many tasks can send to take their day away; an empty field leaves it as it is.
+pub const NO_DAY: &str = "none";
 
 /// The end of that day in the user's time zone.
 fn due_at(zone: Tz, date: Option<&str>) -> Result<Option<DateTime<Utc>>> {
@@ -145,7 +147,8 @@ pub fn bulk_change(
 ) -> Result<BulkChange> {
     let mut change = BulkChange { ids, action, due_at: None, team_id: None };
     if action == BulkAction::Move {
-        change.due_at = due_at(zone, due_on.as_deref())?.map(Some);
+        change.due_at =
+            if due_on.as_deref() == Some(NO_DAY) { Some(None) } else { due_at(zone, due_on.as_deref())?.map(Some) };
         let team = team_id.as_deref().filter(|team| !team.is_empty());
         change.team_id = team.map(|team| parse_team(Some(team))).transpose()?;
     }

@@ -87,6 +87,13 @@
         bar.removeAttribute('aria-busy');
         said ? words.textContent = said : clear();
     });
+    // Another part of the page, like dragging, changes tasks too.
+    addEventListener('change-tasks', async event => {
+        const said = await send(event.detail);
+        if (!said) return clear();
+        words.textContent = said;
+        bar.classList.add('open');
+    });
     undo.querySelector('button').addEventListener('click', undoDeletion);
     bar.querySelector('.clear').addEventListener('click', clear);
     document.addEventListener('click', event => {

@@ -1,6 +1,8 @@
 //! The page of a day: what is overdue, what is due today and in the next seven days, and what has no day. Each part is
 //! the island of the task list with a query of its own.
 
+use std::sync::LazyLock;
+
 use axum::{
     extract::{Request, State},
     response::Response,
@@ -22,8 +24,16 @@ use crate::{
     error::Result,
     list::List,
     membership::{ListedTeam, service::my_teams},
-    ui::{error_page::PageError, forms::FormErrors, shell::render},
+    ui::{
+        error_page::PageError,
+        forms::FormErrors,
+        script::{compact, inline_script},
+        shell::render,
+    },
 };
+
+/// Dragging a row to another day.
+static DRAG: LazyLock<String> = LazyLock::new(|| compact(include_str!("drag.js")));
 
 /// A part of the page.
 struct Part {
@@ -31,18 +41,35 @@ struct Part {
     due: Due,
     /// Where one click moves its tasks to.
     move_to: &'static str,
+    /// Where a task moves that is dragged here.
+    drop: Option<&'static str>,
     empty: &'static str,
     /// How many it shows; its heading leads to all of them.
     limit: u32,
 }
 
 const PARTS: [Part; 4] = [
-    Part { heading: "Overdue", due: Due::Overdue, move_to: listed::TODAY, empty: "Nothing is overdue.", limit: 10 },
-    Part { heading: "Today", due: Due::Today, move_to: listed::TOMORROW, empty: "Nothing left for today.", limit: 100 },
+    Part {
+        heading: "Overdue",
+        due: Due::Overdue,
+        move_to: listed::TODAY,
+        drop: None,
+        empty: "Nothing is overdue.",
+        limit: 10,
+    },
+    Part {
+        heading: "Today",
+        due: Due::Today,
+        move_to: listed::TOMORROW,
+        drop: Some(listed::TODAY),
+        empty: "Nothing left for today.",
+        limit: 100,
+    },
     Part {
         heading: "Next 7 days",
         due: Due::Week,
         move_to: listed::TODAY,
+        drop: Some(listed::TOMORROW),
         empty: "Nothing in the next seven days.",
         limit: 50,
     },
@@ -50,6 +77,7 @@ const PARTS: [Part; 4] = [
         heading: "Without a date",
         due: Due::None,
         move_to: listed::TODAY,
+        drop: Some(listed::NO_DAY),
         empty: "Every task has a date.",
         limit: 10,
     },
@@ -103,6 +131,7 @@ pub async fn today(
             {parts}
             <KeyboardHelp />
             <SelectionBar teams=teams.clone() />
+            {inline_script(&DRAG)}
         }
     };
     Ok(render(&app.assets, request, page, body).await)
@@ -120,7 +149,7 @@ fn part_view(
     let all = link_to(&TaskFilter { limit: None, ..filter });
     let is_today = part.due == Due::Today;
     view! {
-        <section class="day" class:overdue=part.due == Due::Overdue aria-label=part.heading>
+        <section class="day" class:overdue=part.due == Due::Overdue aria-label=part.heading data-day=part.drop>
             <h2>
                 {part.heading} <a href=all aria-label=format!("{}: all", part.heading)>"All"</a>
             </h2>

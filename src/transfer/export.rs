@@ -18,6 +18,7 @@ use crate::{
     error::{Error, Result},
     id::{ConversationId, TaskId},
     list::{List, ListQuery, all_pages},
+    notifications::{self, Choice},
     shares::{self, Share},
     statistics::goals::{self, Goals},
     tasks::{
@@ -43,6 +44,8 @@ pub struct Export {
     pub goals: Goals,
     /// The lists of tasks that the user has saved, by name.
     pub saved_lists: Vec<SavedFilter>,
+    /// What the user wants to be told.
+    pub notifications: Vec<Choice>,
     /// The teams of the user.
     pub teams: Vec<Team>,
     /// The tasks that the user owns, newest first.
@@ -124,15 +127,20 @@ impl Exporter {
     pub async fn json(&self, teams: Vec<Team>) -> Result<()> {
         let scopes = self.app.db.scope(&self.user);
         let read = scopes.read(|scope| {
-            Box::pin(async move { Ok((goals::service::goals(scope).await?, filters::service::by_name(scope).await?)) })
+            Box::pin(async move {
+                let goals = goals::service::goals(scope).await?;
+                let notifications = notifications::service::choices(scope).await?;
+                Ok((goals, filters::service::by_name(scope).await?, notifications))
+            })
         });
-        let (goals, saved_lists) = read.await?;
+        let (goals, saved_lists, notifications) = read.await?;
         let head = Export {
             format: "tallyboard",
             version: VERSION,
             exported_at: now(),
             goals,
             saved_lists,
+            notifications,
             teams,
             tasks: Vec::new(),
             conversations: Vec::new(),

@@ -1,35 +1,47 @@
-//! Reads a file and adds its tasks.
+//! Reads a file and adds what it has.
 
 use axum::body::Bytes;
+use chrono_tz::Tz;
 use serde::Serialize;
+use serde_json::json;
 use utoipa::ToSchema;
 
 use super::{
-    read::{self, ReadFile},
+    json_file,
+    read::ReadFile,
+    settings::ImportedSettings,
+    table::{self, TableLayout},
     vikunja,
 };
 use crate::{
     app::AppState,
     auth::AuthenticatedUser,
     calendar::Calendar,
-    db::now,
-    error::{Error, Result},
-    tasks::{
-        Task,
-        imported::{self, Imported},
-    },
+    chat,
+    db::{Scope, now},
+    error::{Code, Error, Result},
+    tasks::{self, Task},
 };
 
 /// The largest file.
 pub const MAX_FILE_BYTES: usize = 8 * 1024 * 1024;
 
+/// Refuses a file that is too large.
+pub fn check_size(bytes: &[u8]) -> Result<()> {
+    if bytes.len() <= MAX_FILE_BYTES {
+        return Ok(());
+    }
+    Err(Error::new(Code::PayloadTooLarge, "The file is too large")
+        .detail(format!("At most {} MiB", MAX_FILE_BYTES / 1024 / 1024)))
+}
+
 /// How a file is written.
-#[derive(Clone, Copy)]
+#[derive(Clone, Debug)]
 pub enum FileFormat {
     /// The JSON of an export.
     Json,
     /// A table.
-    Csv,
+    Csv(TableLayout),
     /// The zip file of Vikunja's export.
     Vikunja,
 }
@@ -47,11 +59,21 @@ pub struct ImportReport {
     pub without_team: usize,
     /// Columns of a table that mean nothing here.
     pub ignored_columns: Vec<String>,
-    /// How many conversations the file has: they are not imported.
-    pub conversations_left_out: usize,
+    /// How many conversations are new.
+    pub conversations: usize,
+    /// How many messages they have.
+    pub messages: usize,
+    /// How many conversations of the file the user has already; these stay as they are.
+    pub conversations_already_there: usize,
+    /// How many saved lists are new: those whose name the user does not have.
+    pub saved_lists: usize,
+    /// Whether the goals come; they do when the user has none.
+    pub goals: bool,
+    /// Of how many topics the user is told from now on; they come when the user has chosen none.
+    pub notifications: usize,
 }
 
-/// Adds the tasks of a file, all or none.
+/// Adds what a file has, all or nothing.
 pub async fn import(
     app: &AppState,
     user: &AuthenticatedUser,
@@ -59,27 +81,49 @@ pub async fn import(
     bytes: Bytes,
     dry_run: bool,
 ) -> Result<ImportReport> {
+    check_size(&bytes)?;
     let zone = user.time_zone();
     // A large file takes a while to read.
     let read = tokio::task::spawn_blocking(move || match format {
-        FileFormat::Json => read::json(&bytes),
-        FileFormat::Csv => read::csv(&bytes, &Calendar::at(now(), zone)),
+        FileFormat::Json => json_file::read(&bytes),
+        FileFormat::Csv(layout) => table::csv(&bytes, &layout, &Calendar::at(now(), zone)),
         FileFormat::Vikunja => vikunja::zip(&bytes),
     });
-    let ReadFile { tasks, ignored_columns, conversations } = read.await.map_err(Error::internal)??;
+    let mut file = read.await.map_err(Error::internal)??;
+    file.settings = file.settings.possible(app.mail.is_some());
     let scopes = app.db.scope(user);
-    let imported = if dry_run {
-        scopes.read(|scope| Box::pin(imported::import(scope, tasks.clone(), true))).await?
+    let report = if dry_run {
+        scopes.read(|scope| Box::pin(add(scope, zone, file.clone(), true))).await?
     } else {
-        scopes.write(|scope| Box::pin(imported::import(scope, tasks.clone(), false))).await?
+        scopes.write(|scope| Box::pin(add(scope, zone, file.clone(), false))).await?
     };
-    let Imported { tasks, known, without_team } = imported;
+    if report.notifications > 0 && !dry_run {
+        // Pages show the bell to whoever is told something there.
+        app.auth.forget_cached_session(user).await;
+    }
+    Ok(report)
+}
+
+async fn add(scope: &mut Scope, zone: Tz, file: ReadFile, dry_run: bool) -> Result<ImportReport> {
+    let me = scope.user_id();
+    let found = tasks::imported::import(scope, file.tasks, dry_run).await?;
+    let talks = chat::imported::import(scope, file.conversations, dry_run).await?;
+    let ImportedSettings { goals, saved_lists, notifications } = file.settings.import(scope, zone, dry_run).await?;
+    if !dry_run && found.tasks.is_empty() && talks.conversations + saved_lists > 0 {
+        // With tasks, the event has been published.
+        scope.emit("refetch", vec![me], json!({}));
+    }
     Ok(ImportReport {
         dry_run,
-        tasks,
-        already_there: known,
-        without_team,
-        ignored_columns,
-        conversations_left_out: conversations,
+        tasks: found.tasks,
+        already_there: found.known,
+        without_team: found.without_team,
+        ignored_columns: file.ignored_columns,
+        conversations: talks.conversations,
+        messages: talks.messages,
+        conversations_already_there: talks.known,
+        saved_lists,
+        goals,
+        notifications,
     })
 }

@@ -1,33 +1,59 @@
-//! The page that says what an import did, or would do. The form is in the settings.
+//! The page that says what an import did, or would do, and how the columns of a table are read. The form for a file is in
+//! the settings.
 
 use axum::{
     body::{Body, Bytes},
-    extract::{FromRequest, Multipart, Request, State},
+    extract::{FromRequest, Multipart, Request, State, multipart::Field},
     response::Response,
 };
-use leptos::prelude::*;
+use base64::{Engine, prelude::BASE64_STANDARD};
 
 use super::{
     MAX_UPLOAD_BYTES,
-    import::{FileFormat, ImportReport, import},
+    import::{FileFormat, check_size, import},
+    table::{self, Column, DayOrder, TableLayout, TableSample, parse_columns},
+    views::{Look, import_view},
 };
 use crate::{
     app::AppState,
     auth::PageUser,
     error::{Code, Error, Result},
     http::read_body_up_to,
-    paths,
     ui::{error_page::PageError, shell::render},
 };
 
-/// How many titles the page lists.
-const LISTED: usize = 100;
-
 /// What the form sends.
+#[derive(Default)]
 struct Upload {
-    format: FileFormat,
+    /// The name of the file, which says its format.
+    name: String,
     bytes: Bytes,
+    /// What the columns of a table mean, when the form says it.
+    columns: Vec<String>,
+    day_order: DayOrder,
     is_dry_run: bool,
+}
+
+impl Upload {
+    fn is_table(&self) -> bool {
+        !matches!(self.ending().as_str(), "json" | "zip")
+    }
+
+    fn ending(&self) -> String {
+        self.name.rsplit('.').next().unwrap_or_default().to_lowercase()
+    }
+
+    fn format(&self) -> Result<FileFormat> {
+        Ok(match self.ending().as_str() {
+            "json" => FileFormat::Json,
+            "zip" => FileFormat::Vikunja,
+            _ => {
+                let said = !self.columns.is_empty();
+                let columns = said.then(|| parse_columns(self.columns.iter().map(String::as_str))).transpose()?;
+                FileFormat::Csv(TableLayout { columns, day_order: self.day_order })
+            }
+        })
+    }
 }
 
 /// `POST /settings/import`
@@ -38,24 +64,29 @@ pub async fn import_file(
 ) -> Result<Response, PageError> {
     let (parts, body) = request.into_parts();
     let upload = read_upload(Request::from_parts(parts.clone(), body)).await?;
-    let outcome = import(&app, &user, upload.format, upload.bytes, upload.is_dry_run).await;
+    // What is wrong with the first line is in the outcome.
+    let sample = if upload.is_table() { table::sample(&upload.bytes).ok() } else { None };
+    let has_title = |sample: &TableSample| sample.guessed.contains(&Some(Column::Title));
+    let outcome = match upload.format() {
+        Ok(_) if upload.columns.is_empty() && sample.as_ref().is_some_and(|sample| !has_title(sample)) => {
+            Err(Error::new(Code::ValidationError, "it is not known which column is the title")
+                .detail("Choose below what the columns mean."))
+        }
+        Ok(format) => import(&app, &user, format, upload.bytes.clone(), upload.is_dry_run).await,
+        Err(error) => Err(error),
+    };
     let status = outcome.as_ref().err().map(|error| error.code.status());
     let page = user.page("Import");
-    let body = move || {
-        view! {
-            <p class="back"><a href=paths::SETTINGS>"Settings"</a></p>
-            <h1>"Import"</h1>
-            <div class="settings">
-                <section class="card">
-                    {match &outcome {
-                        Ok(report) => report_view(report).into_any(),
-                        Err(error) => error_view(error).into_any(),
-                    }}
-                    <p><a href=paths::TASKS>"To the tasks"</a></p>
-                </section>
-            </div>
-        }
+    let look = Look {
+        // After an import nothing has to be sent again.
+        content: (upload.is_dry_run || outcome.is_err()).then(|| BASE64_STANDARD.encode(&upload.bytes)),
+        name: upload.name,
+        sample,
+        columns: upload.columns,
+        day_order: upload.day_order,
+        outcome,
     };
+    let body = move || import_view(&look);
     let mut response = render(&app.assets, Request::from_parts(parts, Body::empty()), page, body).await;
     if let Some(status) = status {
         *response.status_mut() = status;
@@ -69,24 +100,32 @@ async fn read_upload(request: Request) -> Result<Upload> {
     let bytes = read_body_up_to(MAX_UPLOAD_BYTES, body).await?;
     let request = Request::from_parts(parts, Body::from(bytes));
     let mut form = Multipart::from_request(request, &()).await.map_err(|_| no_file())?;
-    let (mut file, mut is_dry_run) = (None, false);
+    let mut upload = Upload::default();
     while let Some(field) = form.next_field().await.map_err(|_| broken())? {
         match field.name() {
             Some("file") => {
-                let name = field.file_name().unwrap_or_default().to_lowercase();
-                let format = match name.rsplit('.').next() {
-                    Some("json") => FileFormat::Json,
-                    Some("zip") => FileFormat::Vikunja,
-                    _ => FileFormat::Csv,
-                };
-                file = Some((format, field.bytes().await.map_err(|_| broken())?));
+                upload.name = field.file_name().unwrap_or_default().to_owned();
+                upload.bytes = field.bytes().await.map_err(|_| broken())?;
             }
-            Some("dry_run") => is_dry_run = true,
+            // The file again, from the page of the first look.
+            Some("content") => upload.bytes = BASE64_STANDARD.decode(text(field).await?).map_err(|_| broken())?.into(),
+            Some("name") => upload.name = text(field).await?,
+            Some("columns") => upload.columns.push(text(field).await?),
+            Some("day_order") => {
+                let said = text(field).await?;
+                let known = DayOrder::CHOICES.into_iter().find(|(_, name, _)| *name == said);
+                upload.day_order = known.map(|(order, ..)| order).ok_or_else(broken)?;
+            }
+            Some("dry_run") => upload.is_dry_run = true,
             _ => {}
         }
     }
-    let (format, bytes) = file.filter(|(_, bytes)| !bytes.is_empty()).ok_or_else(no_file)?;
-    Ok(Upload { format, bytes, is_dry_run })
+    check_size(&upload.bytes)?;
+    if upload.bytes.is_empty() { Err(no_file()) } else { Ok(upload) }
+}
+
+async fn text(field: Field<'_>) -> Result<String> {
+    field.text().await.map_err(|_| broken())
 }
 
 fn no_file() -> Error {
@@ -95,37 +134,4 @@ fn no_file() -> Error {
 
 fn broken() -> Error {
     Error::new(Code::BadRequest, "The form could not be read").detail("Choose the file once more and send it again.")
-}
-
-fn report_view(report: &ImportReport) -> impl IntoView + use<> {
-    let count = report.tasks.len();
-    let tasks = if count == 1 { "1 task".to_owned() } else { format!("{count} tasks") };
-    let headline = if report.dry_run { format!("{tasks} would be imported.") } else { format!("{tasks} imported.") };
-    let notes = [
-        (report.already_there, "are here already and not added again"),
-        (report.without_team, "become personal: you may not add tasks to their team, or are not in it"),
-        (report.conversations_left_out, "conversations are not imported"),
-    ];
-    let notes = notes.into_iter().filter(|(count, _)| *count > 0).map(|(count, what)| format!("{count} {what}"));
-    let ignored = (!report.ignored_columns.is_empty())
-        .then(|| format!("Columns that mean nothing here: {}", report.ignored_columns.join(", ")));
-    let notes = notes.chain(ignored).map(|note| view! { <li>{note}</li> }).collect_view();
-    let titles = report.tasks.iter().take(LISTED).map(|task| task.title.clone());
-    let more = count.checked_sub(LISTED).filter(|more| *more > 0).map(|more| format!("and {more} more"));
-    let titles = titles.chain(more).map(|title| view! { <li>{title}</li> }).collect_view();
-    view! {
-        <p class="success" role="status">{headline}</p>
-        <ul class="hint">{notes}</ul>
-        <ul class="imported">{titles}</ul>
-    }
-}
-
-fn error_view(error: &Error) -> impl IntoView + use<> {
-    let problems = error.fields.iter().map(|(place, why)| format!("{place} {why}"));
-    let problems = problems.map(|problem| view! { <li>{problem}</li> }).collect_view();
-    view! {
-        <p class="alert" role="alert">"Nothing was imported: "{error.message.clone()}</p>
-        <ul class="imported">{problems}</ul>
-        <p class="hint">{error.detail.clone()}</p>
-    }
 }

@@ -16,13 +16,15 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::{
     export::{Export, Exporter},
     import::{FileFormat, ImportReport, MAX_FILE_BYTES, import},
-    read::ExportFile,
+    json_file::ExportFile,
+    table::{DayOrder, TableLayout, parse_columns},
 };
 use crate::{
     app::AppState,
     auth::{AuthenticatedUser, CanRead, CanWrite, Needs, authenticated},
     error::{Code, Error, ErrorResponses, Result},
     http::{Query, media_type, read_body_up_to},
+    input::Validator,
 };
 
 /// `/api/export`, `/api/calendar` and `/api/import`
@@ -125,10 +127,38 @@ async fn written(app: AppState, user: AuthenticatedUser, format: Format) -> Resu
 struct ImportQuery {
     /// Whether to say what would be imported, and import nothing.
     dry_run: Option<bool>,
+    /// Of a table: what its columns mean, in their order and with commas between: `title`, `description`, `due_at`,
+    /// `status`, `completed_at`, `created_at`, `team_id`, `id`, each at most once, and `-` for one that means nothing here.
+    /// When absent, the first line says it.
+    #[param(example = "title,-,due_at")]
+    columns: Option<String>,
+    /// Of a table: in which order its days are written, `ymd` when absent. The year first is always understood.
+    #[param(inline)]
+    day_order: Option<DayOrder>,
 }
 
-/// Adds the tasks of a file, all or none: the JSON of an export, a table whose first line names its columns, or the zip file
-/// of Vikunja's export. What was imported before is not added again.
+impl ImportQuery {
+    /// How a table is to be read.
+    fn layout(&self) -> Result<TableLayout> {
+        let columns =
+            self.columns.as_deref().map(|names| parse_columns(names.split(',').map(str::trim))).transpose()?;
+        Ok(TableLayout { columns, day_order: self.day_order.unwrap_or_default() })
+    }
+
+    /// Refuses what is said of a table when the file is none.
+    fn check_no_table(&self) -> Result<()> {
+        let mut validator = Validator::new();
+        for (field, is_there) in [("columns", self.columns.is_some()), ("day_order", self.day_order.is_some())] {
+            if is_there {
+                validator.reject(field, "only goes with text/csv");
+            }
+        }
+        validator.finish()
+    }
+}
+
+/// Adds what a file has, all or nothing: the JSON of an export, a table of tasks, or the zip file of Vikunja's export. What
+/// was imported before is not added again.
 #[utoipa::path(post, path = "/api/import", tag = "Tasks", params(ImportQuery),
     request_body(content((ExportFile = "application/json"), (String = "text/csv"), (Vec<u8> = "application/zip"))),
     responses((status = 200, body = ImportReport), ErrorResponses))]
@@ -140,13 +170,16 @@ async fn import_tasks(
 ) -> Result<Json<ImportReport>> {
     let format = match media_type(request.headers()).as_str() {
         "application/json" => FileFormat::Json,
-        "text/csv" => FileFormat::Csv,
+        "text/csv" => FileFormat::Csv(query.layout()?),
         "application/zip" => FileFormat::Vikunja,
         _ => {
             return Err(Error::new(Code::UnsupportedMediaType, "The body has to be JSON, CSV or a zip file")
                 .detail("Send Content-Type: application/json, text/csv or application/zip"));
         }
     };
+    if !matches!(format, FileFormat::Csv(_)) {
+        query.check_no_table()?;
+    }
     let bytes = read_body_up_to(MAX_FILE_BYTES, request.into_body()).await?;
     let is_dry_run = query.dry_run.unwrap_or_default();
     Ok(Json(import(&app, &user, format, bytes, is_dry_run).await?))

@@ -31,6 +31,8 @@ mod quick_add;
 pub mod script;
 #[cfg(feature = "ssr")]
 pub mod shell;
+#[cfg(feature = "ssr")]
+pub mod upload;
 
 /// What only a browser can do; on the server each function does nothing.
 #[cfg(feature = "hydrate")]

@@ -3,7 +3,7 @@
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::Client;
+use crate::{notifications::choose, support::Client};
 
 async fn export(who: &Client, query: &str) -> crate::support::Answer {
     let answer = who.get(&format!("/api/export{query}")).await;
@@ -23,6 +23,9 @@ on_both_databases! {
         assert_eq!((&empty["format"], &empty["version"]), (&json!("tallyboard"), &json!(1)));
         assert_eq!((&empty["teams"], &empty["tasks"], &empty["conversations"]), (&json!([]), &json!([]), &json!([])));
         assert_eq!((&empty["goals"]["daily"], &empty["saved_lists"]), (&Value::Null, &json!([])));
+        assert_eq!(empty["notifications"], json!([]));
+        choose(&ada, &[("shared_with_me", &["page"])]).await.expect(200);
+        choose(&eve, &[("added_to_team", &["page"])]).await.expect(200);
         ada.send(ada.request(Method::PUT, "/api/dashboard/goals").json(&json!({ "daily": 3 }))).await.expect(200);
         eve.send(eve.request(Method::PUT, "/api/dashboard/goals").json(&json!({ "daily": 9 }))).await.expect(200);
         for (who, name) in [(&ada, "Soon"), (&eve, "Eve's list")] {
@@ -53,6 +56,7 @@ on_both_databases! {
         expected.reverse();
         assert_eq!(titles(&whole["tasks"]), expected);
         assert_eq!((&whole["goals"]["daily"], &whole["saved_lists"][0]["name"]), (&json!(3), &json!("Soon")));
+        assert_eq!(whole["notifications"], json!([{ "topic": "shared_with_me", "channels": ["page"], "next_at": null }]));
         assert_eq!(whole["teams"][0]["id"], json!(team));
         assert_eq!((&whole["conversations"][0]["title"], &whole["conversations"][1]["title"]), (&json!("Second"), &json!("First ]}")));
         assert_eq!(whole["conversations"][0]["messages"].as_array().unwrap().len(), 103);

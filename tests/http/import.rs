@@ -5,18 +5,18 @@ use std::io::{Cursor, Write};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, Client, Server, Socket};
+use crate::support::{Answer, Client, Socket};
 
-async fn import(who: &Client, kind: &str, query: &str, file: impl Into<reqwest::Body>) -> Answer {
+pub async fn import(who: &Client, kind: &str, query: &str, file: impl Into<reqwest::Body>) -> Answer {
     let request = who.request(Method::POST, &format!("/api/import{query}")).header("content-type", kind);
     who.send(request.body(file)).await
 }
 
-async fn csv(who: &Client, file: &str) -> Answer {
+pub async fn csv(who: &Client, file: &str) -> Answer {
     import(who, "text/csv", "", file.to_owned()).await
 }
 
-fn titles(report: &Value) -> Vec<&str> {
+pub fn titles(report: &Value) -> Vec<&str> {
     report["tasks"].as_array().unwrap().iter().map(|task| task["title"].as_str().unwrap()).collect()
 }
 
@@ -87,12 +87,11 @@ on_both_databases! {
         let done = ada.task("Done").await;
         let done = ada.touch(&format!("/api/tasks/{done}/complete")).await.expect(200);
         ada.team_task("In a team", &team).await;
-        ada.post("/api/conversations", json!({ "title": "Talk" })).await.expect(201);
         let file = ada.get("/api/export").await.text;
 
         let planned = import(&grace, "application/json", "?dry_run=true", file.clone()).await.expect(200);
         assert_eq!(titles(&planned), ["In a team", "Done", "Älteste"]);
-        assert_eq!((&planned["without_team"], &planned["conversations_left_out"]), (&json!(1), &json!(1)));
+        assert_eq!(planned["without_team"], 1);
         assert_eq!(grace.numbers().await, [0, 0, 0, 0], "a dry run adds nothing");
         let mut socket = Socket::of(&server, &grace).await;
         let report = import(&grace, "application/json", "", file.clone()).await.expect(200);
@@ -118,6 +117,81 @@ on_both_databases! {
         assert_eq!(grace.numbers().await[0], 3);
     }
 
+    async fn conversations_lists_goals_and_choices_come_once_and_replace_nothing(server) {
+        let (ada, grace, eve) = (server.user("Ada").await, server.user("Grace").await, server.user("Eve").await);
+        let talk = ada.post("/api/conversations", json!({ "title": "Talk" })).await.expect(201);
+        let messages = format!("/api/conversations/{}/messages", talk["id"].as_str().unwrap());
+        for (role, content) in [("user", "What is due?"), ("assistant", "Nothing.\nReally.")] {
+            ada.post(&messages, json!({ "role": role, "content": content })).await.expect(201);
+        }
+        ada.post("/api/conversations", json!({})).await.expect(201);
+        ada.post("/api/tasks/filters", json!({ "name": "Soon", "query": "due=week" })).await.expect(201);
+        ada.post("/api/tasks/filters", json!({ "name": "Mine", "query": "due=today" })).await.expect(201);
+        let put = async |who: &Client, path: &str, body: Value| who.send(who.request(Method::PUT, path).json(&body)).await;
+        put(&ada, "/api/dashboard/goals", json!({ "daily": 3, "days_off": ["sunday"] })).await.expect(200);
+        let choices = json!([{ "topic": "task_changed", "channels": ["page"] }, { "topic": "due_today", "channels": ["page"] }]);
+        put(&ada, "/api/notifications/settings", json!({ "choices": choices })).await.expect(200);
+        let file = ada.get("/api/export").await.text;
+
+        let import_it = async |who: &Client, query: &str| import(who, "application/json", query, file.clone()).await.expect(200);
+        let counts = |report: &Value| ["conversations", "messages", "conversations_already_there", "saved_lists", "notifications"]
+            .map(|name| report[name].as_u64().unwrap());
+        grace.post("/api/tasks/filters", json!({ "name": "Mine", "query": "due=none" })).await.expect(201);
+        let planned = import_it(&grace, "?dry_run=true").await;
+        assert_eq!((counts(&planned), &planned["goals"]), ([2, 2, 0, 1, 2], &json!(true)));
+        assert_eq!(grace.get("/api/conversations").await.expect(200)["items"], json!([]), "a dry run adds nothing");
+        assert_eq!(grace.get("/api/dashboard/goals").await.expect(200)["goals"]["daily"], Value::Null);
+        let mut socket = Socket::of(&server, &grace).await;
+        let report = import_it(&grace, "").await;
+        assert_eq!((counts(&report), &report["goals"]), (counts(&planned), &json!(true)));
+        assert_eq!(socket.next_event_but_statistics().await.0, "refetch");
+        let found = grace.get("/api/conversations").await.expect(200);
+        assert_eq!((found["items"].as_array().unwrap().len(), &found["items"][1]["title"]), (2, &json!("Talk")));
+        assert_eq!((&found["items"][1]["created_at"], &found["items"][1]["user_id"]), (&talk["created_at"], &json!(grace.id)));
+        let messages = format!("/api/conversations/{}/messages", found["items"][1]["id"].as_str().unwrap());
+        let said = grace.get(&messages).await.expect(200);
+        let said: Vec<_> = said["items"].as_array().unwrap().iter().map(|message| (&message["role"], &message["content"])).collect();
+        assert_eq!(said, [(&json!("assistant"), &json!("Nothing.\nReally.")), (&json!("user"), &json!("What is due?"))]);
+        eve.get(&messages).await.expect_error(403, "FORBIDDEN");
+        let goals = grace.get("/api/dashboard/goals").await.expect(200);
+        assert_eq!(goals["goals"], json!({ "daily": 3, "weekly": null, "days_off": ["sunday"] }));
+        let settings = grace.get("/api/notifications/settings").await.expect(200);
+        assert_eq!(settings["choices"].as_array().unwrap().len(), 2);
+        let lists = grace.get("/api/tasks/filters").await.expect(200);
+        let query_of = |name: &str| lists["items"].as_array().unwrap().iter().find(|list| list["name"] == name).unwrap()["query"].clone();
+        assert_eq!((query_of("Soon"), query_of("Mine")), (json!("due=week"), json!("due=none")), "hers stays");
+
+        // Again, and in the account that it comes from: nothing.
+        put(&grace, "/api/dashboard/goals", json!({ "daily": 9 })).await.expect(200);
+        for who in [&grace, &ada] {
+            let again = import_it(who, "").await;
+            assert_eq!((counts(&again), &again["goals"]), ([0, 0, 2, 0, 0], &json!(false)));
+            assert_eq!(who.get("/api/conversations").await.expect(200)["items"].as_array().unwrap().len(), 2);
+        }
+        assert_eq!(grace.get("/api/dashboard/goals").await.expect(200)["goals"]["daily"], 9);
+
+        // What is wrong in one part refuses all of it, and says where.
+        let whole: Value = serde_json::from_str(&file).unwrap();
+        for (pointer, value, place) in [
+            ("/goals/daily", json!(0), "goals.daily"),
+            ("/saved_lists/0/query", json!("due=someday"), "saved_lists[0].query"),
+            ("/notifications/0/topic", json!("due_today"), "notifications"),
+            ("/conversations/0/title", json!("x".repeat(201)), "conversations[0]: title"),
+            ("/conversations/1/messages/0/content", json!(" "), "conversations[1].messages[0]: content"),
+            ("/conversations/1/messages/0/created_at", json!("2999-01-01T00:00:00Z"), "conversations[1].messages[0]: created_at"),
+            ("/conversations/1/messages/0/role", json!("system"), "conversations[1].messages[0].role"),
+            ("/conversations/1/messages", json!(vec![json!({ "role": "user", "content": "x" }); 10_001]), "conversations"),
+        ] {
+            let mut broken = whole.clone();
+            broken["tasks"] = json!([{ "title": "New" }]);
+            *broken.pointer_mut(pointer).unwrap() = value;
+            let error = import(&eve, "application/json", "", broken.to_string()).await.expect_error(422, "VALIDATION_ERROR");
+            assert!(error["fields"][place].is_string(), "{place}: {error}");
+        }
+        assert_eq!(eve.numbers().await, [0, 0, 0, 0]);
+        assert_eq!(eve.get("/api/conversations").await.expect(200)["items"], json!([]));
+    }
+
     async fn a_task_stays_in_a_team_that_one_may_add_to(server) {
         let (ada, grace) = (server.user("Ada").await, server.user("Grace").await);
         let [member, viewer] = [server.team(&ada, &[(&grace, "member")]).await, server.team(&ada, &[(&grace, "viewer")]).await];
@@ -130,34 +204,6 @@ on_both_databases! {
         assert_eq!(socket.next_event_but_statistics().await.0, "refetch");
         assert_eq!(ada.listed(&format!("/api/tasks?team_id={member}"), "title").await, ["One"]);
         assert_eq!(ada.listed(&format!("/api/tasks?team_id={viewer}"), "title").await, Vec::<String>::new());
-    }
-
-    async fn tables_of_this_and_other_programs_are_read(server) {
-        let ada = server.user_in("Ada", "Europe/Berlin").await;
-        // Our own, with what the export put before a formula.
-        let own = server.user("Grace").await;
-        own.post("/api/tasks", json!({ "title": "=1+1", "description": "a, \"b\"" })).await.expect(201);
-        let table = own.get("/api/export?format=csv").await.text;
-        let report = csv(&ada, &table).await.expect(200);
-        assert_eq!((&report["tasks"][0]["title"], &report["tasks"][0]["description"]), (&json!("=1+1"), &json!("a, \"b\"")));
-        assert_eq!(csv(&ada, &table).await.expect(200)["already_there"], 1);
-        // Todoist's backup: sections and comments are no tasks, a rule stays as words.
-        let todoist = "\u{feff}TYPE,CONTENT,DESCRIPTION,PRIORITY,INDENT,AUTHOR,RESPONSIBLE,DATE,DATE_LANG,TIMEZONE\r\n\
-            section,Home,,,,,,,,\r\ntask,Buy milk,,4,1,Ada (1),,2026-12-24,en,Europe/Berlin\r\nnote,Oat,,,,Ada (1),,,,\r\n\
-            task,Water the plants,,1,1,Ada (1),,every monday,en,Europe/Berlin\r\n,,,,,,,,,\r\n";
-        let report = csv(&ada, todoist).await.expect(200);
-        assert_eq!(titles(&report), ["Buy milk", "Water the plants"]);
-        // A day ends when hers does.
-        assert_eq!(report["tasks"][0]["due_at"], "2026-12-24T22:59:59Z");
-        assert_eq!(report["tasks"][1]["description"], "Date: every monday");
-        assert!(report["ignored_columns"].as_array().unwrap().contains(&json!("PRIORITY")), "{report}");
-        // A plain table, as spreadsheets of half of Europe write it; the same line twice is two tasks.
-        let plain = "Name;Due date;Done\nBread;2026-12-01;no\nBread;2026-12-01;no\n\"Two\nlines\";;x\n";
-        let report = csv(&ada, plain).await.expect(200);
-        assert_eq!(titles(&report), ["Bread", "Bread", "Two\nlines"]);
-        assert_eq!(report["tasks"][2]["status"], "completed");
-        assert_eq!(csv(&ada, plain).await.expect(200)["already_there"], 3);
-        assert_eq!(ada.numbers().await[0], 6);
     }
 
     async fn after_the_oldest_possible_task_everything_still_counts(server) {
@@ -242,41 +288,4 @@ on_both_databases! {
         assert_eq!(ada.numbers().await, [10_000, 5_000, 5_000, 0]);
         assert_eq!(csv(&ada, &file).await.expect(200)["already_there"], 10_000);
     }
-
-    async fn the_form_in_settings_shows_and_imports(server) {
-        let (ada, cookie) = signed_in(&server).await;
-        let upload = async |file: &'static str, name: &'static str, is_dry_run: bool, origin: &str| {
-            let button = if is_dry_run { "--x\r\nContent-Disposition: form-data; name=\"dry_run\"\r\n\r\ntrue\r\n" } else { "" };
-            let form = format!("--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n{file}\r\n{button}--x--\r\n");
-            let anybody = server.anybody();
-            let request = anybody.request(Method::POST, "/settings/import").header("cookie", &cookie).header("origin", origin);
-            anybody.send(request.header("content-type", "multipart/form-data; boundary=x").body(form)).await
-        };
-        assert!(ada.get("/settings").await.text.contains("multipart/form-data"));
-        let planned = upload("title\n<b>Milk</b>\n", "tasks.csv", true, &server.base).await;
-        assert!(planned.status == 200 && planned.text.contains("1 task would be imported"), "{}", planned.text);
-        assert!(planned.text.contains("&lt;b&gt;Milk") && !planned.text.contains("<b>Milk"), "{}", planned.text);
-        assert_eq!(ada.numbers().await[0], 0);
-        let foreign = upload("title\nMilk\n", "tasks.csv", false, "https://evil.example").await;
-        assert_eq!(foreign.status, 403);
-        let done = upload("title\nMilk\n", "tasks.csv", false, &server.base).await;
-        assert!(done.text.contains("1 task imported"), "{}", done.text);
-        let broken = upload("title,due\nMilk,soon\n", "tasks.csv", false, &server.base).await;
-        assert!(broken.status == 422 && broken.text.contains("line 2: due_at"), "{}", broken.text);
-        let empty = upload("", "tasks.csv", false, &server.base).await;
-        assert_eq!(empty.status, 422, "{}", empty.text);
-        let large = format!("--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\n{}\r\n--x--\r\n", "x".repeat(9 * 1024 * 1024));
-        let request = server.anybody().request(Method::POST, "/settings/import").header("cookie", &cookie).header("origin", &server.base);
-        let request = request.header("content-type", "multipart/form-data; boundary=x").body(large);
-        assert_eq!(server.anybody().send(request).await.status, 413);
-        let json = upload(r#"{"format":"tallyboard","version":1,"tasks":[{"title":"Bread"}]}"#, "Export.JSON", false, &server.base).await;
-        assert!(json.text.contains("1 task imported"), "{}", json.text);
-        assert_eq!(ada.numbers().await[0], 2);
-    }
-}
-
-async fn signed_in(server: &Server) -> (Client, String) {
-    let user = server.user("Ada").await;
-    let cookie = crate::pages::cookie_of(server, &user).await;
-    (user, cookie)
 }

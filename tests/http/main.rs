@@ -32,6 +32,7 @@ mod full_disk;
 mod goals;
 mod idempotency;
 mod import;
+mod import_tables;
 mod invitations;
 mod layers;
 mod limits;

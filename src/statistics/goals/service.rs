@@ -17,8 +17,8 @@ pub async fn goals(scope: &mut Scope) -> Result<Goals> {
     Ok(store::goals(scope).await?.unwrap_or_default())
 }
 
-/// Replaces the user's goals.
-pub async fn set(scope: &mut Scope, goals: Goals) -> Result<()> {
+/// The goals as they are stored, or what is wrong with them.
+pub fn checked(goals: Goals) -> Result<Goals> {
     let Goals { daily, weekly, mut days_off } = goals;
     let mut validator = Validator::new();
     for (field, goal) in [("daily", daily), ("weekly", weekly)] {
@@ -32,7 +32,12 @@ pub async fn set(scope: &mut Scope, goals: Goals) -> Result<()> {
     validator.finish()?;
     days_off.sort();
     days_off.dedup();
-    store::set_goals(scope, &Goals { daily, weekly, days_off }).await?;
+    Ok(Goals { daily, weekly, days_off })
+}
+
+/// Replaces the user's goals.
+pub async fn set(scope: &mut Scope, goals: Goals) -> Result<()> {
+    store::set_goals(scope, &checked(goals)?).await?;
     let me = scope.user_id();
     scope.record("auth.profile_changed", Target::User(me)).fields(&["goals"]);
     // The dashboard shows them.

@@ -29,8 +29,8 @@ pub async fn by_name(scope: &mut Scope) -> Result<Vec<SavedFilter>> {
     Ok(all)
 }
 
-/// Saves a filter, in place of the one that has its name.
-pub async fn save(scope: &mut Scope, new: NewFilter) -> Result<SavedFilter> {
+/// The filter as it is stored, or what is wrong with it.
+pub fn checked(new: &NewFilter) -> Result<NewFilter> {
     let mut validator = Validator::new();
     let name = validator.text("name", &new.name, 1, 50);
     let query = match parse_query(&new.query).and_then(first_page_query) {
@@ -41,6 +41,12 @@ pub async fn save(scope: &mut Scope, new: NewFilter) -> Result<SavedFilter> {
         }
     };
     validator.finish()?;
+    Ok(NewFilter { name, query })
+}
+
+/// Saves a filter, in place of the one that has its name.
+pub async fn save(scope: &mut Scope, new: NewFilter) -> Result<SavedFilter> {
+    let NewFilter { name, query } = checked(&new)?;
     // Two requests at once must not both be the fiftieth.
     let me = scope.user_id();
     scope.connection().lock(me.0, Lock::Exclusive).await?;

@@ -1,0 +1,145 @@
+//! Bringing tasks from tables (CSV): what their columns mean, and the form in the settings.
+
+use reqwest::Method;
+use serde_json::json;
+
+use crate::{
+    import::{csv, import, titles},
+    support::{Client, Server},
+};
+
+on_both_databases! {
+    async fn tables_of_this_and_other_programs_are_read(server) {
+        let ada = server.user_in("Ada", "Europe/Berlin").await;
+        // Our own, with what the export put before a formula.
+        let own = server.user("Grace").await;
+        own.post("/api/tasks", json!({ "title": "=1+1", "description": "a, \"b\"" })).await.expect(201);
+        let table = own.get("/api/export?format=csv").await.text;
+        let report = csv(&ada, &table).await.expect(200);
+        assert_eq!((&report["tasks"][0]["title"], &report["tasks"][0]["description"]), (&json!("=1+1"), &json!("a, \"b\"")));
+        assert_eq!(csv(&ada, &table).await.expect(200)["already_there"], 1);
+        // Todoist's backup: sections and comments are no tasks, a rule stays as words.
+        let todoist = "\u{feff}TYPE,CONTENT,DESCRIPTION,PRIORITY,INDENT,AUTHOR,RESPONSIBLE,DATE,DATE_LANG,TIMEZONE\r\n\
+            section,Home,,,,,,,,\r\ntask,Buy milk,,4,1,Ada (1),,2026-12-24,en,Europe/Berlin\r\nnote,Oat,,,,Ada (1),,,,\r\n\
+            task,Water the plants,,1,1,Ada (1),,every monday,en,Europe/Berlin\r\n,,,,,,,,,\r\n";
+        let report = csv(&ada, todoist).await.expect(200);
+        assert_eq!(titles(&report), ["Buy milk", "Water the plants"]);
+        // A day ends when hers does.
+        assert_eq!(report["tasks"][0]["due_at"], "2026-12-24T22:59:59Z");
+        assert_eq!(report["tasks"][1]["description"], "Date: every monday");
+        assert!(report["ignored_columns"].as_array().unwrap().contains(&json!("PRIORITY")), "{report}");
+        // A plain table, as spreadsheets of half of Europe write it; the same line twice is two tasks.
+        let plain = "Name;Due date;Done\nBread;2026-12-01;no\nBread;2026-12-01;no\n\"Two\nlines\";;x\n";
+        let report = csv(&ada, plain).await.expect(200);
+        assert_eq!(titles(&report), ["Bread", "Bread", "Two\nlines"]);
+        assert_eq!(report["tasks"][2]["status"], "completed");
+        assert_eq!(csv(&ada, plain).await.expect(200)["already_there"], 3);
+        assert_eq!(ada.numbers().await[0], 6);
+    }
+
+    async fn whoever_imports_says_what_the_columns_mean(server) {
+        let ada = server.user_in("Ada", "Europe/Berlin").await;
+        let with = |query: &'static str, file: &'static str| import(&ada, "text/csv", query, file);
+        let table = "Aufgabe;Fertig;Bis;Farbe\nMilch;nein;24.12.2026;rot\nBrot;ja;24.12.2026 18:00;\n".replace("nein", "no").replace("ja", "yes");
+        let table: &'static str = table.leak();
+        with("", table).await.expect_error(422, "VALIDATION_ERROR");
+        let report = with("?columns=title,status,due_at,-&day_order=dmy", table).await.expect(200);
+        assert_eq!(titles(&report), ["Milch", "Brot"]);
+        assert_eq!(report["ignored_columns"], json!(["Farbe"]));
+        let found = |place: usize, field: &str| report["tasks"][place][field].clone();
+        assert_eq!([found(0, "due_at"), found(1, "due_at")], [json!("2026-12-24T22:59:59Z"), json!("2026-12-24T17:00:00Z")]);
+        assert_eq!(found(1, "status"), "completed");
+        assert_eq!(with("?columns=title,status,due_at,-&day_order=dmy", table).await.expect(200)["already_there"], 2);
+        let american = with("?day_order=mdy", "title,due\nTea,12/24/2026\n").await.expect(200);
+        assert_eq!(american["tasks"][0]["due_at"], "2026-12-24T22:59:59Z");
+        // The columns that are said count, whatever the first line says; "type" is Todoist's only in Todoist's backup.
+        let swapped = with("?columns=description,title", "title,description\nA,B\n").await.expect(200);
+        assert_eq!((&swapped["tasks"][0]["title"], &swapped["tasks"][0]["description"]), (&json!("B"), &json!("A")));
+        assert_eq!(titles(&with("", "title,type\nFix it,bug\n").await.expect(200)), ["Fix it"]);
+        let todoist = "TYPE,CONTENT,DATE\nsection,Home,\ntask,Sweep,24.12.2026\n";
+        assert_eq!(titles(&with("?columns=-,title,due_at&day_order=dmy", todoist).await.expect(200)), ["Sweep"]);
+        for (query, file, field) in [
+            ("?columns=description", "a\nb\n", "columns"),
+            ("?columns=title,title", "a,b\nc,d\n", "columns"),
+            ("?columns=title,colour", "a,b\nc,d\n", "columns"),
+            ("?columns=title", "a,b\nc,d\n", "columns"),
+            ("?columns=title,-,-", "a,b\nc,d\n", "columns"),
+            ("?columns=", "a\nb\n", "columns"),
+            ("?day_order=dym", "title\nb\n", "day_order"),
+            ("?day_order=dmy", "title,due\nb,12/24/2026\n", "line 2: due_at"),
+            ("?day_order=dmy", "title,due\nb,24.12.2026 25:00\n", "line 2: due_at"),
+            ("?day_order=dmy", "title,due\nb,31.02.2026\n", "line 2: due_at"),
+        ] {
+            let error = with(query, file).await.expect_error(422, "VALIDATION_ERROR");
+            assert!(error["fields"][field].is_string(), "{query} {file}: {error}");
+        }
+        let json = r#"{"format":"tallyboard","version":1,"tasks":[]}"#;
+        let error = import(&ada, "application/json", "?columns=title&day_order=dmy", json).await.expect_error(422, "VALIDATION_ERROR");
+        assert!(error["fields"]["columns"].is_string() && error["fields"]["day_order"].is_string(), "{error}");
+        assert_eq!(ada.numbers().await[0], 6);
+    }
+
+    async fn the_form_in_settings_shows_and_imports(server) {
+        let (ada, cookie) = signed_in(&server).await;
+        let upload = async |file: &'static str, name: &'static str, is_dry_run: bool, origin: &str| {
+            let button = if is_dry_run { "--x\r\nContent-Disposition: form-data; name=\"dry_run\"\r\n\r\ntrue\r\n" } else { "" };
+            let form = format!("--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n{file}\r\n{button}--x--\r\n");
+            let anybody = server.anybody();
+            let request = anybody.request(Method::POST, "/settings/import").header("cookie", &cookie).header("origin", origin);
+            anybody.send(request.header("content-type", "multipart/form-data; boundary=x").body(form)).await
+        };
+        assert!(ada.get("/settings").await.text.contains("multipart/form-data"));
+        let planned = upload("title\n<b>Milk</b>\n", "tasks.csv", true, &server.base).await;
+        assert!(planned.status == 200 && planned.text.contains("1 task would be imported"), "{}", planned.text);
+        assert!(planned.text.contains("&lt;b&gt;Milk") && !planned.text.contains("<b>Milk"), "{}", planned.text);
+        assert_eq!(ada.numbers().await[0], 0);
+        // The page of the first look sends the file again, byte by byte.
+        let again = async |fields: &[(&str, &str)]| {
+            let part = |(name, value): &(&str, &str)| format!("--x\r\nContent-Disposition: form-data; name=\"{name}\"\r\n\r\n{value}\r\n");
+            let form = fields.iter().map(part).collect::<String>() + "--x--\r\n";
+            let anybody = server.anybody();
+            let request = anybody.request(Method::POST, "/settings/import").header("cookie", &cookie).header("origin", &server.base);
+            anybody.send(request.header("content-type", "multipart/form-data; boundary=x").body(form)).await
+        };
+        let content = between(&planned.text, "name=\"content\" value=\"", "\"");
+        assert_eq!(content, "dGl0bGUKPGI+TWlsazwvYj4K", "{}", planned.text);
+        for (fields, status, words) in [
+            (vec![("content", "%"), ("name", "a.csv")], 400, "could not be read"),
+            (vec![("content", ""), ("name", "a.csv")], 422, "Choose a file in Settings"),
+            (vec![("content", content), ("name", "a.csv"), ("day_order", "dym")], 400, "could not be read"),
+            (vec![("content", content), ("name", "a.csv"), ("columns", "-")], 422, "has to name the title"),
+            (vec![("content", content), ("name", "a.csv"), ("columns", "title"), ("dry_run", "true")], 200, "1 task would be imported"),
+        ] {
+            let answer = again(&fields).await;
+            assert!(answer.status == status && answer.text.contains(words), "{fields:?}: {} {}", answer.status, answer.text);
+        }
+        assert_eq!(ada.numbers().await[0], 0);
+        let foreign = upload("title\nMilk\n", "tasks.csv", false, "https://evil.example").await;
+        assert_eq!(foreign.status, 403);
+        let done = upload("title\nMilk\n", "tasks.csv", false, &server.base).await;
+        assert!(done.text.contains("1 task imported"), "{}", done.text);
+        let broken = upload("title,due\nMilk,soon\n", "tasks.csv", false, &server.base).await;
+        assert!(broken.status == 422 && broken.text.contains("line 2: due_at"), "{}", broken.text);
+        let empty = upload("", "tasks.csv", false, &server.base).await;
+        assert_eq!(empty.status, 422, "{}", empty.text);
+        // Larger than a file may be, but not than the form with a file in base64.
+        let large = format!("--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\n{}\r\n--x--\r\n", "x".repeat(9 * 1024 * 1024));
+        let request = server.anybody().request(Method::POST, "/settings/import").header("cookie", &cookie).header("origin", &server.base);
+        let request = request.header("content-type", "multipart/form-data; boundary=x").body(large);
+        assert_eq!(server.anybody().send(request).await.status, 413);
+        let json = upload(r#"{"format":"tallyboard","version":1,"tasks":[{"title":"Bread"}]}"#, "Export.JSON", false, &server.base).await;
+        assert!(json.text.contains("1 task imported"), "{}", json.text);
+        assert_eq!(ada.numbers().await[0], 2);
+    }
+}
+
+/// What stands between two texts.
+fn between<'t>(text: &'t str, before: &str, after: &str) -> &'t str {
+    text.split_once(before).and_then(|(_, rest)| rest.split_once(after)).map_or("", |(found, _)| found)
+}
+
+async fn signed_in(server: &Server) -> (Client, String) {
+    let user = server.user("Ada").await;
+    let cookie = crate::pages::cookie_of(server, &user).await;
+    (user, cookie)
+}
