@@ -46,8 +46,8 @@ export class Server {
             TALLYBOARD_SERVER_SITE_ROOT: join(root, "target/site"),
             TALLYBOARD_LOG_LEVEL: "warn",
             TALLYBOARD_LIMITS_ENABLED: "false",
-            // Links in mails need an address.
-            ...(this.env.TALLYBOARD_MAIL_SERVER ? { TALLYBOARD_SERVER_PUBLIC_URL: this.url } : {}),
+            // Links in mails, and the provider of sign-ins, need an address.
+            ...(this.env.TALLYBOARD_MAIL_SERVER || this.env.TALLYBOARD_OIDC_ISSUER ? { TALLYBOARD_SERVER_PUBLIC_URL: this.url } : {}),
             ...this.env,
         };
     }

@@ -5,7 +5,7 @@ use std::{ops::Deref, sync::Arc};
 use metrics_exporter_prometheus::PrometheusHandle;
 
 use crate::{
-    auth::Auth,
+    auth::{Auth, oidc::IdentityProvider},
     config::Config,
     db::Database,
     error::{Error, Result},
@@ -30,6 +30,8 @@ pub struct AppStateInner {
     pub db: Database,
     /// Accounts and sessions.
     pub auth: Arc<Auth>,
+    /// The service whose accounts can sign in, when one is set up.
+    pub identity_provider: Option<IdentityProvider>,
     /// How often somebody may ask.
     pub limits: Limits,
     /// The requests that are being answered.

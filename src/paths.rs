@@ -40,6 +40,12 @@ pub const MCP: &str = "/mcp";
 pub const SOCKET: &str = "/api/ws";
 /// Sign in.
 pub const SIGN_IN: &str = "/signin";
+/// Sign in with an account at the provider of sign-ins.
+pub const IDENTITY: &str = "/signin/identity";
+/// Where the provider sends the browser back to.
+pub const IDENTITY_CALLBACK: &str = "/signin/identity/callback";
+/// Connect an account with one at the provider.
+pub const CONNECT_IDENTITY: &str = "/signin/connect";
 /// Sign in, after the password was reset.
 pub const SIGN_IN_AGAIN: &str = "/signin?reset=done";
 /// Choose a password by a link.

@@ -95,6 +95,8 @@ fn words(user: &AuthenticatedUser, record: &AuditRecord, names: &HashMap<Uuid, S
         "auth.two_step_enabled" => "set up the two-step sign-in".to_owned(),
         "auth.two_step_disabled" => "ended the two-step sign-in".to_owned(),
         "auth.two_step_ended_by_operator" => return by_operator("ended the two-step sign-in"),
+        "auth.identity_connected" => "connected a sign-in of another service".to_owned(),
+        "auth.identity_disconnected" => "disconnected the sign-in of another service".to_owned(),
         "auth.recovery_code_used" => "signed in with a recovery code".to_owned(),
         "auth.account_created" => return by_operator("created the account"),
         "auth.account_disabled" => return by_operator("disabled the account"),

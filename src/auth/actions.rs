@@ -21,7 +21,7 @@ pub async fn sign_up(
     use super::{Credentials, NewUser};
     let (app, parts) = super::server_fn_context()?;
     let credentials = Credentials { email: email.clone(), password: password.clone(), code: None };
-    let zone = time_zone.filter(|zone| zone.parse::<chrono_tz::Tz>().is_ok());
+    let zone = super::sign_up::known_time_zone(time_zone);
     let next = if invitation.is_some() { crate::paths::TEAMS } else { crate::paths::DASHBOARD };
     super::attempts::sign_up(&app, NewUser { name, email, password, time_zone: zone, invitation }).await?;
     super::browser_session::begin(&app, &parts, credentials).await?;
@@ -49,6 +49,32 @@ pub async fn sign_in_with_code(challenge: String, code: String, next: Option<Str
     let (app, parts) = super::server_fn_context()?;
     super::browser_session::begin_with_code(&app, &parts, &challenge, &code).await?;
     leptos_axum::redirect(&crate::ui::local_path::local_path_or_dashboard(next));
+    Ok(())
+}
+
+/// Connects the account of somebody whom the provider has signed in, by its password.
+#[server(prefix = "/api/ui", endpoint = "connect_identity")]
+pub async fn connect_identity(password: String, code: Option<String>) -> Result<(), Error> {
+    let (app, parts) = super::server_fn_context()?;
+    leptos_axum::redirect(&super::browser_session::connect_identity(&app, &parts, password, code).await?);
+    Ok(())
+}
+
+/// Creates the account of somebody whom the provider has signed in.
+#[server(prefix = "/api/ui", endpoint = "sign_up_with_identity")]
+pub async fn sign_up_with_identity(name: String, password: String, time_zone: Option<String>) -> Result<(), Error> {
+    let (app, parts) = super::server_fn_context()?;
+    let zone = super::sign_up::known_time_zone(time_zone);
+    leptos_axum::redirect(&super::browser_session::sign_up_with_identity(&app, &parts, name, password, zone).await?);
+    Ok(())
+}
+
+/// Disconnects the account from the provider of sign-ins.
+#[server(prefix = "/api/ui", endpoint = "disconnect_identity")]
+pub async fn disconnect_identity(identity_password: Option<String>) -> Result<(), Error> {
+    let (app, user) = super::server_fn_user().await?;
+    super::attempts::disconnect_identities(&app, &user, identity_password, "identity_password").await?;
+    leptos_axum::redirect("/settings?saved=identity");
     Ok(())
 }
 

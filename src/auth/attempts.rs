@@ -6,6 +6,7 @@ use super::{
     AuthenticatedUser, CreatedPersonalToken, Credentials, Needs, NewPersonalToken, NewUser, PasswordChange, SignedIn,
     User, UserPatch,
     extract::user_agent,
+    oidc::{Identity, IdentityProvider},
     secret,
     service::WRONG_PASSWORD,
     sign_in::SignIn,
@@ -31,7 +32,7 @@ pub async fn sign_up(app: &AppState, new: NewUser) -> Result<User> {
     invitations::service::team_name(&app.db, &invitation).await?;
     let secret_hash = secret::hash(&invitation);
     app.auth
-        .sign_up_invited(new, move |scope, user| {
+        .sign_up_and(new, move |scope, user| {
             let secret_hash = secret_hash.clone();
             Box::pin(async move { invitations::service::join(scope, user, &secret_hash).await.map(drop) })
         })
@@ -62,6 +63,44 @@ pub async fn sign_in(app: &AppState, credentials: Credentials, headers: &HeaderM
         done => PasswordVerdict::of(done, is_unauthorized),
     };
     app.limits.with_password(&account, verdict, app.auth.sign_in(credentials, user_agent(headers))).await
+}
+
+/// Signs in with the password, and the code where the account needs one, and connects the account with an identity of the
+/// provider.
+pub async fn connect_identity(
+    app: &AppState,
+    credentials: Credentials,
+    identity: &Identity,
+    headers: &HeaderMap,
+) -> Result<SignedIn> {
+    match sign_in(app, credentials, headers).await? {
+        SignIn::Done(signed_in) => {
+            app.auth.connect_identity(signed_in.user.id, identity).await?;
+            Ok(signed_in)
+        }
+        SignIn::CodeNeeded(_) => Err(Error::invalid("code", "is needed: type the one that your app shows now")),
+    }
+}
+
+/// Creates the account of somebody whom the provider has signed in.
+pub async fn sign_up_with_identity(app: &AppState, new: NewUser, identity: Identity) -> Result<User> {
+    app.limits.count_sign_up()?;
+    let provider_allows = app.identity_provider.as_ref().is_some_and(IdentityProvider::allows_sign_up);
+    if !app.config.auth.allow_signup && !provider_allows {
+        return Err(Error::forbidden("New accounts are not allowed here").detail("Ask whoever runs this server"));
+    }
+    app.auth.sign_up_with_identity(new, identity).await
+}
+
+/// Disconnects the account from the provider.
+pub async fn disconnect_identities(
+    app: &AppState,
+    user: &AuthenticatedUser,
+    password: Option<String>,
+    field: &'static str,
+) -> Result<()> {
+    check_recent_password(app, user, password, field).await?;
+    app.auth.disconnect_identities(user).await
 }
 
 /// Changes the password; every other session ends.

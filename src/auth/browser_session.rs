@@ -4,7 +4,12 @@ use axum::http::{HeaderValue, header, request::Parts};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 
-use super::{Credentials, SignedIn, attempts, cookie, extract::server_fn_context, sign_in::SignIn};
+use super::{
+    Credentials, NewUser, SignedIn, attempts, cookie,
+    extract::server_fn_context,
+    oidc::browser_state::{self, Connecting},
+    sign_in::SignIn,
+};
 use crate::{
     app::AppState,
     db::now,
@@ -22,6 +27,33 @@ pub async fn begin(app: &AppState, parts: &Parts, credentials: Credentials) -> R
 /// Checks the code that belongs to a challenge, begins a session and sets its cookie.
 pub async fn begin_with_code(app: &AppState, parts: &Parts, challenge: &str, code: &str) -> Result<()> {
     store(app, &attempts::sign_in_with_code(app, challenge, code, &parts.headers).await?)
+}
+
+/// Signs in somebody whom the provider has signed in, with the password of their account here, and connects the two.
+/// Answers the page to show.
+pub async fn connect_identity(app: &AppState, parts: &Parts, password: String, code: Option<String>) -> Result<String> {
+    let Connecting { person, email, next } = browser_state::connecting(app, &parts.headers)?;
+    let credentials = Credentials { email, password, code };
+    store(app, &attempts::connect_identity(app, credentials, &person.identity, &parts.headers).await?)?;
+    set_cookie(&browser_state::clear(app))?;
+    Ok(next)
+}
+
+/// Creates the account of somebody whom the provider has signed in, and signs in. Answers the page to show.
+pub async fn sign_up_with_identity(
+    app: &AppState,
+    parts: &Parts,
+    name: String,
+    password: String,
+    time_zone: Option<String>,
+) -> Result<String> {
+    let Connecting { person, email, next } = browser_state::connecting(app, &parts.headers)?;
+    let credentials = Credentials { email: email.clone(), password: password.clone(), code: None };
+    let new = NewUser { name, email, password, time_zone, invitation: None };
+    attempts::sign_up_with_identity(app, new, person.identity).await?;
+    begin(app, parts, credentials).await?;
+    set_cookie(&browser_state::clear(app))?;
+    Ok(next)
 }
 
 fn store(app: &AppState, signed_in: &SignedIn) -> Result<()> {

@@ -34,6 +34,8 @@ pub mod forgot_page;
 #[cfg(feature = "ssr")]
 mod identity;
 #[cfg(feature = "ssr")]
+pub mod oidc;
+#[cfg(feature = "ssr")]
 pub mod page;
 #[cfg(feature = "ssr")]
 mod page_user;
@@ -80,7 +82,7 @@ pub use extract::{
 #[cfg(feature = "ssr")]
 pub use identity::{AuthenticatedUser, CredentialId, Needs, Recipient};
 #[cfg(feature = "ssr")]
-pub use page_user::{PageUser, sign_in_code_then, sign_in_then};
+pub use page_user::{PageUser, sign_in_code_then, sign_in_then, sign_in_with_identity_then};
 #[cfg(feature = "ssr")]
 pub use service::{Auth, record_in_background};
 #[cfg(feature = "ssr")]

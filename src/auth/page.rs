@@ -6,7 +6,7 @@ use axum::{
 };
 use leptos::{nonce::use_nonce, prelude::*};
 
-use super::{Needs, current_user};
+use super::{Needs, current_user, sign_in_with_identity_then};
 use crate::{
     app::AppState,
     paths,
@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// The browser knows its time zone; without script it is UTC until the settings are changed.
-const FILL_IN_TIME_ZONE: &str =
+pub const FILL_IN_TIME_ZONE: &str =
     "document.querySelector('[name=time_zone]').value = Intl.DateTimeFormat().resolvedOptions().timeZone || ''";
 
 /// `/signin`
@@ -26,6 +26,7 @@ pub async fn sign_in(State(app): State<AppState>, errors: FormErrors, request: R
     if current_user(&app, request.method(), request.headers(), Needs::SignIn).await.is_ok() {
         return Redirect::to(paths::DASHBOARD).into_response();
     }
+    let provider = app.identity_provider.as_ref().map(|provider| provider.name().to_owned());
     let (allow_signup, sends_mail) = (app.config.auth.allow_signup, app.mail.is_some());
     let page = Page { title: "Sign in", ..Page::default() };
     render(&app.assets, request, page, move || {
@@ -43,6 +44,10 @@ pub async fn sign_in(State(app): State<AppState>, errors: FormErrors, request: R
                     <Field name="password" label="Password" kind="password" autocomplete="current-password" />
                     <button class="button">"Sign in"</button>
                 </form>
+                {provider.clone().map(|name| {
+                    let href = sign_in_with_identity_then(&errors.input("next").unwrap_or_default());
+                    view! { <p><a class="quiet" href=href>{format!("Sign in with {name}")}</a></p> }
+                })}
                 {sends_mail.then(|| view! { <p><a href=paths::FORGOT_PASSWORD>"Forgot your password?"</a></p> })}
                 {allow_signup.then(|| view! { <p>"New here? " <a href=paths::SIGN_UP>"Make an account"</a></p> })}
             </section>

@@ -50,6 +50,12 @@ pub fn sign_in_then(next: &str) -> String {
     format!("{}?{query}", paths::SIGN_IN)
 }
 
+/// The address that leads to the provider of sign-ins, and then to this page of ours.
+pub fn sign_in_with_identity_then(next: &str) -> String {
+    let query = serde_urlencoded::to_string([("next", next)]).unwrap_or_default();
+    format!("{}?{query}", paths::IDENTITY)
+}
+
 /// The address of the page that asks for the code of this challenge and leads to a page of ours.
 pub fn sign_in_code_then(challenge: &str, next: &str) -> String {
     let query = serde_urlencoded::to_string([("challenge", challenge), ("next", next)]).unwrap_or_default();

@@ -45,6 +45,10 @@ pub async fn settings(
     let tokens_today = app.db.scope(&user).read(|scope| Box::pin(answers::tokens_since(scope, today))).await?;
     let usage = app.model.is_some().then(|| usage_note(tokens_today, app.config.assistant.daily_tokens_per_user));
     let apps = app.auth.apps(&user).await?;
+    let provider = match &app.identity_provider {
+        Some(provider) if app.auth.has_identity(&user).await? => Some(provider.name().to_owned()),
+        _ => None,
+    };
     let page = user.page("Settings");
     let needs_password = user.needs_password_again();
     let body = move || {
@@ -53,6 +57,7 @@ pub async fn settings(
             "password" => "Your password is changed; every other session is over.",
             "token" => "The token is revoked: what used it is out.",
             "app" => "The app is no longer connected.",
+            "identity" => "Your password alone signs you in now.",
             _ => "The session is over.",
         });
         let typed = |name: &str, stored: &str| Some(errors.input(name).unwrap_or_else(|| stored.to_owned()));
@@ -114,6 +119,7 @@ pub async fn settings(
                         <button class="button">"Change the password"</button>
                     </form>
                     <p><a href=paths::TWO_STEP>"Two-step sign-in"</a></p>
+                    {provider.clone().map(|name| identity_form(&name, needs_password, &errors))}
                 </section>
                 <section class="card">
                     <h2>"Sessions"</h2>
@@ -185,6 +191,18 @@ pub async fn settings(
 
 /// Without script no key acts, and there is nothing to choose.
 static KEYBOARD: LazyLock<String> = LazyLock::new(|| compact(include_str!("keyboard.js")));
+
+/// Ends that the provider signs the user in.
+fn identity_form(provider: &str, needs_password: bool, errors: &FormErrors) -> impl IntoView + use<> {
+    view! {
+        <h3>{format!("Sign-in with {provider}")}</h3>
+        <form method="post" action="/api/ui/disconnect_identity">
+            <p>{provider.to_owned()}" signs you in."</p>
+            {needs_password.then(|| password_again("identity_password", errors))}
+            <button class="quiet">"Disconnect"</button>
+        </form>
+    }
+}
 
 /// The password that another email address needs; a new name needs none.
 fn email_password(errors: &FormErrors) -> impl IntoView + use<> {

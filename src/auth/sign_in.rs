@@ -37,10 +37,24 @@ impl Auth {
 
     /// Begins a session of somebody whose password was right just now, as their challenge proves, with a code.
     pub async fn sign_in_with_code(&self, user: UserId, code: &str, user_agent: Option<String>) -> Result<SignedIn> {
-        let user = self.find_by_id(user).await?.ok_or_else(|| Error::unauthorized("The account is gone"))?;
-        refuse_disabled(&user)?;
+        let user = self.enabled_row(user).await?;
         self.check_code(user.id, code).await?;
         self.begin_session(user, user_agent).await
+    }
+
+    /// Begins a session of somebody whom the provider of sign-ins has signed in just now, unless the account needs a code.
+    pub(super) async fn sign_in_trusted(&self, user: UserId, user_agent: Option<String>) -> Result<SignIn> {
+        let user = self.enabled_row(user).await?;
+        if self.needs_code(user.id).await? {
+            return Ok(SignIn::CodeNeeded(user.id));
+        }
+        self.begin_session(user, user_agent).await.map(SignIn::Done)
+    }
+
+    async fn enabled_row(&self, user: UserId) -> Result<UserRow> {
+        let user = self.find_by_id(user).await?.ok_or_else(|| Error::unauthorized("The account is gone"))?;
+        refuse_disabled(&user)?;
+        Ok(user)
     }
 
     async fn check_password(&self, email: &str, password: String) -> Result<UserRow> {

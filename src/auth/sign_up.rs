@@ -19,6 +19,11 @@ use crate::{
 /// What else a transaction does that creates an account.
 type WithNewUser = Arc<dyn for<'a> Fn(&'a mut Scope<System>, UserId) -> BoxFuture<'a, Result<()>> + Send + Sync>;
 
+/// A time zone that a browser names; `None` when this server does not know it.
+pub fn known_time_zone(name: Option<String>) -> Option<String> {
+    name.filter(|name| name.parse::<chrono_tz::Tz>().is_ok())
+}
+
 impl Auth {
     /// Creates an account.
     pub async fn sign_up(&self, new: NewUser) -> Result<User> {
@@ -28,13 +33,13 @@ impl Auth {
         self.insert_account(new, "auth.signed_up", None).await
     }
 
-    /// Creates the account of somebody who was invited, also where people may not sign up by themselves. `join` checks the
-    /// invitation and uses it, in the same transaction.
-    pub async fn sign_up_invited<F>(&self, new: NewUser, join: F) -> Result<User>
+    /// Creates the account of somebody who may have one, also where people may not sign up by themselves. `then` is part of
+    /// the transaction: it uses an invitation, or connects an identity.
+    pub(super) async fn sign_up_and<F>(&self, new: NewUser, then: F) -> Result<User>
     where
         F: for<'a> Fn(&'a mut Scope<System>, UserId) -> BoxFuture<'a, Result<()>> + Send + Sync + 'static,
     {
-        self.insert_account(new, "auth.signed_up", Some(Arc::new(join))).await
+        self.insert_account(new, "auth.signed_up", Some(Arc::new(then))).await
     }
 
     /// Creates an account and records it as this action; `then` is part of the transaction.

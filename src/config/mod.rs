@@ -4,6 +4,7 @@
 mod assistant;
 mod limits;
 mod mail;
+mod oidc;
 mod settings;
 
 use std::{
@@ -19,6 +20,7 @@ use serde::Deserialize;
 pub use assistant::AssistantConfig;
 pub use limits::LimitsConfig;
 pub use mail::{Encryption, MailConfig, is_this_machine};
+pub use oidc::OidcConfig;
 
 /// Every setting.
 #[derive(Clone, Debug, Deserialize)]
@@ -40,6 +42,8 @@ pub struct Config {
     pub assistant: AssistantConfig,
     /// `[mail]`
     pub mail: MailConfig,
+    /// `[oidc]`
+    pub oidc: OidcConfig,
     /// `[audit]`
     pub audit: AuditConfig,
     /// `[backup]`
@@ -283,6 +287,9 @@ impl Config {
         }
         self.server.public_url = url;
         if let Err((key, why)) = self.mail.check(&self.server.public_url) {
+            return wrong(key, why);
+        }
+        if let Err((key, why)) = self.oidc.check(&self.server.public_url) {
             return wrong(key, why);
         }
         let is_origin = |origin: &String| {

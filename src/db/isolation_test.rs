@@ -54,7 +54,7 @@ pub struct IsolationTest {
     pub notification: NotificationId,
 }
 
-const TABLES: [&str; 30] = [
+const TABLES: [&str; 31] = [
     "users",
     "password_links",
     "sessions",
@@ -67,6 +67,7 @@ const TABLES: [&str; 30] = [
     "outbox",
     "two_step",
     "recovery_codes",
+    "identities",
     "team_members",
     "team_invitations",
     "team_invitation_uses",

@@ -17,7 +17,7 @@ use tokio::{net::TcpListener, signal::unix::SignalKind};
 
 use crate::{
     app::{AppState, AppStateInner},
-    auth::Auth,
+    auth::{Auth, oidc::IdentityProvider},
     config::{Config, LogFormat},
     db::{Database, Migration},
     figures,
@@ -59,12 +59,14 @@ pub async fn build(config: Config) -> Result<AppState, Box<dyn std::error::Error
     let limits = Limits::new(&config.limits);
     let in_flight = InFlight::new(config.limits.requests_in_flight());
     let auth = Arc::new(auth);
+    let identity_provider = IdentityProvider::new(&config)?;
     let model = ModelClient::new(&config.assistant)?;
     let mail = Mailer::new(&config.mail, &config.server.public_url)?;
     Ok(AppState::new(AppStateInner {
         config,
         db,
         auth,
+        identity_provider,
         limits,
         in_flight,
         statistics,

@@ -45,7 +45,8 @@ pub fn rejected_form(signer: &impl SignText, referer: &str, error: &Error, input
     let mut parameters = read_pairs(query);
     parameters.retain(|name, _| !name.starts_with(INPUT));
     for (name, value) in input {
-        if !name.contains("password") && value.len() <= MAX_INPUT_BYTES {
+        let is_secret = name.contains("password") || name == "code";
+        if !is_secret && value.len() <= MAX_INPUT_BYTES {
             parameters.insert(format!("{INPUT}{name}"), value);
         }
     }
@@ -160,12 +161,15 @@ mod tests {
 
     #[test]
     fn a_rejected_form_keeps_its_input_but_no_password() {
-        let input =
-            [("name", "Ada"), ("password", "secret"), ("title", "x")].map(|(a, b)| (a.to_owned(), b.to_owned()));
+        let input = [("name", "Ada"), ("password", "secret"), ("code", "123456"), ("title", "x")]
+            .map(|(a, b)| (a.to_owned(), b.to_owned()));
         let error = Error::invalid("name", "is taken");
         let referer = "http://host/signup?input.name=Old&kept=1";
         let address = rejected_form(&TestKey, referer, &error, input.to_vec());
-        assert!(address.starts_with("/signup?") && !address.contains("secret"), "{address}");
+        assert!(
+            address.starts_with("/signup?") && !address.contains("secret") && !address.contains("123456"),
+            "{address}"
+        );
         let errors = read(&address);
         assert_eq!(errors.field("name").as_deref(), Some("is taken"));
         assert_eq!(errors.input("name").as_deref(), Some("Ada"));

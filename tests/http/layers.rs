@@ -59,12 +59,13 @@ const LAYERS: [&[&str]; 36] = [
 ];
 
 /// The files of a room that answer requests: they know the server's state and the pages' document.
-const HANDLERS: [&str; 31] = [
+const HANDLERS: [&str; 33] = [
     "actions",
     "app_views",
     "assistants_page",
     "attempts",
     "browser_session",
+    "browser_state",
     "calendar_page",
     "code_page",
     "delivery",
@@ -80,6 +81,7 @@ const HANDLERS: [&str; 31] = [
     "page",
     "page_user",
     "performance",
+    "redirects",
     "reset_page",
     "review_page",
     "rest",

@@ -31,6 +31,7 @@ mod filters;
 mod full_disk;
 mod goals;
 mod idempotency;
+mod identities;
 mod import;
 mod import_tables;
 mod invitations;

@@ -211,6 +211,7 @@ async fn a_stranger_changes_nothing_even_without_a_where() {
         "SELECT count(*) FROM outbox",
         "SELECT count(*) FROM two_step",
         "SELECT count(*) FROM recovery_codes",
+        "SELECT count(*) FROM identities",
         "DELETE FROM outbox",
         "UPDATE notifications SET subject = 'x'",
         "DELETE FROM notifications",

@@ -7,11 +7,11 @@ use totp_rs::{Builder, Secret};
 use crate::support::{Answer, Client, Kind, PASSWORD, Server, binary, scalar};
 
 /// The app on somebody's phone.
-struct App(String);
+pub struct App(String);
 
 impl App {
     /// The code of the present half minute, or of one before or after it.
-    fn code(&self, half_minutes: i64) -> String {
+    pub fn code(&self, half_minutes: i64) -> String {
         let secret = Secret::try_from_base32(&self.0).unwrap();
         let totp = Builder::new().with_secret(secret).with_account_name("a").build().unwrap();
         let seconds = chrono::Utc::now().timestamp() + 30 * half_minutes;
@@ -24,7 +24,7 @@ async fn confirm(who: &Client, code: &str) -> Answer {
 }
 
 /// Sets the second step up with the present code. The next one is accepted already, and is left for the test.
-async fn set_up(who: &Client) -> (App, Vec<String>) {
+pub async fn set_up(who: &Client) -> (App, Vec<String>) {
     let begun = who.post("/api/auth/two-step", json!({ "password": PASSWORD })).await.expect(201);
     let app = App(begun["secret"].as_str().unwrap().to_owned());
     let codes = confirm(who, &app.code(0)).await.expect(200);

@@ -39,6 +39,7 @@ pub const TABLES: &[Table] = &[
         &[("user_id", Id), ("secret", Text), ("confirmed_at", Time), ("last_step", Number), ("created_at", Time)],
     ),
     ("recovery_codes", &[("user_id", Id), ("code_hash", Text)]),
+    ("identities", &[("issuer", Text), ("subject", Text), ("user_id", Id), ("created_at", Time)]),
     (
         "notification_choices",
         &[

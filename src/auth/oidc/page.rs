@@ -1,0 +1,101 @@
+//! `/signin/connect`: connects an identity of the provider with an account, once: an account that exists by its password,
+//! and a new one with a password of its own, which confirms what opens the account to others.
+
+use axum::{
+    extract::{Request, State},
+    response::Response,
+};
+use leptos::{nonce::use_nonce, prelude::*};
+
+use super::browser_state::connecting;
+use crate::{
+    app::AppState,
+    auth::page::FILL_IN_TIME_ZONE,
+    error::Error,
+    paths,
+    ui::{
+        error_page::PageError,
+        field::Field,
+        forms::FormErrors,
+        shell::{Page, render},
+    },
+};
+
+/// `GET /signin/connect`
+pub async fn connect(State(app): State<AppState>, errors: FormErrors, request: Request) -> Result<Response, PageError> {
+    let found = connecting(&app, request.headers())?;
+    let provider = app.identity_provider.as_ref().ok_or_else(|| Error::not_found("Page"))?;
+    let name = provider.name().to_owned();
+    let page = Page { title: "Sign in", ..Page::default() };
+    if app.auth.has_account(&found.email).await? {
+        let body = move || existing(&name, &found.email, &errors);
+        return Ok(render(&app.assets, request, page, body).await);
+    }
+    if !app.config.auth.allow_signup && !provider.allows_sign_up() {
+        let error = Error::forbidden("There is no account with your email address, and new ones are not allowed here");
+        return Err(error.detail("Ask whoever runs this server.").into());
+    }
+    let person_name = found.person.name.clone();
+    let body = move || new_account(&name, &found.email, person_name.clone(), &errors);
+    Ok(render(&app.assets, request, page, body).await)
+}
+
+fn existing(provider: &str, email: &str, errors: &FormErrors) -> impl IntoView + use<> {
+    view! {
+        <section class="card form-card">
+            <h1>{format!("Connect {provider}")}</h1>
+            <p>"There is an account with "<strong>{email.to_owned()}</strong>" already. Give its password once: from then on "
+                {provider.to_owned()}" signs you in."</p>
+            {errors.headline()}
+            <form method="post" action="/api/ui/connect_identity">
+                <Field
+                    name="password"
+                    label="Password of the account here"
+                    kind="password"
+                    autocomplete="current-password"
+                    error=errors.field("password")
+                />
+                <Field
+                    name="code"
+                    label="Code, if your account needs one"
+                    autocomplete="one-time-code"
+                    optional=true
+                    error=errors.field("code")
+                />
+                <button class="button">"Connect and sign in"</button>
+            </form>
+            <p><a href=paths::SIGN_IN>"Sign in another way"</a></p>
+        </section>
+    }
+}
+
+fn new_account(provider: &str, email: &str, name: Option<String>, errors: &FormErrors) -> impl IntoView + use<> {
+    view! {
+        <section class="card form-card">
+            <h1>"Make an account"</h1>
+            <p>{provider.to_owned()}" signs you in as "<strong>{email.to_owned()}</strong>". A password of your own confirms what
+                opens your account to others, and signs you in when "{provider.to_owned()}" cannot be reached."</p>
+            {errors.headline()}
+            <form method="post" action="/api/ui/sign_up_with_identity">
+                <Field
+                    name="name"
+                    label="Name"
+                    autocomplete="name"
+                    value=errors.input("name").or(name)
+                    error=errors.field("name")
+                />
+                <Field
+                    name="password"
+                    label="Password"
+                    kind="password"
+                    autocomplete="new-password"
+                    error=errors.field("password")
+                    hint="8 to 128 characters; a few uncommon words are best"
+                />
+                <input type="hidden" name="time_zone" value="" />
+                <button class="button">"Make the account"</button>
+            </form>
+            <script nonce=use_nonce()>{FILL_IN_TIME_ZONE}</script>
+        </section>
+    }
+}

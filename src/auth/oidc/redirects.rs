@@ -1,0 +1,100 @@
+//! `/signin/identity`: sends the browser to the provider. `/signin/identity/callback`: where it comes back.
+
+use axum::{
+    extract::{Query, State},
+    http::{HeaderMap, HeaderName, header},
+    response::{AppendHeaders, IntoResponse, Redirect, Response},
+};
+use serde::Deserialize;
+
+use super::{
+    IdentityProvider, Person,
+    browser_state::{self, Connecting, SignInUnderWay},
+};
+use crate::{
+    app::AppState,
+    auth::{cookie, extract::user_agent, sign_in::SignIn, sign_in_code_then},
+    db::now,
+    error::{Error, Result},
+    paths,
+    ui::{error_page::PageError, local_path::local_path_or_dashboard},
+};
+
+/// The page to show after the sign-in.
+#[derive(Deserialize)]
+pub struct Next {
+    next: Option<String>,
+}
+
+fn provider(app: &AppState) -> Result<&IdentityProvider> {
+    app.identity_provider.as_ref().ok_or_else(|| Error::not_found("Page"))
+}
+
+/// `GET /signin/identity`
+pub async fn begin(State(app): State<AppState>, Query(Next { next }): Query<Next>) -> Result<Response, PageError> {
+    let begun = provider(&app)?.begin().await?;
+    let next = local_path_or_dashboard(next);
+    let state = SignInUnderWay { state: begun.state, nonce: begun.nonce, verifier: begun.verifier, next };
+    Ok(redirect(begun.url.as_str(), [browser_state::store(&app, &state)?]))
+}
+
+/// What the browser brings from the provider. Other parameters mean nothing here.
+#[derive(Deserialize)]
+pub struct Brought {
+    code: Option<String>,
+    state: Option<String>,
+    error: Option<String>,
+    /// RFC 9207.
+    iss: Option<String>,
+}
+
+/// `GET /signin/identity/callback`
+pub async fn callback(
+    State(app): State<AppState>,
+    headers: HeaderMap,
+    Query(brought): Query<Brought>,
+) -> Result<Response, PageError> {
+    let provider = provider(&app)?;
+    app.limits.count_sign_in()?;
+    let begin_again = || {
+        Error::unauthorized("This sign-in was not begun here")
+            .detail("Begin again. It may have taken more than ten minutes.")
+    };
+    let under_way: SignInUnderWay = browser_state::read(&app, &headers).ok_or_else(begin_again)?;
+    if brought.state.as_deref() != Some(&under_way.state) || brought.iss.is_some_and(|iss| iss != provider.issuer()) {
+        return Err(begin_again().into());
+    }
+    let Some(code) = brought.code.filter(|_| brought.error.is_none()) else {
+        // Whoever does not want to sign in there gets to choose again.
+        return Ok(redirect(paths::SIGN_IN, [browser_state::clear(&app)]));
+    };
+    let person = provider.person(code, under_way.verifier, under_way.nonce).await?;
+    let Some(sign_in) = app.auth.sign_in_with_identity(&person.identity, user_agent(&headers)).await? else {
+        return Ok(connect(&app, provider, person, under_way.next)?);
+    };
+    Ok(match sign_in {
+        SignIn::Done(signed_in) => {
+            let session = cookie::store(&app.config.server, &signed_in.access_token, now(), signed_in.expires_at);
+            redirect(&under_way.next, [session, browser_state::clear(&app)])
+        }
+        SignIn::CodeNeeded(user) => {
+            let page = sign_in_code_then(&app.auth.challenge(user), &under_way.next);
+            redirect(&page, [browser_state::clear(&app)])
+        }
+    })
+}
+
+/// Leads somebody whose identity is not known to the page that connects it.
+fn connect(app: &AppState, provider: &IdentityProvider, person: Person, next: String) -> Result<Response> {
+    let Some(email) = person.email.clone() else {
+        return Err(Error::forbidden(&format!("{} has not verified your email address", provider.name()))
+            .detail("Verify it there and begin again, or sign in with your password."));
+    };
+    let connecting = Connecting { person, email, next };
+    Ok(redirect(paths::CONNECT_IDENTITY, [browser_state::store(app, &connecting)?]))
+}
+
+fn redirect<const N: usize>(to: &str, cookies: [String; N]) -> Response {
+    let cookies: [(HeaderName, String); N] = cookies.map(|cookie| (header::SET_COOKIE, cookie));
+    (AppendHeaders(cookies), [(header::CACHE_CONTROL, "no-store")], Redirect::to(to)).into_response()
+}
