@@ -154,3 +154,12 @@ impl FromServerFnError for Error {
         }
     }
 }
+
+/// The words of an error and of all its causes, for the log.
+pub fn with_causes(error: &dyn std::error::Error) -> String {
+    let causes = std::iter::successors(error.source(), |cause| cause.source());
+    causes.fold(error.to_string(), |text, cause| {
+        let cause = cause.to_string();
+        if text.ends_with(&cause) { text } else { format!("{text}: {cause}") }
+    })
+}

@@ -28,13 +28,15 @@ use crate::{
 const INTERVAL: Duration = Duration::from_secs(15);
 /// For how long it is tried to send a mail.
 const GIVE_UP_AFTER: TimeDelta = TimeDelta::days(1);
+/// How often that is looked for on a server that sends none.
+const GIVING_UP_INTERVAL: Duration = Duration::from_secs(3600);
 /// The pause before the second attempt; it doubles each time. It is longer than an attempt may take.
 const FIRST_PAUSE: TimeDelta = TimeDelta::minutes(2);
 const LONGEST_PAUSE: TimeDelta = TimeDelta::hours(1);
 
 /// Sends what is in the outbox, until the future is dropped.
 pub async fn run_forever(app: AppState) {
-    let Some(mailer) = &app.mail else { return };
+    let Some(mailer) = &app.mail else { return give_up_forever(&app.db).await };
     loop {
         if let Err(error) = send_all(&app, mailer).await {
             tracing::warn!(%error, "the outbox waits; it is tried again");
@@ -43,6 +45,18 @@ pub async fn run_forever(app: AppState) {
             () = tokio::time::sleep(INTERVAL) => {}
             () = mailer.woken() => {}
         }
+    }
+}
+
+/// Without an SMTP server, gives up what waits for one for too long: from when there was one, and for people who still want
+/// mails.
+async fn give_up_forever(db: &Database) {
+    loop {
+        let given_up = system(db).write(|scope| Box::pin(outbox::remove_before(scope, now() - GIVE_UP_AFTER))).await;
+        if let Err(error) = given_up {
+            tracing::warn!(%error, "the outbox was not emptied; it is tried again");
+        }
+        tokio::time::sleep(GIVING_UP_INTERVAL).await;
     }
 }
 

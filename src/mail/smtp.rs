@@ -18,7 +18,7 @@ use tokio::sync::Notify;
 use url::Url;
 
 use super::letter::Letter;
-use crate::{config::MailConfig, id::RowId};
+use crate::{config::MailConfig, error::with_causes, id::RowId};
 
 /// How long a connection, or an answer of the server, may take.
 const TIMEOUT: Duration = Duration::from_secs(20);
@@ -131,7 +131,7 @@ impl Mailer {
 }
 
 fn classified(error: &lettre::transport::smtp::Error) -> SendError {
-    let text = chain(error);
+    let text = with_causes(error);
     match error.status() {
         // RFC 5321, 4.2.1: 55x is about the mailbox or the mail. Other 5xx are about us, for example a wrong password.
         Some(code)
@@ -144,13 +144,4 @@ fn classified(error: &lettre::transport::smtp::Error) -> SendError {
         None if error.is_client() => SendError::Postponed(text),
         None => SendError::Unreachable(text),
     }
-}
-
-/// An error with all its causes.
-fn chain(error: &dyn std::error::Error) -> String {
-    let causes = std::iter::successors(error.source(), |cause| cause.source());
-    causes.fold(error.to_string(), |text, cause| {
-        let cause = cause.to_string();
-        if text.ends_with(&cause) { text } else { format!("{text}: {cause}") }
-    })
 }

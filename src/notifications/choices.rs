@@ -3,7 +3,7 @@
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use chrono_tz::Tz;
 
-use super::{Choice, Topic, WantedNotification, store, topics::Channels};
+use super::{Channel, Choice, Topic, WantedNotification, store, topics::Channels};
 use crate::{
     calendar::{Calendar, monday_of},
     db::{Scope, Target, now},
@@ -33,6 +33,9 @@ pub async fn set(scope: &mut Scope, zone: Tz, wanted: &[WantedNotification]) -> 
     let now = now();
     for topic in Topic::ALL {
         let channels = wanted.iter().find(|choice| choice.topic == topic).map_or(&[][..], |choice| &choice.channels);
+        if !channels.contains(&Channel::Mail) {
+            store::end_waiting_mails(scope, topic).await?;
+        }
         if channels.is_empty() {
             store::remove_choice(scope, topic).await?;
         } else {

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
-use sqlx::{QueryBuilder, query, query_as, query_scalar};
+use sqlx::{AssertSqlSafe, QueryBuilder, query, query_as, query_scalar};
 
 use super::{
     Choice, Notification, NotificationActor, NotificationEvent, Topic,
@@ -287,6 +287,18 @@ pub async fn mark_mailed(scope: &mut Scope, ids: &[NotificationId]) -> Result<()
         push_ids(&mut update, ids);
         update.build().execute(conn).await.map(drop)
     })?;
+    Ok(())
+}
+
+/// What waits to be mailed to the user about a topic is not mailed any more.
+pub async fn end_waiting_mails(scope: &mut Scope, topic: Topic) -> Result<()> {
+    let me = scope.user_id();
+    let events: Vec<_> = NotificationEvent::of(topic).map(|event| format!("'{}'", event.as_str())).collect();
+    let sql = format!(
+        "UPDATE notifications SET mail_waits = 0 WHERE user_id = $1 AND mail_waits = 1 AND event IN ({})",
+        events.join(", ")
+    );
+    on_both!(scope.connection(), conn => query(AssertSqlSafe(sql)).bind(me).execute(conn).await.map(drop))?;
     Ok(())
 }
 

@@ -56,6 +56,10 @@ async fn a_stranger_neither_reads_nor_changes_what_somebody_is_told() {
         Box::pin(async move { Ok(store::waiting_for_mail(scope, 10).await?.len()) })
     })
     .await;
+    test.check("end_waiting_mails", |scope| {
+        Box::pin(async move { store::end_waiting_mails(scope, Topic::DueToday).await.map(|()| 0) })
+    })
+    .await;
     test.check("mark_mailed", |scope| {
         Box::pin(async move { store::mark_mailed(scope, &[notification]).await.map(|()| 0) })
     })

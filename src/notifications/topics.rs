@@ -95,6 +95,11 @@ impl NotificationEvent {
         Self::ALL.into_iter().find(|event| event.as_str() == stored)
     }
 
+    /// The events of a topic.
+    pub fn of(topic: Topic) -> impl Iterator<Item = Self> {
+        Self::ALL.into_iter().filter(move |event| event.topic() == topic)
+    }
+
     /// What somebody has to want to be told of it.
     pub fn topic(self) -> Topic {
         match self {

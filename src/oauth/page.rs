@@ -24,7 +24,7 @@ use super::{
     resource, server,
     store::{Record, RecordKind},
     stored::scope_name,
-    views::{consent, device_form, done},
+    views::{ConsentForm, consent, device_form, done},
 };
 use crate::{
     app::AppState,
@@ -34,7 +34,10 @@ use crate::{
     error::{Code, Error, Result},
     http::read_body,
     id::{RowId, UserId},
-    ui::error_page::PageError,
+    ui::{
+        error_page::PageError,
+        forms::{FormErrors, rejected_form},
+    },
 };
 
 /// How long the question may stay open.
@@ -95,8 +98,16 @@ async fn keep(app: &AppState, user: &AuthenticatedUser, asked: Asked) -> Result<
     Ok(nonce)
 }
 
-/// The question that a form answers, once; and whether the answer is yes.
-async fn answered(app: &AppState, request: Request<Body>) -> Result<(AuthenticatedUser, Asked, bool)> {
+/// What a person has answered.
+enum Answer {
+    Yes,
+    No,
+    /// Yes, but with a wrong password or none: the question is still open.
+    WithoutPassword(Error),
+}
+
+/// The question that a form answers, once; and the answer.
+async fn answered(app: &AppState, request: Request<Body>) -> Result<(AuthenticatedUser, Asked, Answer)> {
     let (parts, body) = request.into_parts();
     // With a cookie this checks that the form is one of our own pages.
     let user = current_user(app, &Method::POST, &parts.headers, Needs::SignIn).await?;
@@ -106,24 +117,33 @@ async fn answered(app: &AppState, request: Request<Body>) -> Result<(Authenticat
     let key = key_of(value(&form, "nonce").unwrap_or_default());
     let records = Records::new(app.db.clone());
     let fresh: Option<Question> = records.find_fresh(RecordKind::Consent, &key).await.map_err(Error::internal)?;
-    let is_mine = fresh.is_some_and(|question| {
+    let mine = fresh.filter(|question| {
         question.user == user.id() && user.session().is_ok_and(|session| session.to_string() == question.session)
     });
-    if !is_mine {
-        return Err(over());
-    }
+    let open = mine.ok_or_else(over)?.asked;
     let password = value(&form, "password").map(str::to_owned);
     if value(&form, "decision") == Some("allow") {
         // Before the question is used up: it can be answered again.
-        check_recent_password(app, &user, password, "password").await?;
+        match check_recent_password(app, &user, password, "password").await {
+            Err(error) if error.code == Code::ValidationError => {
+                return Ok((user, open, Answer::WithoutPassword(error)));
+            }
+            checked => checked?,
+        }
     }
     let taken: Option<Question> = records.take(RecordKind::Consent, &key).await.map_err(Error::internal)?;
-    let yes = match value(&form, "decision") {
-        Some("allow") => true,
-        Some("deny") => false,
+    let answer = match value(&form, "decision") {
+        Some("allow") => Answer::Yes,
+        Some("deny") => Answer::No,
         _ => return Err(Error::invalid("decision", "has to be allow or deny")),
     };
-    Ok((user, taken.ok_or_else(over)?.asked, yes))
+    Ok((user, taken.ok_or_else(over)?.asked, answer))
+}
+
+/// Asks again, with the reason.
+fn ask_again(app: &AppState, headers: &HeaderMap, page: &str, error: &Error) -> Response {
+    let address = format!("{}{page}", public_url(app, headers));
+    Redirect::to(&rejected_form(&*app.auth, &address, error, Vec::new())).into_response()
 }
 
 /// Stores that the person has said yes.
@@ -152,6 +172,7 @@ async fn connect(app: &AppState, user: &AuthenticatedUser, client: KnownClient, 
 pub async fn authorize(
     State(app): State<AppState>,
     PageUser(user): PageUser,
+    errors: FormErrors,
     request: Request,
 ) -> Result<Response, PageError> {
     let headers = request.headers().clone();
@@ -165,7 +186,8 @@ pub async fn authorize(
     let nonce = keep(&app, &user, Asked::Code { query }).await?;
     let target = Target::of(&validated.redirect_uri);
     let leads = format!("Whatever you press leads you to {}.", target.words);
-    let mut response = consent(&app, &user, request, client, &validated.scope, super::AUTHORIZE, nonce, leads).await;
+    let question = ConsentForm { action: super::AUTHORIZE, nonce, leads, errors };
+    let mut response = consent(&app, &user, request, client, &validated.scope, question).await;
     allow_form_to(&mut response, &target.source);
     Ok(response)
 }
@@ -173,8 +195,11 @@ pub async fn authorize(
 /// `POST /oauth/authorize`: the person's answer.
 pub async fn decide(State(app): State<AppState>, request: Request) -> Result<Response, PageError> {
     let headers = request.headers().clone();
-    let (user, asked, yes) = answered(&app, request).await?;
+    let (user, asked, answer) = answered(&app, request).await?;
     let Asked::Code { query } = asked else { return Err(PageError(Error::invalid("nonce", "belongs to a device"))) };
+    if let Answer::WithoutPassword(error) = &answer {
+        return Ok(ask_again(&app, &headers, &format!("{}?{query}", super::AUTHORIZE), error));
+    }
     let pairs = pairs(&query);
     let client_id = value(&pairs, "client_id").unwrap_or_default();
     let client = clients::find(&app, &headers, client_id).await?;
@@ -182,7 +207,7 @@ pub async fn decide(State(app): State<AppState>, request: Request) -> Result<Res
         Ok(validated) => validated,
         Err(location) => return Ok(Redirect::to(&location).into_response()),
     };
-    if !yes {
+    if matches!(answer, Answer::No) {
         return Ok(Redirect::to(&validated.denied().location()).into_response());
     }
     let id = connect(&app, &user, client, &validated.scope).await?;
@@ -200,6 +225,7 @@ pub async fn decide(State(app): State<AppState>, request: Request) -> Result<Res
 pub async fn device(
     State(app): State<AppState>,
     PageUser(user): PageUser,
+    errors: FormErrors,
     request: Request,
 ) -> Result<Response, PageError> {
     let headers = request.headers().clone();
@@ -214,21 +240,26 @@ pub async fn device(
     let client = clients::find(&app, &headers, grant.client_id.as_str()).await?;
     let nonce = keep(&app, &user, Asked::Device { user_code: typed }).await?;
     let leads = "Say yes only if the device in front of you shows this code and you began this yourself.".to_owned();
-    Ok(consent(&app, &user, request, client, &grant.scope, DEVICE, nonce, leads).await)
+    let question = ConsentForm { action: DEVICE, nonce, leads, errors };
+    Ok(consent(&app, &user, request, client, &grant.scope, question).await)
 }
 
 /// `POST /oauth/device`: the person's answer.
 pub async fn decide_device(State(app): State<AppState>, request: Request) -> Result<Response, PageError> {
     let (parts, body) = request.into_parts();
     let request = Request::from_parts(parts.clone(), body);
-    let (user, asked, yes) = answered(&app, request).await?;
+    let (user, asked, answer) = answered(&app, request).await?;
     let Asked::Device { user_code } = asked else {
         return Err(PageError(Error::invalid("nonce", "belongs to an app")));
     };
+    if let Answer::WithoutPassword(error) = &answer {
+        let code: String = form_urlencoded::byte_serialize(user_code.as_bytes()).collect();
+        return Ok(ask_again(&app, &parts.headers, &format!("{DEVICE}?user_code={code}"), error));
+    }
     let over =
         || PageError(Error::new(Code::Conflict, "The device waits no longer").detail("Begin again on the device"));
     let server = server(&app, &parts.headers, None);
-    if !yes {
+    if matches!(answer, Answer::No) {
         Box::pin(server.deny_device(&user_code)).await.map_err(|_| over())?;
         return Ok(done(&app, &user, parts, "The device got no access.").await);
     }

@@ -19,18 +19,28 @@ fn page(user: &AuthenticatedUser) -> Page {
     user.page("Connect an app")
 }
 
+/// The form of the consent page.
+pub struct ConsentForm {
+    /// Where it is sent.
+    pub action: &'static str,
+    /// Which question it answers.
+    pub nonce: String,
+    /// Where the answer leads, in words.
+    pub leads: String,
+    /// Why the answer before was rejected.
+    pub errors: FormErrors,
+}
+
 /// The consent page.
-#[expect(clippy::too_many_arguments, reason = "one page with many words")]
 pub async fn consent(
     app: &AppState,
     user: &AuthenticatedUser,
     request: Request,
     client: KnownClient,
     scope: &ScopeSet,
-    action: &'static str,
-    nonce: String,
-    leads: String,
+    form: ConsentForm,
 ) -> Response {
+    let ConsentForm { action, nonce, leads, errors } = form;
     let may_write = scope_name(scope) == "write";
     let who = match &client.host {
         Some(host) => format!("This is what {host} says of itself; it has been checked that the app is from there."),
@@ -41,6 +51,7 @@ pub async fn consent(
     let body = move || {
         view! {
             <h1>"Connect “"{client.name.clone()}"”?"</h1>
+            {errors.headline()}
             <section class="card consent">
                 <p class=if client.host.is_some() { "hint" } else { "alert" }>{who.clone()}</p>
                 <p>"It could then, with your rights and until you revoke it in Settings:"</p>
@@ -52,7 +63,7 @@ pub async fn consent(
                 <p class="hint">{leads.clone()}</p>
                 <form method="post" action=action class="question">
                     <input type="hidden" name="nonce" value=nonce.clone() />
-                    {needs_password.then(|| password_again("password", &FormErrors::default()))}
+                    {needs_password.then(|| password_again("password", &errors))}
                     <button class="button" name="decision" value="allow">"Connect"</button>
                     <button class="button" name="decision" value="deny" formnovalidate>"No"</button>
                 </form>

@@ -171,11 +171,16 @@ fn goals_form(goals: &Goals, errors: &FormErrors) -> impl IntoView + use<> {
         let error = errors.field(name);
         view! { <Field name label value error hint="Empty: no goal" optional=true inputmode="numeric" /> }
     };
+    // A rejected form comes back as it was sent.
+    let is_rejected = errors.input("daily").is_some();
+    let typed = errors.input("days_off[]").unwrap_or_default();
     let day_off = |day: Weekday| {
-        let is_off = goals.days_off.contains(&day);
+        let name = day.name().to_lowercase();
+        let is_off =
+            if is_rejected { typed.split(',').any(|typed| typed == name) } else { goals.days_off.contains(&day) };
         view! {
             <label>
-                <input type="checkbox" name="days_off[]" value=day.name().to_lowercase() checked=is_off />
+                <input type="checkbox" name="days_off[]" value=name checked=is_off />
                 {day.name()}
             </label>
         }

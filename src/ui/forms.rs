@@ -47,7 +47,9 @@ pub fn rejected_form(signer: &impl SignText, referer: &str, error: &Error, input
     for (name, value) in input {
         let is_secret = name.contains("password") || name == "code";
         if !is_secret && value.len() <= MAX_INPUT_BYTES {
-            parameters.insert(format!("{INPUT}{name}"), value);
+            // Boxes of one name become one list.
+            let input = parameters.entry(format!("{INPUT}{name}")).or_default();
+            *input = if input.is_empty() { value } else { format!("{input},{value}") };
         }
     }
     let json = BASE64_URL_SAFE_NO_PAD.encode(serde_json::to_vec(error).unwrap_or_default());

@@ -4,7 +4,11 @@ use std::{fs, os::unix::fs::PermissionsExt};
 
 use serde_json::Value;
 
-use crate::support::{Kind, Place, filled, sql};
+use crate::{
+    identities::{CLIENT, Provider},
+    mail::PUBLIC_URL,
+    support::{Kind, Place, binary, filled, sql},
+};
 
 /// The level of each check.
 fn examine(place: &Place, variables: &[(&str, &str)]) -> (bool, Vec<Value>) {
@@ -96,4 +100,27 @@ async fn it_finds_what_is_wrong_with_postgresql() {
     assert!(!is_good);
     expect(&findings, "row-level security", "error", "tasks");
     expect(&findings, "database role", "warning", "SUPERUSER");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_doctor_asks_the_provider() {
+    let provider = Provider::start().await;
+    let server = provider.server(Kind::Sqlite, &[]).await;
+    let doctor = |issuer: &str| {
+        let mut command = binary(&server.folder);
+        command.args(["doctor", "--json"]).env("DATABASE_URL", &server.url).env("TALLYBOARD_OIDC_ISSUER", issuer);
+        command.env("TALLYBOARD_OIDC_CLIENT_ID", CLIENT).env("TALLYBOARD_SERVER_PUBLIC_URL", PUBLIC_URL);
+        let said = String::from_utf8(command.output().unwrap().stdout).unwrap();
+        let findings = said.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+        findings.into_iter().find(|finding| finding["check"] == "sign-in").unwrap()
+    };
+    assert_eq!(doctor(&provider.issuer)["level"], "ok");
+    // It calls itself otherwise; and there is nobody.
+    for (issuer, why) in
+        [(format!("{}/", provider.issuer), "unexpected issuer"), ("http://127.0.0.1:1".to_owned(), "refused")]
+    {
+        let finding = doctor(&issuer);
+        assert!(finding["level"] == "error" && finding["message"].as_str().unwrap().contains(why), "{finding}");
+    }
+    assert_eq!(doctor("")["level"], "ok");
 }

@@ -96,6 +96,11 @@ on_both_databases! {
             assert!(answer.status == 303 && back.starts_with("/review?") && back.contains("error="), "{wrong}: {back}");
         }
         assert_eq!(goals(&ada).await["goals"]["daily"], 3);
+        // A rejected form comes back with the days that were chosen in it.
+        let rejected = submit(&server, &ada, &[("daily", "many"), ("days_off[]", "friday"), ("days_off[]", "monday")]).await;
+        let page = ada.get(rejected.header("location")).await.text;
+        let is_checked = |day: &str| page.contains(&format!("value=\"{day}\" checked"));
+        assert_eq!(["monday", "friday", "saturday", "sunday"].map(is_checked), [true, true, false, false], "{page}");
         assert_eq!(set(&ada.personal(&["read"]).await, json!({})).await.status, 403);
         assert_eq!(set(&server.anybody(), json!({})).await.status, 401);
         // The form, as a browser without script sends it.

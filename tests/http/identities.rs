@@ -18,10 +18,10 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     mail::PUBLIC_URL,
-    support::{Answer, Client, Kind, PASSWORD, Server, oauth::parameter, scalar},
+    support::{Answer, Kind, PASSWORD, Server, oauth::parameter, scalar},
 };
 
-const CLIENT: &str = "tallyboard";
+pub const CLIENT: &str = "tallyboard";
 const SECRET: &str = "a-secret-of-the-tests-alone-2026";
 /// Two keys for signatures (Ed25519), made for these tests: PKCS #8, and the public part of the first.
 const KEYS: [&str; 2] = [
@@ -42,13 +42,13 @@ struct Script {
     is_broken: bool,
 }
 
-struct Provider {
-    issuer: String,
+pub struct Provider {
+    pub issuer: String,
     script: Arc<Mutex<Script>>,
 }
 
 impl Provider {
-    async fn start() -> Self {
+    pub async fn start() -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let issuer = format!("http://{}", listener.local_addr().unwrap());
         let script = Arc::new(Mutex::new(Script::default()));
@@ -69,7 +69,7 @@ impl Provider {
         Self { issuer, script }
     }
 
-    async fn server(&self, kind: Kind, more: &[(&str, &str)]) -> Server {
+    pub async fn server(&self, kind: Kind, more: &[(&str, &str)]) -> Server {
         let own = [
             ("TALLYBOARD_OIDC_ISSUER", self.issuer.as_str()),
             ("TALLYBOARD_OIDC_CLIENT_ID", CLIENT),
@@ -259,7 +259,6 @@ on_both_kinds! {
         server.sql(format!("UPDATE users SET disabled_at = created_at WHERE id = '{}'", ada.id)).await;
         let refused = provider.sign_in(&server, "ada", &ada.email, true).await;
         assert!(refused.status == 403 && refused.text.contains("This account is disabled"), "{}", refused.text);
-        // With the account, its identities are gone.
         server.sql(format!("DELETE FROM users WHERE id = '{}'", ada.id)).await;
         assert_eq!(scalar(&server.url, "SELECT COUNT(*) FROM identities").await, 0);
     }
@@ -344,10 +343,9 @@ on_both_kinds! {
         ] {
             refused(&answer, "mixed up");
         }
-        // Whoever does not want to gets the page to sign in.
         let unwilling = begun.come_back(&server, &[("error", "access_denied")]).await;
         assert_eq!((unwilling.status, unwilling.header("location")), (303, "/signin"));
-        // After all that, an honest sign-in works, and never leads to another site.
+        // Afterwards an honest sign-in works, and never leads to another site.
         let begun = begin(&server, "https://evil.example/").await;
         provider.answers(&begun, signed(&provider.claims(&begun, "ada"), 0), json!({ "sub": "ada" }));
         let honest = begun.come_back(&server, &[("iss", &provider.issuer)]).await;
@@ -370,8 +368,27 @@ on_both_kinds! {
         ]).await;
         let answer = away.anybody().get("/signin/identity").await;
         assert!(answer.status == 503 && answer.text.contains("cannot be reached"), "{} {}", answer.status, answer.text);
-        let grace: Client = away.user("Grace").await;
-        grace.get("/api/auth/me").await.expect(200);
+        away.user("Grace").await.get("/api/auth/me").await.expect(200);
+        drop(away);
+        // It takes the connection and says nothing: whoever waits is told, all at once, and everything else goes on.
+        let mute = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let issuer = format!("http://{}", mute.local_addr().unwrap());
+        let waiting = Server::start(kind, &[
+            ("TALLYBOARD_OIDC_ISSUER", &issuer), ("TALLYBOARD_OIDC_CLIENT_ID", CLIENT), ("TALLYBOARD_SERVER_PUBLIC_URL", PUBLIC_URL),
+        ]).await;
+        let started = std::time::Instant::now();
+        let (first, second, third, other) = tokio::join!(
+            async { waiting.anybody().get("/signin/identity").await },
+            async { waiting.anybody().get("/signin/identity").await },
+            async { waiting.anybody().get("/signin/identity").await },
+            async {
+                waiting.user("Ada").await.get("/api/auth/me").await.expect(200);
+                started.elapsed()
+            },
+        );
+        assert_eq!([first.status, second.status, third.status], [503; 3]);
+        assert!(other < started.elapsed() / 2, "a password waited for the provider");
+        assert!(started.elapsed() < std::time::Duration::from_secs(20), "each waited for itself: {:?}", started.elapsed());
     }
 
     async fn disconnecting_ends_it_and_without_a_provider_there_is_nothing(kind) {

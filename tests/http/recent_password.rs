@@ -63,8 +63,12 @@ on_both_databases! {
             let form = [("nonce", nonce.as_str()), ("decision", decision), ("password", password)];
             ada.send(ada.request(Method::POST, "/oauth/authorize").form(&form)).await
         };
-        for wrong in ["", "wrong-wrong-wrong"] {
-            assert_eq!(answer("allow", wrong).await.status, 422, "{wrong}");
+        for (wrong, why) in [("", LONG_AGO), ("wrong-wrong-wrong", "is not your password")] {
+            let refused = answer("allow", wrong).await;
+            assert!(refused.status == 303 && refused.header("location").starts_with("/oauth/authorize?"), "{wrong}");
+            // The same question again, with the reason; both can be answered.
+            let again = ada.get(refused.header("location")).await;
+            assert!(again.text.contains(why) && nonce_of(&again) != nonce, "{}", again.text);
         }
         let allowed = answer("allow", PASSWORD).await;
         assert_eq!(allowed.status, 303, "{}", allowed.text);

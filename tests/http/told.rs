@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::{
     mail::{mailing, none_waits, past, send_waiting_now},
     notifications::choose,
-    support::{Client, Kind, Server, Socket, until},
+    support::{Client, Kind, Server, Socket, scalar, until},
 };
 
 const EVERYTHING: &[(&str, &[&str])] =
@@ -217,6 +217,37 @@ on_both_kinds! {
         assert_eq!(mail.subject, "Grace shared “Buy tea” with you");
         assert!(mail.text.contains("http://tasks.test/tasks?shared=with_me&q=Buy+tea"), "{}", mail.text);
         assert_eq!(smtp.mails_to(&ada.email).len(), 2);
+
+        // Who ends it before the two minutes are over gets no mail, and none of it later.
+        let four = grace.task("Buy bread").await;
+        server.share(&four, &grace, &ada, "view").await;
+        choose(&ada, &[("shared_with_me", &["page"])]).await.expect(200);
+        choose(&ada, &[("shared_with_me", &["mail"])]).await.expect(200);
+        let five = grace.task("Buy jam").await;
+        server.share(&five, &grace, &ada, "view").await;
+        send_waiting_now(&server, &grace.email).await;
+        assert_eq!(smtp.mail(&ada.email, 3).await.subject, "Grace shared “Buy jam” with you");
+        none_waits(&server).await;
+        assert_eq!(smtp.mails_to(&ada.email).len(), 3);
+    }
+
+    async fn without_a_mail_server_what_waits_is_given_up_after_a_day(kind) {
+        let server = Server::start(kind, &[]).await;
+        let (ada, grace) = (server.user("Ada").await, server.user("Grace").await);
+        for (mail, created_at) in [(1, past(&server).to_owned()), (2, format!("'{}'", Utc::now().format("%Y-%m-%dT%H:%M:%S%.6f+00:00")))] {
+            server
+                .sql(format!(
+                    "INSERT INTO outbox (id, user_id, kind, created_at, next_attempt_at)
+                     VALUES ('01a00000-0000-7000-8000-00000000000{mail}', '{}', 'notification', {created_at}, {created_at})",
+                    ada.id
+                ))
+                .await;
+        }
+        let (folder, url) = server.stop();
+        let server = Server::start_on(kind, folder, url, &[]);
+        let waiting = async || scalar(&server.url, "SELECT COUNT(*) FROM outbox").await;
+        until(Duration::from_secs(20), waiting, |count| *count == 1).await;
+        grace.with_base(&server.base).get("/api/auth/me").await.expect(200);
     }
 }
 

@@ -17,12 +17,14 @@ use url::Url;
 use super::{Identity, Person};
 use crate::{
     config::{Config, OidcConfig},
-    error::{Code, Error, Result},
+    error::{Code, Error, Result, with_causes},
     paths,
 };
 
 /// How long an answer of the provider may take.
 const TIMEOUT: Duration = Duration::from_secs(10);
+/// How long a provider that was out of reach is not asked again.
+const PAUSE: Duration = Duration::from_secs(5);
 /// How long the provider's description is kept, with its keys.
 const DESCRIPTION_AGE: Duration = Duration::from_secs(600);
 
@@ -35,7 +37,16 @@ pub struct IdentityProvider {
     issuer: IssuerUrl,
     redirect: RedirectUrl,
     http: reqwest::Client,
-    description: Mutex<Option<(Instant, CoreProviderMetadata)>>,
+    kept: Mutex<Kept>,
+}
+
+/// What is known of the provider.
+#[derive(Default)]
+struct Kept {
+    /// Its description, and since when.
+    description: Option<(Instant, CoreProviderMetadata)>,
+    /// When it could not be reached.
+    failed_at: Option<Instant>,
 }
 
 /// A sign-in that has begun: what the browser keeps until it comes back.
@@ -70,7 +81,7 @@ impl IdentityProvider {
             issuer: IssuerUrl::new(config.oidc.issuer.clone()).map_err(Error::internal)?,
             redirect: RedirectUrl::new(redirect).map_err(Error::internal)?,
             http,
-            description: Mutex::default(),
+            kept: Mutex::default(),
         }))
     }
 
@@ -89,20 +100,29 @@ impl IdentityProvider {
         self.config.allow_signup
     }
 
-    /// Its description, at most ten minutes old; `fresh`: new from the provider.
+    /// Its description, at most ten minutes old, or older when it cannot be reached; `fresh`: new from the provider.
     async fn description(&self, fresh: bool) -> Result<CoreProviderMetadata> {
-        // One request at a time asks the provider.
-        let mut kept = self.description.lock().await;
-        if let Some((at, description)) = &*kept
-            && !fresh
-            && at.elapsed() < DESCRIPTION_AGE
-        {
-            return Ok(description.clone());
+        // One request at a time asks the provider; those that waited for one that failed do not ask again.
+        let mut kept = self.kept.lock().await;
+        let old = match &kept.description {
+            Some((at, description)) if !fresh && at.elapsed() < DESCRIPTION_AGE => return Ok(description.clone()),
+            Some((_, description)) if !fresh => Some(description.clone()),
+            _ => None,
+        };
+        if kept.failed_at.is_some_and(|at| at.elapsed() < PAUSE) {
+            return old.ok_or_else(|| self.out_of_reach("it was out of reach a moment ago"));
         }
-        let found = CoreProviderMetadata::discover_async(self.issuer.clone(), &self.http).await;
-        let found = found.map_err(|error| self.out_of_reach(&error))?;
-        *kept = Some((Instant::now(), found.clone()));
-        Ok(found)
+        match CoreProviderMetadata::discover_async(self.issuer.clone(), &self.http).await {
+            Ok(found) => {
+                *kept = Kept { description: Some((Instant::now(), found.clone())), failed_at: None };
+                Ok(found)
+            }
+            Err(error) => {
+                kept.failed_at = Some(Instant::now());
+                let error = self.out_of_reach(&with_causes(&error));
+                old.ok_or(error)
+            }
+        }
     }
 
     async fn client(&self, fresh: bool) -> Result<Client> {
@@ -115,6 +135,15 @@ impl IdentityProvider {
             .set_redirect_uri(self.redirect.clone())
             .set_auth_type(if takes_basic { AuthType::BasicAuth } else { AuthType::RequestBody });
         Ok(client)
+    }
+
+    /// Reads the provider's description, for whoever runs the server.
+    ///
+    /// # Errors
+    /// Why it cannot be read.
+    pub async fn check(&self) -> std::result::Result<(), String> {
+        let found = CoreProviderMetadata::discover_async(self.issuer.clone(), &self.http).await;
+        found.map(drop).map_err(|error| with_causes(&error))
     }
 
     /// Begins a sign-in.
@@ -136,13 +165,13 @@ impl IdentityProvider {
         let client = self.client(false).await?;
         let asked = client
             .exchange_code(AuthorizationCode::new(code))
-            .map_err(|error| self.refused(&error))?
+            .map_err(|error| self.refused(&with_causes(&error)))?
             .set_pkce_verifier(PkceCodeVerifier::new(verifier))
             .request_async(&self.http);
         let answer: CoreTokenResponse = match asked.await {
             Ok(answer) => answer,
-            Err(error @ RequestTokenError::Request(_)) => return Err(self.out_of_reach(&error)),
-            Err(error) => return Err(self.refused(&error)),
+            Err(error @ RequestTokenError::Request(_)) => return Err(self.out_of_reach(&with_causes(&error))),
+            Err(error) => return Err(self.refused(&with_causes(&error))),
         };
         let nonce = Nonce::new(nonce);
         let claims = match self.claims(&client, &answer, &nonce) {
@@ -152,11 +181,11 @@ impl IdentityProvider {
         };
         let identity =
             Identity { issuer: claims.issuer().as_str().to_owned(), subject: claims.subject().as_str().to_owned() };
-        let said = claims.email().map(|email| (email.clone(), claims.email_verified()));
-        // Many providers say only here who the person is; the library checks that it is the same one.
+        let said = claims.email().cloned().zip(claims.email_verified());
+        // Many providers say only when asked who the person is; the library checks that it is the same one.
         let asked = if said.is_none() { self.asked_about(&client, &answer, &claims).await? } else { None };
-        let asked_email = asked.as_ref().and_then(|asked| Some((asked.email()?.clone(), asked.email_verified())));
-        let email = said.or(asked_email).filter(|(_, is_verified)| *is_verified == Some(true));
+        let said = said.or_else(|| asked.as_ref()?.email().cloned().zip(asked.as_ref()?.email_verified()));
+        let email = said.filter(|(_, is_verified)| *is_verified);
         let email = email.map(|(email, _)| email.as_str().trim().to_lowercase());
         let names = claims.name().or_else(|| asked.as_ref()?.name());
         let name = names.and_then(|names| names.get(None)).map(|name| name.as_str().trim().to_owned());
@@ -175,26 +204,26 @@ impl IdentityProvider {
         };
         match question.request_async(&self.http).await {
             Ok(said) => Ok(Some(said)),
-            Err(error @ UserInfoError::Request(_)) => Err(self.out_of_reach(&error)),
-            Err(error) => Err(self.refused(&error)),
+            Err(error @ UserInfoError::Request(_)) => Err(self.out_of_reach(&with_causes(&error))),
+            Err(error) => Err(self.refused(&with_causes(&error))),
         }
     }
 
     /// What a token says, after its signature, issuer, audience, time and nonce have been checked.
     fn claims(&self, client: &Client, answer: &CoreTokenResponse, nonce: &Nonce) -> Result<CoreIdTokenClaims> {
-        let token = answer.id_token().ok_or_else(|| self.refused(&"there is no token of the person"))?;
+        let token = answer.id_token().ok_or_else(|| self.refused("there is no token of the person"))?;
         // What is signed with the client's secret proves nothing to somebody who has the secret, too.
         let verifier = client.id_token_verifier().set_allowed_algs(ALGORITHMS);
-        token.claims(&verifier, nonce).cloned().map_err(|error| self.refused(&error))
+        token.claims(&verifier, nonce).cloned().map_err(|error| self.refused(&with_causes(&error)))
     }
 
-    fn out_of_reach(&self, error: &dyn std::fmt::Display) -> Error {
+    fn out_of_reach(&self, error: &str) -> Error {
         tracing::warn!(%error, issuer = %self.config.issuer, "the provider of sign-ins cannot be reached");
         Error::new(Code::Unavailable, format!("{} cannot be reached", self.config.name))
             .detail("Try again later, or sign in with your password.")
     }
 
-    fn refused(&self, error: &dyn std::fmt::Display) -> Error {
+    fn refused(&self, error: &str) -> Error {
         tracing::warn!(%error, issuer = %self.config.issuer, "what the provider of sign-ins says cannot be trusted");
         Error::unauthorized(&format!("{} did not sign you in", self.config.name))
             .detail("Begin again, or sign in with your password.")

@@ -93,3 +93,8 @@ pub async fn take_next(
 pub async fn remove(scope: &mut Scope<System>, id: RowId) -> Result<()> {
     store::delete(scope, id).await
 }
+
+/// Removes what was asked for before a time.
+pub async fn remove_before(scope: &mut Scope<System>, time: DateTime<Utc>) -> Result<()> {
+    store::delete_before(scope, time).await
+}

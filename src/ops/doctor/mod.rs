@@ -3,6 +3,7 @@
 mod counters;
 mod database;
 mod machine;
+mod sign_in;
 mod smtp;
 
 use serde::Serialize;
@@ -56,6 +57,7 @@ impl Finding {
 pub async fn examine(config: &Config) -> Vec<Finding> {
     let mut findings = machine::check(config);
     findings.push(smtp::check(config).await);
+    findings.push(sign_in::check(config).await);
     match own_connection(&config.database).await {
         Ok(connection) => findings.extend(database::check(config, connection).await),
         Err(error) => findings.push(Finding::error(
