@@ -77,7 +77,7 @@ impl Validator {
     }
 
     /// A time at which something was done. The counters of the dashboard count quarters of an hour since 1970.
-    pub fn past(&mut self, field: &str, time: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    pub fn past_time(&mut self, field: &str, time: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         if time.is_some_and(|time| time < DateTime::UNIX_EPOCH || time > now + CLOCK_DIFFERENCE) {
             self.reject(field, "has to be between 1970 and now");
         }
@@ -102,13 +102,13 @@ pub struct FileProblems(Validator);
 
 impl FileProblems {
     /// Collects further problems; `None` once enough are known.
-    pub fn more(&mut self) -> Option<&mut Validator> {
+    pub fn validator(&mut self) -> Option<&mut Validator> {
         (self.0.0.fields.len() < MAX_PROBLEMS).then_some(&mut self.0)
     }
 
     /// An error with the problems, if there is any.
     pub fn finish(mut self) -> Result<()> {
-        let is_full = self.more().is_none();
+        let is_full = self.validator().is_none();
         self.0.finish().map_err(
             |error| {
                 if is_full { error.detail("These are the first; there may be more") } else { error }

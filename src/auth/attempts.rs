@@ -85,8 +85,7 @@ pub async fn connect_identity(
 /// Creates the account of somebody whom the provider has signed in.
 pub async fn sign_up_with_identity(app: &AppState, new: NewUser, identity: Identity) -> Result<User> {
     app.limits.count_sign_up()?;
-    let provider_allows = app.identity_provider.as_ref().is_some_and(IdentityProvider::allows_sign_up);
-    if !app.config.auth.allow_signup && !provider_allows {
+    if !app.identity_provider.as_ref().is_some_and(IdentityProvider::allows_sign_up) {
         return Err(Error::forbidden("New accounts are not allowed here").detail("Ask whoever runs this server"));
     }
     app.auth.sign_up_with_identity(new, identity).await

@@ -7,7 +7,7 @@ use leptos_axum::ResponseOptions;
 use super::{
     Credentials, NewUser, SignedIn, attempts, cookie,
     extract::server_fn_context,
-    oidc::browser_state::{self, Connecting},
+    oidc::browser_state::{self, PendingConnection},
     sign_in::SignIn,
 };
 use crate::{
@@ -32,9 +32,9 @@ pub async fn begin_with_code(app: &AppState, parts: &Parts, challenge: &str, cod
 /// Signs in somebody whom the provider has signed in, with the password of their account here, and connects the two.
 /// Answers the page to show.
 pub async fn connect_identity(app: &AppState, parts: &Parts, password: String, code: Option<String>) -> Result<String> {
-    let Connecting { person, email, next } = browser_state::connecting(app, &parts.headers)?;
+    let PendingConnection { identity, email, next, .. } = browser_state::pending_connection(app, &parts.headers)?;
     let credentials = Credentials { email, password, code };
-    store(app, &attempts::connect_identity(app, credentials, &person.identity, &parts.headers).await?)?;
+    store(app, &attempts::connect_identity(app, credentials, &identity, &parts.headers).await?)?;
     set_cookie(&browser_state::clear(app))?;
     Ok(next)
 }
@@ -47,10 +47,10 @@ pub async fn sign_up_with_identity(
     password: String,
     time_zone: Option<String>,
 ) -> Result<String> {
-    let Connecting { person, email, next } = browser_state::connecting(app, &parts.headers)?;
+    let PendingConnection { identity, email, next, .. } = browser_state::pending_connection(app, &parts.headers)?;
     let credentials = Credentials { email: email.clone(), password: password.clone(), code: None };
     let new = NewUser { name, email, password, time_zone, invitation: None };
-    attempts::sign_up_with_identity(app, new, person.identity).await?;
+    attempts::sign_up_with_identity(app, new, identity).await?;
     begin(app, parts, credentials).await?;
     set_cookie(&browser_state::clear(app))?;
     Ok(next)

@@ -4,9 +4,12 @@ use axum::{
     extract::{Request, State},
     response::{IntoResponse, Redirect, Response},
 };
-use leptos::{nonce::use_nonce, prelude::*};
+use leptos::prelude::*;
 
-use super::{Needs, current_user, sign_in_with_identity_then};
+use super::{
+    Needs, current_user, sign_in_with_identity_then,
+    views::{name_field, new_password_field, time_zone_of_browser},
+};
 use crate::{
     app::AppState,
     paths,
@@ -16,10 +19,6 @@ use crate::{
         shell::{Page, render},
     },
 };
-
-/// The browser knows its time zone; without script it is UTC until the settings are changed.
-pub const FILL_IN_TIME_ZONE: &str =
-    "document.querySelector('[name=time_zone]').value = Intl.DateTimeFormat().resolvedOptions().timeZone || ''";
 
 /// `/signin`
 pub async fn sign_in(State(app): State<AppState>, errors: FormErrors, request: Request) -> Response {
@@ -79,13 +78,7 @@ pub async fn sign_up(State(app): State<AppState>, errors: FormErrors, request: R
 pub fn sign_up_form(errors: &FormErrors, invitation: Option<String>) -> impl IntoView + use<> {
     view! {
         <form method="post" action="/api/ui/sign_up">
-            <Field
-                name="name"
-                label="Name"
-                autocomplete="name"
-                value=errors.input("name")
-                error=errors.field("name")
-            />
+            {name_field(None, errors)}
             <Field
                 name="email"
                 label="Email"
@@ -94,18 +87,10 @@ pub fn sign_up_form(errors: &FormErrors, invitation: Option<String>) -> impl Int
                 value=errors.input("email")
                 error=errors.field("email")
             />
-            <Field
-                name="password"
-                label="Password"
-                kind="password"
-                autocomplete="new-password"
-                error=errors.field("password")
-                hint="8 to 128 characters; a few uncommon words are best"
-            />
-            <input type="hidden" name="time_zone" value="" />
+            {new_password_field("password", "Password", errors)}
+            {time_zone_of_browser()}
             {invitation.map(|secret| view! { <input type="hidden" name="invitation" value=secret /> })}
             <button class="button">"Make the account"</button>
         </form>
-        <script nonce=use_nonce()>{FILL_IN_TIME_ZONE}</script>
     }
 }

@@ -46,18 +46,19 @@ impl AuthenticatedUser {
 
 /// The address of the sign-in form that leads to this page of ours.
 pub fn sign_in_then(next: &str) -> String {
-    let query = serde_urlencoded::to_string([("next", next)]).unwrap_or_default();
-    format!("{}?{query}", paths::SIGN_IN)
+    with_query(paths::SIGN_IN, &[("next", next)])
 }
 
 /// The address that leads to the provider of sign-ins, and then to this page of ours.
 pub fn sign_in_with_identity_then(next: &str) -> String {
-    let query = serde_urlencoded::to_string([("next", next)]).unwrap_or_default();
-    format!("{}?{query}", paths::IDENTITY)
+    with_query(paths::IDENTITY, &[("next", next)])
 }
 
 /// The address of the page that asks for the code of this challenge and leads to a page of ours.
 pub fn sign_in_code_then(challenge: &str, next: &str) -> String {
-    let query = serde_urlencoded::to_string([("challenge", challenge), ("next", next)]).unwrap_or_default();
-    format!("{}?{query}", paths::SIGN_IN_CODE)
+    with_query(paths::SIGN_IN_CODE, &[("challenge", challenge), ("next", next)])
+}
+
+fn with_query(path: &str, pairs: &[(&str, &str)]) -> String {
+    format!("{path}?{}", serde_urlencoded::to_string(pairs).unwrap_or_default())
 }

@@ -6,11 +6,11 @@ use axum::{
 };
 use leptos::prelude::*;
 
+use super::views::new_password_field;
 use crate::{
     app::AppState,
     ui::{
         error_page::PageError,
-        field::Field,
         forms::FormErrors,
         shell::{Page, render},
     },
@@ -38,14 +38,7 @@ pub async fn reset_password(
                         <label for="email">"Email"</label>
                         <input id="email" type="email" autocomplete="username" value=email.clone() readonly />
                     </div>
-                    <Field
-                        name="new_password"
-                        label="New password"
-                        kind="password"
-                        autocomplete="new-password"
-                        error=errors.field("new_password")
-                        hint="8 to 128 characters; a few uncommon words are best"
-                    />
+                    {new_password_field("new_password", "New password", &errors)}
                     <button class="button">"Set the password"</button>
                 </form>
             </section>

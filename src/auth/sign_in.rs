@@ -43,7 +43,7 @@ impl Auth {
     }
 
     /// Begins a session of somebody whom the provider of sign-ins has signed in just now, unless the account needs a code.
-    pub(super) async fn sign_in_trusted(&self, user: UserId, user_agent: Option<String>) -> Result<SignIn> {
+    pub(super) async fn sign_in_without_password(&self, user: UserId, user_agent: Option<String>) -> Result<SignIn> {
         let user = self.enabled_row(user).await?;
         if self.needs_code(user.id).await? {
             return Ok(SignIn::CodeNeeded(user.id));

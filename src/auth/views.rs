@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use crate::ui::{field::Field, forms::FormErrors};
+use crate::ui::{field::Field, forms::FormErrors, script::inline_script};
 
 /// Why somebody who signed in long ago gives their password again.
 pub const AGAIN: &str = "Again, because you signed in more than an hour ago";
@@ -24,4 +24,43 @@ pub fn password_field(name: &'static str, hint: &'static str, errors: &FormError
 /// The same for somebody who signed in long ago.
 pub fn password_again(name: &'static str, errors: &FormErrors) -> impl IntoView + use<> {
     password_field(name, AGAIN, errors)
+}
+
+/// The field for a password that is chosen.
+pub fn new_password_field(name: &'static str, label: &'static str, errors: &FormErrors) -> impl IntoView + use<> {
+    view! {
+        <Field
+            name
+            label
+            kind="password"
+            autocomplete="new-password"
+            error=errors.field(name)
+            hint="8 to 128 characters; a few uncommon words are best"
+        />
+    }
+}
+
+/// The field for the name of a new account, which may be known from elsewhere.
+pub fn name_field(known: Option<String>, errors: &FormErrors) -> impl IntoView + use<> {
+    view! {
+        <Field
+            name="name"
+            label="Name"
+            autocomplete="name"
+            value=errors.input("name").or(known)
+            error=errors.field("name")
+        />
+    }
+}
+
+/// The browser knows its time zone; without script it is UTC until the settings are changed.
+const FILL_IN_TIME_ZONE: &str =
+    "document.querySelector('[name=time_zone]').value = Intl.DateTimeFormat().resolvedOptions().timeZone || ''";
+
+/// The time zone of a new account, in a form that has no field for it.
+pub fn time_zone_of_browser() -> impl IntoView {
+    view! {
+        <input type="hidden" name="time_zone" value="" />
+        {inline_script(FILL_IN_TIME_ZONE)}
+    }
 }

@@ -60,7 +60,7 @@ pub async fn import(scope: &mut Scope, found: Vec<ImportedConversation>, dry_run
         // Two imports of a file at once must not both add it.
         scope.connection().lock(me.0, Lock::Exclusive).await?;
     }
-    let id_of = |conversation: &ImportedConversation| ConversationId::of_file(me, &conversation.key);
+    let id_of = |conversation: &ImportedConversation| ConversationId::for_import(me, &conversation.key);
     let ids: Vec<_> = found.iter().flat_map(|found| found.id.into_iter().chain([id_of(found)])).collect();
     let own = store::own_ids(scope, &ids).await?;
     let (mut problems, mut known, mut seen) = (FileProblems::default(), 0, HashSet::new());
@@ -94,22 +94,22 @@ fn checked(
 ) -> Option<(Conversation, Vec<Message>)> {
     let ImportedConversation { place, key, title, created_at, updated_at, messages, .. } = found;
     let now = now();
-    let validator = problems.more()?;
+    let validator = problems.validator()?;
     let at = |field: &str| format!("{place}: {field}");
     let title = validator.optional_text(&at("title"), title.as_deref(), 200);
-    let created_at = validator.past(&at("created_at"), created_at, now).unwrap_or(now);
-    let updated_at = validator.past(&at("updated_at"), updated_at, now).unwrap_or(created_at);
+    let created_at = validator.past_time(&at("created_at"), created_at, now).unwrap_or(now);
+    let updated_at = validator.past_time(&at("updated_at"), updated_at, now).unwrap_or(created_at);
     let mut said = Vec::with_capacity(messages.len());
     for (number, ImportedMessage { role, content, created_at }) in messages.into_iter().enumerate() {
-        let validator = problems.more()?;
+        let validator = problems.validator()?;
         let at = |field: &str| format!("{place}.messages[{number}]: {field}");
         said.push(Message {
-            id: MessageId::of_file(user_id, &format!("{key}\0{number}")),
+            id: MessageId::for_import(user_id, &format!("{key}\0{number}")),
             conversation_id: id,
             user_id,
             role,
             content: validator.text(&at("content"), &content, 1, 10_000),
-            created_at: validator.past(&at("created_at"), created_at, now).unwrap_or(now),
+            created_at: validator.past_time(&at("created_at"), created_at, now).unwrap_or(now),
         });
     }
     Some((Conversation { id, user_id, title, created_at, updated_at }, said))

@@ -67,7 +67,7 @@ macro_rules! new_id {
             }
 
             /// The id that what a file calls `key` has for this user, whenever the file is read: a UUIDv7 with no time in it.
-            pub fn of_file(user: crate::id::UserId, key: &str) -> Self {
+            pub fn for_import(user: crate::id::UserId, key: &str) -> Self {
                 use sha2::Digest;
                 let hash = sha2::Sha256::new().chain_update(user.0.as_bytes()).chain_update(key).finalize();
                 let mut random = [0; 10];
@@ -104,9 +104,9 @@ mod tests {
     #[test]
     fn an_id_of_a_file_is_the_same_each_time_and_differs_by_user_and_key() {
         let [ada, eve] = [UserId::new(), UserId::new()];
-        assert_eq!(TaskId::of_file(ada, "x"), TaskId::of_file(ada, "x"));
-        assert_ne!(TaskId::of_file(ada, "x"), TaskId::of_file(eve, "x"));
-        assert_ne!(TaskId::of_file(ada, "x"), TaskId::of_file(ada, "y"));
-        assert_eq!(TaskId::of_file(ada, "x").0.get_version_num(), 7);
+        assert_eq!(TaskId::for_import(ada, "x"), TaskId::for_import(ada, "x"));
+        assert_ne!(TaskId::for_import(ada, "x"), TaskId::for_import(eve, "x"));
+        assert_ne!(TaskId::for_import(ada, "x"), TaskId::for_import(ada, "y"));
+        assert_eq!(TaskId::for_import(ada, "x").0.get_version_num(), 7);
     }
 }

@@ -63,12 +63,12 @@ pub async fn import(scope: &mut Scope, found: Vec<ImportedTask>, dry_run: bool) 
         teams.iter().any(|mine| mine.id == *team && role_allows(Some(mine.role), TeamAction::CreateTask))
     };
     let ids: Vec<_> =
-        found.iter().flat_map(|task| task.id.into_iter().chain([TaskId::of_file(me, &task.key)])).collect();
+        found.iter().flat_map(|task| task.id.into_iter().chain([TaskId::for_import(me, &task.key)])).collect();
     let own = store::own_ids(scope, &ids).await?;
     let (mut problems, mut without_team, mut known) = (FileProblems::default(), 0, 0);
     let (mut tasks, mut seen) = (Vec::new(), HashSet::new());
     for task in found {
-        let id = TaskId::of_file(me, &task.key);
+        let id = TaskId::for_import(me, &task.key);
         let is_known = own.contains(&id) || task.id.is_some_and(|original| own.contains(&original));
         let team_id = task.team_id.filter(may_add);
         let lost_team = task.team_id.is_some() && team_id.is_none();
@@ -123,14 +123,14 @@ fn unchecked(id: TaskId, user_id: UserId) -> Task {
 
 /// `empty` with what the file says; `None` once enough problems are known.
 fn checked(problems: &mut FileProblems, found: ImportedTask, empty: Task) -> Option<Task> {
-    let validator = problems.more()?;
+    let validator = problems.validator()?;
     let ImportedTask { place, title, description, status, due_at, completed_at, created_at, .. } = found;
     let at = |field: &str| format!("{place}: {field}");
     let now = empty.created_at;
     let title = validator.text(&at("title"), &title, 1, 200);
     let description = validator.optional_text(&at("description"), description.as_deref(), 1000);
-    let created_at = validator.past(&at("created_at"), created_at, now).unwrap_or(now);
-    let completed_at = validator.past(&at("completed_at"), completed_at, now).unwrap_or(now);
+    let created_at = validator.past_time(&at("created_at"), created_at, now).unwrap_or(now);
+    let completed_at = validator.past_time(&at("completed_at"), completed_at, now).unwrap_or(now);
     Some(Task {
         title,
         description,

@@ -19,21 +19,12 @@ use crate::{
     calendar::Calendar,
     chat,
     db::{Scope, now},
-    error::{Code, Error, Result},
+    error::{Error, Result},
     tasks::{self, Task},
 };
 
 /// The largest file.
 pub const MAX_FILE_BYTES: usize = 8 * 1024 * 1024;
-
-/// Refuses a file that is too large.
-pub fn check_size(bytes: &[u8]) -> Result<()> {
-    if bytes.len() <= MAX_FILE_BYTES {
-        return Ok(());
-    }
-    Err(Error::new(Code::PayloadTooLarge, "The file is too large")
-        .detail(format!("At most {} MiB", MAX_FILE_BYTES / 1024 / 1024)))
-}
 
 /// How a file is written.
 #[derive(Clone, Debug)]
@@ -73,7 +64,7 @@ pub struct ImportReport {
     pub notifications: usize,
 }
 
-/// Adds what a file has, all or nothing.
+/// Adds what a file of at most [`MAX_FILE_BYTES`] has, all or nothing.
 pub async fn import(
     app: &AppState,
     user: &AuthenticatedUser,
@@ -81,7 +72,6 @@ pub async fn import(
     bytes: Bytes,
     dry_run: bool,
 ) -> Result<ImportReport> {
-    check_size(&bytes)?;
     let zone = user.time_zone();
     // A large file takes a while to read.
     let read = tokio::task::spawn_blocking(move || match format {
@@ -90,7 +80,7 @@ pub async fn import(
         FileFormat::Vikunja => vikunja::zip(&bytes),
     });
     let mut file = read.await.map_err(Error::internal)??;
-    file.settings = file.settings.possible(app.mail.is_some());
+    file.settings = file.settings.for_server(app.mail.is_some());
     let scopes = app.db.scope(user);
     let report = if dry_run {
         scopes.read(|scope| Box::pin(add(scope, zone, file.clone(), true))).await?

@@ -10,7 +10,7 @@ use base64::{Engine, prelude::BASE64_STANDARD};
 
 use super::{
     MAX_UPLOAD_BYTES,
-    import::{FileFormat, check_size, import},
+    import::{FileFormat, MAX_FILE_BYTES, import},
     table::{self, Column, DayOrder, TableLayout, TableSample, parse_columns},
     views::{Look, import_view},
 };
@@ -122,6 +122,15 @@ async fn read_upload(request: Request) -> Result<Upload> {
     }
     check_size(&upload.bytes)?;
     if upload.bytes.is_empty() { Err(no_file()) } else { Ok(upload) }
+}
+
+/// The form is larger than the file in it.
+fn check_size(bytes: &[u8]) -> Result<()> {
+    if bytes.len() <= MAX_FILE_BYTES {
+        return Ok(());
+    }
+    Err(Error::new(Code::PayloadTooLarge, "The file is too large")
+        .detail(format!("At most {} MiB", MAX_FILE_BYTES / 1024 / 1024)))
 }
 
 async fn text(field: Field<'_>) -> Result<String> {

@@ -31,7 +31,7 @@ pub struct ImportedSettings {
 
 impl FileSettings {
     /// The settings that this server can keep: without mails when it sends none.
-    pub fn possible(mut self, sends_mail: bool) -> Self {
+    pub fn for_server(mut self, sends_mail: bool) -> Self {
         for wanted in &mut self.notifications {
             wanted.channels.retain(|channel| sends_mail || *channel != Channel::Mail);
         }

@@ -6,7 +6,7 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use super::Person;
+use super::{Identity, provider::SignInSecrets};
 use crate::{
     app::AppState,
     auth::cookie,
@@ -22,23 +22,21 @@ const LENGTH: TimeDelta = TimeDelta::minutes(10);
 /// A sign-in at the provider that is under way.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct SignInUnderWay {
-    /// Comes back from there.
-    pub state: String,
-    /// Comes back in the token.
-    pub nonce: String,
-    /// Proves that the code was asked for from here.
-    pub verifier: String,
+    /// What has to come back from there.
+    pub secrets: SignInSecrets,
     /// Where to go then.
     pub next: String,
 }
 
 /// Somebody whom the provider has signed in, and who has no account that is connected with theirs there.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct Connecting {
-    /// Who.
-    pub person: Person,
+pub struct PendingConnection {
+    /// Their account there.
+    pub identity: Identity,
     /// Their email address, which the provider has verified.
     pub email: String,
+    /// Their name there.
+    pub name: Option<String>,
     /// Where to go then.
     pub next: String,
 }
@@ -53,7 +51,7 @@ impl BrowserState for SignInUnderWay {
     const KIND: &str = "identity-sign-in";
 }
 
-impl BrowserState for Connecting {
+impl BrowserState for PendingConnection {
     const KIND: &str = "identity-connecting";
 }
 
@@ -91,6 +89,6 @@ pub fn read<T: BrowserState>(app: &AppState, headers: &HeaderMap) -> Option<T> {
 ///
 /// # Errors
 /// 401 when nobody is, or too much time has passed.
-pub fn connecting(app: &AppState, headers: &HeaderMap) -> Result<Connecting> {
+pub fn pending_connection(app: &AppState, headers: &HeaderMap) -> Result<PendingConnection> {
     read(app, headers).ok_or_else(|| Error::unauthorized("Begin again").detail("It has taken more than ten minutes."))
 }

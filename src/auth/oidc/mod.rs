@@ -54,7 +54,7 @@ impl Auth {
             Box::pin(async move { store::find_user(scope, &identity).await })
         });
         let Some(user) = read.await? else { return Ok(None) };
-        self.sign_in_trusted(user, user_agent).await.map(Some)
+        self.sign_in_without_password(user, user_agent).await.map(Some)
     }
 
     /// Whether there is an account with this email address.

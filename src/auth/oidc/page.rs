@@ -5,12 +5,12 @@ use axum::{
     extract::{Request, State},
     response::Response,
 };
-use leptos::{nonce::use_nonce, prelude::*};
+use leptos::prelude::*;
 
-use super::browser_state::connecting;
+use super::browser_state::pending_connection;
 use crate::{
     app::AppState,
-    auth::page::FILL_IN_TIME_ZONE,
+    auth::views::{name_field, new_password_field, time_zone_of_browser},
     error::Error,
     paths,
     ui::{
@@ -23,7 +23,7 @@ use crate::{
 
 /// `GET /signin/connect`
 pub async fn connect(State(app): State<AppState>, errors: FormErrors, request: Request) -> Result<Response, PageError> {
-    let found = connecting(&app, request.headers())?;
+    let found = pending_connection(&app, request.headers())?;
     let provider = app.identity_provider.as_ref().ok_or_else(|| Error::not_found("Page"))?;
     let name = provider.name().to_owned();
     let page = Page { title: "Sign in", ..Page::default() };
@@ -31,11 +31,11 @@ pub async fn connect(State(app): State<AppState>, errors: FormErrors, request: R
         let body = move || existing(&name, &found.email, &errors);
         return Ok(render(&app.assets, request, page, body).await);
     }
-    if !app.config.auth.allow_signup && !provider.allows_sign_up() {
+    if !provider.allows_sign_up() {
         let error = Error::forbidden("There is no account with your email address, and new ones are not allowed here");
         return Err(error.detail("Ask whoever runs this server.").into());
     }
-    let person_name = found.person.name.clone();
+    let person_name = found.name.clone();
     let body = move || new_account(&name, &found.email, person_name.clone(), &errors);
     Ok(render(&app.assets, request, page, body).await)
 }
@@ -77,25 +77,11 @@ fn new_account(provider: &str, email: &str, name: Option<String>, errors: &FormE
                 opens your account to others, and signs you in when "{provider.to_owned()}" cannot be reached."</p>
             {errors.headline()}
             <form method="post" action="/api/ui/sign_up_with_identity">
-                <Field
-                    name="name"
-                    label="Name"
-                    autocomplete="name"
-                    value=errors.input("name").or(name)
-                    error=errors.field("name")
-                />
-                <Field
-                    name="password"
-                    label="Password"
-                    kind="password"
-                    autocomplete="new-password"
-                    error=errors.field("password")
-                    hint="8 to 128 characters; a few uncommon words are best"
-                />
-                <input type="hidden" name="time_zone" value="" />
+                {name_field(name, errors)}
+                {new_password_field("password", "Password", errors)}
+                {time_zone_of_browser()}
                 <button class="button">"Make the account"</button>
             </form>
-            <script nonce=use_nonce()>{FILL_IN_TIME_ZONE}</script>
         </section>
     }
 }

@@ -11,6 +11,7 @@ use openidconnect::{
         CoreProviderMetadata, CoreTokenResponse, CoreUserInfoClaims,
     },
 };
+use serde::{Deserialize, Serialize};
 use tokio::sync::Mutex;
 use url::Url;
 
@@ -34,6 +35,8 @@ type Client =
 /// The service whose accounts can sign in.
 pub struct IdentityProvider {
     config: OidcConfig,
+    /// By its own setting, or because anybody may.
+    allows_sign_up: bool,
     issuer: IssuerUrl,
     redirect: RedirectUrl,
     http: reqwest::Client,
@@ -49,10 +52,9 @@ struct Kept {
     failed_at: Option<Instant>,
 }
 
-/// A sign-in that has begun: what the browser keeps until it comes back.
-pub struct BegunSignIn {
-    /// Where the person signs in.
-    pub url: Url,
+/// What the browser keeps of a sign-in until it comes back.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct SignInSecrets {
     /// Comes back from there.
     pub state: String,
     /// Comes back in the token.
@@ -78,6 +80,7 @@ impl IdentityProvider {
             .map_err(Error::internal)?;
         Ok(Some(Self {
             config: config.oidc.clone(),
+            allows_sign_up: config.oidc.allow_signup || config.auth.allow_signup,
             issuer: IssuerUrl::new(config.oidc.issuer.clone()).map_err(Error::internal)?,
             redirect: RedirectUrl::new(redirect).map_err(Error::internal)?,
             http,
@@ -97,7 +100,7 @@ impl IdentityProvider {
 
     /// Whether whom the provider knows may make an account here.
     pub fn allows_sign_up(&self) -> bool {
-        self.config.allow_signup
+        self.allows_sign_up
     }
 
     /// Its description, at most ten minutes old, or older when it cannot be reached; `fresh`: new from the provider.
@@ -146,8 +149,8 @@ impl IdentityProvider {
         found.map(drop).map_err(|error| with_causes(&error))
     }
 
-    /// Begins a sign-in.
-    pub async fn begin(&self) -> Result<BegunSignIn> {
+    /// Begins a sign-in: the address at which the person signs in, and what the browser keeps meanwhile.
+    pub async fn begin(&self) -> Result<(Url, SignInSecrets)> {
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
         let client = self.client(false).await?;
         let (url, state, nonce) = client
@@ -157,11 +160,12 @@ impl IdentityProvider {
             .set_pkce_challenge(challenge)
             .url();
         let (state, nonce) = (state.secret().clone(), nonce.secret().clone());
-        Ok(BegunSignIn { url, state, nonce, verifier: verifier.secret().clone() })
+        Ok((url, SignInSecrets { state, nonce, verifier: verifier.secret().clone() }))
     }
 
     /// Whom the provider has signed in, by the code that their browser has brought.
-    pub async fn person(&self, code: String, verifier: String, nonce: String) -> Result<Person> {
+    pub async fn person(&self, code: String, secrets: SignInSecrets) -> Result<Person> {
+        let SignInSecrets { nonce, verifier, .. } = secrets;
         let client = self.client(false).await?;
         let asked = client
             .exchange_code(AuthorizationCode::new(code))

@@ -9,7 +9,7 @@ use serde::Deserialize;
 
 use super::{
     IdentityProvider, Person,
-    browser_state::{self, Connecting, SignInUnderWay},
+    browser_state::{self, PendingConnection, SignInUnderWay},
 };
 use crate::{
     app::AppState,
@@ -22,7 +22,7 @@ use crate::{
 
 /// The page to show after the sign-in.
 #[derive(Deserialize)]
-pub struct Next {
+pub struct NextQuery {
     next: Option<String>,
 }
 
@@ -31,16 +31,18 @@ fn provider(app: &AppState) -> Result<&IdentityProvider> {
 }
 
 /// `GET /signin/identity`
-pub async fn begin(State(app): State<AppState>, Query(Next { next }): Query<Next>) -> Result<Response, PageError> {
-    let begun = provider(&app)?.begin().await?;
-    let next = local_path_or_dashboard(next);
-    let state = SignInUnderWay { state: begun.state, nonce: begun.nonce, verifier: begun.verifier, next };
-    Ok(redirect(begun.url.as_str(), [browser_state::store(&app, &state)?]))
+pub async fn begin(
+    State(app): State<AppState>,
+    Query(NextQuery { next }): Query<NextQuery>,
+) -> Result<Response, PageError> {
+    let (url, secrets) = provider(&app)?.begin().await?;
+    let state = SignInUnderWay { secrets, next: local_path_or_dashboard(next) };
+    Ok(redirect(url.as_str(), [browser_state::store(&app, &state)?]))
 }
 
 /// What the browser brings from the provider. Other parameters mean nothing here.
 #[derive(Deserialize)]
-pub struct Brought {
+pub struct CallbackQuery {
     code: Option<String>,
     state: Option<String>,
     error: Option<String>,
@@ -52,7 +54,7 @@ pub struct Brought {
 pub async fn callback(
     State(app): State<AppState>,
     headers: HeaderMap,
-    Query(brought): Query<Brought>,
+    Query(query): Query<CallbackQuery>,
 ) -> Result<Response, PageError> {
     let provider = provider(&app)?;
     app.limits.count_sign_in()?;
@@ -61,14 +63,15 @@ pub async fn callback(
             .detail("Begin again. It may have taken more than ten minutes.")
     };
     let under_way: SignInUnderWay = browser_state::read(&app, &headers).ok_or_else(begin_again)?;
-    if brought.state.as_deref() != Some(&under_way.state) || brought.iss.is_some_and(|iss| iss != provider.issuer()) {
+    let is_foreign = query.iss.is_some_and(|iss| iss != provider.issuer());
+    if query.state.as_deref() != Some(&under_way.secrets.state) || is_foreign {
         return Err(begin_again().into());
     }
-    let Some(code) = brought.code.filter(|_| brought.error.is_none()) else {
+    let Some(code) = query.code.filter(|_| query.error.is_none()) else {
         // Whoever does not want to sign in there gets to choose again.
         return Ok(redirect(paths::SIGN_IN, [browser_state::clear(&app)]));
     };
-    let person = provider.person(code, under_way.verifier, under_way.nonce).await?;
+    let person = provider.person(code, under_way.secrets).await?;
     let Some(sign_in) = app.auth.sign_in_with_identity(&person.identity, user_agent(&headers)).await? else {
         return Ok(connect(&app, provider, person, under_way.next)?);
     };
@@ -86,12 +89,13 @@ pub async fn callback(
 
 /// Leads somebody whose identity is not known to the page that connects it.
 fn connect(app: &AppState, provider: &IdentityProvider, person: Person, next: String) -> Result<Response> {
-    let Some(email) = person.email.clone() else {
+    let Person { identity, email, name } = person;
+    let Some(email) = email else {
         return Err(Error::forbidden(&format!("{} has not verified your email address", provider.name()))
             .detail("Verify it there and begin again, or sign in with your password."));
     };
-    let connecting = Connecting { person, email, next };
-    Ok(redirect(paths::CONNECT_IDENTITY, [browser_state::store(app, &connecting)?]))
+    let pending = PendingConnection { identity, email, name, next };
+    Ok(redirect(paths::CONNECT_IDENTITY, [browser_state::store(app, &pending)?]))
 }
 
 fn redirect<const N: usize>(to: &str, cookies: [String; N]) -> Response {
