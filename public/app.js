@@ -13,7 +13,7 @@ if (box) start();
 function start() {
     const list = document.createElement('ul');
     list.className = 'waiting';
-    list.setAttribute('aria-label', 'Waiting to be sent');
+    list.setAttribute('aria-label', say('Waiting to be sent'));
     box.append(list);
     const count = document.createElement('span');
     count.className = 'bell-count';
@@ -32,11 +32,11 @@ function start() {
         list.replaceChildren(...items.map(item => {
             const row = document.createElement('li');
             const words = document.createElement('span');
-            words.textContent = item.text + (item.error ? `: ${item.error}` : ' waits for the connection');
+            words.textContent = item.text + (item.error ? `: ${item.error}` : say(' waits for the connection'));
             const remove = document.createElement('button');
             remove.className = 'quiet';
-            remove.textContent = 'Remove';
-            remove.setAttribute('aria-label', `Remove ${item.text}`);
+            remove.textContent = say('Remove');
+            remove.setAttribute('aria-label', say('Remove {text}', { text: item.text }));
             remove.onclick = () => { forget(item); show(); };
             row.append(words, remove);
             return row;
@@ -62,7 +62,7 @@ function start() {
         } catch {
             save([...all(), item]);
             show();
-            return Response.json('It is kept here, and sent when there is a connection');
+            return Response.json(say('It is kept here, and sent when there is a connection'));
         }
     };
 

@@ -12,7 +12,7 @@ const stayAwake = async () => {
 
 const show = on => {
     page.toggleAttribute('data-kiosk', on);
-    button.textContent = on ? 'Leave full screen' : 'Full screen';
+    button.textContent = on ? say('Leave full screen') : say('Full screen');
     const address = new URL(location);
     on ? address.searchParams.set('kiosk', '') : address.searchParams.delete('kiosk');
     history.replaceState(history.state, '', address);

@@ -58,9 +58,10 @@ async function kept(url) {
     const found = url.search ? undefined : await caches.match(url.pathname, { cacheName: PAGES });
     if (!found) return undefined;
     const seen = new Date(found.headers.get('date'));
-    const when = seen.toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
-    const note = `<p class="offline-note" role="status">No connection. This is what was here on ${when}.</p>`;
-    const text = (await found.text()).replace(/<main [^>]*>/, main => main + note);
+    const when = seen.toLocaleString([], { dateStyle: 'medium', timeStyle: 'short' });
+    // The page says it in its language.
+    const text = (await found.text()).replace(/<main [^>]*data-offline="([^"]*)"[^>]*>/, (main, words) =>
+        `${main}<p class="offline-note" role="status">${words.replace('{when}', when)}</p>`);
     const headers = new Headers(found.headers);
     headers.delete('content-encoding');
     headers.delete('content-length');

@@ -3,11 +3,6 @@
 use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
 
-/// A time as pages show it: `2026-12-31 18:05`.
-pub fn to_the_minute(time: DateTime<Utc>, zone: Tz) -> String {
-    time.with_timezone(&zone).format("%Y-%m-%d %H:%M").to_string()
-}
-
 /// The calendar of a time zone at one moment.
 #[derive(Clone, Copy, Debug)]
 pub struct Calendar {

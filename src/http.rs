@@ -19,6 +19,7 @@ use serde::{
 
 use crate::{
     error::{Code, Error, Result},
+    language::t_with,
     request_log,
 };
 
@@ -68,7 +69,7 @@ pub async fn read_body_up_to(limit: usize, body: Body) -> Result<Bytes> {
             let time = BODY_TIMEOUT + Duration::from_secs(longer as u64);
             let read = tokio::time::timeout(time, reading).await.map_err(|_| {
                 Error::new(Code::BadRequest, "The body took too long")
-                    .detail(format!("It has to arrive within {} seconds", time.as_secs()))
+                    .detail(t_with("It has to arrive within {n} seconds", &[("n", &time.as_secs())]))
             })?;
             if info.is_some_and(|info| !info.permit.try_acquire()) {
                 return Err(Error::overloaded());
@@ -79,7 +80,8 @@ pub async fn read_body_up_to(limit: usize, body: Body) -> Result<Bytes> {
     read.map_err(|error| {
         // axum wraps the error of the limit; any other error means that the client disconnected.
         if std::error::Error::source(&error).is_some_and(|source| source.to_string().contains("length limit")) {
-            Error::new(Code::PayloadTooLarge, "The body is too large").detail(format!("At most {} KiB", limit / 1024))
+            Error::new(Code::PayloadTooLarge, "The body is too large")
+                .detail(t_with("At most {n} KiB", &[("n", &(limit / 1024))]))
         } else {
             Error::new(Code::BadRequest, "The body could not be read to its end")
         }

@@ -4,7 +4,10 @@
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use chrono_tz::Tz;
 
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    language::{t, t_with},
+};
 
 /// How far the clock of the server that wrote a file may be ahead of this one's.
 const CLOCK_DIFFERENCE: TimeDelta = TimeDelta::minutes(5);
@@ -34,10 +37,17 @@ impl Validator {
         } else if length < min {
             self.reject(
                 field,
-                if min == 1 { "may not be empty".to_owned() } else { format!("at least {min} characters") },
+                if min == 1 {
+                    t("may not be empty").to_owned()
+                } else {
+                    t_with("at least {min} characters", &[("min", &min)])
+                },
             );
         } else if length > max {
-            self.reject(field, format!("at most {max} characters, this has {length}"));
+            self.reject(
+                field,
+                t_with("at most {max} characters, this has {length}", &[("max", &max), ("length", &length)]),
+            );
         }
         text.to_owned()
     }

@@ -36,6 +36,8 @@ pub const ASSISTANTS: &str = "/settings/assistants";
 pub const ACTIVITY: &str = "/settings/activity";
 /// Where assistants connect.
 pub const MCP: &str = "/mcp";
+/// Where server functions are called, by forms and islands.
+pub const SERVER_FUNCTIONS: &str = "/api/ui/";
 /// Where sockets connect.
 pub const SOCKET: &str = "/api/ws";
 /// Sign in.

@@ -22,7 +22,7 @@ use tracing_subscriber::{
 };
 use uuid::Uuid;
 
-use crate::{id::UserId, in_flight::Permit};
+use crate::{id::UserId, in_flight::Permit, language};
 
 task_local! {
     static CURRENT: Arc<RequestInfo>;
@@ -70,8 +70,9 @@ pub async fn with_request<T>(info: Arc<RequestInfo>, work: impl Future<Output = 
     CURRENT.scope(info, work).await
 }
 
-/// Spawns a task whose log lines name the same request.
+/// Spawns a task whose log lines name the same request, and which speaks its language.
 pub fn spawn<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> JoinHandle<T> {
+    let work = language::carry(work);
     match CURRENT.try_with(Arc::clone) {
         Ok(info) => tokio::spawn(with_request(info, work)),
         Err(_) => tokio::spawn(work),

@@ -97,7 +97,7 @@ fn see_other(location: &str, from: &HeaderMap) -> Response {
 
 async fn read_error(response: Response) -> Result<Error> {
     let bytes = read_body(response.into_body()).await?;
-    serde_json::from_slice(&bytes).map_err(Error::internal)
+    serde_json::from_slice(&bytes).map(Error::translated).map_err(Error::internal)
 }
 
 /// leptos answers every error with status 500; the code of the error has the right one.

@@ -36,6 +36,7 @@ async fn main() {
         email: EMAIL.to_owned(),
         password: "quiet-lantern-97-harbour".to_owned(),
         time_zone: None,
+        language: None,
         invitation: None,
     };
     app.auth.sign_up(new).await.unwrap();

@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::{
     COMMANDS,
-    commands::{Command, Filter},
+    commands::{Command, DAYS, Filter},
     markdown::{escape, task_link},
     quick_add::{self, due_words, find_team},
 };
@@ -15,6 +15,7 @@ use crate::{
     chat::answers::PendingCall,
     db::{Scope, now},
     error::{Error, Result},
+    language::{decimal, t, t_with, text},
     list::List,
     mcp::tool::Tool,
     mcp::tools::ShareTask,
@@ -42,8 +43,8 @@ impl CommandAnswer {
         Self { content: content.into(), ..Self::default() }
     }
 
-    fn done(verb: &str, task: &Task) -> Self {
-        Self::text(format!("{verb} {}.", task_link(task)))
+    fn done(words: &'static str, task: &Task) -> Self {
+        Self::text(t_with(words, &[("task", &task_link(task))]))
     }
 }
 
@@ -57,8 +58,10 @@ pub async fn run(scope: &mut Scope, zone: Tz, command: Command) -> Result<Comman
         Command::Add(line) => {
             let (task, team) = quick_add::create(scope, &calendar, &line).await?;
             let when = due_note(&calendar, &task);
-            let place = team.map(|team| format!(" in the team {}", escape(&team.name))).unwrap_or_default();
-            Ok(CommandAnswer::text(format!("Added {}{place}{when}.", task_link(&task))))
+            let place = team.map(|team| t_with(" in the team {team}", &[("team", &escape(&team.name))]));
+            let place = place.unwrap_or_default();
+            let what = format!("{}{place}{when}", task_link(&task));
+            Ok(CommandAnswer::text(t_with("Added {what}.", &[("what", &what)])))
         }
         Command::List(filter) => list(scope, &calendar, filter).await.map(CommandAnswer::text),
         Command::Done(words) => set_status(scope, &words, TaskStatus::Completed).await,
@@ -70,16 +73,20 @@ pub async fn run(scope: &mut Scope, zone: Tz, command: Command) -> Result<Comman
             };
             let patch = TaskPatch { due_at: Some(day.map(|day| calendar.end_of(day))), ..TaskPatch::default() };
             let task = service::update(scope, found.id, patch, None).await?;
-            let when = if day.is_some() { due_note(&calendar, &task) } else { ": not due at any time".to_owned() };
-            Ok(CommandAnswer::text(format!("Changed {}{when}.", task_link(&task))))
+            let when = if day.is_some() { due_note(&calendar, &task) } else { t(": not due at any time").to_owned() };
+            let what = format!("{}{when}", task_link(&task));
+            Ok(CommandAnswer::text(t_with("Changed {what}.", &[("what", &what)])))
         }
         Command::Share { task, email, permission } => {
             let task = match find_task(scope, &task, None).await? {
                 Ok(found) => found,
                 Err(why) => return Ok(CommandAnswer::text(why)),
             };
-            let may = if permission == Permission::Edit { "change" } else { "read" };
-            let words = format!("Share “{}” with {email}, who may then {may} it", task.title);
+            let question = match permission {
+                Permission::Edit => text("Share “{title}” with {email}, who may then change it"),
+                Permission::View => text("Share “{title}” with {email}, who may then read it"),
+            };
+            let words = t_with(question, &[("title", &task.title), ("email", &email)]);
             let arguments = json!({ "task_id": task.id, "email": email, "permission": permission });
             let arguments = arguments.as_object().cloned().unwrap_or_default();
             Ok(CommandAnswer {
@@ -95,39 +102,42 @@ pub async fn run(scope: &mut Scope, zone: Tz, command: Command) -> Result<Comman
 
 /// The answer to `/help`.
 pub fn help() -> String {
-    let lines = COMMANDS.iter().map(|(written, what)| format!("- `{written}` {what}"));
+    let lines = COMMANDS.iter().map(|(written, what)| format!("- `{written}` {}", t(what)));
     let lines: Vec<_> = lines.collect();
-    format!(
-        "{}\n\nA day is `today`, `tomorrow`, a weekday like `fri`, or a date like `2026-12-24`. A task is named by words \
-         of its title; in \"quotes\" they are nothing else.",
-        lines.join("\n")
-    )
+    let names = t("A task is named by words of its title; in quotes they are nothing else.");
+    format!("{}\n\n{} {names}", lines.join("\n"), t(DAYS))
 }
 
 /// The answer to `/stats`.
 pub fn statistics(numbers: &Statistics, activity: &Activity) -> CommandAnswer {
-    CommandAnswer::text(format!(
-        "**{}** tasks: **{}** pending, **{}** completed ({} %), and **{}** shared with you.\n\nToday {} created and {} \
-         completed, this week {} and {}.",
-        numbers.total_tasks,
-        numbers.pending_tasks,
-        numbers.completed_tasks,
-        activity.completion_rate,
-        numbers.shared_tasks,
-        activity.tasks_created_today,
-        activity.tasks_completed_today,
-        activity.tasks_created_this_week,
-        activity.tasks_completed_this_week,
-    ))
+    let all = t_with(
+        "**{total}** tasks: **{pending}** pending, **{completed}** completed ({rate} %), and **{shared}** shared with you.",
+        &[
+            ("total", &numbers.total_tasks),
+            ("pending", &numbers.pending_tasks),
+            ("completed", &numbers.completed_tasks),
+            ("rate", &decimal(&activity.completion_rate.to_string())),
+            ("shared", &numbers.shared_tasks),
+        ],
+    );
+    let lately = t_with(
+        "Today {created} created and {completed} completed, this week {created_this_week} and {completed_this_week}.",
+        &[
+            ("created", &activity.tasks_created_today),
+            ("completed", &activity.tasks_completed_today),
+            ("created_this_week", &activity.tasks_created_this_week),
+            ("completed_this_week", &activity.tasks_completed_this_week),
+        ],
+    );
+    CommandAnswer::text(format!("{all}\n\n{lately}"))
 }
 
 /// The answer to plain words when no model is set up.
 pub fn without_a_model() -> CommandAnswer {
-    CommandAnswer::text(format!(
-        "There is no model behind this chat yet, so I only understand commands:\n\n{}\n\nWhoever runs this server can set \
-         up a model: `[assistant]` in Leptos.toml, with `base_url` and `model`.",
-        help()
-    ))
+    let why = t("There is no model behind this chat yet, so I only understand commands:");
+    let advice =
+        t("Whoever runs this server can set up a model: `[assistant]` in Leptos.toml, with `base_url` and `model`.");
+    CommandAnswer::text(format!("{why}\n\n{}\n\n{advice}", help()))
 }
 
 fn due_note(calendar: &Calendar, task: &Task) -> String {
@@ -142,8 +152,8 @@ async fn set_status(scope: &mut Scope, words: &str, status: TaskStatus) -> Resul
         Err(why) => return Ok(CommandAnswer::text(why)),
     };
     Ok(match status {
-        TaskStatus::Completed => CommandAnswer::done("Completed", &task),
-        TaskStatus::Pending => CommandAnswer::done("Reopened", &task),
+        TaskStatus::Completed => CommandAnswer::done(text("Completed {task}."), &task),
+        TaskStatus::Pending => CommandAnswer::done(text("Reopened {task}."), &task),
     })
 }
 
@@ -165,11 +175,12 @@ async fn find_task(scope: &mut Scope, words: &str, status: Option<TaskStatus>) -
     }
     Ok(match candidates.as_slice() {
         [task] => Ok(task.clone()),
-        [] => Err(format!("I found no task with “{}”. `/list` shows what there is.", escape(words))),
+        [] => Err(t_with("I found no task with “{words}”. `/list` shows what there is.", &[("words", &escape(words))])),
         several => {
             let lines: Vec<_> = several.iter().map(|task| format!("- {}", task_link(task))).collect();
-            let more = if has_more { "\n\nThere are more." } else { "" };
-            Err(format!("Which one do you mean? Write more of its title.\n\n{}{more}", lines.join("\n")))
+            let more = if has_more { format!("\n\n{}", t("There are more.")) } else { String::new() };
+            let question = t("Which one do you mean? Write more of its title.");
+            Err(format!("{question}\n\n{}{more}", lines.join("\n")))
         }
     })
 }
@@ -180,28 +191,31 @@ async fn list(scope: &mut Scope, calendar: &Calendar, filter: Filter) -> Result<
     let zone = calendar.zone();
     let due = |due| TaskFilter { due: Some(due), sort: Some(Sort::Due), ..pending.clone() };
     let ((tasks, has_more), what) = match filter {
-        Filter::Pending => (page(service::list(scope, zone, pending).await?), "pending".to_owned()),
-        Filter::Overdue => (page(service::list(scope, zone, due(Due::Overdue)).await?), "overdue".to_owned()),
-        Filter::Today => (page(service::list(scope, zone, due(Due::Today)).await?), "due today".to_owned()),
+        Filter::Pending => (page(service::list(scope, zone, pending).await?), t("pending").to_owned()),
+        Filter::Overdue => (page(service::list(scope, zone, due(Due::Overdue)).await?), t("overdue").to_owned()),
+        Filter::Today => (page(service::list(scope, zone, due(Due::Today)).await?), t("due today").to_owned()),
         Filter::Team(name) => {
             let ListedTeam { id, name, .. } = find_team(scope, &name).await?;
             let in_team = TaskFilter { team_id: Some(id), ..pending };
-            (page(service::list(scope, zone, in_team).await?), format!("pending in {}", escape(&name)))
+            (page(service::list(scope, zone, in_team).await?), t_with("pending in {team}", &[("team", &escape(&name))]))
         }
         Filter::Words(words) => {
             let found = service::search_everywhere(scope, &words, MAX_LISTED).await?;
-            (found, format!("with “{}”", escape(&words)))
+            (found, t_with("with “{words}”", &[("words", &escape(&words))]))
         }
     };
     if tasks.is_empty() {
-        return Ok(format!("No task is {what}."));
+        return Ok(t_with("No task is {what}.", &[("what", &what)]));
     }
     let line = |task: &Task| {
-        let done = if task.status == TaskStatus::Completed { " (completed)" } else { "" };
+        let done = if task.status == TaskStatus::Completed { t(" (completed)") } else { "" };
         format!("- {}{done}{}", task_link(task), due_note(calendar, task))
     };
     let lines: Vec<_> = tasks.iter().map(line).collect();
-    let count =
-        if has_more { format!("The first {} tasks that are {what}", lines.len()) } else { format!("Tasks {what}") };
+    let count = if has_more {
+        t_with("The first {n} tasks that are {what}", &[("n", &lines.len()), ("what", &what)])
+    } else {
+        t_with("Tasks {what}", &[("what", &what)])
+    };
     Ok(format!("{count}:\n\n{}", lines.join("\n")))
 }

@@ -4,7 +4,10 @@
 
 use chrono::{Datelike, Days, NaiveDate, Weekday};
 
-use crate::permissions::Permission;
+use crate::{
+    language::{t, t_with, text},
+    permissions::Permission,
+};
 
 /// A command.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -86,7 +89,7 @@ pub fn parse(text: &str, today: NaiveDate) -> Result<Command, String> {
     let rest = rest.trim();
     let usage = || {
         let found = COMMANDS.iter().find(|(written, _)| written.split(' ').next() == Some(&format!("/{name}")));
-        found.map_or_else(String::new, |(written, _)| format!("Write `{written}`."))
+        found.map_or_else(String::new, |(written, _)| t_with("Write `{written}`.", &[("written", &written)]))
     };
     let needed = |words: String| if words.is_empty() { Err(usage()) } else { Ok(words) };
     match name.to_lowercase().as_str() {
@@ -100,7 +103,7 @@ pub fn parse(text: &str, today: NaiveDate) -> Result<Command, String> {
         "due" => {
             let (task, last) = split_last(rest);
             let day = if last.eq_ignore_ascii_case("none") { Some(None) } else { parse_day(last, today).map(Some) };
-            let day = day.ok_or_else(|| format!("{} {DAYS}", usage()))?;
+            let day = day.ok_or_else(|| format!("{} {}", usage(), t(DAYS)))?;
             Ok(Command::Due { task: needed(unquoted(task))?, day })
         }
         "share" => {
@@ -119,12 +122,12 @@ pub fn parse(text: &str, today: NaiveDate) -> Result<Command, String> {
         "stats" if rest.is_empty() => Ok(Command::Stats),
         "help" | "" => Ok(Command::Help),
         "stats" => Err(usage()),
-        _ => Err(format!("There is no command `/{}`. `/help` lists them.", name.replace('`', "'"))),
+        _ => Err(t_with("There is no command `/{name}`. `/help` lists them.", &[("name", &name.replace('`', "'"))])),
     }
 }
 
 /// What a day can be.
-const DAYS: &str = "A day is `today`, `tomorrow`, a weekday like `fri`, or a date like `2026-12-24`.";
+pub const DAYS: &str = text("A day is `today`, `tomorrow`, a weekday like `fri`, or a date like `2026-12-24`.");
 
 /// A day as people write it. A weekday is the next one after today.
 pub fn parse_day(word: &str, today: NaiveDate) -> Option<NaiveDate> {

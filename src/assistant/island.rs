@@ -13,6 +13,7 @@ use crate::{
     chat::{AnswerState, MessageRole},
     error::Error,
     id::{ConversationId, MessageId},
+    language::t,
     live::{self, LiveEvent, LiveUpdate},
     ui::{
         browser,
@@ -93,7 +94,7 @@ impl Conversation {
         browser::set_text(UNTITLED, &title_of(&words));
         let answer = ask(self.id, words.clone(), instead);
         // What is replaced goes with the refetch that follows.
-        self.rows.add_at_once(question, "It was not sent", answer, move || {
+        self.rows.add_at_once(question, t("It was not sent"), answer, move || {
             self.content.set(words);
             self.instead.set(instead);
         });
@@ -103,7 +104,7 @@ impl Conversation {
     fn act(self, action: impl Future<Output = Result<(), Error>> + 'static) {
         spawn_local(async move {
             if let Err(error) = action.await {
-                self.rows.show_failure("That did not work", &error);
+                self.rows.show_failure(t("That did not work"), &error);
             }
             live::refetch_everything();
         });
@@ -143,21 +144,21 @@ pub fn MessageList(
                 <MessageItem talk row />
             </For>
         </ol>
-        <p class="empty" hidden=move || !rows.is_empty()>"Nothing has been said yet. Write “/help” to see what you can do here."</p>
+        <p class="empty" hidden=move || !rows.is_empty()>{t("Nothing has been said yet. Write “/help” to see what you can do here.")}</p>
         {rows.message()}
         <form class="stop" method="post" action="/api/ui/stop_answer" on:submit=stop hidden=move || !is_running.get()>
             <input type="hidden" name="id" value=conversation.to_string() />
-            <button class="button">"Stop"</button>
+            <button class="button">{t("Stop")}</button>
         </form>
         <form class="say" method="post" action="/api/ui/ask" on:submit=submit>
             <input type="hidden" name="id" value=conversation.to_string() />
-            <label class="visually-hidden" for="content">"Message"</label>
+            <label class="visually-hidden" for="content">{t("Message")}</label>
             <textarea
                 id="content"
                 name="content"
                 rows="3"
                 maxlength="10000"
-                placeholder="Ask, or write a command like /add Buy milk tomorrow"
+                placeholder=t("Ask, or write a command like /add Buy milk tomorrow")
                 required
                 aria-describedby="completions"
                 inner_html=inside_textarea(&typed)
@@ -171,7 +172,7 @@ pub fn MessageList(
                     }
                 }
             ></textarea>
-            <button class="button">"Send"</button>
+            <button class="button">{t("Send")}</button>
         </form>
         <ul id="completions" class="completions" hidden=move || content.with(|typed| completions(typed).next().is_none())>
             {move || {
@@ -210,8 +211,8 @@ fn complete(content: RwSignal<String>) -> bool {
 fn MessageItem(talk: Conversation, row: Row<ListedMessage>) -> impl IntoView {
     let role = row.value.with_untracked(|message| message.role);
     let (class, who) = match role {
-        MessageRole::User => ("message mine", "You"),
-        MessageRole::Assistant => ("message", "Assistant"),
+        MessageRole::User => ("message mine", t("You")),
+        MessageRole::Assistant => ("message", t("Assistant")),
     };
     let html = Memo::new(move |_| row.value.with(|message| message.html.clone()));
     let said = move || match html.get() {
@@ -244,13 +245,13 @@ fn MessageItem(talk: Conversation, row: Row<ListedMessage>) -> impl IntoView {
 
 fn note_of(state: AnswerState) -> Option<&'static str> {
     match state {
-        AnswerState::Running => Some("· is writing…"),
-        AnswerState::Failed => Some("· did not finish"),
+        AnswerState::Running => Some(t("· is writing…")),
+        AnswerState::Failed => Some(t("· did not finish")),
         AnswerState::Stopped => Some("· stopped"),
-        AnswerState::Waiting => Some("· waits for you"),
-        AnswerState::Confirmed => Some("· you said yes"),
-        AnswerState::Declined => Some("· you said no"),
-        AnswerState::Expired => Some("· nobody answered in time; nothing was done"),
+        AnswerState::Waiting => Some(t("· waits for you")),
+        AnswerState::Confirmed => Some(t("· you said yes")),
+        AnswerState::Declined => Some(t("· you said no")),
+        AnswerState::Expired => Some(t("· nobody answered in time; nothing was done")),
         AnswerState::Done => None,
     }
 }
@@ -271,7 +272,7 @@ fn Question(talk: Conversation, id: MessageId) -> impl IntoView {
             </form>
         }
     };
-    view! { <div class="question">{form(true, "button destructive", "Yes, do it")} {form(false, "button", "No")}</div> }
+    view! { <div class="question">{form(true, "button destructive", t("Yes, do it"))} {form(false, "button", t("No"))}</div> }
 }
 
 #[component]
@@ -283,7 +284,7 @@ fn RetryButton(talk: Conversation, id: MessageId) -> impl IntoView {
     view! {
         <form method="post" action="/api/ui/retry_answer" on:submit=submit>
             <input type="hidden" name="answer" value=id.to_string() />
-            <button class="quiet">"Retry"</button>
+            <button class="quiet">{t("Retry")}</button>
         </form>
     }
 }
@@ -297,16 +298,17 @@ fn EditQuestion(talk: Conversation, row: Row<ListedMessage>, id: MessageId) -> i
         talk.content.set(row.value.with_untracked(|message| message.content.clone()));
         talk.instead.set(Some(id));
     };
-    let label = move || if talk.instead.get() == Some(id) { "Editing: send it below" } else { "Edit and ask again" };
+    let label =
+        move || if talk.instead.get() == Some(id) { t("Editing: send it below") } else { t("Edit and ask again") };
     view! {
         <details class="edit">
             <summary class="quiet" on:click=edit>{label}</summary>
             <form method="post" action="/api/ui/ask">
                 <input type="hidden" name="id" value=talk.id.to_string() />
                 <input type="hidden" name="instead" value=id.to_string() />
-                <label class="visually-hidden" for=format!("edit-{id}")>"Question"</label>
+                <label class="visually-hidden" for=format!("edit-{id}")>{t("Question")}</label>
                 <textarea id=format!("edit-{id}") name="content" rows="3" maxlength="10000" required inner_html=inside_textarea(&words)></textarea>
-                <button class="button">"Ask again"</button>
+                <button class="button">{t("Ask again")}</button>
             </form>
         </details>
     }

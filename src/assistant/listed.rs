@@ -6,7 +6,6 @@ use chrono_tz::Tz;
 
 use super::{ListedMessage, markdown};
 use crate::{
-    calendar::to_the_minute,
     chat::{
         self, AnswerState, Conversation, Message, MessageRole,
         answers::{self, Answer, Step},
@@ -15,6 +14,7 @@ use crate::{
     error::Result,
     html::escape,
     id::ConversationId,
+    language::{t_with, to_the_minute},
     list::{List, ListQuery},
 };
 
@@ -74,7 +74,7 @@ fn what_it_did(answer: &Answer) -> String {
     }
     match answer.tokens.total() {
         0 => {}
-        tokens => html += &format!("<p class=\"hint\">{tokens} tokens</p>"),
+        tokens => html += &format!("<p class=\"hint\">{}</p>", t_with("{n} tokens", &[("n", &tokens)])),
     }
     html
 }

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::{
     chat::{AnswerState, MessageRole},
     id::MessageId,
+    language::text,
 };
 
 pub mod actions;
@@ -45,14 +46,14 @@ const ASSISTANT: &str = "Assistant";
 
 /// Every command: how it is written, and what it does. `/help` lists them, the page completes them.
 pub const COMMANDS: &[(&str, &str)] = &[
-    ("/add title [day] [@team]", "adds a task"),
-    ("/list [pending|overdue|today|@team|words]", "lists tasks"),
-    ("/done task", "completes a task"),
-    ("/reopen task", "makes a completed task pending again"),
-    ("/due task day|none", "changes when a task is due"),
-    ("/share task email [view|edit]", "shares a task with somebody"),
-    ("/stats", "tells your numbers"),
-    ("/help", "lists the commands"),
+    ("/add title [day] [@team]", text("adds a task")),
+    ("/list [pending|overdue|today|@team|words]", text("lists tasks")),
+    ("/done task", text("completes a task")),
+    ("/reopen task", text("makes a completed task pending again")),
+    ("/due task day|none", text("changes when a task is due")),
+    ("/share task email [view|edit]", text("shares a task with somebody")),
+    ("/stats", text("tells your numbers")),
+    ("/help", text("lists the commands")),
 ];
 
 /// The id of the heading of a conversation that has no title yet: the first question becomes its title.

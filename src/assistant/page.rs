@@ -13,6 +13,7 @@ use crate::{
     chat::AnswerState,
     http::Id,
     id::ConversationId,
+    language::t,
     list::List,
     paths,
     ui::{
@@ -42,13 +43,13 @@ pub async fn conversation(
         view! {
             // Without script the page looks again until the answer is there.
             {is_running.then(|| view! { <noscript><meta http-equiv="refresh" content="2" /></noscript> })}
-            <p class="back"><a href=paths::CHAT>"Chat"</a></p>
+            <p class="back"><a href=paths::CHAT>{t("Chat")}</a></p>
             {match found.title.clone() {
                 Some(title) => view! { <h1>{title}</h1> }.into_any(),
-                None => view! { <h1 id=UNTITLED>"Untitled"</h1> }.into_any(),
+                None => view! { <h1 id=UNTITLED>{t("Untitled")}</h1> }.into_any(),
             }}
             {errors.message()}
-            {older_page(with_cursor(&paths::conversation(id), next_cursor.clone()), "Older messages")}
+            {older_page(with_cursor(&paths::conversation(id), next_cursor.clone()), t("Older messages"))}
             <MessageList
                 conversation=id
                 initial=rows.clone()
@@ -56,13 +57,12 @@ pub async fn conversation(
                 typed=errors.input("content").unwrap_or_default()
             />
             <details class="commands-help">
-                <summary class="quiet">"Commands"</summary>
-                <ul>{COMMANDS.iter().map(|(written, what)| view! { <li><code>{*written}</code>" "{*what}</li> }).collect_view()}</ul>
-                <p class="hint">"A day is today, tomorrow, a weekday like fri, or a date like 2026-12-24. A task is named by words of
-                    its title."</p>
+                <summary class="quiet">{t("Commands")}</summary>
+                <ul>{COMMANDS.iter().map(|(written, what)| view! { <li><code>{*written}</code>" "{t(what)}</li> }).collect_view()}</ul>
+                <p class="hint">{t("A day is today, tomorrow, a weekday like fri, or a date like 2026-12-24. A task is named by words of its title.")}</p>
             </details>
             {(!has_model).then(|| view! {
-                <p class="hint">"Other words are answered once a model is set up: whoever runs this server does that."</p>
+                <p class="hint">{t("Other words are answered once a model is set up: whoever runs this server does that.")}</p>
             })}
         }
     };

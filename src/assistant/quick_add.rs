@@ -10,6 +10,7 @@ use crate::{
     db::{Scope, now},
     error::{Code, Error, Result},
     http::header_text,
+    language::{t, t_with},
     membership::{self, ListedTeam},
     permissions::{TeamAction, role_allows},
     tasks::{NewTask, Task, TaskStatus, listed_due, service},
@@ -45,7 +46,7 @@ pub fn written_at(headers: &HeaderMap) -> DateTime<Utc> {
 pub async fn add(scope: &mut Scope, calendar: Calendar, text: String) -> Result<String> {
     let line = TaskLine::read(&text, calendar.today_date());
     let (_, team) = create(scope, &calendar, &line).await?;
-    Ok(format!("Added {}", words(&calendar, &line, team)))
+    Ok(t_with("Added {what}", &[("what", &words(&calendar, &line, team))]))
 }
 
 /// Creates the task of a line; answers the task and its team.
@@ -64,7 +65,7 @@ async fn team_of(scope: &mut Scope, line: &TaskLine) -> Result<Option<ListedTeam
         return Ok(Some(team));
     }
     Err(Error::forbidden("Viewers may not create tasks in their team")
-        .detail(format!("You are one in “{}”", team.name)))
+        .detail(t_with("You are one in “{team}”", &[("team", &team.name)])))
 }
 
 fn words(calendar: &Calendar, line: &TaskLine, team: Option<ListedTeam>) -> String {
@@ -76,7 +77,7 @@ fn words(calendar: &Calendar, line: &TaskLine, team: Option<ListedTeam>) -> Stri
         words += &format!(", {}", due_words(calendar, day, TaskStatus::Pending));
     }
     if let Some(team) = team {
-        words += &format!(", in the team {}", team.name);
+        words += &t_with(", in the team {team}", &[("team", &team.name)]);
     }
     words
 }
@@ -90,9 +91,12 @@ pub async fn find_team(scope: &mut Scope, name: &str) -> Result<ListedTeam> {
     let only = beginning.next().filter(|_| beginning.next().is_none());
     named.or(only).cloned().ok_or_else(|| {
         let names: Vec<_> = teams.iter().map(|team| format!("@{}", team.name)).collect();
-        let known =
-            if names.is_empty() { "You are in no team".to_owned() } else { format!("Yours: {}", names.join(", ")) };
-        Error::not_found(&format!("The team “{name}”")).detail(known)
+        let known = if names.is_empty() {
+            t("You are in no team").to_owned()
+        } else {
+            t_with("Yours: {teams}", &[("teams", &names.join(", "))])
+        };
+        Error::new(Code::NotFound, t_with("The team “{name}” not found", &[("name", &name)])).detail(known)
     })
 }
 

@@ -19,6 +19,7 @@ use crate::{
     db::{Scope, now},
     error::{Code, Error, Result},
     id::{ConversationId, MessageId},
+    language::{t, t_with},
     mcp::{tool, tools::TOOLS},
     model::protocol::{ChatMessage, FunctionCall, ToolCall},
 };
@@ -132,7 +133,7 @@ fn is_refusal(code: Code) -> bool {
 /// An error as an answer: what went wrong, and what to do.
 fn in_words(error: &Error) -> String {
     let detail = error.detail.as_ref().map(|detail| format!(". {detail}")).unwrap_or_default();
-    super::markdown::escape(&format!("That did not work: {error}{detail}."))
+    super::markdown::escape(&t_with("That did not work: {error}{detail}.", &[("error", &error), ("detail", &detail)]))
 }
 
 async fn add_question(scope: &mut Scope, place: Place, content: String) -> Result<Message> {
@@ -216,11 +217,11 @@ async fn end_command(
         let call = ToolCall { id: String::new(), kind: "function".to_owned(), function };
         answer.steps.push(calls::step(&call, Some(&pending), &result));
         match result {
-            Ok(_) => (AnswerState::Done, "Done.".to_owned()),
+            Ok(_) => (AnswerState::Done, t("Done.").to_owned()),
             Err(error) => (AnswerState::Failed, in_words(&error)),
         }
     } else {
-        (AnswerState::Done, "Nothing was done.".to_owned())
+        (AnswerState::Done, t("Nothing was done.").to_owned())
     };
     let end = End { state, content, pending: None };
     let scopes = app.db.scope(user);

@@ -3,10 +3,11 @@
 use crate::{
     app::AppState,
     auth::AuthenticatedUser,
-    calendar::{Calendar, to_the_minute},
+    calendar::Calendar,
     chat::answers,
     db::now,
     error::{Code, Error, Result},
+    language::{t_with, to_the_minute},
 };
 
 /// How many tokens the user has used today, and how many they may; `None`: as many as they like.
@@ -33,7 +34,10 @@ pub async fn check(app: &AppState, user: &AuthenticatedUser) -> Result<()> {
     let when = to_the_minute(tomorrow, user.time_zone());
     Err(Error::new(
         Code::RateLimited,
-        format!("Today's {limit} tokens for the assistant are used up; it goes on at {when}"),
+        t_with(
+            "Today's {limit} tokens for the assistant are used up; it goes on at {when}",
+            &[("limit", &limit), ("when", &when)],
+        ),
     )
     .detail("Commands that begin with / work without a model"))
 }

@@ -18,6 +18,7 @@ use crate::{
         answers::{self, Answer, End, MAX_LENGTH, PendingCall, Tokens, with_note},
     },
     error::{Error, Result},
+    language::{t, t_with},
     mcp::tool,
     model::{
         CHARACTERS_PER_TOKEN, ModelClient, ModelError, Reply,
@@ -53,7 +54,7 @@ impl From<ModelError> for Break {
 
 impl From<Error> for Break {
     fn from(error: Error) -> Self {
-        Self::Failed(format!("{error}. Retry asks again."))
+        Self::Failed(t_with("{error}. Retry asks again.", &[("error", &error)]))
     }
 }
 
@@ -134,8 +135,9 @@ impl Writer {
                 return Ok(end);
             }
         }
-        Err(Break::Failed(format!(
-            "I stopped after {max_rounds} rounds without coming to an end. What is listed below was done; ask for the rest."
+        Err(Break::Failed(t_with(
+            "I stopped after {n} rounds without coming to an end. What is listed below was done; ask for the rest.",
+            &[("n", &max_rounds)],
         )))
     }
 
@@ -144,7 +146,7 @@ impl Writer {
         let credential = self.user.credential();
         let valid = self.app.auth.valid_credentials(HashSet::from([credential])).await?;
         if !valid.contains(&credential) {
-            return Err(Break::Failed("You have signed out since you asked. Sign in and retry.".to_owned()));
+            return Err(Break::Failed(t("You have signed out since you asked. Sign in and retry.").to_owned()));
         }
         usage::check(&self.app, &self.user).await.map_err(|error| Break::Failed(error.to_string()))
     }
@@ -168,9 +170,9 @@ impl Writer {
         }
         let written = self.written();
         let content = match is_cut {
-            true => with_note(&written, "(The answer was longer; it is cut here.)"),
+            true => with_note(&written, t("(The answer was longer; it is cut here.)")),
             false if written.trim().is_empty() => {
-                return Err(Break::Failed("The model answered nothing. Retry asks again.".to_owned()));
+                return Err(Break::Failed(t("The model answered nothing. Retry asks again.").to_owned()));
             }
             false => written,
         };
@@ -279,7 +281,7 @@ impl Writer {
                 .count();
             if repeats > MAX_REPEATS {
                 return Err(Break::Failed(
-                    "The model asked for the very same thing again and again, so I stopped. Ask in other words."
+                    t("The model asked for the very same thing again and again, so I stopped. Ask in other words.")
                         .to_owned(),
                 ));
             }

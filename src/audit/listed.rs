@@ -7,10 +7,10 @@ use uuid::Uuid;
 use super::{AuditRecord, service};
 use crate::{
     auth::AuthenticatedUser,
-    calendar::to_the_minute,
     db::Scope,
     error::Result,
     id::TaskId,
+    language::{t, t_with, to_the_minute, translated},
     list::{List, ListQuery},
     membership, tasks,
 };
@@ -48,70 +48,70 @@ pub async fn page(scope: &mut Scope, user: &AuthenticatedUser, query: ListQuery)
 fn words(user: &AuthenticatedUser, record: &AuditRecord, names: &HashMap<Uuid, String>) -> String {
     let is_own = record.actor.user_id == user.id();
     let through = record.actor.via.split_once(':').map(|(_, name)| name);
-    let person = record.actor.name.as_deref().unwrap_or("Somebody who has left");
+    let person = record.actor.name.as_deref().unwrap_or(t("Somebody who has left"));
     let who = match (is_own, through) {
-        (true, None) => "You".to_owned(),
+        (true, None) => t("You").to_owned(),
         (true, Some(name)) => name.to_owned(),
         (false, None) => person.to_owned(),
-        (false, Some(name)) => format!("{person} through {name}"),
+        (false, Some(name)) => t_with("{person} through {name}", &[("person", &person), ("name", &name)]),
     };
     let name = record.target.id.and_then(|id| names.get(&id));
-    let task = name.map_or_else(|| "a task".to_owned(), |title| format!("“{title}”"));
-    let team = name.map_or_else(|| "a team".to_owned(), |name| format!("the team “{name}”"));
-    let changed = record.fields.join(", ").replace('_', " ");
+    let task = name.map_or_else(|| t("a task").to_owned(), |title| format!("“{title}”"));
+    let team = name.map_or_else(|| t("a team").to_owned(), |name| t_with("the team “{name}”", &[("name", &name)]));
+    let names: Vec<_> = record.fields.iter().map(|name| translated(&name.replace('_', " "))).collect();
+    let changed = names.join(", ");
     let did = match record.action.as_str() {
-        "task.created" => format!("created {task}"),
-        "task.imported" => "imported tasks from a file".to_owned(),
-        "task.updated" if changed.is_empty() => format!("changed {task}"),
-        "task.updated" => format!("changed {changed} of {task}"),
-        "task.completed" => format!("completed {task}"),
-        "task.reopened" => format!("reopened {task}"),
-        "task.deleted" => "deleted a task".to_owned(),
-        "task.shared" => format!("shared {task}"),
-        "task.share_changed" => format!("changed what somebody may do with {task}"),
-        "task.unshared" => format!("ended a share of {task}"),
-        "team.created" => format!("created {team}"),
-        "team.renamed" => format!("renamed {team}"),
-        "team.deleted" => "deleted a team".to_owned(),
-        "team.member_added" => format!("added somebody to {team}"),
-        "team.member_changed" => format!("changed a role in {team}"),
-        "team.member_removed" => format!("removed somebody from {team}"),
-        "team.left" => format!("left {team}"),
-        "team.invitation_created" => format!("created an invitation to {team}"),
-        "team.invitation_revoked" => format!("revoked an invitation to {team}"),
-        "team.joined" => format!("joined {team} by an invitation"),
-        "team.transferred" => format!("passed {team} on"),
-        "auth.signed_up" => "created the account".to_owned(),
-        "auth.signed_in" if changed == "new place" => "signed in from a new place".to_owned(),
-        "auth.signed_in" => "signed in".to_owned(),
-        "auth.sign_in_failed" => return "Somebody tried to sign in with a wrong password".to_owned(),
-        "auth.signed_out" => "signed out".to_owned(),
-        "auth.session_ended" => "ended a session".to_owned(),
-        "auth.profile_changed" => format!("changed {changed}"),
-        "auth.password_changed" => "changed the password".to_owned(),
-        "auth.password_reset" => "chose a password by a link".to_owned(),
-        "auth.password_link_created" => return by_operator("created a link to choose a password"),
-        "auth.password_link_mailed" => return "A link to choose a password was mailed".to_owned(),
-        "auth.two_step_enabled" => "set up the two-step sign-in".to_owned(),
-        "auth.two_step_disabled" => "ended the two-step sign-in".to_owned(),
-        "auth.two_step_ended_by_operator" => return by_operator("ended the two-step sign-in"),
-        "auth.identity_connected" => "connected a sign-in of another service".to_owned(),
-        "auth.identity_disconnected" => "disconnected the sign-in of another service".to_owned(),
-        "auth.recovery_code_used" => "signed in with a recovery code".to_owned(),
-        "auth.account_created" => return by_operator("created the account"),
-        "auth.account_disabled" => return by_operator("disabled the account"),
-        "auth.account_enabled" => return by_operator("enabled the account"),
-        "auth.token_created" => "created a personal token".to_owned(),
-        "auth.token_revoked" => "revoked a personal token".to_owned(),
-        "app.connected" => "connected an app".to_owned(),
-        "app.revoked" => "revoked an app".to_owned(),
-        "access.refused" => "tried something that is not allowed".to_owned(),
+        "task.created" => t_with("created {task}", &[("task", &task)]),
+        "task.imported" => t("imported tasks from a file").to_owned(),
+        "task.updated" if changed.is_empty() => t_with("changed {task}", &[("task", &task)]),
+        "task.updated" => t_with("changed {changed} of {task}", &[("changed", &changed), ("task", &task)]),
+        "task.completed" => t_with("completed {task}", &[("task", &task)]),
+        "task.reopened" => t_with("reopened {task}", &[("task", &task)]),
+        "task.deleted" => t("deleted a task").to_owned(),
+        "task.shared" => t_with("shared {task}", &[("task", &task)]),
+        "task.share_changed" => t_with("changed what somebody may do with {task}", &[("task", &task)]),
+        "task.unshared" => t_with("ended a share of {task}", &[("task", &task)]),
+        "team.created" => t_with("created {team}", &[("team", &team)]),
+        "team.renamed" => t_with("renamed {team}", &[("team", &team)]),
+        "team.deleted" => t("deleted a team").to_owned(),
+        "team.member_added" => t_with("added somebody to {team}", &[("team", &team)]),
+        "team.member_changed" => t_with("changed a role in {team}", &[("team", &team)]),
+        "team.member_removed" => t_with("removed somebody from {team}", &[("team", &team)]),
+        "team.left" => t_with("left {team}", &[("team", &team)]),
+        "team.invitation_created" => t_with("created an invitation to {team}", &[("team", &team)]),
+        "team.invitation_revoked" => t_with("revoked an invitation to {team}", &[("team", &team)]),
+        "team.joined" => t_with("joined {team} by an invitation", &[("team", &team)]),
+        "team.transferred" => t_with("passed {team} on", &[("team", &team)]),
+        "auth.signed_up" => t("created the account").to_owned(),
+        "auth.signed_in" if record.fields == ["new_place"] => t("signed in from a new place").to_owned(),
+        "auth.signed_in" => t("signed in").to_owned(),
+        "auth.sign_in_failed" => return t("Somebody tried to sign in with a wrong password").to_owned(),
+        "auth.signed_out" => t("signed out").to_owned(),
+        "auth.session_ended" => t("ended a session").to_owned(),
+        "auth.profile_changed" => t_with("changed {changed}", &[("changed", &changed)]),
+        "auth.password_changed" => t("changed the password").to_owned(),
+        "auth.password_reset" => t("chose a password by a link").to_owned(),
+        "auth.password_link_created" => {
+            return t("Whoever runs this server created a link to choose a password").to_owned();
+        }
+        "auth.password_link_mailed" => return t("A link to choose a password was mailed").to_owned(),
+        "auth.two_step_enabled" => t("set up the two-step sign-in").to_owned(),
+        "auth.two_step_disabled" => t("ended the two-step sign-in").to_owned(),
+        "auth.two_step_ended_by_operator" => {
+            return t("Whoever runs this server ended the two-step sign-in").to_owned();
+        }
+        "auth.identity_connected" => t("connected a sign-in of another service").to_owned(),
+        "auth.identity_disconnected" => t("disconnected the sign-in of another service").to_owned(),
+        "auth.recovery_code_used" => t("signed in with a recovery code").to_owned(),
+        "auth.account_created" => return t("Whoever runs this server created the account").to_owned(),
+        "auth.account_disabled" => return t("Whoever runs this server disabled the account").to_owned(),
+        "auth.account_enabled" => return t("Whoever runs this server enabled the account").to_owned(),
+        "auth.token_created" => t("created a personal token").to_owned(),
+        "auth.token_revoked" => t("revoked a personal token").to_owned(),
+        "app.connected" => t("connected an app").to_owned(),
+        "app.revoked" => t("revoked an app").to_owned(),
+        "access.refused" => t("tried something that is not allowed").to_owned(),
         other => other.replace(['.', '_'], " "),
     };
-    format!("{who} {did}")
-}
-
-/// What was done on the server's command line.
-fn by_operator(did: &str) -> String {
-    format!("Whoever runs this server {did}")
+    t_with("{who} {did}", &[("who", &who), ("did", &did)])
 }

@@ -10,6 +10,7 @@ use super::listed::{self, ListedAction};
 use crate::{
     app::AppState,
     auth::PageUser,
+    language::t,
     list::List,
     paths,
     ui::{
@@ -39,13 +40,13 @@ pub async fn activity(
     let page = user.page("Activity");
     let body = move || {
         view! {
-            <h1>"Activity"</h1>
-            <p class="hint lead">"What you and your assistants did, and what others did in the teams that you manage. "
-                <a href=paths::SETTINGS>"Back to Settings"</a></p>
+            <h1>{t("Activity")}</h1>
+            <p class="hint lead">{t("What you and your assistants did, and what others did in the teams that you manage. ")}
+                <a href=paths::SETTINGS>{t("Back to Settings")}</a></p>
             <section class="card activity">
                 <ul class="sessions">{items.iter().map(row).collect_view()}</ul>
             </section>
-            {older_page(with_cursor(paths::ACTIVITY, next_cursor.clone()), "Older")}
+            {older_page(with_cursor(paths::ACTIVITY, next_cursor.clone()), t("Older"))}
         }
     };
     Ok(render(&app.assets, request, page, body).await)

@@ -19,11 +19,14 @@ pub async fn sign_up(
     invitation: Option<String>,
 ) -> Result<(), Error> {
     use super::{Credentials, NewUser};
+    use crate::language::{LanguageChoice, current};
     let (app, parts) = super::server_fn_context()?;
     let credentials = Credentials { email: email.clone(), password: password.clone(), code: None };
     let zone = super::sign_up::known_time_zone(time_zone);
+    let language = Some(LanguageChoice::of(current()));
+    let new = NewUser { name, email, password, time_zone: zone, language, invitation: invitation.clone() };
     let next = if invitation.is_some() { crate::paths::TEAMS } else { crate::paths::DASHBOARD };
-    super::attempts::sign_up(&app, NewUser { name, email, password, time_zone: zone, invitation }).await?;
+    super::attempts::sign_up(&app, new).await?;
     super::browser_session::begin(&app, &parts, credentials).await?;
     leptos_axum::redirect(next);
     Ok(())
@@ -126,17 +129,18 @@ pub async fn sign_out() -> Result<(), Error> {
     Ok(())
 }
 
-/// Changes name, email and time zone.
+/// Changes name, email, time zone and language.
 #[server(prefix = "/api/ui", endpoint = "update_me")]
 pub async fn update_me(
     name: String,
     email: String,
     time_zone: String,
+    language: Option<crate::language::LanguageChoice>,
     profile_password: Option<String>,
 ) -> Result<(), Error> {
     let (app, user) = super::server_fn_user().await?;
     let (name, email, time_zone) = (Some(name), Some(email), Some(time_zone));
-    let patch = super::UserPatch { name, email, time_zone, password: profile_password };
+    let patch = super::UserPatch { name, email, time_zone, language, password: profile_password };
     super::attempts::update_me(&app, &user, patch, "profile_password").await?;
     leptos_axum::redirect("/settings?saved=profile");
     Ok(())

@@ -1,16 +1,21 @@
 //! The connected apps of /settings.
 
+use chrono_tz::Tz;
 use leptos::prelude::*;
 
-use crate::apps::ConnectedApp;
+use crate::{
+    apps::ConnectedApp,
+    language::{short_date, t, t_with, to_the_minute},
+};
 
 /// The section of /settings.
 pub fn app_section(apps: &[ConnectedApp]) -> impl IntoView + use<> {
-    let none =
-        apps.is_empty().then(|| view! { <p class="hint">"None yet. An app that speaks MCP asks you by itself."</p> });
+    let none = apps
+        .is_empty()
+        .then(|| view! { <p class="hint">{t("None yet. An app that speaks MCP asks you by itself.")}</p> });
     view! {
         <section class="card" id="apps">
-            <h2>"Connected apps"</h2>
+            <h2>{t("Connected apps")}</h2>
             <ul class="sessions">{apps.iter().map(app_row).collect_view()}</ul>
             {none}
         </section>
@@ -18,14 +23,21 @@ pub fn app_section(apps: &[ConnectedApp]) -> impl IntoView + use<> {
 }
 
 fn app_row(app: &ConnectedApp) -> impl IntoView + use<> {
-    let can = if app.can_write { "Reads and changes" } else { "Reads only" };
-    let from = app.host.as_ref().map_or_else(|| "named by itself".to_owned(), |host| format!("from {host}"));
-    let since = app.created_at.format("%Y-%m-%d");
-    let used = app
-        .last_used_at
-        .map_or("not used yet".to_owned(), |time| format!("last used {}", time.format("%Y-%m-%d %H:%M UTC")));
-    let note = format!("{can} · {from} · connected {since} · {used}");
-    let (id, name, label) = (app.id.to_string(), app.name.clone(), format!("Revoke {}", app.name));
+    let can = if app.can_write { t("Reads and changes") } else { t("Reads only") };
+    let from = app
+        .host
+        .as_ref()
+        .map_or_else(|| t("named by itself").to_owned(), |host| t_with("from {host}", &[("host", &host)]));
+    let since = short_date(app.created_at.date_naive());
+    let used = app.last_used_at.map_or_else(
+        || t("not used yet").to_owned(),
+        |time| t_with("last used {at} UTC", &[("at", &to_the_minute(time, Tz::UTC))]),
+    );
+    let note = t_with(
+        "{can} · {from} · connected {since} · {used}",
+        &[("can", &can), ("from", &from), ("since", &since), ("used", &used)],
+    );
+    let (id, name, label) = (app.id.to_string(), app.name.clone(), t_with("Revoke {name}", &[("name", &app.name)]));
     view! {
         <li>
             <div>
@@ -34,7 +46,7 @@ fn app_row(app: &ConnectedApp) -> impl IntoView + use<> {
             </div>
             <form method="post" action="/api/ui/revoke_app">
                 <input type="hidden" name="id" value=id />
-                <button class="quiet" aria-label=label>"Revoke"</button>
+                <button class="quiet" aria-label=label>{t("Revoke")}</button>
             </form>
         </li>
     }

@@ -1,5 +1,7 @@
 //! How each assistant is told of this server: the lines that /settings/assistants and docs/ASSISTANTS.md show.
 
+use crate::language::text;
+
 /// One assistant's configuration.
 pub struct AssistantSetup {
     /// The assistant.
@@ -15,14 +17,16 @@ pub fn assistant_setups(url: &str, token: &str) -> [AssistantSetup; 5] {
     [
         AssistantSetup {
             name: "Claude Code",
-            place: "In a terminal",
+            place: text("In a terminal"),
             text: format!(
                 "claude mcp add --transport http tallyboard {url}/mcp \\\n  --header \"Authorization: Bearer {token}\""
             ),
         },
         AssistantSetup {
             name: "Claude Desktop",
-            place: "In claude_desktop_config.json (Settings, Developer, Edit Config), with the program tallyboard installed",
+            place: text(
+                "In claude_desktop_config.json (Settings, Developer, Edit Config), with the program tallyboard installed",
+            ),
             text: format!(
                 r#"{{
   "mcpServers": {{
@@ -37,7 +41,7 @@ pub fn assistant_setups(url: &str, token: &str) -> [AssistantSetup; 5] {
         },
         AssistantSetup {
             name: "VS Code",
-            place: "In .vscode/mcp.json, or by the command MCP: Open User Configuration",
+            place: text("In .vscode/mcp.json, or by the command MCP: Open User Configuration"),
             text: format!(
                 r#"{{
   "servers": {{
@@ -52,7 +56,7 @@ pub fn assistant_setups(url: &str, token: &str) -> [AssistantSetup; 5] {
         },
         AssistantSetup {
             name: "Cursor",
-            place: "In ~/.cursor/mcp.json",
+            place: text("In ~/.cursor/mcp.json"),
             text: format!(
                 r#"{{
   "mcpServers": {{
@@ -65,8 +69,8 @@ pub fn assistant_setups(url: &str, token: &str) -> [AssistantSetup; 5] {
             ),
         },
         AssistantSetup {
-            name: "A program of your own",
-            place: "With the TypeScript SDK: npm install @modelcontextprotocol/client",
+            name: text("A program of your own"),
+            place: text("With the TypeScript SDK: npm install @modelcontextprotocol/client"),
             text: format!(
                 r#"import {{ Client, StreamableHTTPClientTransport }} from "@modelcontextprotocol/client";
 

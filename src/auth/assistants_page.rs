@@ -19,6 +19,7 @@ use crate::{
     app::AppState,
     error::{Error, Result},
     http::read_body,
+    language::{t, t_with},
     paths,
     ui::{
         copy::copy_script,
@@ -110,40 +111,36 @@ async fn page(
         let token = created.as_ref().map_or(PLACEHOLDER, |created| created.token.as_str());
         let setups = assistant_setups(&url, token);
         view! {
-            <h1>"Connect an assistant"</h1>
-            <p class="hint lead">"An assistant works on your tasks with your rights, and you see what it does at once. "
-                <a href=paths::SETTINGS>"Back to Settings"</a></p>
+            <h1>{t("Connect an assistant")}</h1>
+            <p class="hint lead">{t("An assistant works on your tasks with your rights, and you see what it does at once. ")}
+                <a href=paths::SETTINGS>{t("Back to Settings")}</a></p>
             {errors.headline()}
             <div class="settings assistants">
                 <section class="card">
-                    <h2>"Connect"</h2>
-                    <p>"Most assistants ask for one thing, the address of an MCP server. Give them this one: they open a page here
-                        that asks you, and you press "<em>"Connect"</em>"."</p>
-                    <pre class="code" data-copy="the address" tabindex="0" aria-label="The address">{format!("{url}{}", paths::MCP)}</pre>
-                    <p class="hint">"What is connected stands in "<a href=format!("{}#apps", paths::SETTINGS)>"Settings"</a>", to be
-                        revoked. An assistant that cannot open a page, or a program of your own, takes a token instead:"</p>
+                    <h2>{t("Connect")}</h2>
+                    <p>{t("Most assistants ask for one thing, the address of an MCP server. Give them this one: they open a page here that asks you, and you press ")}<em>{t("Connect")}</em>"."</p>
+                    <pre class="code" data-copy=t("the address") tabindex="0" aria-label=t("The address")>{format!("{url}{}", paths::MCP)}</pre>
+                    <p class="hint">{t("What is connected stands in ")}<a href=format!("{}#apps", paths::SETTINGS)>{t("Settings")}</a>{t(", to be revoked. An assistant that cannot open a page, or a program of your own, takes a token instead:")}</p>
                 </section>
                 <section class="card">
                     {match &created {
                         Some(created) => secret(created).into_any(),
                         None => view! {
-                            <h2>"1. Create a token"</h2>
+                            <h2>{t("1. Create a token")}</h2>
                             {token_form(needs_password, &errors)}
                         }.into_any(),
                     }}
                 </section>
                 <section class="card">
-                    <h2>"2. Tell the assistant"</h2>
+                    <h2>{t("2. Tell the assistant")}</h2>
                     {setups.into_iter().map(setup).collect_view()}
                 </section>
                 <section class="card">
-                    <h2>"What it can do"</h2>
-                    <p>"List, find, create, change, complete, reopen and delete tasks; share them; read your teams, their
-                        members and the dashboard's numbers; keep a conversation under Chat. It can do nothing that you
-                        could not do yourself, and a token that reads only changes nothing."</p>
-                    <p>"It reaches neither your password nor your account nor your sessions. Revoke its token in "
-                        <a href=format!("{}#tokens", paths::SETTINGS)>"Settings"</a>
-                        " and it is out within seconds."</p>
+                    <h2>{t("What it can do")}</h2>
+                    <p>{t("List, find, create, change, complete, reopen and delete tasks; share them; read your teams, their members and the dashboard's numbers; keep a conversation under Chat. It can do nothing that you could not do yourself, and a token that reads only changes nothing.")}</p>
+                    <p>{t("It reaches neither your password nor your account nor your sessions. Revoke its token in ")}
+                        <a href=format!("{}#tokens", paths::SETTINGS)>{t("Settings")}</a>
+                        {t(" and it is out within seconds.")}</p>
                 </section>
             </div>
             {copy_script()}
@@ -156,9 +153,9 @@ fn secret(created: &CreatedPersonalToken) -> impl IntoView + use<> {
     let name = created.details.name.clone();
     let token = created.token.clone();
     view! {
-        <h2>"1. Your token for "{name}</h2>
-        <p role="status">"Copy it now: it is not shown again. It stands in the lines on this page already."</p>
-        <pre class="code token" data-copy="the token" id="new-token" tabindex="0" aria-label="Your token">{token}</pre>
+        <h2>{t("1. Your token for ")}{name}</h2>
+        <p role="status">{t("Copy it now: it is not shown again. It stands in the lines on this page already.")}</p>
+        <pre class="code token" data-copy=t("the token") id="new-token" tabindex="0" aria-label=t("Your token")>{token}</pre>
     }
 }
 
@@ -166,9 +163,9 @@ fn setup(setup: AssistantSetup) -> impl IntoView {
     let AssistantSetup { name, place, text } = setup;
     view! {
         <details class="setup" open=name == "Claude Code">
-            <summary>{name}</summary>
-            <p class="hint">{place}</p>
-            <pre class="code" data-copy=name tabindex="0" aria-label=format!("Lines for {name}")>{text}</pre>
+            <summary>{t(name)}</summary>
+            <p class="hint">{t(place)}</p>
+            <pre class="code" data-copy=t(name) tabindex="0" aria-label=t_with("Lines for {name}", &[("name", &t(name))])>{text}</pre>
         </details>
     }
 }

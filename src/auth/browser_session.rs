@@ -14,6 +14,7 @@ use crate::{
     app::AppState,
     db::now,
     error::{Error, Result},
+    language::{self, LanguageChoice},
 };
 
 /// Checks the credentials, begins a session and sets its cookie. Answers a challenge instead when a code is needed.
@@ -49,7 +50,8 @@ pub async fn sign_up_with_identity(
 ) -> Result<String> {
     let PendingConnection { identity, email, next, .. } = browser_state::pending_connection(app, &parts.headers)?;
     let credentials = Credentials { email: email.clone(), password: password.clone(), code: None };
-    let new = NewUser { name, email, password, time_zone, invitation: None };
+    let language = Some(LanguageChoice::of(language::current()));
+    let new = NewUser { name, email, password, time_zone, language, invitation: None };
     attempts::sign_up_with_identity(app, new, identity).await?;
     begin(app, parts, credentials).await?;
     set_cookie(&browser_state::clear(app))?;

@@ -12,6 +12,7 @@ use super::{PageUser, attempts, extract::public_url};
 use crate::{
     app::AppState,
     http::read_body,
+    language::t,
     paths,
     ui::{copy::copy_script, error_page::PageError, forms::rejected_form, shell::render},
 };
@@ -42,18 +43,17 @@ pub async fn renew(
     let page = user.page("Calendar");
     let body = move || {
         view! {
-            <p class="back"><a href=paths::SETTINGS>"Settings"</a></p>
-            <h1>"Your tasks in a calendar"</h1>
+            <p class="back"><a href=paths::SETTINGS>{t("Settings")}</a></p>
+            <h1>{t("Your tasks in a calendar")}</h1>
             <div class="settings">
                 <section class="card">
-                    <h2>"The address"</h2>
-                    <p role="status">"Copy it now: it is not shown again. An address that you had before is out."</p>
-                    <pre class="code token" data-copy="the address" tabindex="0" aria-label="The address">{address.clone()}</pre>
-                    <p>"In your calendar program, subscribe to it: "<em>"From URL"</em>" in Google Calendar, "
-                        <em>"New Calendar Subscription"</em>" on a Mac or an iPhone, "<em>"On the Network"</em>" in Thunderbird.
-                        Each pending task stands on the day on which it is due."</p>
-                    <p class="hint">"Whoever knows the address reads your due tasks and nothing else. To end it, revoke "
-                        <em>"Calendar"</em>" in "<a href=format!("{}#tokens", paths::SETTINGS)>"Settings"</a>"."</p>
+                    <h2>{t("The address")}</h2>
+                    <p role="status">{t("Copy it now: it is not shown again. An address that you had before is out.")}</p>
+                    <pre class="code token" data-copy=t("the address") tabindex="0" aria-label=t("The address")>{address.clone()}</pre>
+                    <p>{t("In your calendar program, subscribe to it: ")}<em>{t("From URL")}</em>{t(" in Google Calendar, ")}
+                        <em>{t("New Calendar Subscription")}</em>{t(" on a Mac or an iPhone, ")}<em>{t("On the Network")}</em>{t(" in Thunderbird. Each pending task stands on the day on which it is due.")}</p>
+                    <p class="hint">{t("Whoever knows the address reads your due tasks and nothing else. To end it, revoke ")}
+                        <em>{t("Calendar")}</em>{t(" in ")}<a href=format!("{}#tokens", paths::SETTINGS)>{t("Settings")}</a>"."</p>
                 </section>
             </div>
             {copy_script()}

@@ -18,6 +18,7 @@ use crate::{
     db::now,
     error::{Error, Result},
     id::SessionId,
+    language::LanguageChoice,
 };
 
 /// The precision of `last_seen_at` and `last_used_at`.
@@ -69,6 +70,7 @@ impl Auth {
             user_id: row.user_id,
             name: row.name,
             time_zone: row.time_zone.parse().unwrap_or_default(),
+            language: LanguageChoice::parse(&row.language).unwrap_or_default(),
             told_on_page: row.told_on_page,
             signed_in_at: Some(row.created_at),
             expires_at: Some(row.expires_at),
@@ -159,6 +161,7 @@ impl Auth {
             user_id,
             name,
             time_zone,
+            language: LanguageChoice::default(),
             told_on_page: false,
             signed_in_at: None,
             expires_at: Some(expires_at),
@@ -182,6 +185,7 @@ impl Auth {
             user_id,
             name,
             time_zone: time_zone.parse().unwrap_or_default(),
+            language: LanguageChoice::default(),
             told_on_page: false,
             signed_in_at: None,
             expires_at,

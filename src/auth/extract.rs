@@ -10,7 +10,7 @@ use crate::{
     app::AppState,
     error::{Code, Error, Result},
     http::header_text,
-    request_log,
+    language, request_log,
 };
 
 /// Extracts the user of a session. A personal token is refused with 403: a handler that tokens may call says so by
@@ -101,6 +101,9 @@ async fn verified(app: &AppState, token: &str, headers: &HeaderMap, needs: Needs
     app.limits.count_request_of(user.id())?;
     // Every log line of this request then names the user.
     request_log::set_user(user.id(), user.token_name());
+    if let Some(language) = user.language() {
+        language::choose(language);
+    }
     user.check(needs)?;
     // Only what a token does is told with the name of its client.
     Ok(if user.token_name().is_some() { user.with_client(user_agent(headers).as_deref()) } else { user })
@@ -120,17 +123,17 @@ pub fn has_credentials(app: &AppState, headers: &HeaderMap) -> bool {
 
 /// Rejects a request that another site's page sent.
 pub fn check_same_origin(app: &AppState, headers: &HeaderMap) -> Result<()> {
-    let text = |name: &str| header_text(headers, name);
-    let same = match text("origin") {
+    let header = |name: &str| header_text(headers, name);
+    let same = match header("origin") {
         Some(origin) if !app.config.server.public_url.is_empty() => origin == app.config.server.public_url,
-        Some(origin) => origin.split_once("://").is_some_and(|(_, host)| Some(host) == text("host")),
+        Some(origin) => origin.split_once("://").is_some_and(|(_, host)| Some(host) == header("host")),
         // Old browsers omit Origin in same-origin requests, but every browser sends one of the two headers.
-        None => matches!(text("sec-fetch-site"), Some("same-origin" | "none")),
+        None => matches!(header("sec-fetch-site"), Some("same-origin" | "none")),
     };
     if same {
         return Ok(());
     }
-    tracing::warn!(origin = text("origin"), host = text("host"), "rejected a request from a foreign origin");
+    tracing::warn!(origin = header("origin"), host = header("host"), "rejected a request from a foreign origin");
     Err(Error::forbidden("This request does not come from this site's own pages"))
 }
 

@@ -10,6 +10,7 @@ use crate::{
     db::{Database, Means, Scopes, Via},
     error::{Error, Result},
     id::{RowId, SessionId, TokenId, UserId},
+    language::{Language, LanguageChoice},
 };
 
 /// For how long a sign-in proves that it is still the user who sits there.
@@ -21,6 +22,8 @@ pub struct CachedUser {
     pub(super) user_id: UserId,
     pub(super) name: String,
     pub(super) time_zone: Tz,
+    /// A token shows no page, and speaks English.
+    pub(super) language: LanguageChoice,
     /// Whether pages tell the user what is new for them; a token shows no page.
     pub(super) told_on_page: bool,
     /// When the user signed in; `None`: a token has no password behind it.
@@ -191,6 +194,11 @@ impl AuthenticatedUser {
         self.user.time_zone
     }
 
+    /// The language of the pages of the user; `None`: the one that the browser asks for.
+    pub fn language(&self) -> Option<Language> {
+        self.user.language.language()
+    }
+
     /// Whether the user signed in so long ago that they have to give their password again for what opens the account to
     /// others.
     pub fn needs_password_again(&self) -> bool {
@@ -226,6 +234,7 @@ pub struct Recipient {
     pub(super) email: String,
     pub(super) name: String,
     pub(super) time_zone: Tz,
+    pub(super) language: LanguageChoice,
 }
 
 impl Recipient {
@@ -247,6 +256,11 @@ impl Recipient {
     /// The time zone in which the user's days begin.
     pub fn time_zone(&self) -> Tz {
         self.time_zone
+    }
+
+    /// The language of the mails.
+    pub fn language(&self) -> Language {
+        self.language.language().unwrap_or(Language::English)
     }
 }
 

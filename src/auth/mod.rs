@@ -5,7 +5,10 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::id::{SessionId, TokenId, UserId};
+use crate::{
+    id::{SessionId, TokenId, UserId},
+    language::LanguageChoice,
+};
 
 pub mod actions;
 
@@ -100,6 +103,8 @@ pub struct User {
     pub name: String,
     /// An IANA name.
     pub time_zone: String,
+    /// The language of pages and mails: `en`, `de`, or `browser` for the one that the browser asks for.
+    pub language: LanguageChoice,
     /// When the account was created.
     pub created_at: DateTime<Utc>,
 }
@@ -121,6 +126,9 @@ pub struct NewUser {
     #[serde(default)]
     /// An IANA name; UTC when absent.
     pub time_zone: Option<String>,
+    /// The language of pages and mails; `browser` when absent.
+    #[serde(default)]
+    pub language: Option<LanguageChoice>,
     /// The secret of an invitation's link: the account is then in its team, and may be created also where people do not sign
     /// up by themselves.
     pub invitation: Option<String>,
@@ -176,6 +184,8 @@ pub struct UserPatch {
     pub email: Option<String>,
     /// An IANA name.
     pub time_zone: Option<String>,
+    /// The language of pages and mails.
+    pub language: Option<LanguageChoice>,
     /// Needed for another email address when the user signed in more than an hour ago.
     pub password: Option<String>,
 }

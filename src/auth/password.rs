@@ -17,6 +17,7 @@ use tokio::{
 use crate::{
     error::{Error, Result},
     input::Validator,
+    language::{t_with, translated},
 };
 
 /// One Argon2id hash takes 19 MiB and about 20 ms of a core: so many run at the same time, the others wait.
@@ -44,10 +45,16 @@ pub fn check_strength(validator: &mut Validator, field: &str, password: &str, kn
     }
     let result = zxcvbn::zxcvbn(password, known);
     if result.score() < zxcvbn::Score::Three {
-        let advice = result.feedback().and_then(|feedback| feedback.warning()).map(|warning| format!(" {warning}"));
+        let advice = result
+            .feedback()
+            .and_then(|feedback| feedback.warning())
+            .map(|warning| format!(" {}", translated(&warning.to_string())));
         validator.reject(
             field,
-            format!("too easy to guess: a few uncommon words are better.{}", advice.unwrap_or_default()),
+            t_with(
+                "too easy to guess: a few uncommon words are better.{advice}",
+                &[("advice", &advice.unwrap_or_default())],
+            ),
         );
     }
 }

@@ -9,6 +9,7 @@ use leptos::prelude::*;
 use super::views::new_password_field;
 use crate::{
     app::AppState,
+    language::{t, text},
     ui::{
         error_page::PageError,
         forms::FormErrors,
@@ -24,22 +25,22 @@ pub async fn reset_password(
 ) -> Result<Response, PageError> {
     let secret = errors.input("token").unwrap_or_default();
     let (email, name) = app.auth.account_of_link(&secret).await?;
-    let page = Page { title: "Choose a password", ..Page::default() };
+    let page = Page { title: text("Choose a password"), ..Page::default() };
     let body = move || {
         view! {
             <section class="card form-card">
-                <h1>"Choose a password"</h1>
-                <p class="hint">"For the account of "{name.clone()}". You are signed out everywhere else."</p>
+                <h1>{t("Choose a password")}</h1>
+                <p class="hint">{t("For the account of ")}{name.clone()}{t(". You are signed out everywhere else.")}</p>
                 {errors.headline()}
                 <form method="post" action="/api/ui/reset_password">
                     <input type="hidden" name="token" value=secret.clone() />
                     // A password manager then knows whose password it is.
                     <div class="field">
-                        <label for="email">"Email"</label>
+                        <label for="email">{t("Email")}</label>
                         <input id="email" type="email" autocomplete="username" value=email.clone() readonly />
                     </div>
-                    {new_password_field("new_password", "New password", &errors)}
-                    <button class="button">"Set the password"</button>
+                    {new_password_field("new_password", t("New password"), &errors)}
+                    <button class="button">{t("Set the password")}</button>
                 </form>
             </section>
         }

@@ -19,12 +19,13 @@ use crate::{
     error::{Code, Error, Result},
     id::{SessionId, UserId},
     input::Validator,
+    language::text,
     list::{List, ListQuery, PageRequest, all_pages},
     request_log,
 };
 
 /// Why a field is rejected whose password confirms a change.
-pub(super) const WRONG_PASSWORD: &str = "is not your password";
+pub(super) const WRONG_PASSWORD: &str = text("is not your password");
 /// How many verified tokens are remembered, of about 400 bytes each.
 const MAX_VERIFIED_TOKENS: u64 = 10_000;
 /// How long a session or a personal token is cached: a revoked one is rejected within 5 s on every instance, and at
@@ -126,14 +127,21 @@ impl Auth {
             .scope(user)
             .write(|scope| {
                 let (name, email, time_zone) = (name.clone(), email.clone(), time_zone.clone());
-                let (name_given, email_given, zone_given) = (name.is_some(), email.is_some(), time_zone.is_some());
+                let named = [
+                    ("name", name.is_some()),
+                    ("email", email.is_some()),
+                    ("time_zone", time_zone.is_some()),
+                    ("language", patch.language.is_some()),
+                ];
                 Box::pin(async move {
                     let mut row = store::me(scope).await?.ok_or_else(session_ended)?;
                     row.name = name.unwrap_or(row.name);
                     row.email = email.unwrap_or(row.email);
                     row.time_zone = time_zone.unwrap_or(row.time_zone);
+                    if let Some(language) = patch.language {
+                        row.language = language.as_str().to_owned();
+                    }
                     store::update_me(scope, &row, now()).await.map_err(email_taken)?;
-                    let named = [("name", name_given), ("email", email_given), ("time_zone", zone_given)];
                     let named: Vec<_> = named.into_iter().filter_map(|(name, given)| given.then_some(name)).collect();
                     scope.record("auth.profile_changed", Target::User(row.id)).fields(&named);
                     // Today and this week depend on the time zone.

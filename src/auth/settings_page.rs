@@ -6,6 +6,7 @@ use axum::{
     extract::{Request, State},
     response::Response,
 };
+use chrono_tz::Tz;
 use leptos::prelude::*;
 
 use super::{
@@ -20,6 +21,7 @@ use crate::{
     calendar::Calendar,
     chat::answers,
     db::now,
+    language::{Language, LanguageChoice, t, t_with, to_the_minute},
     paths,
     ui::{
         error_page::PageError,
@@ -51,34 +53,35 @@ pub async fn settings(
     };
     let page = user.page("Settings");
     let needs_password = user.needs_password_again();
+    let zone = user.time_zone();
     let body = move || {
         let saved = errors.input("saved").map(|what| match what.as_str() {
-            "profile" => "Your profile is saved.",
-            "password" => "Your password is changed; every other session is over.",
-            "token" => "The token is revoked: what used it is out.",
-            "app" => "The app is no longer connected.",
-            "identity" => "Your password alone signs you in now.",
-            _ => "The session is over.",
+            "profile" => t("Your profile is saved."),
+            "password" => t("Your password is changed; every other session is over."),
+            "token" => t("The token is revoked: what used it is out."),
+            "app" => t("The app is no longer connected."),
+            "identity" => t("Your password alone signs you in now."),
+            _ => t("The session is over."),
         });
         let typed = |name: &str, stored: &str| Some(errors.input(name).unwrap_or_else(|| stored.to_owned()));
         view! {
-            <h1>"Settings"</h1>
+            <h1>{t("Settings")}</h1>
             {saved.map(|text| view! { <p class="success" role="status">{text}</p> })}
             {errors.headline()}
             <div class="settings">
                 <section class="card">
-                    <h2>"Profile"</h2>
+                    <h2>{t("Profile")}</h2>
                     <form method="post" action="/api/ui/update_me">
                         <Field
                             name="name"
-                            label="Name"
+                            label=t("Name")
                             autocomplete="name"
                             value=typed("name", &me.name)
                             error=errors.field("name")
                         />
                         <Field
                             name="email"
-                            label="Email"
+                            label=t("Email")
                             kind="email"
                             autocomplete="username"
                             value=typed("email", &me.email)
@@ -86,101 +89,102 @@ pub async fn settings(
                         />
                         <Field
                             name="time_zone"
-                            label="Time zone"
+                            label=t("Time zone")
                             value=typed("time_zone", &me.time_zone)
                             error=errors.field("time_zone")
-                            hint="Where your days begin; type to search, for example Berlin"
+                            hint=t("Where your days begin; type to search, for example Berlin")
                             choices="time-zones"
                         />
                         <datalist id="time-zones" inner_html=time_zones()></datalist>
+                        <div class="field">
+                            <label for="language">{t("Language")}</label>
+                            <select id="language" name="language">{language_options(me.language)}</select>
+                        </div>
                         {needs_password.then(|| email_password(&errors))}
-                        <button class="button">"Save"</button>
+                        <button class="button">{t("Save")}</button>
                     </form>
-                    <p><a href=paths::NOTIFICATION_SETTINGS>"What you are told"</a></p>
+                    <p><a href=paths::NOTIFICATION_SETTINGS>{t("What you are told")}</a></p>
                 </section>
                 <section class="card">
-                    <h2>"Password"</h2>
+                    <h2>{t("Password")}</h2>
                     <form method="post" action="/api/ui/change_password">
                         <Field
                             name="current_password"
-                            label="Current password"
+                            label=t("Current password")
                             kind="password"
                             autocomplete="current-password"
                             error=errors.field("current_password")
                         />
                         <Field
                             name="new_password"
-                            label="New password"
+                            label=t("New password")
                             kind="password"
                             autocomplete="new-password"
                             error=errors.field("new_password")
-                            hint="Every other session ends"
+                            hint=t("Every other session ends")
                         />
-                        <button class="button">"Change the password"</button>
+                        <button class="button">{t("Change the password")}</button>
                     </form>
-                    <p><a href=paths::TWO_STEP>"Two-step sign-in"</a></p>
+                    <p><a href=paths::TWO_STEP>{t("Two-step sign-in")}</a></p>
                     {provider.clone().map(|name| identity_form(&name, needs_password, &errors))}
                 </section>
                 <section class="card">
-                    <h2>"Sessions"</h2>
-                    <ul class="sessions">{sessions.iter().map(session_row).collect_view()}</ul>
-                    <p><a href=paths::ACTIVITY>"What happened in this account"</a></p>
+                    <h2>{t("Sessions")}</h2>
+                    <ul class="sessions">{sessions.iter().map(|session| session_row(session, zone)).collect_view()}</ul>
+                    <p><a href=paths::ACTIVITY>{t("What happened in this account")}</a></p>
                 </section>
                 <section class="card" id="keyboard" hidden>
-                    <h2>"Keyboard"</h2>
+                    <h2>{t("Keyboard")}</h2>
                     <div class="choices">
-                        <label><input type="checkbox" aria-describedby="keyboard-note" /> "Single keys act"</label>
+                        <label><input type="checkbox" aria-describedby="keyboard-note" /> {t("Single keys act")}</label>
                     </div>
-                    <p class="hint" id="keyboard-note">"In this browser: n for a new task, j and k to move, and the others that ? lists.
-                        Turn it off when you speak to your computer, or when keys act that you did not mean."</p>
+                    <p class="hint" id="keyboard-note">{t("In this browser: n for a new task, j and k to move, and the others that ? lists. Turn it off when you speak to your computer, or when keys act that you did not mean.")}</p>
                     {inline_script(&KEYBOARD)}
                 </section>
                 {app_section(&apps)}
                 {token_section(needs_password, &tokens, &errors)}
                 {usage.clone().map(|usage| view! {
                     <section class="card">
-                        <h2>"The assistant in Chat"</h2>
+                        <h2>{t("The assistant in Chat")}</h2>
                         <p>{usage}</p>
                     </section>
                 })}
                 <section class="card">
-                    <h2>"Take your data along"</h2>
-                    <p>"All that is yours, at any time: "<a href="/api/export?format=json" download>"everything as JSON"</a>", "
-                        <a href="/api/export?format=csv" download>"tasks as CSV"</a>" for a spreadsheet, "
-                        <a href="/api/export?format=ics" download>"due days as iCalendar"</a>"."</p>
-                    <h3>"In your calendar"</h3>
+                    <h2>{t("Take your data along")}</h2>
+                    <p>{t("All that is yours, at any time: ")}<a href="/api/export?format=json" download>{t("everything as JSON")}</a>", "
+                        <a href="/api/export?format=csv" download>{t("tasks as CSV")}</a>{t(" for a spreadsheet, ")}
+                        <a href="/api/export?format=ics" download>{t("due days as iCalendar")}</a>"."</p>
+                    <h3>{t("In your calendar")}</h3>
                     <form method="post" action=paths::CALENDAR_ADDRESS>
-                        <p>"A secret address at which calendar programs find the days on which your tasks are due."</p>
+                        <p>{t("A secret address at which calendar programs find the days on which your tasks are due.")}</p>
                         {needs_password.then(|| password_again(calendar_page::PASSWORD, &errors))}
-                        <button class="quiet">"Make a new address"</button>
+                        <button class="quiet">{t("Make a new address")}</button>
                     </form>
-                    <h3>"Bring tasks here"</h3>
+                    <h3>{t("Bring tasks here")}</h3>
                     <form method="post" action=paths::IMPORT enctype="multipart/form-data">
                         <div class="field">
-                            <label for="file">"A file"</label>
+                            <label for="file">{t("A file")}</label>
                             <input id="file" name="file" type="file" accept=".json,.csv,.zip" required aria-describedby="file-note" />
-                            <p class="hint" id="file-note">"The JSON of an export, Todoist's backup, the zip file of Vikunja's
-                                export, or a table (CSV): you say what its columns mean. What is here already is not added again."</p>
+                            <p class="hint" id="file-note">{t("The JSON of an export, Todoist's backup, the zip file of Vikunja's export, or a table (CSV): you say what its columns mean. What is here already is not added again.")}</p>
                         </div>
-                        <button class="quiet" name="dry_run" value="true">"Show what would come"</button>
+                        <button class="quiet" name="dry_run" value="true">{t("Show what would come")}</button>
                         " "
-                        <button class="button">"Import"</button>
+                        <button class="button">{t("Import")}</button>
                     </form>
                     {upload_progress()}
                 </section>
                 <section class="card danger">
-                    <h2>"Delete the account"</h2>
-                    <p>"All your tasks, shares and conversations go with it, at once and for good. Teams that you own pass to
-                        their longest-standing admin or member."</p>
+                    <h2>{t("Delete the account")}</h2>
+                    <p>{t("All your tasks, shares and conversations go with it, at once and for good. Teams that you own pass to their longest-standing admin or member.")}</p>
                     <form method="post" action="/api/ui/delete_me">
                         <Field
                             name="password"
-                            label="Password, to confirm"
+                            label=t("Password, to confirm")
                             kind="password"
                             autocomplete="current-password"
                             error=errors.field("password")
                         />
-                        <button class="button destructive">"Delete everything"</button>
+                        <button class="button destructive">{t("Delete everything")}</button>
                     </form>
                 </section>
             </div>
@@ -195,11 +199,11 @@ static KEYBOARD: LazyLock<String> = LazyLock::new(|| compact(include_str!("keybo
 /// Ends that the provider signs the user in.
 fn identity_form(provider: &str, needs_password: bool, errors: &FormErrors) -> impl IntoView + use<> {
     view! {
-        <h3>{format!("Sign-in with {provider}")}</h3>
+        <h3>{t_with("Sign-in with {provider}", &[("provider", &provider)])}</h3>
         <form method="post" action="/api/ui/disconnect_identity">
-            <p>{provider.to_owned()}" signs you in."</p>
+            <p>{provider.to_owned()}{t(" signs you in.")}</p>
             {needs_password.then(|| password_again("identity_password", errors))}
-            <button class="quiet">"Disconnect"</button>
+            <button class="quiet">{t("Disconnect")}</button>
         </form>
     }
 }
@@ -209,11 +213,11 @@ fn email_password(errors: &FormErrors) -> impl IntoView + use<> {
     view! {
         <Field
             name="profile_password"
-            label="Your password, for another email"
+            label=t("Your password, for another email")
             kind="password"
             autocomplete="current-password"
             error=errors.field("profile_password")
-            hint=AGAIN
+            hint=t(AGAIN)
             optional=true
         />
     }
@@ -222,34 +226,50 @@ fn email_password(errors: &FormErrors) -> impl IntoView + use<> {
 /// How much of the model the user has used today.
 fn usage_note(used: i64, limit: i64) -> String {
     match limit {
-        0 => format!("{used} tokens used today."),
-        limit => format!("{used} of {limit} tokens used today. Your day ends at midnight in your time zone."),
+        0 => t_with("{used} tokens used today.", &[("used", &used)]),
+        limit => t_with(
+            "{used} of {limit} tokens used today. Your day ends at midnight in your time zone.",
+            &[("used", &used), ("limit", &limit)],
+        ),
     }
 }
 
-fn session_row(session: &Session) -> impl IntoView + use<> {
-    let agent = session.user_agent.clone().unwrap_or_else(|| "Unknown client".to_owned());
-    let seen = session.last_seen_at.format("%Y-%m-%d %H:%M UTC").to_string();
+fn session_row(session: &Session, zone: Tz) -> impl IntoView + use<> {
+    let agent = session.user_agent.clone().unwrap_or_else(|| t("Unknown client").to_owned());
+    let seen = t_with("Last seen {at}", &[("at", &to_the_minute(session.last_seen_at, zone))]);
     let id = session.id.to_string();
     view! {
         <li>
             <div>
-                <p class="session-agent">{agent}</p>
-                <p class="hint">"Last seen "{seen}</p>
+                <p class="session-agent" translate="no">{agent}</p>
+                <p class="hint">{seen}</p>
             </div>
             {if session.current {
-                view! { <span class="badge">"This one"</span> }.into_any()
+                view! { <span class="badge">{t("This one")}</span> }.into_any()
             } else {
                 view! {
                     <form method="post" action="/api/ui/revoke_session">
                         <input type="hidden" name="id" value=id />
-                        <button class="quiet">"End"</button>
+                        <button class="quiet">{t("End")}</button>
                     </form>
                 }
                 .into_any()
             }}
         </li>
     }
+}
+
+/// The languages to choose from, each named by itself.
+fn language_options(chosen: LanguageChoice) -> impl IntoView {
+    let option = |(choice, name): (LanguageChoice, &'static str)| {
+        let label = match choice {
+            LanguageChoice::Browser => t("As the browser asks for"),
+            LanguageChoice::English => "English",
+            LanguageChoice::German => "Deutsch",
+        };
+        view! { <option value=name selected=choice == chosen lang=choice.language().map(Language::tag)>{label}</option> }
+    };
+    LanguageChoice::ALL.map(option).into_iter().collect_view()
 }
 
 /// Every time zone as an `<option>`. Names of zones have nothing to escape.

@@ -63,6 +63,7 @@ impl Auth {
             name,
             password_hash: password::hash(new.password).await?,
             time_zone,
+            language: new.language.unwrap_or_default().as_str().to_owned(),
             created_at: now(),
             disabled_at: None,
         };

@@ -10,6 +10,7 @@ use crate::{
     db::{Connection, Scope, System, from_row, on_both, push_ids},
     error::Result,
     id::{RowId, SessionId, TeamId, UserId},
+    language::LanguageChoice,
     list::PageRequest,
 };
 
@@ -20,10 +21,11 @@ pub struct UserRow {
     pub name: String,
     pub password_hash: String,
     pub time_zone: String,
+    pub language: String,
     pub created_at: DateTime<Utc>,
     pub disabled_at: Option<DateTime<Utc>>,
 }
-from_row!(UserRow { id, email, name, password_hash, time_zone, created_at, disabled_at });
+from_row!(UserRow { id, email, name, password_hash, time_zone, language, created_at, disabled_at });
 
 impl UserRow {
     /// Whether nobody has disabled the account.
@@ -34,7 +36,14 @@ impl UserRow {
 
 impl From<UserRow> for User {
     fn from(row: UserRow) -> Self {
-        Self { id: row.id, email: row.email, name: row.name, time_zone: row.time_zone, created_at: row.created_at }
+        Self {
+            id: row.id,
+            email: row.email,
+            name: row.name,
+            time_zone: row.time_zone,
+            language: LanguageChoice::parse(&row.language).unwrap_or_default(),
+            created_at: row.created_at,
+        }
     }
 }
 
@@ -43,12 +52,13 @@ pub struct SessionUserRow {
     pub user_id: UserId,
     pub name: String,
     pub time_zone: String,
+    pub language: String,
     pub last_seen_at: DateTime<Utc>,
     pub created_at: DateTime<Utc>,
     pub expires_at: DateTime<Utc>,
     pub told_on_page: bool,
 }
-from_row!(SessionUserRow { user_id, name, time_zone, last_seen_at, created_at, expires_at, told_on_page });
+from_row!(SessionUserRow { user_id, name, time_zone, language, last_seen_at, created_at, expires_at, told_on_page });
 
 struct SessionRow {
     id: SessionId,
@@ -61,22 +71,22 @@ from_row!(SessionRow { id, created_at, last_seen_at, expires_at, user_agent });
 
 pub async fn insert_user(scope: &mut Scope<System>, user: &UserRow) -> Result<(), sqlx::Error> {
     on_both!(scope.connection(), conn => query(
-        "INSERT INTO users (id, email, name, password_hash, time_zone, created_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $6)")
+        "INSERT INTO users (id, email, name, password_hash, time_zone, language, created_at, updated_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $7)")
         .bind(user.id).bind(&user.email).bind(&user.name).bind(&user.password_hash).bind(&user.time_zone)
-        .bind(user.created_at)
+        .bind(&user.language).bind(user.created_at)
         .execute(conn).await.map(drop))
 }
 
 pub async fn find_by_email(scope: &mut Scope<System>, email: &str) -> Result<Option<UserRow>> {
     Ok(on_both!(scope.connection(), conn => query_as(
-        "SELECT id, email, name, password_hash, time_zone, created_at, disabled_at FROM users WHERE lower(email) = $1")
+        "SELECT id, email, name, password_hash, time_zone, language, created_at, disabled_at FROM users WHERE lower(email) = $1")
         .bind(email).fetch_optional(conn).await)?)
 }
 
 pub async fn find_by_id(scope: &mut Scope<System>, user: UserId) -> Result<Option<UserRow>> {
     Ok(on_both!(scope.connection(), conn => query_as(
-        "SELECT id, email, name, password_hash, time_zone, created_at, disabled_at FROM users WHERE id = $1")
+        "SELECT id, email, name, password_hash, time_zone, language, created_at, disabled_at FROM users WHERE id = $1")
         .bind(user).fetch_optional(conn).await)?)
 }
 
@@ -105,7 +115,7 @@ pub async fn sign_in_addresses(scope: &mut Scope<System>, user: UserId) -> Resul
 
 pub async fn find_session(scope: &mut Scope<System>, session: SessionId) -> Result<Option<SessionUserRow>> {
     Ok(on_both!(scope.connection(), conn => query_as(
-        "SELECT s.user_id, u.name, u.time_zone, s.last_seen_at, s.created_at, s.expires_at,
+        "SELECT s.user_id, u.name, u.time_zone, u.language, s.last_seen_at, s.created_at, s.expires_at,
                 EXISTS (SELECT 1 FROM notification_choices c WHERE c.user_id = u.id AND c.on_page = 1) AS told_on_page
          FROM sessions s JOIN users u ON u.id = s.user_id
          WHERE s.id = $1 AND s.revoked_at IS NULL AND u.disabled_at IS NULL")
@@ -121,15 +131,16 @@ pub async fn update_last_seen(scope: &mut Scope<System>, session: SessionId, now
 pub async fn me(scope: &mut Scope) -> Result<Option<UserRow>> {
     let me = scope.user_id();
     Ok(on_both!(scope.connection(), conn => query_as(
-        "SELECT id, email, name, password_hash, time_zone, created_at, disabled_at FROM users WHERE id = $1")
+        "SELECT id, email, name, password_hash, time_zone, language, created_at, disabled_at FROM users WHERE id = $1")
         .bind(me).fetch_optional(conn).await)?)
 }
 
 pub async fn update_me(scope: &mut Scope, user: &UserRow, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
     let me = scope.user_id();
     on_both!(scope.connection(), conn => query(
-        "UPDATE users SET email = $2, name = $3, time_zone = $4, password_hash = $5, updated_at = $6 WHERE id = $1")
-        .bind(me).bind(&user.email).bind(&user.name).bind(&user.time_zone).bind(&user.password_hash).bind(now)
+        "UPDATE users SET email = $2, name = $3, time_zone = $4, password_hash = $5, language = $6, updated_at = $7 WHERE id = $1")
+        .bind(me).bind(&user.email).bind(&user.name).bind(&user.time_zone).bind(&user.password_hash)
+        .bind(&user.language).bind(now)
         .execute(conn).await.map(drop))
 }
 

@@ -22,6 +22,7 @@ async fn a_stranger_gets_nothing_from_any_function() {
                 name: "New".to_owned(),
                 password_hash: "y".to_owned(),
                 time_zone: "UTC".to_owned(),
+                language: "browser".to_owned(),
                 created_at: now(),
                 disabled_at: None,
             };

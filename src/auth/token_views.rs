@@ -1,9 +1,11 @@
 //! The personal tokens of /settings, and the form for a new one.
 
+use chrono_tz::Tz;
 use leptos::prelude::*;
 
 use super::{PersonalToken, TokenScope, views::password_again};
 use crate::{
+    language::{short_date, t, t_with, to_the_minute},
     paths,
     ui::{field::Field, forms::FormErrors},
 };
@@ -12,9 +14,8 @@ use crate::{
 pub fn token_section(needs_password: bool, tokens: &[PersonalToken], errors: &FormErrors) -> impl IntoView + use<> {
     view! {
         <section class="card" id="tokens">
-            <h2>"Assistants and personal tokens"</h2>
-            <p>"A personal token lets an assistant or a program work on your tasks with your rights. It reaches neither
-                your password nor your account. " <a href=paths::ASSISTANTS>"How to connect an assistant"</a></p>
+            <h2>{t("Assistants and personal tokens")}</h2>
+            <p>{t("A personal token lets an assistant or a program work on your tasks with your rights. It reaches neither your password nor your account. ")} <a href=paths::ASSISTANTS>{t("How to connect an assistant")}</a></p>
             <ul class="sessions">{tokens.iter().map(token_row).collect_view()}</ul>
             {token_form(needs_password, errors)}
         </section>
@@ -23,22 +24,23 @@ pub fn token_section(needs_password: bool, tokens: &[PersonalToken], errors: &Fo
 
 fn token_row(token: &PersonalToken) -> impl IntoView + use<> {
     let can = match token.scopes.iter().max() {
-        Some(TokenScope::Write) => "Reads and changes",
-        Some(TokenScope::Read) => "Reads only",
-        _ => "Reads the calendar of due days",
+        Some(TokenScope::Write) => t("Reads and changes"),
+        Some(TokenScope::Read) => t("Reads only"),
+        _ => t("Reads the calendar of due days"),
     };
-    let day = |time: chrono::DateTime<chrono::Utc>| time.format("%Y-%m-%d").to_string();
-    let used = token
-        .last_used_at
-        .map_or("not used yet".to_owned(), |time| format!("last used {}", time.format("%Y-%m-%d %H:%M UTC")));
+    let day = |time: chrono::DateTime<chrono::Utc>| short_date(time.date_naive());
+    let used = token.last_used_at.map_or_else(
+        || t("not used yet").to_owned(),
+        |time| t_with("last used {at} UTC", &[("at", &to_the_minute(time, Tz::UTC))]),
+    );
     let expires = match token.expires_at {
-        None => "never expires".to_owned(),
-        Some(time) if time <= crate::db::now() => format!("expired {}", day(time)),
-        Some(time) => format!("expires {}", day(time)),
+        None => t("never expires").to_owned(),
+        Some(time) if time <= crate::db::now() => t_with("expired {day}", &[("day", &day(time))]),
+        Some(time) => t_with("expires {day}", &[("day", &day(time))]),
     };
     let note = format!("{can} · {used} · {expires}");
     let (id, name, prefix) = (token.id.to_string(), token.name.clone(), format!("{}…", token.prefix));
-    let label = format!("Revoke {name}");
+    let label = t_with("Revoke {name}", &[("name", &name)]);
     view! {
         <li>
             <div>
@@ -47,7 +49,7 @@ fn token_row(token: &PersonalToken) -> impl IntoView + use<> {
             </div>
             <form method="post" action="/api/ui/revoke_token">
                 <input type="hidden" name="id" value=id />
-                <button class="quiet" aria-label=label>"Revoke"</button>
+                <button class="quiet" aria-label=label>{t("Revoke")}</button>
             </form>
         </li>
     }
@@ -57,7 +59,7 @@ fn token_row(token: &PersonalToken) -> impl IntoView + use<> {
 pub fn token_form(needs_password: bool, errors: &FormErrors) -> impl IntoView + use<> {
     let chosen = |name: &str, value: &str| errors.input(name).as_deref() == Some(value);
     let (reads, writes) = (chosen("access", "read"), !chosen("access", "read"));
-    let days = [("30", "30 days"), ("90", "90 days"), ("366", "A year"), ("never", "Never")];
+    let days = [("30", t("30 days")), ("90", t("90 days")), ("366", t("A year")), ("never", t("Never"))];
     let days = days.map(|(value, label)| {
         let given = errors.input("expires");
         let selected = given.as_deref().unwrap_or("90") == value;
@@ -67,24 +69,24 @@ pub fn token_form(needs_password: bool, errors: &FormErrors) -> impl IntoView + 
         <form class="token-form" method="post" action=paths::ASSISTANTS>
             <Field
                 name="token_name"
-                label="Name"
+                label=t("Name")
                 value=errors.input("token_name")
                 error=errors.field("token_name")
-                hint="What will use the token, for example Claude"
+                hint=t("What will use the token, for example Claude")
             />
             <div class="field">
-                <label for="access">"Access"</label>
+                <label for="access">{t("Access")}</label>
                 <select id="access" name="access">
-                    <option value="write" selected=writes>"Read and change my tasks"</option>
-                    <option value="read" selected=reads>"Read only"</option>
+                    <option value="write" selected=writes>{t("Read and change my tasks")}</option>
+                    <option value="read" selected=reads>{t("Read only")}</option>
                 </select>
             </div>
             <div class="field">
-                <label for="expires">"Expires after"</label>
+                <label for="expires">{t("Expires after")}</label>
                 <select id="expires" name="expires">{days}</select>
             </div>
             {needs_password.then(|| password_again("token_password", errors))}
-            <button class="button">"Create a token"</button>
+            <button class="button">{t("Create a token")}</button>
         </form>
     }
 }

@@ -2,17 +2,20 @@
 
 use leptos::prelude::*;
 
-use crate::ui::{field::Field, forms::FormErrors, script::inline_script};
+use crate::{
+    language::{t, text},
+    ui::{field::Field, forms::FormErrors, script::inline_script},
+};
 
 /// Why somebody who signed in long ago gives their password again.
-pub const AGAIN: &str = "Again, because you signed in more than an hour ago";
+pub const AGAIN: &str = text("Again, because you signed in more than an hour ago");
 
 /// The field for the password that confirms a change.
 pub fn password_field(name: &'static str, hint: &'static str, errors: &FormErrors) -> impl IntoView + use<> {
     view! {
         <Field
             name
-            label="Your password"
+            label=t("Your password")
             kind="password"
             autocomplete="current-password"
             error=errors.field(name)
@@ -35,7 +38,7 @@ pub fn new_password_field(name: &'static str, label: &'static str, errors: &Form
             kind="password"
             autocomplete="new-password"
             error=errors.field(name)
-            hint="8 to 128 characters; a few uncommon words are best"
+            hint=t("8 to 128 characters; a few uncommon words are best")
         />
     }
 }
@@ -45,7 +48,7 @@ pub fn name_field(known: Option<String>, errors: &FormErrors) -> impl IntoView +
     view! {
         <Field
             name="name"
-            label="Name"
+            label=t("Name")
             autocomplete="name"
             value=errors.input("name").or(known)
             error=errors.field("name")

@@ -12,6 +12,7 @@ use crate::{
     db::{Actor, Lock, Scope, System, now},
     error::{Code, Error, Result},
     id::{ConversationId, MessageId},
+    language::{t, t_with},
 };
 
 pub use super::answer::{Answer, PendingCall, Step, Tokens};
@@ -49,8 +50,11 @@ pub async fn begin(scope: &mut Scope, answer: &Answer) -> Result<()> {
             .detail("Wait for it, or stop it first"));
     }
     if running.len() >= MAX_RUNNING {
-        return Err(Error::new(Code::Conflict, format!("{MAX_RUNNING} of your answers are being written already"))
-            .detail("Wait for one of them, or stop it"));
+        return Err(Error::new(
+            Code::Conflict,
+            t_with("{n} of your answers are being written already", &[("n", &MAX_RUNNING)]),
+        )
+        .detail("Wait for one of them, or stop it"));
     }
     store::insert_answer(scope, answer).await
 }
@@ -100,7 +104,7 @@ fn ended_answer(answer: &Answer, end: End) -> Answer {
     let expires_at = pending.is_some().then(|| now() + CONFIRMATION_TIMEOUT);
     let content: String = content.trim().chars().take(MAX_LENGTH).collect();
     // A message is never empty.
-    let content = if content.is_empty() { "(no words)".to_owned() } else { content };
+    let content = if content.is_empty() { t("(no words)").to_owned() } else { content };
     Answer { state, content, pending, expires_at, ..answer.clone() }
 }
 
@@ -112,7 +116,7 @@ async fn publish<A: Actor>(scope: &mut Scope<A>, answer: &Answer) -> Result<()> 
 pub async fn stop(scope: &mut Scope, conversation: ConversationId) -> Result<()> {
     service::get(scope, conversation).await?;
     if let Some(answer) = store::running_answer(scope, conversation).await? {
-        let content = if answer.content.trim().is_empty() { "Stopped.".to_owned() } else { answer.content.clone() };
+        let content = if answer.content.trim().is_empty() { t("Stopped.").to_owned() } else { answer.content.clone() };
         end(scope, &answer, End { state: AnswerState::Stopped, content, pending: None }).await?;
     }
     Ok(())
@@ -205,7 +209,7 @@ async fn remove_since(scope: &mut Scope, question: &Message, time: DateTime<Utc>
 pub async fn fail_interrupted(scope: &mut Scope<System>, time: DateTime<Utc>) -> Result<usize> {
     let interrupted = store::answers_without_life(scope, time).await?;
     for answer in &interrupted {
-        let note = "The server stopped while it wrote this. Retry asks again.";
+        let note = t("The server stopped while it wrote this. Retry asks again.");
         let content = with_note(&answer.content, note);
         end_as(scope, answer, End { state: AnswerState::Failed, content, pending: None }).await?;
     }

@@ -9,6 +9,7 @@ use super::{
     actions::{conversations, delete_conversation, rename_conversation},
 };
 use crate::{
+    language::{t, t_with},
     live::LiveEvent,
     paths,
     ui::rows::{Row, Rows, not_empty},
@@ -33,7 +34,7 @@ pub fn ConversationList(
             </For>
         </ul>
         <p class="empty" hidden=move || !rows.is_empty()>
-            "No conversations yet. Begin one above; assistants keep theirs here, too."
+            {t("No conversations yet. Begin one above; assistants keep theirs here, too.")}
         </p>
     }
 }
@@ -42,7 +43,7 @@ pub fn ConversationList(
 fn ConversationItem(rows: Rows<ListedConversation>, row: Row<ListedConversation>) -> impl IntoView {
     let ListedConversation { id, title: before, .. } = row.value.get_untracked();
     let title = Memo::new(move |_| row.value.with(|row| row.title.clone()));
-    let shown = move || not_empty(title.get()).unwrap_or_else(|| "Untitled".to_owned());
+    let shown = move || not_empty(title.get()).unwrap_or_else(|| t("Untitled").to_owned());
     let new_title = RwSignal::new(before.clone());
     let open = RwSignal::new(false);
     let rename = move |event: SubmitEvent| {
@@ -50,11 +51,11 @@ fn ConversationItem(rows: Rows<ListedConversation>, row: Row<ListedConversation>
         open.set(false);
         let wanted = new_title.get_untracked().trim().to_owned();
         let answer = rename_conversation(id, not_empty(wanted.clone()));
-        rows.change(row, "It was not renamed", move |row| row.title = wanted, answer);
+        rows.change(row, t("It was not renamed"), move |row| row.title = wanted, answer);
     };
     let delete = move |event: SubmitEvent| {
         event.prevent_default();
-        rows.remove(row, "It was not deleted", delete_conversation(id));
+        rows.remove(row, t("It was not deleted"), delete_conversation(id));
     };
     let toggle = move |event: leptos::ev::MouseEvent| {
         event.prevent_default();
@@ -68,21 +69,21 @@ fn ConversationItem(rows: Rows<ListedConversation>, row: Row<ListedConversation>
                 <span class="hint">{move || row.value.with(|row| row.at.clone())}</span>
             </a>
             <details class="edit" prop:open=move || open.get()>
-                <summary class="quiet" aria-label=move || format!("Rename {}", shown()) on:click=toggle>
-                    "Rename"
+                <summary class="quiet" aria-label=move || t_with("Rename {title}", &[("title", &shown())]) on:click=toggle>
+                    {t("Rename")}
                 </summary>
                 <form method="post" action="/api/ui/rename_conversation" on:submit=rename>
                     <input type="hidden" name="id" value=id.to_string() />
-                    <label for=format!("title-{id}")>"Title"</label>
+                    <label for=format!("title-{id}")>{t("Title")}</label>
                     <input id=format!("title-{id}") name="title" maxlength="200" value=before bind:value=new_title />
-                    <button class="button">"Save"</button>
+                    <button class="button">{t("Save")}</button>
                 </form>
             </details>
             <details class="confirm">
-                <summary class="quiet" aria-label=move || format!("Delete {}", shown())>"Delete"</summary>
+                <summary class="quiet" aria-label=move || t_with("Delete {title}", &[("title", &shown())])>{t("Delete")}</summary>
                 <form method="post" action="/api/ui/delete_conversation" on:submit=delete>
                     <input type="hidden" name="id" value=id.to_string() />
-                    <button class="button destructive">"Delete with its messages"</button>
+                    <button class="button destructive">{t("Delete with its messages")}</button>
                 </form>
             </details>
         </li>

@@ -1,7 +1,7 @@
 //! Conversations as their list shows them: times in the user's time zone.
 
 use super::{Conversation, ListedConversation};
-use crate::{auth::AuthenticatedUser, calendar::to_the_minute};
+use crate::{auth::AuthenticatedUser, language::to_the_minute};
 
 /// A conversation as `user` reads it.
 pub fn conversation(user: &AuthenticatedUser, conversation: Conversation) -> ListedConversation {

@@ -10,6 +10,7 @@ use super::{island::ConversationList, listed, service};
 use crate::{
     app::AppState,
     auth::PageUser,
+    language::t,
     list::List,
     paths,
     ui::{
@@ -34,22 +35,22 @@ pub async fn conversations(
     let page = user.page("Chat").with_islands();
     let body = move || {
         view! {
-            <h1>"Chat"</h1>
+            <h1>{t("Chat")}</h1>
             {errors.message()}
             <form class="add add-team" method="post" action="/api/ui/create_conversation">
-                <label class="visually-hidden" for="title">"Title of the new conversation"</label>
+                <label class="visually-hidden" for="title">{t("Title of the new conversation")}</label>
                 <input
                     id="title"
                     name="title"
-                    placeholder="What is it about?"
+                    placeholder=t("What is it about?")
                     maxlength="200"
                     autocomplete="off"
                     value=errors.input("title")
                 />
-                <button class="button">"New conversation"</button>
+                <button class="button">{t("New conversation")}</button>
             </form>
             <ConversationList initial=rows.clone() newest=query.cursor.is_none() />
-            {older_page(with_cursor(paths::CHAT, next_cursor.clone()), "Older conversations")}
+            {older_page(with_cursor(paths::CHAT, next_cursor.clone()), t("Older conversations"))}
         }
     };
     Ok(render(&app.assets, request, page, body).await)

@@ -11,6 +11,8 @@ use leptos::server_fn::{
 };
 use serde::{Deserialize, Serialize};
 
+use crate::language::t;
+
 #[cfg(feature = "ssr")]
 mod documentation;
 #[cfg(feature = "ssr")]
@@ -145,12 +147,12 @@ impl FromServerFnError for Error {
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         match error {
-            ServerFnErrorErr::Request(_) => Self::new(Code::Unavailable, "The server cannot be reached"),
+            ServerFnErrorErr::Request(_) => Self::new(Code::Unavailable, t("The server cannot be reached")),
             // The cause may quote the input, which must not be shown as our own words.
             ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => {
-                Self::validation().detail("A value of the form is missing or has the wrong format")
+                Self::validation().detail(t("A value of the form is missing or has the wrong format"))
             }
-            _ => Self::new(Code::InternalError, "The server's answer could not be read"),
+            _ => Self::new(Code::InternalError, t("The server's answer could not be read")),
         }
     }
 }

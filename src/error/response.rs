@@ -9,6 +9,7 @@ use axum::{
 use sqlx::{error::DatabaseError, sqlite::SqliteError};
 
 use super::{Code, Error};
+use crate::language::translated;
 
 /// Whether failed work may be repeated.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -58,6 +59,19 @@ pub fn add_headers(code: Code, headers: &mut HeaderMap) {
             headers.insert(header::RETRY_AFTER, HeaderValue::from_static("2"));
         }
         _ => {}
+    }
+}
+
+impl Error {
+    /// The same in the language of the page: errors say what is wrong in English, as the API does.
+    #[must_use]
+    pub fn translated(self) -> Self {
+        Self {
+            message: translated(&self.message),
+            detail: self.detail.as_deref().map(translated),
+            fields: self.fields.into_iter().map(|(name, why)| (name, translated(&why))).collect(),
+            ..self
+        }
     }
 }
 

@@ -10,6 +10,7 @@ use super::service;
 use crate::{
     app::AppState,
     auth::{Needs, current_user, page::sign_up_form, sign_in_then},
+    language::{t, t_with, text},
     paths,
     ui::{
         error_page::PageError,
@@ -23,26 +24,26 @@ pub async fn invite(State(app): State<AppState>, errors: FormErrors, request: Re
     let secret = errors.input("token").unwrap_or_default();
     let team = service::team_name(&app.db, &secret).await?;
     let user = current_user(&app, request.method(), request.headers(), Needs::SignIn).await.ok();
-    let title = "Invitation";
+    let title = text("Invitation");
     let page = user.as_ref().map_or_else(|| Page { title, ..Page::default() }, |user| user.page(title));
     let body = move || {
         view! {
             <section class="card form-card">
-                <h1>"Join “"{team.clone()}"”"</h1>
+                <h1>{t_with("Join “{team}”", &[("team", &team)])}</h1>
                 {match &user {
                     Some(user) => view! {
-                        <p class="hint">"You are signed in as "{user.name().to_owned()}"."</p>
+                        <p class="hint">{t("You are signed in as ")}{user.name().to_owned()}"."</p>
                         {errors.message()}
                         <form method="post" action="/api/ui/accept_invitation">
                             <input type="hidden" name="invitation" value=secret.clone() />
-                            <button class="button">"Join the team"</button>
+                            <button class="button">{t("Join the team")}</button>
                         </form>
                     }.into_any(),
                     None => view! {
-                        <p class="hint">"You were invited to this team. Make an account to join it."</p>
+                        <p class="hint">{t("You were invited to this team. Make an account to join it.")}</p>
                         {errors.headline()}
                         {sign_up_form(&errors, Some(secret.clone()))}
-                        <p>"Have an account? " <a href=sign_in_then(&paths::invite(&secret))>"Sign in"</a></p>
+                        <p>{t("Have an account? ")} <a href=sign_in_then(&paths::invite(&secret))>{t("Sign in")}</a></p>
                     }.into_any(),
                 }}
             </section>

@@ -9,6 +9,7 @@ use crate::{
     error::{Code, Error, Result, none_if_inaccessible},
     id::{InvitationId, TeamId, UserId},
     input::Validator,
+    language::{long_date, t, t_with},
     list::{List, ListQuery, PageRequest, all_pages},
     mail::{
         letter::{Letter, Reader},
@@ -31,7 +32,7 @@ pub async fn create(scope: &mut Scope, team: TeamId, new: NewInvitation) -> Resu
     teams::service::refuse_owner(&mut validator, new.role);
     let days = new.expires_in_days.unwrap_or(DEFAULT_DAYS);
     if !(1..=MAX_DAYS).contains(&days) {
-        validator.reject("expires_in_days", format!("has to be from 1 to {MAX_DAYS}"));
+        validator.reject("expires_in_days", t_with("has to be from 1 to {most}", &[("most", &MAX_DAYS)]));
     }
     let email = new.email.map(|email| validator.email("email", &email));
     let single_use = new.single_use.unwrap_or(true);
@@ -43,8 +44,11 @@ pub async fn create(scope: &mut Scope, team: TeamId, new: NewInvitation) -> Resu
     teams::service::allowed(scope, team, TeamAction::Add(new.role)).await?;
     let now = now();
     if store::count_valid(scope, team, now).await? >= MAX_INVITATIONS {
-        return Err(Error::new(Code::Conflict, format!("There are {MAX_INVITATIONS} invitations already"))
-            .detail("Revoke one that is not needed any more"));
+        return Err(Error::new(
+            Code::Conflict,
+            t_with("There are {n} invitations already", &[("n", &MAX_INVITATIONS)]),
+        )
+        .detail("Revoke one that is not needed any more"));
     }
     let invitation = Invitation {
         id: InvitationId::new(),
@@ -117,12 +121,15 @@ pub async fn letter(scope: &mut Scope<System>, id: InvitationId, inviter: &Reade
     let Some((email, expires_at)) = store::set_secret(scope, id, &secret_hash).await? else { return Ok(None) };
     let Some(invitation) = none_if_inaccessible(find(scope, &secret_hash).await)? else { return Ok(None) };
     let (team, name) = (invitation.team_name, &inviter.name);
-    let letter = Letter::new(format!("{name} invites you to “{team}”"))
-        .text("Hello,")
-        .text(format!("{name} invites you to the team “{team}” on Tallyboard, a task board."))
-        .link("Join the team", inviter.url(&paths::invite(&secret)))
-        .text(format!("The link is for one person, until {}.", expires_at.format("%-d %B %Y")))
-        .note("If you do not know who this is, do nothing: you will get no further mail about it.");
+    let letter = Letter::new(t_with("{name} invites you to “{team}”", &[("name", &name), ("team", &team)]))
+        .text(t("Hello,"))
+        .text(t_with(
+            "{name} invites you to the team “{team}” on Tallyboard, a task board.",
+            &[("name", &name), ("team", &team)],
+        ))
+        .link(t("Join the team"), inviter.url(&paths::invite(&secret)))
+        .text(t_with("The link is for one person, until {day}.", &[("day", &long_date(expires_at.date_naive()))]))
+        .note(t("If you do not know who this is, do nothing: you will get no further mail about it."));
     Ok(Some((email, letter)))
 }
 

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use super::{CreatedInvitation, Invitation, InvitationUse};
 use crate::{
     id::TeamId,
+    language::{short_date, t, t_with},
     paths,
     permissions::{Role, TeamAction, role_allows},
     ui::{copy::copy_script, field::Field, forms::FormErrors, people::label},
@@ -32,8 +33,8 @@ pub fn invitation_section(
 ) -> impl IntoView + use<> {
     view! {
         <section class="card" id="invitations">
-            <h2>"Invite by a link"</h2>
-            <p class="hint">"Whoever opens the link sees the team's name and can join it, with an account they have or make."</p>
+            <h2>{t("Invite by a link")}</h2>
+            <p class="hint">{t("Whoever opens the link sees the team's name and can join it, with an account they have or make.")}</p>
             {created.map(created_note)}
             <ul class="sessions">
                 {invitations.into_iter().map(|(invitation, joined)| row(&invitation, joined, now)).collect_view()}
@@ -47,37 +48,40 @@ pub fn invitation_section(
 fn created_note(created: CreatedInvitation) -> impl IntoView {
     match created.url {
         Some(url) => view! {
-            <p class="success" role="status">"Copy the link now: it is not shown again."</p>
-            <pre class="code token" data-copy="the link" id="new-link" tabindex="0" aria-label="The link">{url}</pre>
+            <p class="success" role="status">{t("Copy the link now: it is not shown again.")}</p>
+            <pre class="code token" data-copy=t("the link") id="new-link" tabindex="0" aria-label=t("The link")>{url}</pre>
             {copy_script()}
         }
         .into_any(),
         None => {
             let email = created.details.email.unwrap_or_default();
-            view! { <p class="success" role="status">{format!("The link is on its way to {email}.")}</p> }.into_any()
+            view! { <p class="success" role="status">{t_with("The link is on its way to {email}.", &[("email", &email)])}</p> }.into_any()
         }
     }
 }
 
 fn row(invitation: &Invitation, joined: Vec<InvitationUse>, now: DateTime<Utc>) -> impl IntoView + use<> {
     let kind = match (&invitation.email, invitation.single_use) {
-        (Some(email), _) => format!("mailed to {email}"),
-        (None, true) => "for one person".to_owned(),
-        (None, false) => "for any number of people".to_owned(),
+        (Some(email), _) => t_with("mailed to {email}", &[("email", &email)]),
+        (None, true) => t("for one person").to_owned(),
+        (None, false) => t("for any number of people").to_owned(),
     };
-    let day = invitation.expires_at.format("%Y-%m-%d");
+    let day = short_date(invitation.expires_at.date_naive());
     let state = if invitation.single_use && invitation.uses > 0 {
-        "used".to_owned()
+        t("used").to_owned()
     } else if invitation.expires_at <= now {
-        format!("expired {day}")
+        t_with("expired {day}", &[("day", &day)])
     } else {
-        format!("valid until {day}")
+        t_with("valid until {day}", &[("day", &day)])
     };
     let title = format!("{}, {kind}", label(invitation.role.as_str()));
     let names: Vec<_> =
-        joined.into_iter().map(|joined| joined.name.unwrap_or("somebody who has left".into())).collect();
-    let joined =
-        if names.is_empty() { "nobody has joined yet".to_owned() } else { format!("joined: {}", names.join(", ")) };
+        joined.into_iter().map(|joined| joined.name.unwrap_or_else(|| t("somebody who has left").to_owned())).collect();
+    let joined = if names.is_empty() {
+        t("nobody has joined yet").to_owned()
+    } else {
+        t_with("joined: {names}", &[("names", &names.join(", "))])
+    };
     view! {
         <li>
             <div>
@@ -87,7 +91,7 @@ fn row(invitation: &Invitation, joined: Vec<InvitationUse>, now: DateTime<Utc>) 
             <form method="post" action="/api/ui/revoke_invitation">
                 <input type="hidden" name="team" value=invitation.team_id.to_string() />
                 <input type="hidden" name="id" value=invitation.id.to_string() />
-                <button class="quiet" aria-label=format!("Revoke the invitation: {title}")>"Revoke"</button>
+                <button class="quiet" aria-label=t_with("Revoke the invitation: {title}", &[("title", &title)])>{t("Revoke")}</button>
             </form>
         </li>
     }
@@ -102,37 +106,37 @@ fn form(team: TeamId, role: Role, sends_mail: bool, errors: &FormErrors) -> impl
     view! {
         <form class="token-form" method="post" action=paths::team(team)>
             <div class="field">
-                <label for="invitation-role">"Role"</label>
+                <label for="invitation-role">{t("Role")}</label>
                 <select id="invitation-role" name="role">{roles.collect_view()}</select>
             </div>
             <div class="field">
-                <label for="invitation-for">"For"</label>
+                <label for="invitation-for">{t("For")}</label>
                 <select id="invitation-for" name="single_use">
-                    <option value="true">"One person"</option>
-                    <option value="false">"Any number of people"</option>
+                    <option value="true">{t("One person")}</option>
+                    <option value="false">{t("Any number of people")}</option>
                 </select>
             </div>
             <div class="field">
-                <label for="invitation-days">"Expires after"</label>
+                <label for="invitation-days">{t("Expires after")}</label>
                 <select id="invitation-days" name="expires_in_days">
-                    <option value="1">"A day"</option>
-                    <option value="7" selected>"A week"</option>
-                    <option value="30">"30 days"</option>
+                    <option value="1">{t("A day")}</option>
+                    <option value="7" selected>{t("A week")}</option>
+                    <option value="30">{t("30 days")}</option>
                 </select>
             </div>
             {sends_mail.then(|| view! {
                 <Field
                     name="invitation_email"
-                    label="Mail it to"
+                    label=t("Mail it to")
                     kind="email"
                     autocomplete="off"
                     value=errors.input("invitation_email")
                     error=errors.field("email")
-                    hint="Empty: you get the link to copy"
+                    hint=t("Empty: you get the link to copy")
                     optional=true
                 />
             })}
-            <button class="button">{if sends_mail { "Invite" } else { "Create a link" }}</button>
+            <button class="button">{if sends_mail { t("Invite") } else { t("Create a link") }}</button>
         </form>
     }
 }

@@ -20,7 +20,9 @@ use crate::{
     error::Result,
     figures,
     id::NotificationId,
-    invitations, notifications, paths, statistics, tasks,
+    invitations,
+    language::{self, t_with},
+    notifications, paths, statistics, tasks,
 };
 
 /// How often the outbox is looked into when nothing wakes the mailer: for mails of other instances, and for those that
@@ -143,6 +145,10 @@ async fn mark_mailed(db: &Database, reader: &Recipient, ids: &[NotificationId]) 
 /// The mail in its words; `None` when there is nothing to say any more.
 async fn write(app: &AppState, mail: &WaitingMail) -> Result<Option<Written>> {
     let Some(recipient) = app.auth.recipient(mail.user_id).await? else { return Ok(None) };
+    language::scope(recipient.language(), write_to(app, mail, recipient)).await
+}
+
+async fn write_to(app: &AppState, mail: &WaitingMail, recipient: Recipient) -> Result<Option<Written>> {
     let reader = Reader { name: recipient.name().to_owned(), public_url: app.config.server.public_url.clone() };
     let to = recipient.email().to_owned();
     let calendar = Calendar::at(now(), recipient.time_zone());
@@ -198,7 +204,10 @@ async fn invitation(app: &AppState, mail: &WaitingMail, inviter: Reader) -> Resu
 
 /// A mail that its reader asked for says why it comes and how to end it.
 fn asked_for(letter: Letter, reader: &Reader) -> Letter {
-    letter.note(format!("You asked for this mail. To end it: {}", reader.url(paths::NOTIFICATION_SETTINGS)))
+    letter.note(t_with(
+        "You asked for this mail. To end it: {url}",
+        &[("url", &reader.url(paths::NOTIFICATION_SETTINGS))],
+    ))
 }
 
 #[expect(clippy::disallowed_methods, reason = "the outbox holds the mails of everybody")]

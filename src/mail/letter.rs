@@ -2,13 +2,17 @@
 
 use std::fmt::Write;
 
-use crate::html::escape;
+use crate::{
+    html::escape,
+    language::{self, Language, t_with},
+};
 
 /// The words of a mail.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Letter {
     /// The subject.
     pub subject: String,
+    language: Language,
     parts: Vec<Part>,
 }
 
@@ -24,7 +28,7 @@ pub struct Reader {
 impl Reader {
     /// A letter that greets the reader.
     pub fn greet(&self, subject: impl Into<String>) -> Letter {
-        Letter::new(subject).text(format!("Hello {},", self.name))
+        Letter::new(subject).text(t_with("Hello {name},", &[("name", &self.name)]))
     }
 
     /// The address of a page of this server.
@@ -42,9 +46,9 @@ enum Part {
 }
 
 impl Letter {
-    /// A letter without words yet.
+    /// A letter without words yet, in the language of the work that is being done.
     pub fn new(subject: impl Into<String>) -> Self {
-        Self { subject: subject.into(), parts: Vec::new() }
+        Self { subject: subject.into(), language: language::current(), parts: Vec::new() }
     }
 
     /// Adds a paragraph.
@@ -93,8 +97,9 @@ impl Letter {
     /// The letter for programs that show HTML: it loads nothing, and no program's own style is needed to read it.
     pub fn to_html(&self) -> String {
         let mut html = format!(
-            "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\"><title>{}</title></head>\
+            "<!DOCTYPE html><html lang=\"{}\"><head><meta charset=\"utf-8\"><title>{}</title></head>\
              <body style=\"font-family:sans-serif;line-height:1.5;max-width:36rem;margin:0 auto;padding:1rem\">",
+            self.language.tag(),
             escape(&self.subject)
         );
         for part in &self.parts {

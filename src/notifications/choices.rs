@@ -9,6 +9,7 @@ use crate::{
     db::{Scope, Target, now},
     error::Result,
     input::Validator,
+    language::t_with,
 };
 
 /// What the user wants to be told.
@@ -21,7 +22,7 @@ pub fn check(wanted: &[WantedNotification]) -> Result<()> {
     let mut validator = Validator::new();
     for topic in Topic::ALL {
         if wanted.iter().filter(|choice| choice.topic == topic).count() > 1 {
-            validator.reject("choices", format!("has the topic {} twice", topic.as_str()));
+            validator.reject("choices", t_with("has the topic {name} twice", &[("name", &topic.as_str())]));
         }
     }
     validator.finish()

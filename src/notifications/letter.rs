@@ -5,6 +5,7 @@ use crate::{
     db::Scope,
     error::Result,
     id::NotificationId,
+    language::{t, t_with},
     mail::letter::{Letter, Reader},
     paths,
 };
@@ -27,14 +28,14 @@ pub async fn letter(
         [one] => {
             let letter = reader.greet(one.text.clone()).text(format!("{}.", one.text));
             match &one.path {
-                Some(path) => letter.link("Open it", reader.url(path)),
+                Some(path) => letter.link(t("Open it"), reader.url(path)),
                 None => letter,
             }
         }
         several => {
             let lines = several.iter().map(|Notification { text, .. }| text.clone()).collect();
-            let subject = format!("{} things happened on Tallyboard", several.len());
-            reader.greet(subject).list("What happened", lines).link("Open Tallyboard", reader.url(paths::HOME))
+            let subject = t_with("{n} things happened on Tallyboard", &[("n", &several.len())]);
+            reader.greet(subject).list(t("What happened"), lines).link(t("Open Tallyboard"), reader.url(paths::HOME))
         }
     };
     Ok(Some((letter, ids)))

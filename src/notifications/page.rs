@@ -11,8 +11,8 @@ use super::{Notification, service};
 use crate::{
     app::AppState,
     auth::PageUser,
-    calendar::to_the_minute,
     id::NotificationId,
+    language::{t, to_the_minute},
     list::List,
     paths,
     ui::{
@@ -37,18 +37,18 @@ pub async fn notifications(
         let newest_unread = items.iter().find(|item| item.read_at.is_none()).map(|item| item.id);
         view! {
             <div class="page-head">
-                <h1>"Notifications"</h1>
+                <h1>{t("Notifications")}</h1>
                 {newest_unread.map(mark_read_form)}
             </div>
-            <p class="hint lead"><a href=paths::NOTIFICATION_SETTINGS>"What you are told, and how"</a></p>
+            <p class="hint lead"><a href=paths::NOTIFICATION_SETTINGS>{t("What you are told, and how")}</a></p>
             {if items.is_empty() {
-                view! { <p class="card empty">"Nothing yet. What others and your assistants do for you is listed here."</p> }
+                view! { <p class="card empty">{t("Nothing yet. What others and your assistants do for you is listed here.")}</p> }
                     .into_any()
             } else {
                 let rows = items.iter().map(|item| row(item, zone)).collect_view();
                 view! { <section class="card activity"><ul class="sessions notifications">{rows}</ul></section> }.into_any()
             }}
-            {older_page(with_cursor(paths::NOTIFICATIONS, next_cursor.clone()), "Older")}
+            {older_page(with_cursor(paths::NOTIFICATIONS, next_cursor.clone()), t("Older"))}
         }
     };
     Ok(render(&app.assets, request, user.page("Notifications"), body).await)
@@ -58,7 +58,7 @@ fn mark_read_form(up_to: NotificationId) -> impl IntoView {
     view! {
         <form method="post" action="/api/ui/mark_notifications_read">
             <input type="hidden" name="up_to" value=up_to.to_string() />
-            <button class="button">"Mark all as read"</button>
+            <button class="button">{t("Mark all as read")}</button>
         </form>
     }
 }
@@ -73,7 +73,7 @@ fn row(notification: &Notification, zone: Tz) -> impl IntoView + use<> {
     view! {
         <li class:unread=is_new>
             <div>
-                <p class="token-name">{words} {is_new.then(|| view! { <span class="badge">"New"</span> })}</p>
+                <p class="token-name">{words} {is_new.then(|| view! { <span class="badge">{t("New")}</span> })}</p>
                 <p class="hint">{to_the_minute(created_at, zone)}</p>
             </div>
         </li>

@@ -7,6 +7,7 @@ use crate::{
     app::AppState,
     db::{Database, Scopes, System},
     error::Result,
+    language::{self, t, text},
     tasks,
 };
 
@@ -15,7 +16,7 @@ const INTERVAL: Duration = Duration::from_secs(15);
 /// How often old notifications are deleted.
 const CLEANING_INTERVAL: Duration = Duration::from_secs(3600);
 /// What somebody reads on Monday.
-const WEEK_ENDED: &str = "Your review of last week is ready";
+const WEEK_ENDED: &str = text("Your review of last week is ready");
 
 /// Tells what is due, until the future is dropped.
 pub async fn run_forever(app: AppState) {
@@ -66,11 +67,13 @@ async fn tell(app: &AppState, mut due: DueChoice) -> Result<()> {
 /// What is due, in words; `None` when there is nothing to say, or nobody to say it to.
 async fn subject(app: &AppState, due: &DueChoice) -> Result<Option<String>> {
     let Some(reader) = app.auth.recipient(due.user_id).await? else { return Ok(None) };
+    let language = reader.language();
     if due.event == NotificationEvent::WeekEnded {
-        return Ok(Some(WEEK_ENDED.to_owned()));
+        return Ok(Some(language::with(language, || t(WEEK_ENDED).to_owned())));
     }
     let zone = due.zone();
-    app.db.scope_for_mail(&reader).read(|scope| Box::pin(tasks::due_letter::summary(scope, zone))).await
+    let scopes = app.db.scope_for_mail(&reader);
+    language::scope(language, scopes.read(|scope| Box::pin(tasks::due_letter::summary(scope, zone)))).await
 }
 
 async fn clean(db: &Database) -> Result<()> {

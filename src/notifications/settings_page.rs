@@ -13,7 +13,7 @@ use super::{Channel, Choice, NotificationSettings, Topic, rest};
 use crate::{
     app::AppState,
     auth::PageUser,
-    calendar::to_the_minute,
+    language::{t, t_with, to_the_minute},
     paths,
     ui::{
         error_page::PageError,
@@ -42,27 +42,27 @@ pub async fn notification_settings(
         let rows =
             Topic::ALL.map(|topic| row(topic, choices.iter().find(|choice| choice.topic == topic), &channels, zone));
         view! {
-            <p class="back"><a href=paths::SETTINGS>"Settings"</a></p>
-            <h1>"Notifications"</h1>
-            {errors.input("saved").map(|_| view! { <p class="success" role="status">"Your choice is saved."</p> })}
+            <p class="back"><a href=paths::SETTINGS>{t("Settings")}</a></p>
+            <h1>{t("Notifications")}</h1>
+            {errors.input("saved").map(|_| view! { <p class="success" role="status">{t("Your choice is saved.")}</p> })}
             {errors.message()}
             <div class="settings">
                 <section class="card">
-                    <h2>"What you want to be told"</h2>
+                    <h2>{t("What you want to be told")}</h2>
                     <form method="post" action="/api/ui/set_notifications">
                         <table class="choice-table">
-                            <thead><tr><th scope="col">"When"</th>{heads}</tr></thead>
+                            <thead><tr><th scope="col">{t("When")}</th>{heads}</tr></thead>
                             <tbody>{rows.into_iter().collect_view()}</tbody>
                         </table>
                         <p class="hint" id="browser-note" aria-live="polite">
-                            "In the browser: also shown by your browser while a tab of Tallyboard is open but not in view."
+                            {t("In the browser: also shown by your browser while a tab of Tallyboard is open but not in view.")}
                         </p>
                         {(!sends_mail).then(|| view! {
-                            <p class="hint">"This server sends no mail. Whoever runs it can set that up."</p>
+                            <p class="hint">{t("This server sends no mail. Whoever runs it can set that up.")}</p>
                         })}
-                        <button class="button">"Save"</button>
+                        <button class="button">{t("Save")}</button>
                     </form>
-                    <p><a href=paths::NOTIFICATIONS>"What you were told"</a></p>
+                    <p><a href=paths::NOTIFICATIONS>{t("What you were told")}</a></p>
                     {inline_script(&ASK_BROWSER)}
                 </section>
             </div>
@@ -73,7 +73,9 @@ pub async fn notification_settings(
 
 fn row(topic: Topic, choice: Option<&Choice>, channels: &[Channel], zone: Tz) -> impl IntoView + use<> {
     let (label, when) = words(topic);
-    let next = choice.and_then(|choice| choice.next_at).map(|at| format!(" The next: {}.", to_the_minute(at, zone)));
+    let next = choice
+        .and_then(|choice| choice.next_at)
+        .map(|at| t_with(" The next: {at}.", &[("at", &to_the_minute(at, zone))]));
     let cells: Vec<_> = channels
         .iter()
         .map(|channel| {
@@ -99,9 +101,9 @@ fn row(topic: Topic, choice: Option<&Choice>, channels: &[Channel], zone: Tz) ->
 
 fn head(channel: Channel) -> &'static str {
     match channel {
-        Channel::Page => "On the page",
-        Channel::Browser => "In the browser",
-        Channel::Mail => "By mail",
+        Channel::Page => t("On the page"),
+        Channel::Browser => t("In the browser"),
+        Channel::Mail => t("By mail"),
     }
 }
 
@@ -116,12 +118,12 @@ fn field(channel: Channel) -> &'static str {
 /// What a topic is about, and when it comes.
 fn words(topic: Topic) -> (&'static str, &'static str) {
     match topic {
-        Topic::SharedWithMe => ("A task is shared with you", ""),
-        Topic::AddedToTeam => ("You are added to a team", ""),
-        Topic::TaskChanged => ("A task of yours is changed", "By somebody else, or by an assistant of yours."),
+        Topic::SharedWithMe => (t("A task is shared with you"), ""),
+        Topic::AddedToTeam => (t("You are added to a team"), ""),
+        Topic::TaskChanged => (t("A task of yours is changed"), t("By somebody else, or by an assistant of yours.")),
         Topic::DueToday => {
-            ("What is due today", "At nine in the morning, on days on which something is due or overdue.")
+            (t("What is due today"), t("At nine in the morning, on days on which something is due or overdue."))
         }
-        Topic::WeeklyReview => ("Weekly review", "On Mondays at eight: what you completed in the week before."),
+        Topic::WeeklyReview => (t("Weekly review"), t("On Mondays at eight: what you completed in the week before.")),
     }
 }

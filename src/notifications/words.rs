@@ -3,6 +3,7 @@
 use super::{NotificationActor, NotificationEvent};
 use crate::{
     id::{TeamId, UserId},
+    language::t_with,
     paths,
 };
 
@@ -11,16 +12,30 @@ pub fn text(reader: UserId, event: NotificationEvent, actor: Option<&Notificatio
     let who = match actor {
         None => return subject.to_owned(),
         Some(NotificationActor { user_id, via: Some(via), .. }) if *user_id == reader => via.clone(),
-        Some(NotificationActor { name, via: Some(via), .. }) => format!("{name} through {via}"),
+        Some(NotificationActor { name, via: Some(via), .. }) => {
+            t_with("{name} through {via}", &[("name", &name), ("via", &via)])
+        }
         Some(NotificationActor { name, via: None, .. }) => name.clone(),
     };
     match event {
-        NotificationEvent::TaskShared => format!("{who} shared “{subject}” with you"),
-        NotificationEvent::AddedToTeam => format!("{who} added you to the team “{subject}”"),
-        NotificationEvent::TaskUpdated => format!("{who} changed your task “{subject}”"),
-        NotificationEvent::TaskCompleted => format!("{who} completed your task “{subject}”"),
-        NotificationEvent::TaskReopened => format!("{who} reopened your task “{subject}”"),
-        NotificationEvent::TaskDeleted => format!("{who} deleted your task “{subject}”"),
+        NotificationEvent::TaskShared => {
+            t_with("{who} shared “{subject}” with you", &[("who", &who), ("subject", &subject)])
+        }
+        NotificationEvent::AddedToTeam => {
+            t_with("{who} added you to the team “{subject}”", &[("who", &who), ("subject", &subject)])
+        }
+        NotificationEvent::TaskUpdated => {
+            t_with("{who} changed your task “{subject}”", &[("who", &who), ("subject", &subject)])
+        }
+        NotificationEvent::TaskCompleted => {
+            t_with("{who} completed your task “{subject}”", &[("who", &who), ("subject", &subject)])
+        }
+        NotificationEvent::TaskReopened => {
+            t_with("{who} reopened your task “{subject}”", &[("who", &who), ("subject", &subject)])
+        }
+        NotificationEvent::TaskDeleted => {
+            t_with("{who} deleted your task “{subject}”", &[("who", &who), ("subject", &subject)])
+        }
         NotificationEvent::TasksDue | NotificationEvent::WeekEnded => subject.to_owned(),
     }
 }

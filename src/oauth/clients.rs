@@ -21,6 +21,7 @@ use crate::{
     auth::public_url,
     db::now,
     error::{Error, Result},
+    language::t,
 };
 
 /// The longest name that people are shown, in characters.
@@ -59,7 +60,7 @@ pub async fn find(app: &AppState, headers: &HeaderMap, client_id: &str) -> Resul
     let name = client.name.as_deref().unwrap_or_default();
     let name: String = name.chars().filter(|character| !character.is_control()).take(MAX_NAME).collect();
     let name = Some(name.trim().to_owned()).filter(|name| !name.is_empty());
-    let name = name.or_else(|| host.clone()).unwrap_or_else(|| "An app without a name".to_owned());
+    let name = name.or_else(|| host.clone()).unwrap_or_else(|| t("An app without a name").to_owned());
     Ok(KnownClient { id: client_id.to_owned(), name, host })
 }
 

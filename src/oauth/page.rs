@@ -34,6 +34,7 @@ use crate::{
     error::{Code, Error, Result},
     http::read_body,
     id::{RowId, UserId},
+    language::{t, t_with},
     ui::{
         error_page::PageError,
         forms::{FormErrors, rejected_form},
@@ -185,7 +186,7 @@ pub async fn authorize(
     };
     let nonce = keep(&app, &user, Asked::Code { query }).await?;
     let target = Target::of(&validated.redirect_uri);
-    let leads = format!("Whatever you press leads you to {}.", target.words);
+    let leads = t_with("Whatever you press leads you to {target}.", &[("target", &target.words)]);
     let question = ConsentForm { action: super::AUTHORIZE, nonce, leads, errors };
     let mut response = consent(&app, &user, request, client, &validated.scope, question).await;
     allow_form_to(&mut response, &target.source);
@@ -234,12 +235,12 @@ pub async fn device(
         return Ok(device_form(&app, &user, request, None).await);
     }
     let Some(grant) = waiting(&app, &typed).await? else {
-        let why = "No device waits with this code. Codes are good for ten minutes.";
+        let why = t("No device waits with this code. Codes are good for ten minutes.");
         return Ok(device_form(&app, &user, request, Some(why)).await);
     };
     let client = clients::find(&app, &headers, grant.client_id.as_str()).await?;
     let nonce = keep(&app, &user, Asked::Device { user_code: typed }).await?;
-    let leads = "Say yes only if the device in front of you shows this code and you began this yourself.".to_owned();
+    let leads = t("Say yes only if the device in front of you shows this code and you began this yourself.").to_owned();
     let question = ConsentForm { action: DEVICE, nonce, leads, errors };
     Ok(consent(&app, &user, request, client, &grant.scope, question).await)
 }
@@ -261,13 +262,13 @@ pub async fn decide_device(State(app): State<AppState>, request: Request) -> Res
     let server = server(&app, &parts.headers, None);
     if matches!(answer, Answer::No) {
         Box::pin(server.deny_device(&user_code)).await.map_err(|_| over())?;
-        return Ok(done(&app, &user, parts, "The device got no access.").await);
+        return Ok(done(&app, &user, parts, t("The device got no access.")).await);
     }
     let grant = waiting(&app, &user_code).await?.ok_or_else(over)?;
     let client = clients::find(&app, &parts.headers, grant.client_id.as_str()).await?;
     let id = connect(&app, &user, client, &grant.scope).await?;
     Box::pin(server.approve_device(&user_code, id.to_string())).await.map_err(|_| over())?;
-    Ok(done(&app, &user, parts, "The device is connected. You can go back to it.").await)
+    Ok(done(&app, &user, parts, t("The device is connected. You can go back to it.")).await)
 }
 
 async fn waiting(app: &AppState, user_code: &str) -> Result<Option<DeviceGrant>> {
@@ -287,14 +288,19 @@ struct Target {
 impl Target {
     fn of(redirect_uri: &str) -> Self {
         let Ok(url) = url::Url::parse(redirect_uri) else {
-            return Self { words: "the app".to_owned(), source: "'none'".to_owned() };
+            return Self { words: t("the app").to_owned(), source: "'none'".to_owned() };
         };
         let host = url.host_str().unwrap_or_default().to_owned();
         let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
         match url.scheme() {
             "https" => Self { words: host.clone(), source: format!("https://{host}{port}") },
-            "http" => Self { words: "a program on this computer".to_owned(), source: format!("http://{host}{port}") },
-            scheme => Self { words: format!("the program that opens {scheme}: links"), source: format!("{scheme}:") },
+            "http" => {
+                Self { words: t("a program on this computer").to_owned(), source: format!("http://{host}{port}") }
+            }
+            scheme => Self {
+                words: t_with("the program that opens {scheme}: links", &[("scheme", &scheme)]),
+                source: format!("{scheme}:"),
+            },
         }
     }
 }

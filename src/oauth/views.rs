@@ -8,6 +8,7 @@ use super::{DEVICE, clients::KnownClient, stored::scope_name};
 use crate::{
     app::AppState,
     auth::{AuthenticatedUser, password_again},
+    language::{t, t_with},
     paths,
     ui::{
         forms::FormErrors,
@@ -43,29 +44,34 @@ pub async fn consent(
     let ConsentForm { action, nonce, leads, errors } = form;
     let may_write = scope_name(scope) == "write";
     let who = match &client.host {
-        Some(host) => format!("This is what {host} says of itself; it has been checked that the app is from there."),
-        None => "The app has given itself this name. Nobody has checked it: say yes only if you began this yourself."
-            .to_owned(),
+        Some(host) => t_with(
+            "This is what {host} says of itself; it has been checked that the app is from there.",
+            &[("host", &host)],
+        ),
+        None => {
+            t("The app has given itself this name. Nobody has checked it: say yes only if you began this yourself.")
+                .to_owned()
+        }
     };
     let needs_password = user.needs_password_again();
     let body = move || {
         view! {
-            <h1>"Connect “"{client.name.clone()}"”?"</h1>
+            <h1>{t_with("Connect “{name}”?", &[("name", &client.name)])}</h1>
             {errors.headline()}
             <section class="card consent">
                 <p class=if client.host.is_some() { "hint" } else { "alert" }>{who.clone()}</p>
-                <p>"It could then, with your rights and until you revoke it in Settings:"</p>
+                <p>{t("It could then, with your rights and until you revoke it in Settings:")}</p>
                 <ul>
-                    <li>"read your tasks, those of your teams and those shared with you, who is in your teams, and your numbers;"</li>
-                    {may_write.then(|| view! { <li>"create, change, complete, delete and share tasks, and keep messages under Chat."</li> })}
+                    <li>{t("read your tasks, those of your teams and those shared with you, who is in your teams, and your numbers;")}</li>
+                    {may_write.then(|| view! { <li>{t("create, change, complete, delete and share tasks, and keep messages under Chat.")}</li> })}
                 </ul>
-                <p>"It reaches neither your password nor your account. When it is not used for 30 days, it has to ask again."</p>
+                <p>{t("It reaches neither your password nor your account. When it is not used for 30 days, it has to ask again.")}</p>
                 <p class="hint">{leads.clone()}</p>
                 <form method="post" action=action class="question">
                     <input type="hidden" name="nonce" value=nonce.clone() />
                     {needs_password.then(|| password_again("password", &errors))}
-                    <button class="button" name="decision" value="allow">"Connect"</button>
-                    <button class="button" name="decision" value="deny" formnovalidate>"No"</button>
+                    <button class="button" name="decision" value="allow">{t("Connect")}</button>
+                    <button class="button" name="decision" value="deny" formnovalidate>{t("No")}</button>
                 </form>
             </section>
         }
@@ -82,13 +88,13 @@ pub async fn device_form(
 ) -> Response {
     let body = move || {
         view! {
-            <h1>"Connect a device"</h1>
+            <h1>{t("Connect a device")}</h1>
             {why.map(|why| view! { <p class="alert" role="alert">{why}</p> })}
             <section class="card consent">
                 <form method="get" action=DEVICE>
-                    <label for="user_code">"The code that the device shows"</label>
+                    <label for="user_code">{t("The code that the device shows")}</label>
                     <input id="user_code" name="user_code" autocomplete="off" autocapitalize="characters" required maxlength="20" />
-                    <button class="button">"Go on"</button>
+                    <button class="button">{t("Go on")}</button>
                 </form>
             </section>
         }
@@ -100,9 +106,9 @@ pub async fn device_form(
 pub async fn done(app: &AppState, user: &AuthenticatedUser, parts: Parts, words: &'static str) -> Response {
     let body = move || {
         view! {
-            <h1>"Connect a device"</h1>
+            <h1>{t("Connect a device")}</h1>
             <p class="success" role="status">{words}</p>
-            <p><a href=paths::SETTINGS>"Settings"</a>" lists what is connected."</p>
+            <p><a href=paths::SETTINGS>{t("Settings")}</a>{t(" lists what is connected.")}</p>
         }
     };
     render(&app.assets, Request::from_parts(parts, Body::empty()), page(user), body).await

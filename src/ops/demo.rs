@@ -60,7 +60,7 @@ pub async fn seed(db: &Database, auth: &Auth, force: bool) -> Result<()> {
 
 fn account(name: &str, email: &str) -> NewUser {
     let (name, email, password) = (name.to_owned(), email.to_owned(), PASSWORD.to_owned());
-    NewUser { name, email, password, time_zone: None, invitation: None }
+    NewUser { name, email, password, time_zone: None, language: None, invitation: None }
 }
 
 async fn fill(scope: &mut Scope<System>, ada: UserId, grace: UserId) -> Result<()> {

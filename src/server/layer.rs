@@ -24,7 +24,9 @@ use crate::{
     db::now,
     error::{Code, Error, Result, json_response},
     figures,
+    http::header_text,
     in_flight::Permit,
+    language::{self, Language},
     ops, paths,
     request_log::{self, RateLimit, RequestInfo},
     ui::{error_page::PageError, policy},
@@ -53,7 +55,12 @@ pub(super) async fn around(State(app): State<AppState>, request: Request, next: 
         rate_limit: OnceLock::new(),
     });
     let route = figures::has_metrics().then(|| request.extensions().get::<MatchedPath>().cloned());
-    let mut response = request_log::with_request(info.clone(), answer(&app, &info, request, next)).await;
+    let language = page_language(&request);
+    let answering = request_log::with_request(info.clone(), answer(&app, &info, request, next));
+    let mut response = match language {
+        Some(language) => language::scope(language, answering).await,
+        None => answering.await,
+    };
     set_common_headers(&app, &info, response.headers_mut());
     let (status, elapsed) = (response.status().as_u16(), info.started.elapsed());
     figures::request_answered(info.method.as_str(), || route_label(&info, route.flatten(), status), status, elapsed);
@@ -66,12 +73,21 @@ pub(super) async fn around(State(app): State<AppState>, request: Request, next: 
     response
 }
 
+/// The language that a browser asks for, for a page or for what its forms and islands call; `None`: the API speaks English.
+fn page_language(request: &Request) -> Option<Language> {
+    let path = request.uri().path();
+    let is_page = !paths::is_api(path) || path.starts_with(paths::SERVER_FUNCTIONS);
+    is_page.then(|| language::preferred(header_text(request.headers(), header::ACCEPT_LANGUAGE)))
+}
+
 /// The route of a request as a label: there are as many as routes and server functions.
 fn route_label(info: &RequestInfo, route: Option<MatchedPath>, status: u16) -> String {
     match route {
         None => "other".to_owned(),
         // An unknown server function could have any name.
-        Some(route) if route.as_str().starts_with("/api/ui/") && status != 404 => info.uri.path().to_owned(),
+        Some(route) if route.as_str().starts_with(paths::SERVER_FUNCTIONS) && status != 404 => {
+            info.uri.path().to_owned()
+        }
         Some(route) => route.as_str().to_owned(),
     }
 }

@@ -8,6 +8,7 @@ use super::actions::{change_share, end_share, share_task, task_shares};
 use crate::{
     error::Error,
     id::{TaskId, UserId},
+    language::{t, text},
     live::LiveEvent,
     people::ListedPerson,
     permissions::Permission,
@@ -21,8 +22,8 @@ impl PeopleApi for Recipients {
     const GRANT_FIELD: &'static str = "permission";
     const PARENT_FIELD: &'static str = "task_id";
     const ACTIONS: [&'static str; 3] = ["share_task", "change_share", "end_share"];
-    const ADD_LABEL: &'static str = "Share";
-    const REMOVE_LABEL: &'static str = "Revoke";
+    const ADD_LABEL: &'static str = text("Share");
+    const REMOVE_LABEL: &'static str = text("Revoke");
 
     fn parent_id(&self) -> String {
         self.0.to_string()
@@ -51,7 +52,7 @@ impl PeopleApi for Recipients {
 
 /// The list, and the form to share with somebody else.
 fn recipients(task: TaskId, initial: Vec<ListedPerson>, typed: String) -> impl IntoView {
-    people_list(Recipients(task), initial, vec!["view", "edit"], typed, "Shared with nobody yet.")
+    people_list(Recipients(task), initial, vec!["view", "edit"], typed, t("Shared with nobody yet."))
 }
 
 /// The same for a dialog: the browser loads the code when the dialog is opened.

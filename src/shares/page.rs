@@ -12,6 +12,7 @@ use crate::{
     auth::PageUser,
     http::Id,
     id::TaskId,
+    language::{t, t_with},
     paths,
     ui::{error_page::PageError, forms::FormErrors, shell::render},
 };
@@ -29,14 +30,13 @@ pub async fn task_shares(
     let body = move || {
         let message = errors.message();
         view! {
-            <p class="back"><a href=paths::TASKS>"Tasks"</a></p>
-            <h1>"Share “"{task.title.clone()}"”"</h1>
+            <p class="back"><a href=paths::TASKS>{t("Tasks")}</a></p>
+            <h1>{t_with("Share “{title}”", &[("title", &task.title)])}</h1>
             {message}
             <section class="card">
-                <h2>"Shared with"</h2>
+                <h2>{t("Shared with")}</h2>
                 <ShareList task=id initial=initial.clone() typed=errors.input("email").unwrap_or_default() />
-                <p class="hint">"Who can view reads it; who can edit also changes, completes and reopens it. Only you, and who
-                    manages its team, may delete it or share it on."</p>
+                <p class="hint">{t("Who can view reads it; who can edit also changes, completes and reopens it. Only you, and who manages its team, may delete it or share it on.")}</p>
             </section>
         }
     };

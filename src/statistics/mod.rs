@@ -34,6 +34,8 @@ pub mod service;
 mod store;
 #[cfg(all(test, feature = "ssr"))]
 mod store_test;
+#[cfg(feature = "ssr")]
+mod team_panel;
 
 /// The four statistics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -151,8 +153,8 @@ pub struct Dashboard {
     pub goals: String,
     /// Oldest first.
     pub bars: Vec<TrendBar>,
-    /// By name.
-    pub teams: Vec<TeamNumbers>,
+    /// The numbers of each team, by name, as HTML.
+    pub teams: String,
 }
 
 /// The ranges of the dashboard's trend, in days.

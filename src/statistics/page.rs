@@ -15,6 +15,7 @@ use crate::{
     auth::PageUser,
     error::Code,
     http::parse_query,
+    language::{t, t_with},
     paths,
     ui::{
         error_page::PageError,
@@ -59,10 +60,10 @@ pub async fn dashboard(
             <div class="dashboard" data-kiosk=is_kiosk.then_some("")>
                 <DashboardCards initial poll_seconds days trend_head=trend_head(days) />
                 <p class="dashboard-links">
-                    <a href=paths::REVIEW>"Weekly review"</a>
-                    <a href=paths::GOALS>"Goals"</a>
-                    <button id="kiosk" class="quiet" type="button" title="Full screen (f)" hidden>
-                        {if is_kiosk { "Leave full screen" } else { "Full screen" }}
+                    <a href=paths::REVIEW>{t("Weekly review")}</a>
+                    <a href=paths::GOALS>{t("Goals")}</a>
+                    <button id="kiosk" class="quiet" type="button" title=t("Full screen (f)") hidden>
+                        {if is_kiosk { t("Leave full screen") } else { t("Full screen") }}
                     </button>
                 </p>
                 {inline_script(&KIOSK_SCRIPT)}
@@ -75,11 +76,13 @@ pub async fn dashboard(
 /// The heading of the trend, with links to the other ranges.
 fn trend_head(shown: u32) -> String {
     let link = |days: u32| {
+        let label = t_with("{days} days", &[("days", &days)]);
         let current = if days == shown { " aria-current=true" } else { "" };
-        format!("<a href=\"{}?days={days}\" aria-label=\"{days} days\"{current}>{days}</a>", paths::DASHBOARD)
+        format!("<a href=\"{}?days={days}\" aria-label=\"{label}\"{current}>{days}</a>", paths::DASHBOARD)
     };
     let links = RANGES.map(link).join("");
-    format!("<h2>The last {shown} days</h2><nav class=ranges aria-label=\"Days to show\">{links}</nav>")
+    let heading = t_with("The last {days} days", &[("days", &shown)]);
+    format!("<h2>{heading}</h2><nav class=ranges aria-label=\"{}\">{links}</nav>", t("Days to show"))
 }
 
 /// `/`: the dashboard itself.

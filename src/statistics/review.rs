@@ -11,6 +11,7 @@ use crate::{
     calendar::Calendar,
     db::Scope,
     error::Result,
+    language::{long_date, t, t_count, t_with, weekday_name},
     mail::letter::{Letter, Reader},
     paths,
     tasks::{self, Task},
@@ -67,39 +68,47 @@ impl Review {
     /// `3 more than the week before`.
     pub fn compared(&self) -> String {
         match (self.completed_count(), self.completed_before) {
-            (now, before) if now == before => "as many as the week before".to_owned(),
-            (now, before) if now > before => format!("{} more than the week before", now - before),
-            (now, before) => format!("{} fewer than the week before", before - now),
+            (now, before) if now == before => t("as many as the week before").to_owned(),
+            (now, before) if now > before => t_with("{n} more than the week before", &[("n", &(now - before))]),
+            (now, before) => t_with("{n} fewer than the week before", &[("n", &(before - now))]),
         }
     }
 }
 
 /// `Week of 16 November 2026`.
 pub fn week_in_words(monday: NaiveDate) -> String {
-    monday.format("Week of %-d %B %Y").to_string()
+    t_with("Week of {day}", &[("day", &long_date(monday))])
 }
 
 /// The mail about the week from this Monday.
 pub async fn letter(scope: &mut Scope, calendar: Calendar, monday: NaiveDate, reader: &Reader) -> Result<Letter> {
     let review = of_week(scope, calendar, monday, MAILED).await?;
     let completed = review.completed_count();
-    let goal = review.progress.goals.weekly.map(|goal| format!(" Your goal was {goal}.")).unwrap_or_default();
-    let numbers = format!(
-        "You completed {completed} {}, {}, and created {}.{goal} Your streak: {}.",
-        if completed == 1 { "task" } else { "tasks" },
-        review.compared(),
-        review.created_count(),
-        days_in_words(review.progress.streak)
+    let goal = review
+        .progress
+        .goals
+        .weekly
+        .map(|goal| t_with(" Your goal was {goal}.", &[("goal", &goal)]))
+        .unwrap_or_default();
+    let numbers = t_with(
+        "You completed {tasks}, {compared}, and created {created}.{goal} Your streak: {streak}.",
+        &[
+            ("tasks", &t_count(completed, "{n} task", "{n} tasks")),
+            ("compared", &review.compared()),
+            ("created", &review.created_count()),
+            ("goal", &goal),
+            ("streak", &days_in_words(review.progress.streak)),
+        ],
     );
-    let days = review.days.iter().map(|day| format!("{}: {}", day.date.format("%A"), day.completed)).collect();
+    let days = review.days.iter().map(|day| format!("{}: {}", weekday_name(day.date), day.completed)).collect();
     let mut titles: Vec<_> = review.completed.iter().map(|(_, task)| task.title.clone()).collect();
     if review.has_more {
-        titles.push("and more, on the page".to_owned());
+        titles.push(t("and more, on the page").to_owned());
     }
     Ok(reader
-        .greet(format!("{}: {completed} completed", week_in_words(monday)))
+        .greet(t_with("{week}: {n} completed", &[("week", &week_in_words(monday)), ("n", &completed)]))
         .text(numbers)
-        .list("Day by day", days)
-        .list("What you completed", titles)
-        .link("Open the review", reader.url(&paths::review_of(monday))))
+        .list(t("Day by day"), days)
+        .list(t("What you completed"), titles)
+        .link(t("Open the review"), reader.url(&paths::review_of(monday))))
 }

@@ -20,6 +20,7 @@ use crate::{
     db::now,
     error::{Error, Result},
     http::parse_query,
+    language::{t, t_with, text, weekday_name},
     paths,
     ui::{
         error_page::PageError,
@@ -53,7 +54,7 @@ pub async fn review(
     let today = calendar.today_date();
     let body = move || {
         let saved =
-            errors.input("saved").map(|_| view! { <p class="success" role="status">"Your goals are saved."</p> });
+            errors.input("saved").map(|_| view! { <p class="success" role="status">{t("Your goals are saved.")}</p> });
         view! {
             <div class="page-head">
                 <h1>{review::week_in_words(monday)}</h1>
@@ -79,7 +80,10 @@ fn monday(calendar: &Calendar, date: Option<NaiveDate>) -> Result<NaiveDate> {
     // No task is older.
     let first = NaiveDate::from_ymd_opt(1970, 1, 12).unwrap_or_default();
     if !(first..=today).contains(&date) {
-        return Err(Error::invalid("week", format!("has to be a date from {first} to {today}")));
+        return Err(Error::invalid(
+            "week",
+            t_with("has to be a date from {first} to {today}", &[("first", &first), ("today", &today)]),
+        ));
     }
     Ok(monday_of(date))
 }
@@ -87,9 +91,9 @@ fn monday(calendar: &Calendar, date: Option<NaiveDate>) -> Result<NaiveDate> {
 fn week_links(monday: NaiveDate, today: NaiveDate) -> impl IntoView {
     let next = monday + Days::new(7);
     view! {
-        <nav class="chips" aria-label="Weeks">
-            <a href=paths::review_of(monday - Days::new(7))>"Week before"</a>
-            {(next <= today).then(|| view! { <a href=paths::review_of(next)>"Week after"</a> })}
+        <nav class="chips" aria-label=t("Weeks")>
+            <a href=paths::review_of(monday - Days::new(7))>{t("Week before")}</a>
+            {(next <= today).then(|| view! { <a href=paths::review_of(next)>{t("Week after")}</a> })}
         </nav>
     }
 }
@@ -98,18 +102,20 @@ fn numbers(review: &Review) -> impl IntoView + use<> {
     let (completed, created) = (review.completed_count(), review.created_count());
     let GoalProgress { goals, streak, best_streak, best_weekday, .. } = review.progress.clone();
     let fact = |label: &'static str, value: String| view! { <div><dt>{label}</dt><dd>{value}</dd></div> };
-    let week_goal = goals.weekly.map(|goal| fact("Goal for the week", format!("{completed} of {goal}")));
+    let week_goal = goals.weekly.map(|goal| {
+        fact(t("Goal for the week"), t_with("{completed} of {goal}", &[("completed", &completed), ("goal", &goal)]))
+    });
     view! {
         <section class="card">
-            <h2>"The numbers"</h2>
+            <h2>{t("The numbers")}</h2>
             <dl class="facts">
-                {fact("Completed", completed.to_string())}
-                {fact("Compared", review.compared())}
-                {fact("Created", created.to_string())}
+                {fact(t("Completed"), completed.to_string())}
+                {fact(t("Compared"), review.compared())}
+                {fact(t("Created"), created.to_string())}
                 {week_goal}
-                {fact("Streak today", days_in_words(streak))}
-                {fact("Best streak in a year", days_in_words(best_streak))}
-                {fact("Best weekday", best_weekday.map_or("None yet", Weekday::name).to_owned())}
+                {fact(t("Streak today"), days_in_words(streak))}
+                {fact(t("Best streak in a year"), days_in_words(best_streak))}
+                {fact(t("Best weekday"), t(best_weekday.map_or(text("None yet"), Weekday::name)).to_owned())}
             </dl>
         </section>
     }
@@ -122,25 +128,25 @@ fn week_table(review: &Review, today: NaiveDate) -> impl IntoView + use<> {
         let weekday = Weekday::of(day.date);
         let note = match () {
             () if day.date > today => "",
-            () if goals.daily.is_some() && goals.is_reached(day.completed) => "Goal reached",
-            () if goals.days_off.contains(&weekday) => "Day off",
+            () if goals.daily.is_some() && goals.is_reached(day.completed) => t("Goal reached"),
+            () if goals.days_off.contains(&weekday) => t("Day off"),
             () => "",
         };
         view! {
             <tr>
-                <th scope="row">{weekday.name()}</th>
+                <th scope="row">{t(weekday.name())}</th>
                 <td>{day.completed}</td>
-                <td><progress max=most value=day.completed aria-label="Completed"></progress></td>
+                <td><progress max=most value=day.completed aria-label=t("Completed")></progress></td>
                 <td>{note}</td>
             </tr>
         }
     };
     view! {
         <section class="card">
-            <h2>"Day by day"</h2>
+            <h2>{t("Day by day")}</h2>
             <table class="week">
                 <thead class="visually-hidden">
-                    <tr><th scope="col">"Day"</th><th scope="col">"Completed"</th><th scope="col">"Compared"</th><th scope="col">"Goal"</th></tr>
+                    <tr><th scope="col">{t("Day")}</th><th scope="col">{t("Completed")}</th><th scope="col">{t("Compared")}</th><th scope="col">{t("Goal")}</th></tr>
                 </thead>
                 <tbody>{review.days.iter().map(row).collect_view()}</tbody>
             </table>
@@ -150,17 +156,17 @@ fn week_table(review: &Review, today: NaiveDate) -> impl IntoView + use<> {
 
 fn completed_list(review: &Review) -> impl IntoView + use<> {
     let days = review.completed.chunk_by(|a, b| a.0 == b.0).map(|tasks| {
-        let heading = tasks.first().map(|(date, _)| date.format("%A").to_string());
+        let heading = tasks.first().map(|(date, _)| weekday_name(*date));
         let titles = tasks.iter().map(|(_, task)| view! { <li>{task.title.clone()}</li> }).collect_view();
         view! { <h3>{heading}</h3> <ul class="imported">{titles}</ul> }
     });
     let days = days.collect_view();
     view! {
         <section class="card">
-            <h2>"What was completed"</h2>
-            {review.completed.is_empty().then(|| view! { <p class="hint">"Nothing yet."</p> })}
+            <h2>{t("What was completed")}</h2>
+            {review.completed.is_empty().then(|| view! { <p class="hint">{t("Nothing yet.")}</p> })}
             {days}
-            {review.has_more.then(|| view! { <p class="hint">{format!("These are the first {LISTED}. ")}<a href=paths::COMPLETED_TASKS>"All completed tasks"</a></p> })}
+            {review.has_more.then(|| view! { <p class="hint">{t_with("These are the first {n}. ", &[("n", &LISTED)])}<a href=paths::COMPLETED_TASKS>{t("All completed tasks")}</a></p> })}
         </section>
     }
 }
@@ -169,7 +175,7 @@ fn goals_form(goals: &Goals, errors: &FormErrors) -> impl IntoView + use<> {
     let number = |name: &'static str, label: &'static str, stored: Option<u32>| {
         let value = errors.input(name).or_else(|| stored.map(|goal| goal.to_string()));
         let error = errors.field(name);
-        view! { <Field name label value error hint="Empty: no goal" optional=true inputmode="numeric" /> }
+        view! { <Field name label value error hint=t("Empty: no goal") optional=true inputmode="numeric" /> }
     };
     // A rejected form comes back as it was sent.
     let is_rejected = errors.input("daily").is_some();
@@ -181,25 +187,25 @@ fn goals_form(goals: &Goals, errors: &FormErrors) -> impl IntoView + use<> {
         view! {
             <label>
                 <input type="checkbox" name="days_off[]" value=name checked=is_off />
-                {day.name()}
+                {t(day.name())}
             </label>
         }
     };
     let error = errors.field("days_off");
     let class = if error.is_some() { "field-error" } else { "hint" };
-    let text = error.unwrap_or_else(|| "They do not end a streak".to_owned());
+    let text = error.unwrap_or_else(|| t("They do not end a streak").to_owned());
     view! {
         <section class="card no-print" id="goals">
-            <h2>"Your goals"</h2>
+            <h2>{t("Your goals")}</h2>
             <form method="post" action="/api/ui/set_goals">
-                {number("daily", "Tasks to complete in a day", goals.daily)}
-                {number("weekly", "Tasks to complete in a week", goals.weekly)}
+                {number("daily", t("Tasks to complete in a day"), goals.daily)}
+                {number("weekly", t("Tasks to complete in a week"), goals.weekly)}
                 <fieldset class="choices" aria-describedby="days-off-note">
-                    <legend>"Days off"</legend>
+                    <legend>{t("Days off")}</legend>
                     <div>{Weekday::ALL.map(day_off).into_iter().collect_view()}</div>
                     <p id="days-off-note" class=class>{text}</p>
                 </fieldset>
-                <button class="button">"Save"</button>
+                <button class="button">{t("Save")}</button>
             </form>
         </section>
     }

@@ -18,6 +18,7 @@ use super::{
     history,
     quarters::Quarters,
     store::{self, DUE_LIMIT, DueRow, TaskCountsRow, TeamRow},
+    team_panel::team_panel_html,
 };
 use crate::{
     auth::AuthenticatedUser,
@@ -26,6 +27,7 @@ use crate::{
     error::{Error, Result},
     figures,
     id::UserId,
+    language::{self, Language, day_and_month, decimal, t_with, text},
 };
 
 pub use store::STATEMENTS;
@@ -37,15 +39,18 @@ pub struct StatisticsCache {
     entries: Cache<UserId, Arc<Entry>>,
 }
 
+/// What is read once for each key.
+type Cells<K, T> = Mutex<HashMap<K, Arc<OnceCell<T>>>>;
+
 #[derive(Default)]
 struct Entry {
     task_counts: OnceCell<(Statistics, SharedBreakdown)>,
     activity: OnceCell<Activity>,
-    trends: Mutex<HashMap<u32, Arc<OnceCell<Trend>>>>,
+    trends: Cells<u32, Trend>,
     teams: OnceCell<Teams>,
     goals: OnceCell<GoalProgress>,
-    /// For each of the ranges.
-    dashboards: [OnceCell<Dashboard>; RANGES.len()],
+    /// For each range, in the language of its words.
+    dashboards: Cells<(u32, Language), Dashboard>,
 }
 
 impl StatisticsCache {
@@ -149,11 +154,12 @@ impl StatisticsCache {
     /// Everything that the dashboard shows, read in one transaction. `range` is one of [`RANGES`].
     pub async fn dashboard(&self, user: &AuthenticatedUser, range: Option<u32>) -> Result<Dashboard> {
         let range = range.unwrap_or(DEFAULT_RANGE);
-        let place = RANGES.iter().position(|days| *days == range);
-        let place = place.ok_or_else(|| Error::invalid("days", "has to be 7, 30, 90 or 365"))?;
-        let entry = self.entry(user).await;
-        let cell = &entry.dashboards[place];
-        if let Some(dashboard) = cached(cell) {
+        if !RANGES.contains(&range) {
+            return Err(Error::invalid("days", "has to be 7, 30, 90 or 365"));
+        }
+        let key = (range, language::current());
+        let cell = self.entry(user).await.dashboards.lock().await.entry(key).or_default().clone();
+        if let Some(dashboard) = cached(&cell) {
             return Ok(dashboard.clone());
         }
         let calendar = Calendar::at(now(), user.time_zone());
@@ -230,10 +236,10 @@ async fn read_dashboard(scope: &mut Scope, calendar: Calendar, range: u32) -> Re
         completed_today: activity.tasks_completed_today,
         created_this_week: activity.tasks_created_this_week,
         completed_this_week: activity.tasks_completed_this_week,
-        completion_rate: format!("{:.1} %", activity.completion_rate),
+        completion_rate: decimal(&format!("{:.1} %", activity.completion_rate)),
         goals: read_goals(scope, calendar, &activity, days).await?,
         bars,
-        teams,
+        teams: team_panel_html(&teams),
     })
 }
 
@@ -252,9 +258,12 @@ fn bars(days: &[TrendDay], range: u32) -> Vec<TrendBar> {
     // The bars of 365 days would be too thin to see.
     let has_weeks = range > 90;
     let is_same_bar = |a: &TrendDay, b: &TrendDay| has_weeks && a.date.iso_week() == b.date.iso_week();
-    let format = if has_weeks { "Week of %-d %b" } else { "%-d %b" };
+    let label = |day: &TrendDay| {
+        let day = day_and_month(day.date);
+        if has_weeks { t_with("Week of {day}", &[("day", &day)]) } else { day }
+    };
     let bar = |days: &[TrendDay]| TrendBar {
-        label: days.first().map(|day| day.date.format(format).to_string()).unwrap_or_default(),
+        label: days.first().map(label).unwrap_or_default(),
         created: days.iter().map(|day| day.created).sum(),
         completed: days.iter().map(|day| day.completed).sum(),
     };
@@ -263,12 +272,13 @@ fn bars(days: &[TrendDay], range: u32) -> Vec<TrendBar> {
 
 /// For example `3 overdue, 1 due today`; nothing when nothing is.
 fn pending_note(DueRow { overdue, today }: &DueRow) -> String {
-    let part = |counted: i64, what: &str| match counted {
+    let part = |counted: i64, words: &'static str| match counted {
         0 => None,
-        DUE_LIMIT.. => Some(format!("{}+ {what}", DUE_LIMIT - 1)),
-        _ => Some(format!("{counted} {what}")),
+        DUE_LIMIT.. => Some(t_with(words, &[("n", &format!("{}+", DUE_LIMIT - 1))])),
+        _ => Some(t_with(words, &[("n", &counted)])),
     };
-    let parts: Vec<_> = [part(*overdue, "overdue"), part(*today, "due today")].into_iter().flatten().collect();
+    let parts: Vec<_> =
+        [part(*overdue, text("{n} overdue")), part(*today, text("{n} due today"))].into_iter().flatten().collect();
     parts.join(", ")
 }
 

@@ -13,6 +13,7 @@ use crate::{
     error::{Code, Error, Result},
     id::{TaskId, UserId},
     input::Validator,
+    language::t_with,
 };
 
 /// The largest number of tasks in one change.
@@ -26,7 +27,10 @@ pub async fn change(scope: &mut Scope, wanted: BulkChange) -> Result<Vec<Task>> 
     let BulkChange { ids, action, due_at, team_id } = wanted;
     let mut validator = Validator::new();
     if !(1..=MAX_TASKS).contains(&ids.len()) {
-        validator.reject("ids", format!("has to have 1 to {MAX_TASKS} ids, this has {}", ids.len()));
+        validator.reject(
+            "ids",
+            t_with("has to have 1 to {most} ids, this has {n}", &[("most", &MAX_TASKS), ("n", &ids.len())]),
+        );
     }
     let names_a_target = due_at.is_some() || team_id.is_some();
     match action {
@@ -65,8 +69,8 @@ pub async fn change(scope: &mut Scope, wanted: BulkChange) -> Result<Vec<Task>> 
 /// The error with the task that it is about.
 fn named(mut error: Error, id: TaskId) -> Error {
     if matches!(error.code, Code::Forbidden | Code::NotFound) {
-        error = error.detail(format!("It is the task {id}. No task was changed."));
-        error.fields.insert("ids".to_owned(), format!("may not be changed: {id}"));
+        error = error.detail(t_with("It is the task {id}. No task was changed.", &[("id", &id)]));
+        error.fields.insert("ids".to_owned(), t_with("may not be changed: {id}", &[("id", &id)]));
     }
     error
 }

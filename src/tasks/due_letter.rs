@@ -7,6 +7,7 @@ use crate::{
     calendar::Calendar,
     db::Scope,
     error::Result,
+    language::{day_and_month, t, t_with},
     mail::letter::{Letter, Reader},
     paths,
 };
@@ -35,9 +36,11 @@ impl DueTasks {
         let (today, overdue) = (count(&self.today, self.more_today), count(&self.overdue, self.more_overdue));
         match (self.today.is_empty(), self.overdue.is_empty()) {
             (true, true) => None,
-            (true, false) => Some(format!("{overdue} overdue")),
-            (false, true) => Some(format!("{today} due today")),
-            (false, false) => Some(format!("{today} due today, {overdue} overdue")),
+            (true, false) => Some(t_with("{n} overdue", &[("n", &overdue)])),
+            (false, true) => Some(t_with("{n} due today", &[("n", &today)])),
+            (false, false) => {
+                Some(t_with("{today} due today, {overdue} overdue", &[("today", &today), ("overdue", &overdue)]))
+            }
         }
     }
 }
@@ -52,14 +55,14 @@ pub async fn letter(scope: &mut Scope, calendar: Calendar, reader: &Reader) -> R
     let due = DueTasks::read(scope, calendar.zone()).await?;
     let Some(subject) = due.in_words() else { return Ok(None) };
     let since = |task: &Task| {
-        let date = task.due_at.map(|due| calendar.date_of(due).format(", since %-d %B").to_string());
+        let date = task.due_at.map(|due| t_with(", since {day}", &[("day", &day_and_month(calendar.date_of(due)))]));
         format!("{}{}", task.title, date.unwrap_or_default())
     };
     let letter = reader
         .greet(subject)
-        .list("Due today", lines(&due.today, due.more_today, |task| task.title.clone()))
-        .list("Overdue", lines(&due.overdue, due.more_overdue, since))
-        .link("Open Today", reader.url(paths::TODAY));
+        .list(t("Due today"), lines(&due.today, due.more_today, |task| task.title.clone()))
+        .list(t("Overdue"), lines(&due.overdue, due.more_overdue, since))
+        .link(t("Open Today"), reader.url(paths::TODAY));
     Ok(Some(letter))
 }
 
@@ -78,6 +81,6 @@ async fn pending(scope: &mut Scope, zone: Tz, due: Due) -> Result<(Vec<Task>, bo
 }
 
 fn lines(tasks: &[Task], has_more: bool, line: impl Fn(&Task) -> String) -> Vec<String> {
-    let more = has_more.then(|| "and more, on the page".to_owned());
+    let more = has_more.then(|| t("and more, on the page").to_owned());
     tasks.iter().map(line).chain(more).collect()
 }

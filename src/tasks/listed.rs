@@ -14,6 +14,7 @@ use crate::{
     error::{Error, Result},
     http::parse_query,
     id::{TaskId, TeamId},
+    language::{long_date, t, t_with},
     list::List,
     membership::{self, ListedTeam},
     permissions::Access,
@@ -46,13 +47,13 @@ pub fn listed_due(calendar: &Calendar, on: NaiveDate, status: TaskStatus) -> Lis
     let days = (on - calendar.today_date()).num_days();
     let late = days < 0 && status == TaskStatus::Pending;
     let words = match days {
-        _ if status == TaskStatus::Completed => on.format("Due %-d %B %Y").to_string(),
-        -1 => "1 day overdue".to_owned(),
-        ..-1 => format!("{} days overdue", -days),
-        0 => "Due today".to_owned(),
-        1 => "Due tomorrow".to_owned(),
-        2..=NEAR_DAYS => format!("Due in {days} days"),
-        _ => on.format("Due %-d %B %Y").to_string(),
+        _ if status == TaskStatus::Completed => t_with("Due {day}", &[("day", &long_date(on))]),
+        -1 => t("1 day overdue").to_owned(),
+        ..-1 => t_with("{days} days overdue", &[("days", &-days)]),
+        0 => t("Due today").to_owned(),
+        1 => t("Due tomorrow").to_owned(),
+        2..=NEAR_DAYS => t_with("Due in {days} days", &[("days", &days)]),
+        _ => t_with("Due {day}", &[("day", &long_date(on))]),
     };
     ListedDue { on: on.to_string(), words, late }
 }

@@ -17,6 +17,7 @@ use crate::{
     app::AppState,
     auth::PageUser,
     id::TeamId,
+    language::{t, t_with},
     list::List,
     membership::{ListedTeam, service::my_teams},
     paths,
@@ -51,7 +52,7 @@ pub async fn tasks(
     let body = move || {
         view! {
             <div class="page-head">
-                <h1>"Tasks"</h1>
+                <h1>{t("Tasks")}</h1>
                 <SelectSwitch />
                 {search_form(&filter)}
             </div>
@@ -73,7 +74,7 @@ pub async fn tasks(
                 move_to=None
             />
             <KeyboardHelp />
-            {older_page(older.clone(), "Older tasks")}
+            {older_page(older.clone(), t("Older tasks"))}
             <SelectionBar teams=teams.clone() />
         }
     };
@@ -108,7 +109,7 @@ fn team_chips(filter: &TaskFilter, teams: &[ListedTeam]) -> impl IntoView + use<
     };
     let chips = teams.iter().map(|team| chip(team.name.clone(), Some(team.id))).collect_view();
     (!teams.is_empty()).then(|| {
-        view! { <nav class="chips" aria-label="Whose tasks">{chip("My tasks".to_owned(), None)} {chips}</nav> }
+        view! { <nav class="chips" aria-label=t("Whose tasks")>{chip(t("My tasks").to_owned(), None)} {chips}</nav> }
     })
 }
 
@@ -127,12 +128,12 @@ fn tabs(filter: &TaskFilter) -> impl IntoView + use<> {
         view! { <a href=link_to(&target) aria-current=here.then_some("true")>{label}</a> }
     };
     view! {
-        <nav class="tabs" aria-label="Filter">
-            {tab("All", None, None)} {tab("Pending", Some(TaskStatus::Pending), None)}
-            {tab("Completed", Some(TaskStatus::Completed), None)} {tab("Shared with me", None, Some(Shared::WithMe))}
+        <nav class="tabs" aria-label=t("Filter")>
+            {tab(t("All"), None, None)} {tab(t("Pending"), Some(TaskStatus::Pending), None)}
+            {tab(t("Completed"), Some(TaskStatus::Completed), None)} {tab(t("Shared with me"), None, Some(Shared::WithMe))}
             <span class="order">
-                <span>"Sort by"</span>
-                {order("Newest", Sort::Newest)} {order("Date", Sort::Due)} {order("Title", Sort::Title)}
+                <span>{t("Sort by")}</span>
+                {order(t("Newest"), Sort::Newest)} {order(t("Date"), Sort::Due)} {order(t("Title"), Sort::Title)}
             </span>
         </nav>
     }
@@ -141,16 +142,16 @@ fn tabs(filter: &TaskFilter) -> impl IntoView + use<> {
 /// Which days the list has, when it has not got all, and a link to all.
 fn day_note(filter: &TaskFilter) -> impl IntoView + use<> {
     let words = filter.due.map(|due| match due {
-        Due::Overdue => "Overdue",
-        Due::Today => "Due today",
-        Due::Week => "Due in the next 7 days",
-        Due::None => "Without a date",
+        Due::Overdue => t("Overdue"),
+        Due::Today => t("Due today"),
+        Due::Week => t("Due in the next 7 days"),
+        Due::None => t("Without a date"),
     });
-    let whose = filter.access.map(|_| "every task that you may change");
+    let whose = filter.access.map(|_| t("every task that you may change"));
     let note = [words, whose].into_iter().flatten().collect::<Vec<_>>().join(", ");
     (!note.is_empty()).then(|| {
         let all = link_to(&TaskFilter { due: None, access: None, cursor: None, ..filter.clone() });
-        view! { <p class="hint day-note">{note}". "<a href=all>"Show all days"</a></p> }
+        view! { <p class="hint day-note">{note}". "<a href=all>{t("Show all days")}</a></p> }
     })
 }
 
@@ -161,7 +162,7 @@ fn saved_filters(filter: &TaskFilter, saved: &[SavedFilter]) -> impl IntoView + 
     let chip = |saved: &SavedFilter| {
         let SavedFilter { id, name, query, .. } = saved.clone();
         let here = query == shown;
-        let delete = format!("Delete the saved list {name}");
+        let delete = t_with("Delete the saved list {name}", &[("name", &name)]);
         view! {
             <span class="chip">
                 <a href=format!("{}?{query}", paths::TASKS) aria-current=here.then_some("page")>{name}</a>
@@ -176,17 +177,17 @@ fn saved_filters(filter: &TaskFilter, saved: &[SavedFilter]) -> impl IntoView + 
     let form = (!shown.is_empty() && !is_saved).then(|| {
         view! {
             <details class="save-filter">
-                <summary>"Save this list"</summary>
+                <summary>{t("Save this list")}</summary>
                 <form method="post" action="/api/ui/save_filter">
                     <input type="hidden" name="query" value=shown.clone() />
-                    <input name="name" aria-label="Name of the list" placeholder="Name" maxlength="50" required autocomplete="off" />
-                    <button class="quiet">"Save"</button>
+                    <input name="name" aria-label=t("Name of the list") placeholder=t("Name") maxlength="50" required autocomplete="off" />
+                    <button class="quiet">{t("Save")}</button>
                 </form>
             </details>
         }
     });
     (!saved.is_empty() || form.is_some()).then(|| {
-        view! { <nav class="chips saved" aria-label="Saved lists">{chips} {form}</nav> }
+        view! { <nav class="chips saved" aria-label=t("Saved lists")>{chips} {form}</nav> }
     })
 }
 
@@ -203,9 +204,9 @@ fn search_form(filter: &TaskFilter) -> impl IntoView + use<> {
     view! {
         <form class="search" role="search" action=paths::TASKS>
             {kept.map(|(name, value)| view! { <input type="hidden" name=name value=value /> }).collect_view()}
-            <label class="visually-hidden" for="q">"Search tasks"</label>
-            <input id="q" name="q" type="search" placeholder="Search" maxlength="200" value=filter.q.clone() />
-            <button class="quiet">"Search"</button>
+            <label class="visually-hidden" for="q">{t("Search tasks")}</label>
+            <input id="q" name="q" type="search" placeholder=t("Search") maxlength="200" value=filter.q.clone() />
+            <button class="quiet">{t("Search")}</button>
         </form>
     }
 }
@@ -214,21 +215,21 @@ fn search_form(filter: &TaskFilter) -> impl IntoView + use<> {
 #[component]
 pub fn KeyboardHelp() -> impl IntoView {
     let keys = [
-        ("j, k", "the next and the previous task"),
-        ("c", "complete or reopen"),
-        ("x", "select, for what is to be done with many; with Shift all up to here"),
-        ("e", "edit; Escape closes"),
-        ("t", "on Today: move to today, or to tomorrow"),
-        ("n", "a new task, on every page"),
-        ("/", "search"),
+        ("j, k", t("the next and the previous task")),
+        ("c", t("complete or reopen")),
+        ("x", t("select, for what is to be done with many; with Shift all up to here")),
+        ("e", t("edit; Escape closes")),
+        ("t", t("on Today: move to today, or to tomorrow")),
+        ("n", t("a new task, on every page")),
+        ("/", t("search")),
     ];
     let rows = keys.into_iter().map(|(key, what)| view! { <div><dt><kbd>{key}</kbd></dt><dd>{what}</dd></div> });
     view! {
         <dialog class="card" id="keys" aria-labelledby="keys-title">
             <div class="dialog-head">
-                <h2 id="keys-title">"Keys"</h2>
+                <h2 id="keys-title">{t("Keys")}</h2>
                 <form method="dialog">
-                    <button class="quiet">"Close"</button>
+                    <button class="quiet">{t("Close")}</button>
                 </form>
             </div>
             <dl class="facts">{rows.collect_view()}</dl>
@@ -238,11 +239,11 @@ pub fn KeyboardHelp() -> impl IntoView {
 
 fn empty_message(filter: &TaskFilter) -> &'static str {
     match (&filter.q, filter.shared, filter.status) {
-        _ if filter.team_id.is_some() => "Nothing here in this team.",
-        (Some(_), ..) => "Nothing found. Try other words.",
-        (_, Some(_), _) => "Nobody has shared a task with you yet.",
-        (.., Some(TaskStatus::Pending)) => "Nothing to do. Well done!",
-        (.., Some(TaskStatus::Completed)) => "Nothing is done yet.",
-        _ => "No tasks yet. Write the first one above.",
+        _ if filter.team_id.is_some() => t("Nothing here in this team."),
+        (Some(_), ..) => t("Nothing found. Try other words."),
+        (_, Some(_), _) => t("Nobody has shared a task with you yet."),
+        (.., Some(TaskStatus::Pending)) => t("Nothing to do. Well done!"),
+        (.., Some(TaskStatus::Completed)) => t("Nothing is done yet."),
+        _ => t("No tasks yet. Write the first one above."),
     }
 }

@@ -13,7 +13,7 @@
         const count = selected().length;
         if (!count) last = undefined;
         bar.classList.toggle('open', count > 0);
-        words.textContent = count ? count + ' selected' : '';
+        words.textContent = count ? say('{n} selected', { n: count }) : '';
     };
     const clear = () => {
         for (const box of boxes()) box.checked = false;
@@ -37,7 +37,7 @@
                 said = [error.error, ...Object.values(error.fields || {}), error.detail].filter(Boolean).join('. ');
             }
         } catch {
-            said = 'The server cannot be reached. Nothing was changed';
+            said = say('The server cannot be reached. Nothing was changed');
         }
         if (document.documentElement.dataset.alive) dispatchEvent(new Event('tasks-changed'));
         else if (!said) location.reload();
@@ -74,8 +74,8 @@
         if (event.submitter.value === 'delete') {
             const rows = selected().map(box => box.closest('.task'));
             for (const row of rows) row.hidden = true;
-            const count = rows.length === 1 ? '1 task' : rows.length + ' tasks';
-            undo.querySelector('span').textContent = 'Deleted ' + count;
+            const words = rows.length === 1 ? 'Deleted 1 task' : 'Deleted {n} tasks';
+            undo.querySelector('span').textContent = say(words, { n: rows.length });
             undo.hidden = false;
             deletion = { rows, fields, timer: setTimeout(finishDeletion, UNDO_MS) };
             for (const row of rows) row.querySelector('.select').checked = false;

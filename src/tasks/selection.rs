@@ -7,6 +7,7 @@ use leptos::prelude::*;
 
 use super::NO_TEAM;
 use crate::{
+    language::t,
     membership::ListedTeam,
     ui::script::{compact, inline_script},
 };
@@ -20,7 +21,7 @@ pub fn SelectSwitch() -> impl IntoView {
     view! {
         <label class="select-switch">
             <input id="selecting" type="checkbox" class="visually-hidden" autocomplete="off" />
-            <span>"Select"</span>
+            <span>{t("Select")}</span>
         </label>
     }
 }
@@ -35,24 +36,24 @@ pub fn SelectionBar(
     view! {
         <form id="selection" class="card selection" method="post" action="/api/ui/change_tasks">
             <span role="status"></span>
-            <button class="quiet clear" type="button">"Cancel"</button>
-            <button class="quiet" name="action" value="complete">"Complete"</button>
-            <button class="quiet" name="action" value="reopen">"Reopen"</button>
-            <button class="quiet" name="action" value="delete">"Delete"</button>
+            <button class="quiet clear" type="button">{t("Cancel")}</button>
+            <button class="quiet" name="action" value="complete">{t("Complete")}</button>
+            <button class="quiet" name="action" value="reopen">{t("Reopen")}</button>
+            <button class="quiet" name="action" value="delete">{t("Delete")}</button>
             <span class="selection-move">
-                <input name="due_on" type="date" aria-label="Day to move to" />
-                <select name="team_id" aria-label="Team to move to">
-                    <option value="">"Same team"</option>
-                    <option value=NO_TEAM>"No team"</option>
+                <input name="due_on" type="date" aria-label=t("Day to move to") />
+                <select name="team_id" aria-label=t("Team to move to")>
+                    <option value="">{t("Same team")}</option>
+                    <option value=NO_TEAM>{t("No team")}</option>
                     {options.collect_view()}
                 </select>
-                <button class="quiet" name="action" value="move">"Move"</button>
+                <button class="quiet" name="action" value="move">{t("Move")}</button>
             </span>
         </form>
         <div role="status">
             <div class="toast" id="selection-undo" hidden>
                 <span></span>
-                <button class="button" type="button">"Undo"</button>
+                <button class="button" type="button">{t("Undo")}</button>
             </div>
         </div>
         {inline_script(&SCRIPT)}

@@ -22,6 +22,7 @@ use crate::{
     auth::PageUser,
     db::Scope,
     error::Result,
+    language::{t, t_with, text},
     list::List,
     membership::{ListedTeam, service::my_teams},
     ui::{
@@ -50,35 +51,35 @@ struct Part {
 
 const PARTS: [Part; 4] = [
     Part {
-        heading: "Overdue",
+        heading: text("Overdue"),
         due: Due::Overdue,
         move_to: listed::TODAY,
         drop: None,
-        empty: "Nothing is overdue.",
+        empty: text("Nothing is overdue."),
         limit: 10,
     },
     Part {
-        heading: "Today",
+        heading: text("Today"),
         due: Due::Today,
         move_to: listed::TOMORROW,
         drop: Some(listed::TODAY),
-        empty: "Nothing left for today.",
+        empty: text("Nothing left for today."),
         limit: 100,
     },
     Part {
-        heading: "Next 7 days",
+        heading: text("Next 7 days"),
         due: Due::Week,
         move_to: listed::TODAY,
         drop: Some(listed::TOMORROW),
-        empty: "Nothing in the next seven days.",
+        empty: text("Nothing in the next seven days."),
         limit: 50,
     },
     Part {
-        heading: "Without a date",
+        heading: text("Without a date"),
         due: Due::None,
         move_to: listed::TODAY,
         drop: Some(listed::NO_DAY),
-        empty: "Every task has a date.",
+        empty: text("Every task has a date."),
         limit: 10,
     },
 ];
@@ -124,7 +125,7 @@ pub async fn today(
             parts.map(|(part, found)| part_view(part, found, &teams, &typed, seconds_left_today)).collect_view();
         view! {
             <div class="page-head">
-                <h1>"Today"</h1>
+                <h1>{t("Today")}</h1>
                 <SelectSwitch />
             </div>
             {errors.message()}
@@ -149,9 +150,9 @@ fn part_view(
     let all = link_to(&TaskFilter { limit: None, ..filter });
     let is_today = part.due == Due::Today;
     view! {
-        <section class="day" class:overdue=part.due == Due::Overdue aria-label=part.heading data-day=part.drop>
+        <section class="day" class:overdue=part.due == Due::Overdue aria-label=t(part.heading) data-day=part.drop>
             <h2>
-                {part.heading} <a href=all aria-label=format!("{}: all", part.heading)>"All"</a>
+                {t(part.heading)} <a href=all aria-label=t_with("{heading}: all", &[("heading", &t(part.heading))])>{t("All")}</a>
             </h2>
             <TaskList
                 initial=found.items
@@ -162,7 +163,7 @@ fn part_view(
                 editing=None
                 seconds_left_today=seconds_left_today
                 teams=teams.to_vec()
-                empty=part.empty.to_owned()
+                empty=t(part.empty).to_owned()
                 move_to=Some(part.move_to.to_owned())
             />
         </section>

@@ -8,6 +8,7 @@ use super::actions::{add_member, change_member, remove_member, team_members};
 use crate::{
     error::Error,
     id::{TeamId, UserId},
+    language::{t, text},
     live::LiveEvent,
     people::ListedPerson,
     permissions::{Role, TeamAction, role_allows},
@@ -21,8 +22,8 @@ impl PeopleApi for Members {
     const GRANT_FIELD: &'static str = "role";
     const PARENT_FIELD: &'static str = "team_id";
     const ACTIONS: [&'static str; 3] = ["add_member", "change_member", "remove_member"];
-    const ADD_LABEL: &'static str = "Add";
-    const REMOVE_LABEL: &'static str = "Remove";
+    const ADD_LABEL: &'static str = text("Add");
+    const REMOVE_LABEL: &'static str = text("Remove");
 
     fn parent_id(&self) -> String {
         self.0.to_string()
@@ -63,5 +64,5 @@ pub fn MemberList(
 ) -> impl IntoView {
     let addable = [Role::Member, Role::Viewer, Role::Admin].into_iter();
     let addable = addable.filter(|new| role_allows(Some(role), TeamAction::Add(*new))).map(Role::as_str).collect();
-    people_list(Members(team), initial, addable, typed, "There are no members.")
+    people_list(Members(team), initial, addable, typed, t("There are no members."))
 }

@@ -20,6 +20,7 @@ use crate::{
         self, CreatedInvitation, NewInvitation,
         views::{InvitationSection, invitation_section},
     },
+    language::{t, t_with},
     membership::{self, ListedTeam},
     paths,
     people::ListedPerson,
@@ -48,23 +49,23 @@ pub async fn teams(
         let of = |team: &ListedTeam| numbers.iter().find(|numbers| numbers.team_id == team.id).cloned();
         let cards = mine.iter().map(|team| team_card(team.clone(), of(team))).collect_view();
         view! {
-            <h1>"Teams"</h1>
+            <h1>{t("Teams")}</h1>
             {errors.message()}
             <form class="add add-team" method="post" action="/api/ui/create_team">
-                <label class="visually-hidden" for="name">"Name of the new team"</label>
+                <label class="visually-hidden" for="name">{t("Name of the new team")}</label>
                 <input
                     id="name"
                     name="name"
-                    placeholder="A new team's name"
+                    placeholder=t("A new team's name")
                     maxlength="100"
                     required
                     autocomplete="off"
                     value=errors.input("name")
                 />
-                <button class="button">"Make a team"</button>
+                <button class="button">{t("Make a team")}</button>
             </form>
             <ul class="team-cards">{cards}</ul>
-            {mine.is_empty().then(|| view! { <p class="empty">"You are in no team yet. Make one, or let somebody add you."</p> })}
+            {mine.is_empty().then(|| view! { <p class="empty">{t("You are in no team yet. Make one, or let somebody add you.")}</p> })}
         }
     };
     Ok(render(&app.assets, request, page, body).await)
@@ -73,15 +74,15 @@ pub async fn teams(
 fn team_card(team: ListedTeam, numbers: Option<TeamNumbers>) -> impl IntoView {
     let numbers = numbers.map(|TeamNumbers { pending, completed, total, .. }| {
         view! {
-            <p class="hint">{format!("{pending} pending, {completed} completed")}</p>
-            <progress max=total.max(1).to_string() value=completed.to_string() aria-label="Completed"></progress>
+            <p class="hint">{t_with("{pending} pending, {completed} completed", &[("pending", &pending), ("completed", &completed)])}</p>
+            <progress max=total.max(1).to_string() value=completed.to_string() aria-label=t("Completed")></progress>
         }
     });
     view! {
         <li class="card">
             <p class="team-name"><a href=paths::team(team.id)>{team.name}</a><span class="badge">{label(team.role.as_str())}</span></p>
             {numbers}
-            <p><a href=paths::team_tasks(team.id)>"Tasks"</a></p>
+            <p><a href=paths::team_tasks(team.id)>{t("Tasks")}</a></p>
         </li>
     }
 }
@@ -166,24 +167,23 @@ async fn team_page(
     let body = move || {
         let Team { name, role, .. } = team.clone();
         view! {
-            <p class="back"><a href=paths::TEAMS>"Teams"</a></p>
+            <p class="back"><a href=paths::TEAMS>{t("Teams")}</a></p>
             <div class="page-head">
                 <h1>{name.clone()}</h1>
                 <span class="badge">{label(role.as_str())}</span>
-                <a class="button head-action" href=paths::team_tasks(id)>"Tasks of this team"</a>
+                <a class="button head-action" href=paths::team_tasks(id)>{t("Tasks of this team")}</a>
             </div>
             {errors.message()}
             <div class="settings">
                 <section class="card">
-                    <h2>"Members"</h2>
+                    <h2>{t("Members")}</h2>
                     <MemberList
                         team=id
                         role
                         initial=members.clone()
                         typed=errors.input("email").unwrap_or_default()
                     />
-                    <p class="hint">"Viewers read the team's tasks; members also add their own; admins change everybody's, and who
-                        is in the team. The owner makes admins."</p>
+                    <p class="hint">{t("Viewers read the team's tasks; members also add their own; admins change everybody's, and who is in the team. The owner makes admins.")}</p>
                 </section>
                 {invitations.clone().map(|section| invitation_section(id, role, section, &errors, now()))}
                 {role_allows(Some(role), TeamAction::Rename).then(|| rename_card(id, &name, &errors))}
@@ -200,11 +200,11 @@ fn rename_card(id: TeamId, name: &str, errors: &FormErrors) -> impl IntoView + u
     let value = Some(errors.input("name").unwrap_or_else(|| name.to_owned()));
     view! {
         <section class="card">
-            <h2>"Rename the team"</h2>
+            <h2>{t("Rename the team")}</h2>
             <form method="post" action="/api/ui/rename_team">
                 <input type="hidden" name="id" value=id.to_string() />
-                <Field name="name" label="Name" value error=errors.field("name") />
-                <button class="button">"Rename"</button>
+                <Field name="name" label=t("Name") value error=errors.field("name") />
+                <button class="button">{t("Rename")}</button>
             </form>
         </section>
     }
@@ -213,7 +213,7 @@ fn rename_card(id: TeamId, name: &str, errors: &FormErrors) -> impl IntoView + u
 fn transfer_card(id: TeamId, members: &[ListedPerson]) -> impl IntoView + use<> {
     let candidates: Vec<_> = members.iter().filter(|member| member.grant != Role::Owner.as_str()).cloned().collect();
     let form = if candidates.is_empty() {
-        view! { <p class="hint">"There is nobody to pass it on to yet: add a member first."</p> }.into_any()
+        view! { <p class="hint">{t("There is nobody to pass it on to yet: add a member first.")}</p> }.into_any()
     } else {
         let options = candidates.into_iter().map(|ListedPerson { user_id, name, email, .. }| {
             view! { <option value=user_id.to_string()>{format!("{name} ({email})")}</option> }
@@ -222,18 +222,18 @@ fn transfer_card(id: TeamId, members: &[ListedPerson]) -> impl IntoView + use<> 
             <form method="post" action="/api/ui/transfer_team">
                 <input type="hidden" name="id" value=id.to_string() />
                 <div class="field">
-                    <label for="successor">"New owner"</label>
+                    <label for="successor">{t("New owner")}</label>
                     <select id="successor" name="user_id">{options.collect_view()}</select>
                 </div>
-                <button class="button">"Pass it on"</button>
+                <button class="button">{t("Pass it on")}</button>
             </form>
         }
         .into_any()
     };
     view! {
         <section class="card">
-            <h2>"Pass the team on"</h2>
-            <p>"A team has one owner. You stay in it as an admin; only the new owner can undo this."</p>
+            <h2>{t("Pass the team on")}</h2>
+            <p>{t("A team has one owner. You stay in it as an admin; only the new owner can undo this.")}</p>
             {form}
         </section>
     }
@@ -244,10 +244,9 @@ fn leave_card(id: TeamId, members: &[ListedPerson]) -> impl IntoView + use<> {
     let owner = owner.map(|owner| owner.name.clone()).unwrap_or_default();
     view! {
         <section class="card danger">
-            <h2>"Leave the team"</h2>
-            <p>{format!("You see its tasks no longer, also those that were shared with you. Your own tasks in it stay there \
-                and become those of {owner}, its owner.")}</p>
-            {confirmed("Leave…", "leave_team", id, "Leave the team")}
+            <h2>{t("Leave the team")}</h2>
+            <p>{t_with("You see its tasks no longer, also those that were shared with you. Your own tasks in it stay there and become those of {owner}, its owner.", &[("owner", &owner)])}</p>
+            {confirmed(t("Leave…"), "leave_team", id, t("Leave the team"))}
         </section>
     }
 }
@@ -255,10 +254,9 @@ fn leave_card(id: TeamId, members: &[ListedPerson]) -> impl IntoView + use<> {
 fn delete_card(id: TeamId) -> impl IntoView {
     view! {
         <section class="card danger">
-            <h2>"Delete the team"</h2>
-            <p>"No task is lost: each stays with its owner as a personal task, and is seen by nobody else unless it is shared with
-                them. The team and its roles are gone for good."</p>
-            {confirmed("Delete…", "delete_team", id, "Delete the team")}
+            <h2>{t("Delete the team")}</h2>
+            <p>{t("No task is lost: each stays with its owner as a personal task, and is seen by nobody else unless it is shared with them. The team and its roles are gone for good.")}</p>
+            {confirmed(t("Delete…"), "delete_team", id, t("Delete the team"))}
         </section>
     }
 }

@@ -11,6 +11,7 @@ use crate::{
     error::{Code, Error, Result},
     id::{TeamId, UserId},
     input::Validator,
+    language::text,
     list::{List, ListQuery, PageRequest, all_pages},
     membership::service::{lock_members, member_ids, not_a_member, role_in},
     notifications::{
@@ -63,8 +64,8 @@ fn check(role: Role, action: TeamAction) -> Result<()> {
         return Ok(());
     }
     Err(Error::forbidden("Your role in this team does not allow this").detail(match role {
-        Role::Admin => "Its owner may",
-        _ => "Its owner and its admins may do more; ask one of them",
+        Role::Admin => text("Its owner may"),
+        _ => text("Its owner and its admins may do more; ask one of them"),
     }))
 }
 

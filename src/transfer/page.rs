@@ -19,6 +19,7 @@ use crate::{
     auth::PageUser,
     error::{Code, Error, Result},
     http::read_body_up_to,
+    language::t_with,
     ui::{error_page::PageError, shell::render},
 };
 
@@ -130,7 +131,7 @@ fn check_size(bytes: &[u8]) -> Result<()> {
         return Ok(());
     }
     Err(Error::new(Code::PayloadTooLarge, "The file is too large")
-        .detail(format!("At most {} MiB", MAX_FILE_BYTES / 1024 / 1024)))
+        .detail(t_with("At most {n} MiB", &[("n", &(MAX_FILE_BYTES / 1024 / 1024))])))
 }
 
 async fn text(field: Field<'_>) -> Result<String> {

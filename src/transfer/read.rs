@@ -6,6 +6,7 @@ use super::settings::FileSettings;
 use crate::{
     chat::imported::ImportedConversation,
     error::{Error, Result},
+    language::t_with,
     tasks::imported::ImportedTask,
 };
 
@@ -27,7 +28,10 @@ pub fn check_count(count: usize) -> Result<()> {
     if count <= MAX_TASKS {
         return Ok(());
     }
-    Err(Error::invalid("tasks", format!("at most {MAX_TASKS} in a file, this has {count}: split it")))
+    Err(Error::invalid(
+        "tasks",
+        t_with("at most {most} in a file, this has {n}: split it", &[("most", &MAX_TASKS), ("n", &count)]),
+    ))
 }
 
 /// Gives each task of a file a key that is the same when the file is read again.

@@ -11,6 +11,7 @@ use super::read::{Keys, ReadFile, check_count};
 use crate::{
     calendar::Calendar,
     error::{Error, Result},
+    language::{t, t_with, text},
     tasks::{TaskStatus, imported::ImportedTask},
 };
 
@@ -55,14 +56,14 @@ fn column(heading: &str) -> Option<Column> {
 impl Column {
     /// Those that somebody can choose, by their names, with words for people.
     pub const CHOICES: [(Self, &str, &str); 8] = [
-        (Self::Title, "title", "Title"),
-        (Self::Description, "description", "Description"),
-        (Self::Due, "due_at", "Due"),
-        (Self::Status, "status", "Completed or not"),
-        (Self::Completed, "completed_at", "Completed at"),
-        (Self::Created, "created_at", "Created at"),
-        (Self::Team, "team_id", "Team (its id)"),
-        (Self::Id, "id", "Id"),
+        (Self::Title, "title", text("Title")),
+        (Self::Description, "description", text("Description")),
+        (Self::Due, "due_at", text("Due")),
+        (Self::Status, "status", text("Completed or not")),
+        (Self::Completed, "completed_at", text("Completed at")),
+        (Self::Created, "created_at", text("Created at")),
+        (Self::Team, "team_id", text("Team (its id)")),
+        (Self::Id, "id", text("Id")),
     ];
 }
 
@@ -129,13 +130,16 @@ pub fn parse_columns<'n>(names: impl IntoIterator<Item = &'n str>) -> Result<Col
             return Ok(known);
         }
         let names: Vec<_> = Column::CHOICES.iter().map(|(_, name, _)| *name).collect();
-        Err(Error::invalid("columns", format!("has to name {}, or {NO_COLUMN} for nothing", names.join(", "))))
+        Err(Error::invalid(
+            "columns",
+            t_with("has to name {names}, or {none} for nothing", &[("names", &names.join(", ")), ("none", &NO_COLUMN)]),
+        ))
     };
     let columns = names.into_iter().map(column).collect::<Result<Columns>>()?;
     for (wanted, name, _) in Column::CHOICES {
         let count = columns.iter().filter(|column| **column == Some(wanted)).count();
         if count > 1 {
-            return Err(Error::invalid("columns", format!("names {name} twice")));
+            return Err(Error::invalid("columns", t_with("names {name} twice", &[("name", &name)])));
         }
         if count == 0 && wanted == Column::Title {
             return Err(Error::invalid("columns", "has to name the title"));
@@ -191,7 +195,7 @@ fn columns_of(headings: &StringRecord) -> Result<Columns> {
     let columns = columns_by_heading(headings);
     for (place, heading) in headings.iter().enumerate() {
         if columns[place].is_some() && columns[..place].contains(&columns[place]) {
-            return Err(Error::invalid("line 1", format!("has two columns like `{heading}`")));
+            return Err(Error::invalid("line 1", t_with("has two columns like `{heading}`", &[("heading", &heading)])));
         }
     }
     if !columns.contains(&Some(Column::Title)) {
@@ -205,7 +209,10 @@ pub fn csv(bytes: &[u8], layout: &TableLayout, calendar: &Calendar) -> Result<Re
     let (headings, mut reader) = open(bytes)?;
     let columns = match &layout.columns {
         Some(columns) if columns.len() != headings.len() => {
-            let why = format!("has {} names, the table has {} columns", columns.len(), headings.len());
+            let why = t_with(
+                "has {names} names, the table has {columns} columns",
+                &[("names", &columns.len()), ("columns", &headings.len())],
+            );
             return Err(Error::invalid("columns", why));
         }
         // What a row of Todoist's backup is cannot be chosen.
@@ -236,10 +243,11 @@ pub fn csv(bytes: &[u8], layout: &TableLayout, calendar: &Calendar) -> Result<Re
 fn broken(error: &csv::Error) -> Error {
     let line = error.position().map_or(1, csv::Position::line);
     let why = match error.kind() {
-        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
-            format!("has {len} values, the first line names {expected_len} columns")
-        }
-        _ => "is not a row of a table".to_owned(),
+        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => t_with(
+            "has {len} values, the first line names {expected_len} columns",
+            &[("len", &len), ("expected_len", &expected_len)],
+        ),
+        _ => t("is not a row of a table").to_owned(),
     };
     Error::invalid(&format!("line {line}"), why)
 }
@@ -266,22 +274,23 @@ impl Row<'_> {
     }
 
     fn task(&self, calendar: &Calendar) -> Result<ImportedTask> {
-        let text = |column| self.value(column).map(without_apostrophe);
+        let cell = |column| self.value(column).map(without_apostrophe);
         let due_at = self.time(Column::Due, "due_at", calendar);
         let (due_at, description) = match (due_at, self.value(Column::Due)) {
             // Todoist writes rules like `every monday`, which are kept as words.
             (Err(_), Some(rule)) if self.columns.contains_key(&Column::Kind) => {
-                let words = [text(Column::Description), Some(format!("Date: {rule}"))];
+                let words = [cell(Column::Description), Some(t_with("Date: {rule}", &[("rule", &rule)]))];
                 (None, Some(words.into_iter().flatten().collect::<Vec<_>>().join("\n")))
             }
-            (due_at, _) => (due_at?, text(Column::Description)),
+            (due_at, _) => (due_at?, cell(Column::Description)),
         };
         let id = self.value(Column::Id).and_then(|id| id.parse().ok());
-        let team_id = self.value(Column::Team).map(|id| id.parse().map_err(|_| self.wrong("team_id", "is not an id")));
+        let team_id =
+            self.value(Column::Team).map(|id| id.parse().map_err(|_| self.wrong("team_id", text("is not an id"))));
         Ok(ImportedTask {
             place: format!("line {}", self.line),
             id,
-            title: text(Column::Title).unwrap_or_default(),
+            title: cell(Column::Title).unwrap_or_default(),
             description,
             status: self.status()?,
             due_at,
@@ -296,7 +305,7 @@ impl Row<'_> {
         match self.value(Column::Status).unwrap_or_default().to_lowercase().as_str() {
             "" | "pending" | "open" | "todo" | "to do" | "no" | "false" | "0" => Ok(TaskStatus::Pending),
             "completed" | "complete" | "done" | "yes" | "true" | "x" | "1" => Ok(TaskStatus::Completed),
-            _ => Err(self.wrong("status", "has to be pending or completed")),
+            _ => Err(self.wrong("status", text("has to be pending or completed"))),
         }
     }
 
@@ -317,8 +326,9 @@ impl Row<'_> {
             return Ok(parsed);
         }
         let day = DayOrder::CHOICES.iter().find(|(order, ..)| *order == self.day_order).map_or("", |(.., day)| *day);
-        let why = format!(
-            "has to be a day like {day}, with a time like 18:00 or without, or a time like 2026-12-24T18:00:00Z"
+        let why = t_with(
+            "has to be a day like {day}, with a time like 18:00 or without, or a time like 2026-12-24T18:00:00Z",
+            &[("day", &day)],
         );
         Err(self.wrong(name, &why))
     }

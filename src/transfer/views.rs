@@ -8,6 +8,7 @@ use super::{
 };
 use crate::{
     error::{Error, Result},
+    language::{t, t_count, t_with, text, translated},
     paths,
     ui::upload::upload_progress,
 };
@@ -38,10 +39,10 @@ pub fn import_view(look: &Look) -> impl IntoView + use<> {
         Err(error) => error_view(error).into_any(),
     };
     view! {
-        <p class="back"><a href=paths::SETTINGS>"Settings"</a></p>
-        <h1 tabindex="-1">"Import"</h1>
+        <p class="back"><a href=paths::SETTINGS>{t("Settings")}</a></p>
+        <h1 tabindex="-1">{t("Import")}</h1>
         <div class="settings">
-            <section class="card">{outcome} {next_form(look)} <p><a href=paths::TASKS>"To the tasks"</a></p></section>
+            <section class="card">{outcome} {next_form(look)} <p><a href=paths::TASKS>{t("To the tasks")}</a></p></section>
         </div>
         {upload_progress()}
     }
@@ -56,7 +57,7 @@ fn next_form(look: &Look) -> Option<AnyView> {
         return None;
     }
     let look_again = table.is_some().then(|| {
-        view! { <button class="quiet" name="dry_run" value="true">"Show what would come"</button> " " }
+        view! { <button class="quiet" name="dry_run" value="true">{t("Show what would come")}</button> " " }
     });
     Some(
         view! {
@@ -65,7 +66,7 @@ fn next_form(look: &Look) -> Option<AnyView> {
                 <input type="hidden" name="name" value=look.name.clone() />
                 {table}
                 {look_again}
-                <button class="button">"Import"</button>
+                <button class="button">{t("Import")}</button>
             </form>
         }
         .into_any(),
@@ -81,8 +82,9 @@ fn columns_view(look: &Look, sample: &TableSample) -> impl IntoView + use<> {
         let guessed = guessed.and_then(name).unwrap_or(NO_COLUMN);
         let said = look.columns.get(place).map_or(guessed, String::as_str);
         let choices = Column::CHOICES.iter().map(|(_, name, words)| (*name, *words));
-        let options = [(NO_COLUMN, "Nothing")].into_iter().chain(choices);
-        let options = options.map(|(name, words)| view! { <option value=name selected=name == said>{words}</option> });
+        let options = [(NO_COLUMN, text("Nothing"))].into_iter().chain(choices);
+        let options =
+            options.map(|(name, words)| view! { <option value=name selected=name == said>{t(words)}</option> });
         let values = sample.rows.iter().filter_map(|row| row.get(place)).filter(|value| !value.trim().is_empty());
         let examples = values.map(|value| value.chars().take(60).collect()).collect::<Vec<String>>().join(" · ");
         let id = format!("column-{place}");
@@ -101,13 +103,13 @@ fn columns_view(look: &Look, sample: &TableSample) -> impl IntoView + use<> {
         view! { <option value=name selected=order == look.day_order>{example}</option> }
     });
     view! {
-        <h2>"What the columns mean"</h2>
+        <h2>{t("What the columns mean")}</h2>
         <table class="column-table">
-            <thead class="visually-hidden"><tr><th>"Column"</th><th>"Means"</th></tr></thead>
+            <thead class="visually-hidden"><tr><th>{t("Column")}</th><th>{t("Means")}</th></tr></thead>
             <tbody>{rows}</tbody>
         </table>
         <div class="field">
-            <label for="day_order">"Days are written like"</label>
+            <label for="day_order">{t("Days are written like")}</label>
             <select id="day_order" name="day_order">{orders.collect_view()}</select>
         </div>
     }
@@ -119,43 +121,54 @@ impl ImportReport {
     }
 }
 
-/// A number of things, in words.
-fn counted(count: usize, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
-}
-
 fn report_view(report: &ImportReport) -> impl IntoView + use<> {
     let count = report.tasks.len();
-    let tasks = counted(count, "task", "tasks");
-    let headline = if report.dry_run { format!("{tasks} would be imported.") } else { format!("{tasks} imported.") };
-    let messages = counted(report.messages, "message", "messages");
+    let tasks = t_count(count as u64, "{n} task", "{n} tasks");
+    let headline = if report.dry_run {
+        t_with("{tasks} would be imported.", &[("tasks", &tasks)])
+    } else {
+        t_with("{tasks} imported.", &[("tasks", &tasks)])
+    };
+    let messages = t_count(report.messages as u64, "{n} message", "{n} messages");
     let notes = [
         (
             report.conversations,
-            format!("{} with {messages}", counted(report.conversations, "conversation", "conversations")),
+            t_with(
+                "{conversations} with {messages}",
+                &[
+                    ("conversations", &t_count(report.conversations as u64, "{n} conversation", "{n} conversations")),
+                    ("messages", &messages),
+                ],
+            ),
         ),
-        (report.saved_lists, counted(report.saved_lists, "saved list", "saved lists")),
-        (report.goals.into(), "Your goals".to_owned()),
-        (report.notifications, "What you want to be told".to_owned()),
-        (report.already_there, format!("{} are here already and not added again", report.already_there)),
+        (report.saved_lists, t_count(report.saved_lists as u64, "{n} saved list", "{n} saved lists")),
+        (report.goals.into(), t("Your goals").to_owned()),
+        (report.notifications, t("What you want to be told").to_owned()),
+        (report.already_there, t_with("{n} are here already and not added again", &[("n", &report.already_there)])),
         (
             report.conversations_already_there,
-            format!(
-                "{} here already and not added again",
-                counted(report.conversations_already_there, "conversation is", "conversations are")
+            t_count(
+                report.conversations_already_there as u64,
+                "{n} conversation is here already and not added again",
+                "{n} conversations are here already and not added again",
             ),
         ),
         (
             report.without_team,
-            format!("{} become personal: you may not add tasks to their team, or are not in it", report.without_team),
+            t_with(
+                "{n} become personal: you may not add tasks to their team, or are not in it",
+                &[("n", &report.without_team)],
+            ),
         ),
     ];
     let notes = notes.into_iter().filter(|(count, _)| *count > 0).map(|(_, note)| note);
-    let ignored = (!report.ignored_columns.is_empty())
-        .then(|| format!("Columns that mean nothing here: {}", report.ignored_columns.join(", ")));
+    let ignored = (!report.ignored_columns.is_empty()).then(|| {
+        t_with("Columns that mean nothing here: {columns}", &[("columns", &report.ignored_columns.join(", "))])
+    });
     let notes = notes.chain(ignored).map(|note| view! { <li>{note}</li> }).collect_view();
     let titles = report.tasks.iter().take(LISTED).map(|task| task.title.clone());
-    let more = count.checked_sub(LISTED).filter(|more| *more > 0).map(|more| format!("and {more} more"));
+    let more =
+        count.checked_sub(LISTED).filter(|more| *more > 0).map(|more| t_with("and {more} more", &[("more", &more)]));
     let titles = titles.chain(more).map(|title| view! { <li>{title}</li> }).collect_view();
     view! {
         <p class="success" role="status">{headline}</p>
@@ -165,11 +178,11 @@ fn report_view(report: &ImportReport) -> impl IntoView + use<> {
 }
 
 fn error_view(error: &Error) -> impl IntoView + use<> {
-    let problems = error.fields.iter().map(|(place, why)| format!("{place} {why}"));
+    let problems = error.fields.iter().map(|(place, why)| format!("{place} {}", translated(why)));
     let problems = problems.map(|problem| view! { <li>{problem}</li> }).collect_view();
     view! {
-        <p class="alert" role="alert">"Nothing was imported: "{error.message.clone()}</p>
+        <p class="alert" role="alert">{t("Nothing was imported: ")}{translated(&error.message)}</p>
         <ul class="imported">{problems}</ul>
-        <p class="hint">{error.detail.clone()}</p>
+        <p class="hint">{error.detail.as_deref().map(translated)}</p>
     }
 }

@@ -11,6 +11,7 @@ use super::read::{Keys, ReadFile, check_count};
 use crate::{
     error::{Error, Result},
     html,
+    language::t_with,
     tasks::{TaskStatus, imported::ImportedTask},
 };
 
@@ -98,7 +99,7 @@ fn is_time(time: &DateTime<Utc>) -> bool {
 /// There are no projects here: the name stays as words.
 fn project_line(project: &str) -> String {
     let name = project.trim();
-    if name.is_empty() || name == "Inbox" { String::new() } else { format!("Project: {name}") }
+    if name.is_empty() || name == "Inbox" { String::new() } else { t_with("Project: {name}", &[("name", &name)]) }
 }
 
 /// The words of a description, one line for each of its paragraphs and items.

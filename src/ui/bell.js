@@ -24,7 +24,7 @@
         const close = document.createElement('button');
         close.className = 'quiet';
         close.textContent = '×';
-        close.setAttribute('aria-label', 'Close');
+        close.setAttribute('aria-label', say('Close'));
         close.onclick = () => toast.remove();
         toast.append(link, close);
         news.replaceChildren(toast);

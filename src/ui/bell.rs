@@ -9,16 +9,16 @@ use super::{
     icons::{Icon, IconImage},
     script::{compact, inline_script},
 };
-use crate::paths;
+use crate::{language::t, paths};
 
 static SCRIPT: LazyLock<String> = LazyLock::new(|| compact(include_str!("bell.js")));
 
 /// The link with its count, and the place where new notifications appear.
 pub fn bell() -> impl IntoView {
     view! {
-        <a class="quiet bell" id="bell" href=paths::NOTIFICATIONS data-unread=paths::UNREAD_NOTIFICATIONS title="Notifications">
+        <a class="quiet bell" id="bell" href=paths::NOTIFICATIONS data-unread=paths::UNREAD_NOTIFICATIONS title=t("Notifications")>
             <IconImage icon=Icon::Bell />
-            <span class="visually-hidden">"Notifications"</span>
+            <span class="visually-hidden">{t("Notifications")}</span>
             <span class="bell-count" hidden></span>
         </a>
         <div id="news" role="status"></div>

@@ -8,10 +8,10 @@ use super::script::inline_script;
 const COPY_BUTTONS: &str = "document.querySelectorAll('[data-copy]').forEach(text => {
     if (!navigator.clipboard) return;
     const button = document.createElement('button');
-    button.type = 'button'; button.className = 'quiet copy'; button.textContent = 'Copy';
-    button.setAttribute('aria-label', 'Copy: ' + text.dataset.copy);
+    button.type = 'button'; button.className = 'quiet copy'; button.textContent = say('Copy');
+    button.setAttribute('aria-label', say('Copy: {what}', { what: text.dataset.copy }));
     button.onclick = () => navigator.clipboard.writeText(text.textContent).then(() => {
-        button.textContent = 'Copied'; setTimeout(() => { button.textContent = 'Copy' }, 2000);
+        button.textContent = say('Copied'); setTimeout(() => { button.textContent = say('Copy') }, 2000);
     });
     text.before(button);
 })";

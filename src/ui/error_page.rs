@@ -11,6 +11,7 @@ use super::policy;
 use crate::{
     error::{Error, add_headers},
     html::escape,
+    language::{self, t},
     paths,
 };
 
@@ -29,22 +30,27 @@ impl From<Error> for PageError {
 impl IntoResponse for PageError {
     fn into_response(self) -> Response {
         let status = self.0.code.status();
+        let error = self.0.translated();
+        let language = language::current();
         let stylesheet = STYLESHEET.get().map_or("", String::as_str);
-        let detail = self.0.detail.as_deref().unwrap_or("Go back and try again.");
+        let detail = error.detail.as_deref().unwrap_or(t("Go back and try again."));
         let html = format!(
-            "<!DOCTYPE html><html lang=\"en\"><head><meta charset=\"utf-8\">\
+            "<!DOCTYPE html><html lang=\"{tag}\" dir=\"{direction}\"><head><meta charset=\"utf-8\">\
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
              <title>{title} · Tallyboard</title><link rel=\"icon\" href=\"/favicon.svg\" type=\"image/svg+xml\">\
              <link rel=\"stylesheet\" href=\"{stylesheet}\"></head>\
              <body><main class=\"notice\"><h1>{title}</h1><p>{detail}</p>\
-             <p><a class=\"button\" href=\"{home}\">To the dashboard</a></p></main></body></html>",
-            title = escape(&self.0.message),
+             <p><a class=\"button\" href=\"{home}\">{to_dashboard}</a></p></main></body></html>",
+            tag = language.tag(),
+            direction = language.direction(),
+            to_dashboard = t("To the dashboard"),
+            title = escape(&error.message),
             detail = escape(detail),
             home = paths::HOME,
         );
         let mut response =
             (status, [(header::CONTENT_SECURITY_POLICY, policy::WITHOUT_SCRIPTS)], Html(html)).into_response();
-        add_headers(self.0.code, response.headers_mut());
+        add_headers(error.code, response.headers_mut());
         response
     }
 }

@@ -1,5 +1,7 @@
 //! The document around every page: head, navigation, main.
 
+use std::sync::LazyLock;
+
 use leptos::{nonce::use_nonce, prelude::*};
 
 use super::{
@@ -7,8 +9,13 @@ use super::{
     bell::bell,
     icons::{Icon, IconImage},
     quick_add::quick_add,
+    script::{compact, inline_script},
 };
-use crate::{id::UserId, paths};
+use crate::{
+    id::UserId,
+    language::{self, t, text},
+    paths,
+};
 
 /// What the document needs to know about a page.
 #[derive(Clone, Default)]
@@ -35,6 +42,9 @@ impl Page {
 /// long before it is shown are out of date.
 const SPECULATION_RULES: &str = r#"{"prefetch":[{"where":{"and":[{"href_matches":"/*"},{"not":{"href_matches":"/api/*"}}]},"eagerness":"conservative"}]}"#;
 
+/// `say`, for the scripts of every page.
+static SAY: LazyLock<String> = LazyLock::new(|| compact(include_str!("say.js")));
+
 /// The document around the content of a page.
 #[component]
 pub fn Layout(
@@ -47,38 +57,43 @@ pub fn Layout(
 ) -> impl IntoView {
     let Page { title, user, has_bell, islands } = page;
     let nonce = use_nonce();
+    let language = language::current();
+    let texts = language::texts_for_browser(islands);
+    let texts = texts.map(|texts| view! { <script nonce=nonce.clone()>{format!("texts={texts}")}</script> });
     let scripts = islands.then(|| assets.scripts(nonce.as_deref().unwrap_or_default()));
     view! {
         <!DOCTYPE html>
-        <html lang="en">
+        <html lang=language.tag() dir=language.direction()>
             <head>
                 <meta charset="utf-8" />
                 <meta name="viewport" content="width=device-width, initial-scale=1" />
                 <meta name="color-scheme" content="light dark" />
                 {user.is_none().then(|| view! {
-                    <meta name="description" content="A self-hosted task board that people and their AI assistants share" />
+                    <meta name="description" content=t("A self-hosted task board that people and their AI assistants share") />
                 })}
-                <title>{title}" · Tallyboard"</title>
+                <title>{t(title)}" · Tallyboard"</title>
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                 <link rel="apple-touch-icon" href="/icons/apple-touch-180.png" />
                 <link rel="manifest" href="/manifest.webmanifest" />
                 <meta name="theme-color" content="#ffffff" media="(prefers-color-scheme: light)" />
                 <meta name="theme-color" content="#181b22" media="(prefers-color-scheme: dark)" />
                 <link rel="stylesheet" href=assets.stylesheet() />
+                {texts}
+                {inline_script(&SAY)}
                 {scripts}
                 <script type="speculationrules" nonce=nonce>
                     {SPECULATION_RULES}
                 </script>
             </head>
             <body>
-                <a class="skip-link" href="#main">"Skip to content"</a>
+                <a class="skip-link" href="#main">{t("Skip to content")}</a>
                 <header class="site-header">
-                    <nav aria-label="Main" class="site-nav">
-                        <a class="brand" href=paths::HOME><IconImage icon=Icon::Logo /><span>"Tallyboard"</span></a>
+                    <nav aria-label=t("Main") class="site-nav">
+                        <a class="brand" href=paths::HOME><IconImage icon=Icon::Logo /><span translate="no">"Tallyboard"</span></a>
                         {user.map(|(user, name)| signed_in_links(title, user, name, has_bell))}
                     </nav>
                 </header>
-                <main id="main" tabindex="-1">{children()}</main>
+                <main id="main" tabindex="-1" data-offline=t("No connection. This is what was here on {when}.")>{children()}</main>
             </body>
         </html>
     }
@@ -86,18 +101,18 @@ pub fn Layout(
 
 fn signed_in_links(title: &'static str, user: UserId, name: String, has_bell: bool) -> impl IntoView {
     let link = move |label: &'static str, path: &'static str| {
-        view! { <a href=path aria-current=(label == title).then_some("page")>{label}</a> }
+        view! { <a href=path aria-current=(label == title).then_some("page")>{t(label)}</a> }
     };
     view! {
         <div class="nav-links">
-            {link("Dashboard", paths::DASHBOARD)} {link("Today", paths::TODAY)} {link("Tasks", paths::TASKS)}
-            {link("Teams", paths::TEAMS)} {link("Chat", paths::CHAT)} {link("Settings", paths::SETTINGS)}
+            {link(text("Dashboard"), paths::DASHBOARD)} {link(text("Today"), paths::TODAY)} {link(text("Tasks"), paths::TASKS)}
+            {link(text("Teams"), paths::TEAMS)} {link(text("Chat"), paths::CHAT)} {link(text("Settings"), paths::SETTINGS)}
         </div>
         {quick_add(user)}
         {has_bell.then(bell)}
         <form class="sign-out" method="post" action="/api/ui/sign_out">
             <span class="user-name">{name}</span>
-            <button class="quiet">"Sign out"</button>
+            <button class="quiet">{t("Sign out")}</button>
         </form>
     }
 }

@@ -4,7 +4,13 @@
 use leptos::{ev::SubmitEvent, prelude::*};
 
 use super::rows::{Row, Rows, not_empty};
-use crate::{error::Error, id::UserId, live::LiveEvent, people::ListedPerson};
+use crate::{
+    error::Error,
+    id::UserId,
+    language::{t, t_with},
+    live::LiveEvent,
+    people::ListedPerson,
+};
 
 /// What a list of people calls: the server functions, and the addresses and fields of its forms.
 pub trait PeopleApi: Clone + Send + Sync + 'static {
@@ -36,12 +42,12 @@ pub trait PeopleApi: Clone + Send + Sync + 'static {
 /// The label of a role or a permission.
 pub fn label(grant: &str) -> &'static str {
     match grant {
-        "owner" => "Owner",
-        "admin" => "Admin",
-        "member" => "Member",
-        "viewer" => "Viewer",
-        "edit" => "Can edit",
-        _ => "Can view",
+        "owner" => t("Owner"),
+        "admin" => t("Admin"),
+        "member" => t("Member"),
+        "viewer" => t("Viewer"),
+        "edit" => t("Can edit"),
+        _ => t("Can view"),
     }
 }
 
@@ -83,19 +89,19 @@ fn add_form<A: PeopleApi>(rows: Rows<ListedPerson>, api: A, grants: Vec<&'static
         if let Some(wanted) = not_empty(email.get_untracked()) {
             email.set(String::new());
             let answer = api.add(wanted.clone(), grant.get_untracked());
-            rows.add(false, "Nobody was added", answer, move || email.set(wanted));
+            rows.add(false, t("Nobody was added"), answer, move || email.set(wanted));
         }
     };
     let options = grants.into_iter().map(|grant| view! { <option value=grant>{label(grant)}</option> }).collect_view();
     view! {
         <form class="add-person" method="post" action=action(A::ACTIONS[0]) on:submit=submit>
             <input type="hidden" name=A::PARENT_FIELD value=parent />
-            <label class="visually-hidden" for=field.clone()>"Email of somebody with an account"</label>
+            <label class="visually-hidden" for=field.clone()>{t("Email of somebody with an account")}</label>
             <input
                 id=field
                 name="email"
                 type="email"
-                placeholder="Email of somebody with an account"
+                placeholder=t("Email of somebody with an account")
                 maxlength="254"
                 autocomplete="off"
                 required
@@ -104,12 +110,12 @@ fn add_form<A: PeopleApi>(rows: Rows<ListedPerson>, api: A, grants: Vec<&'static
             />
             <select
                 name=A::GRANT_FIELD
-                aria-label="What they may do"
+                aria-label=t("What they may do")
                 on:change=move |event| grant.set(event_target_value(&event))
             >
                 {options}
             </select>
-            <button class="button">{A::ADD_LABEL}</button>
+            <button class="button">{t(A::ADD_LABEL)}</button>
         </form>
     }
 }
@@ -126,13 +132,13 @@ fn person<A: PeopleApi>(rows: Rows<ListedPerson>, row: Row<ListedPerson>, api: A
                 let (api, parent, name) = (api.clone(), parent.clone(), name.clone());
                 let submit = move |event: SubmitEvent| {
                     event.prevent_default();
-                    rows.remove(row, "Nobody was removed", api.remove(user_id));
+                    rows.remove(row, t("Nobody was removed"), api.remove(user_id));
                 };
                 view! {
                     <form method="post" action=action(A::ACTIONS[2]) on:submit=submit>
                         <input type="hidden" name=A::PARENT_FIELD value=parent />
                         <input type="hidden" name="user_id" value=user_id.to_string() />
-                        <button class="quiet" aria-label=format!("{} {name}", A::REMOVE_LABEL)>{A::REMOVE_LABEL}</button>
+                        <button class="quiet" aria-label=format!("{} {name}", t(A::REMOVE_LABEL))>{t(A::REMOVE_LABEL)}</button>
                     </form>
                 }
             })
@@ -173,7 +179,7 @@ fn choice_form<A: PeopleApi>(
     let change = move |event| {
         let wanted: String = event_target_value(&event);
         let answer = api.change(user_id, wanted.clone());
-        rows.change(row, "It was not changed", move |person| person.grant = wanted, answer);
+        rows.change(row, t("It was not changed"), move |person| person.grant = wanted, answer);
     };
     let options = choices
         .into_iter()
@@ -186,11 +192,11 @@ fn choice_form<A: PeopleApi>(
         <form method="post" action=action(A::ACTIONS[1]) class="choice">
             <input type="hidden" name=A::PARENT_FIELD value=parent />
             <input type="hidden" name="user_id" value=user_id.to_string() />
-            <select name=A::GRANT_FIELD aria-label=format!("What {name} may do") on:change=change>
+            <select name=A::GRANT_FIELD aria-label=t_with("What {name} may do", &[("name", &name)]) on:change=change>
                 {options}
             </select>
             // On a hydrated page, choosing is enough.
-            <button class="quiet without-script">"Save"</button>
+            <button class="quiet without-script">{t("Save")}</button>
         </form>
     }
 }

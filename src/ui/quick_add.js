@@ -15,7 +15,7 @@
             const error = () => [answer.error, ...Object.values(answer.fields || {}), answer.detail];
             said = ok ? answer : error().filter(Boolean).join('. ');
         } catch {
-            said = 'The server cannot be reached. Nothing was added';
+            said = say('The server cannot be reached. Nothing was added');
         }
         // A later question has a later answer.
         if (mine === asked) words.textContent = said || hint;

@@ -8,7 +8,10 @@ use super::{
     icons::{Icon, IconImage},
     script::{compact, inline_script},
 };
-use crate::id::UserId;
+use crate::{
+    id::UserId,
+    language::{t, text},
+};
 
 /// The key `n` opens the form; while somebody types, the form says what the task would be; it stays open for the next one.
 static SCRIPT: LazyLock<String> = LazyLock::new(|| compact(include_str!("quick_add.js")));
@@ -18,34 +21,34 @@ static KEYS: LazyLock<String> = LazyLock::new(|| compact(include_str!("keys.js")
 /// The button and the form.
 pub fn quick_add(user: UserId) -> impl IntoView {
     view! {
-        <button class="quiet quick-add-button" popovertarget="quick-add" title="New task (n)">
+        <button class="quiet quick-add-button" popovertarget="quick-add" title=t("New task (n)")>
             <IconImage icon=Icon::Plus />
-            <span class="visually-hidden">"New task"</span>
+            <span class="visually-hidden">{t("New task")}</span>
         </button>
         <div
             class="card quick-add"
             id="quick-add"
             popover
             role="dialog"
-            aria-label="Quick add"
+            aria-label=t("Quick add")
             data-user=user.to_string()
         >
             <form method="post" action="/api/ui/quick_add">
-                <label for="quick-add-text">"What is to be done?"</label>
+                <label for="quick-add-text">{t("What is to be done?")}</label>
                 <div class="quick-add-line">
                     <input
                         id="quick-add-text"
                         name="text"
-                        placeholder="Buy milk tomorrow @Household"
+                        placeholder=t("Buy milk tomorrow @Household")
                         maxlength="400"
                         required
                         autofocus
                         autocomplete="off"
                         aria-describedby="quick-add-words"
                     />
-                    <button class="button">"Add"</button>
+                    <button class="button">{t("Add")}</button>
                 </div>
-                <p class="hint" id="quick-add-words" role="status">{HINT}</p>
+                <p class="hint" id="quick-add-words" role="status">{t(HINT)}</p>
             </form>
             {inline_script(&KEYS)}
             {inline_script(&SCRIPT)}
@@ -53,4 +56,4 @@ pub fn quick_add(user: UserId) -> impl IntoView {
     }
 }
 
-const HINT: &str = "A day at the end (tomorrow, fri, 2026-12-24) and a team (@Household) are understood.";
+const HINT: &str = text("A day at the end (tomorrow, fri, 2026-12-24) and a team (@Household) are understood.");

@@ -8,6 +8,7 @@ use leptos::{prelude::*, task::spawn_local};
 use super::browser;
 use crate::{
     error::Error,
+    language::t,
     live::{self, LiveEvent, LocalChanges},
 };
 
@@ -115,9 +116,9 @@ impl<T: Clone + Send + Sync + 'static> Rows<T> {
             Ok(Some(found)) => self.merge(found, keep),
             Ok(None) => {
                 self.rows.set(Vec::new());
-                self.message.set(Some("You can't see this any more.".to_owned()));
+                self.message.set(Some(t("You can't see this any more.").to_owned()));
             }
-            Err(error) => self.show_failure("What is shown may be out of date", &error),
+            Err(error) => self.show_failure(t("What is shown may be out of date"), &error),
         }
     }
 

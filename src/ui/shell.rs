@@ -7,7 +7,7 @@ use leptos::{nonce::use_nonce, prelude::*};
 use leptos_axum::ResponseOptions;
 
 use super::{assets::Assets, layout::Layout, policy};
-use crate::request_log;
+use crate::{language, request_log};
 
 pub use super::layout::Page;
 
@@ -34,7 +34,10 @@ async fn render_any(
         view! { <Layout assets page>{body()}</Layout> }.into_any()
     };
     let started = Instant::now();
-    let response = leptos_axum::render_app_async_with_context(|| {}, shell)(request).await;
+    // leptos renders in a task of its own.
+    let language = language::current();
+    let context = move || provide_context(language);
+    let response = leptos_axum::render_app_async_with_context(context, shell)(request).await;
     request_log::add_rendering_time(started.elapsed());
     response
 }

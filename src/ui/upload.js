@@ -11,7 +11,7 @@
         }
         const bar = place.querySelector('progress');
         bar.hidden = part === undefined;
-        bar.setAttribute('aria-label', 'Upload');
+        bar.setAttribute('aria-label', say('Upload'));
         // Without a value the bar shows that something goes on.
         part < 1 ? bar.value = part : bar.removeAttribute('value');
         place.querySelector('p').textContent = words;
@@ -29,14 +29,14 @@
         const request = new XMLHttpRequest();
         request.open('POST', form.getAttribute('action'));
         request.responseType = 'document';
-        show(form, 'Sending the file.', 0);
+        show(form, say('Sending the file.'), 0);
         request.upload.onprogress = ({ loaded, total }) =>
-            show(form, `Sending the file: ${Math.floor(loaded / total * 100)} %`, Math.min(loaded / total, .99));
-        request.upload.onload = () => show(form, 'The server reads the file.', 1);
-        request.onerror = () => fail('The connection broke off.');
+            show(form, say('Sending the file: {n} %', { n: Math.floor(loaded / total * 100) }), Math.min(loaded / total, .99));
+        request.upload.onload = () => show(form, say('The server reads the file.'), 1);
+        request.onerror = () => fail(say('The connection broke off.'));
         request.onload = () => {
             const page = request.response?.querySelector('main');
-            if (!page) return fail('The server did not understand the file.');
+            if (!page) return fail(say('The server did not understand the file.'));
             document.querySelector('main').replaceWith(document.adoptNode(page));
             document.title = request.response.title;
             scrollTo(0, 0);

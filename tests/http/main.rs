@@ -35,6 +35,7 @@ mod identities;
 mod import;
 mod import_tables;
 mod invitations;
+mod languages;
 mod layers;
 mod limits;
 mod live;

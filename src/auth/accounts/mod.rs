@@ -12,6 +12,7 @@ use crate::{
     error::{Code, Error, Result},
     id::UserId,
     input::Validator,
+    language::{LanguageChoice, t},
     mail::{
         letter::{Letter, Reader},
         outbox::{self, MailKind},
@@ -69,7 +70,7 @@ impl Auth {
     /// Creates an account, also where people may not sign up by themselves. Nobody knows its password until its owner
     /// chooses one by a link of [`Auth::create_password_link`].
     pub async fn create_account(&self, email: String, name: String, time_zone: Option<String>) -> Result<User> {
-        let new = NewUser { name, email, password: secret::new_secret(), time_zone, invitation: None };
+        let new = NewUser { name, email, password: secret::new_secret(), time_zone, language: None, invitation: None };
         self.insert_account(new, "auth.account_created", None).await
     }
 
@@ -102,9 +103,10 @@ impl Auth {
     /// The account that a mail is written for; `None`: there is no such account any more, or it is disabled.
     pub async fn recipient(&self, user: UserId) -> Result<Option<Recipient>> {
         let found = self.find_by_id(user).await?.filter(UserRow::is_enabled);
-        Ok(found.map(|UserRow { id, email, name, time_zone, .. }| {
+        Ok(found.map(|UserRow { id, email, name, time_zone, language, .. }| {
             let time_zone = time_zone.parse().unwrap_or(chrono_tz::Tz::UTC);
-            Recipient { id, email, name, time_zone }
+            let language = LanguageChoice::parse(&language).unwrap_or_default();
+            Recipient { id, email, name, time_zone, language }
         }))
     }
 
@@ -179,13 +181,13 @@ impl Auth {
 /// The mail with a link to choose a new password.
 pub fn password_letter(reader: &Reader, secret: &str) -> Letter {
     reader
-        .greet("Choose a new password for Tallyboard")
-        .text("somebody, most likely you, asked for a new password for your account.")
-        .link("Choose a new password", reader.url(&paths::reset_password(secret)))
-        .text(
+        .greet(t("Choose a new password for Tallyboard"))
+        .text(t("somebody, most likely you, asked for a new password for your account."))
+        .link(t("Choose a new password"), reader.url(&paths::reset_password(secret)))
+        .text(t(
             "The link can be used once, within an hour. Whoever has it can choose your password: pass it on to nobody.",
-        )
-        .note("If you did not ask for it, do nothing: your password stays what it is.")
+        ))
+        .note(t("If you did not ask for it, do nothing: your password stays what it is."))
 }
 
 async fn disable(scope: &mut Scope<System>, user: UserId) -> Result<()> {

@@ -12,6 +12,7 @@ use crate::{
     app::AppState,
     auth::views::{name_field, new_password_field, time_zone_of_browser},
     error::Error,
+    language::{t, t_with, text},
     paths,
     ui::{
         error_page::PageError,
@@ -26,7 +27,7 @@ pub async fn connect(State(app): State<AppState>, errors: FormErrors, request: R
     let found = pending_connection(&app, request.headers())?;
     let provider = app.identity_provider.as_ref().ok_or_else(|| Error::not_found("Page"))?;
     let name = provider.name().to_owned();
-    let page = Page { title: "Sign in", ..Page::default() };
+    let page = Page { title: text("Sign in"), ..Page::default() };
     if app.auth.has_account(&found.email).await? {
         let body = move || existing(&name, &found.email, &errors);
         return Ok(render(&app.assets, request, page, body).await);
@@ -43,28 +44,28 @@ pub async fn connect(State(app): State<AppState>, errors: FormErrors, request: R
 fn existing(provider: &str, email: &str, errors: &FormErrors) -> impl IntoView + use<> {
     view! {
         <section class="card form-card">
-            <h1>{format!("Connect {provider}")}</h1>
-            <p>"There is an account with "<strong>{email.to_owned()}</strong>" already. Give its password once: from then on "
-                {provider.to_owned()}" signs you in."</p>
+            <h1>{t_with("Connect {provider}", &[("provider", &provider)])}</h1>
+            <p>{t("There is an account with ")}<strong>{email.to_owned()}</strong>{t(" already. Give its password once: from then on ")}
+                {provider.to_owned()}{t(" signs you in.")}</p>
             {errors.headline()}
             <form method="post" action="/api/ui/connect_identity">
                 <Field
                     name="password"
-                    label="Password of the account here"
+                    label=t("Password of the account here")
                     kind="password"
                     autocomplete="current-password"
                     error=errors.field("password")
                 />
                 <Field
                     name="code"
-                    label="Code, if your account needs one"
+                    label=t("Code, if your account needs one")
                     autocomplete="one-time-code"
                     optional=true
                     error=errors.field("code")
                 />
-                <button class="button">"Connect and sign in"</button>
+                <button class="button">{t("Connect and sign in")}</button>
             </form>
-            <p><a href=paths::SIGN_IN>"Sign in another way"</a></p>
+            <p><a href=paths::SIGN_IN>{t("Sign in another way")}</a></p>
         </section>
     }
 }
@@ -72,15 +73,14 @@ fn existing(provider: &str, email: &str, errors: &FormErrors) -> impl IntoView +
 fn new_account(provider: &str, email: &str, name: Option<String>, errors: &FormErrors) -> impl IntoView + use<> {
     view! {
         <section class="card form-card">
-            <h1>"Make an account"</h1>
-            <p>{provider.to_owned()}" signs you in as "<strong>{email.to_owned()}</strong>". A password of your own confirms what
-                opens your account to others, and signs you in when "{provider.to_owned()}" cannot be reached."</p>
+            <h1>{t("Make an account")}</h1>
+            <p>{provider.to_owned()}{t(" signs you in as ")}<strong>{email.to_owned()}</strong>{t(". A password of your own confirms what opens your account to others, and signs you in when ")}{provider.to_owned()}{t(" cannot be reached.")}</p>
             {errors.headline()}
             <form method="post" action="/api/ui/sign_up_with_identity">
                 {name_field(name, errors)}
-                {new_password_field("password", "Password", errors)}
+                {new_password_field("password", t("Password"), errors)}
                 {time_zone_of_browser()}
-                <button class="button">"Make the account"</button>
+                <button class="button">{t("Make the account")}</button>
             </form>
         </section>
     }

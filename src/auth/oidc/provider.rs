@@ -19,6 +19,7 @@ use super::{Identity, Person};
 use crate::{
     config::{Config, OidcConfig},
     error::{Code, Error, Result, with_causes},
+    language::t_with,
     paths,
 };
 
@@ -223,13 +224,13 @@ impl IdentityProvider {
 
     fn out_of_reach(&self, error: &str) -> Error {
         tracing::warn!(%error, issuer = %self.config.issuer, "the provider of sign-ins cannot be reached");
-        Error::new(Code::Unavailable, format!("{} cannot be reached", self.config.name))
+        Error::new(Code::Unavailable, t_with("{name} cannot be reached", &[("name", &self.config.name)]))
             .detail("Try again later, or sign in with your password.")
     }
 
     fn refused(&self, error: &str) -> Error {
         tracing::warn!(%error, issuer = %self.config.issuer, "what the provider of sign-ins says cannot be trusted");
-        Error::unauthorized(&format!("{} did not sign you in", self.config.name))
+        Error::unauthorized(&t_with("{name} did not sign you in", &[("name", &self.config.name)]))
             .detail("Begin again, or sign in with your password.")
     }
 }

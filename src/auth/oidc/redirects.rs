@@ -16,6 +16,7 @@ use crate::{
     auth::{cookie, extract::user_agent, sign_in::SignIn, sign_in_code_then},
     db::now,
     error::{Error, Result},
+    language::t_with,
     paths,
     ui::{error_page::PageError, local_path::local_path_or_dashboard},
 };
@@ -91,8 +92,11 @@ pub async fn callback(
 fn connect(app: &AppState, provider: &IdentityProvider, person: Person, next: String) -> Result<Response> {
     let Person { identity, email, name } = person;
     let Some(email) = email else {
-        return Err(Error::forbidden(&format!("{} has not verified your email address", provider.name()))
-            .detail("Verify it there and begin again, or sign in with your password."));
+        return Err(Error::forbidden(&t_with(
+            "{name} has not verified your email address",
+            &[("name", &provider.name())],
+        ))
+        .detail("Verify it there and begin again, or sign in with your password."));
     };
     let pending = PendingConnection { identity, email, name, next };
     Ok(redirect(paths::CONNECT_IDENTITY, [browser_state::store(app, &pending)?]))

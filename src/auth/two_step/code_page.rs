@@ -8,6 +8,7 @@ use leptos::prelude::*;
 
 use crate::{
     app::AppState,
+    language::{t, text},
     paths,
     ui::{
         field::Field,
@@ -18,21 +19,21 @@ use crate::{
 
 /// `/signin/code?challenge=…`
 pub async fn code(State(app): State<AppState>, errors: FormErrors, request: Request) -> Response {
-    let page = Page { title: "Sign in", ..Page::default() };
+    let page = Page { title: text("Sign in"), ..Page::default() };
     render(&app.assets, request, page, move || {
         let input = |name| errors.input(name).unwrap_or_default();
         view! {
             <section class="card form-card">
-                <h1>"The second step"</h1>
-                <p class="hint">"Type the code that your app shows now. Without the app, a recovery code does it, once."</p>
+                <h1>{t("The second step")}</h1>
+                <p class="hint">{t("Type the code that your app shows now. Without the app, a recovery code does it, once.")}</p>
                 {errors.headline()}
                 <form method="post" action="/api/ui/sign_in_with_code">
                     <input type="hidden" name="challenge" value=input("challenge") />
                     <input type="hidden" name="next" value=input("next") />
-                    <Field name="code" label="Code" autocomplete="one-time-code" error=errors.field("code") />
-                    <button class="button">"Sign in"</button>
+                    <Field name="code" label=t("Code") autocomplete="one-time-code" error=errors.field("code") />
+                    <button class="button">{t("Sign in")}</button>
                 </form>
-                <p><a href=paths::SIGN_IN>"Begin again"</a></p>
+                <p><a href=paths::SIGN_IN>{t("Begin again")}</a></p>
             </section>
         }
     })

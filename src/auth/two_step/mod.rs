@@ -14,6 +14,7 @@ use crate::{
     db::{Scope, System, Target, now},
     error::{Code, Error, Result},
     id::UserId,
+    language::text,
 };
 
 pub mod code_page;
@@ -30,7 +31,7 @@ const ISSUER: &str = "Tallyboard";
 /// How long somebody has, after the right password, to type the code.
 const CHALLENGE_LENGTH: TimeDelta = TimeDelta::minutes(5);
 /// Why a code is rejected.
-pub(super) const WRONG_CODE: &str = "is not right, or was used before";
+pub(super) const WRONG_CODE: &str = text("is not right, or was used before");
 
 /// Whether an account needs a code to sign in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]

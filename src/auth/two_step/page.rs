@@ -14,6 +14,7 @@ use crate::{
     auth::{PageUser, attempts, views::password_field},
     error::{Error, Result},
     http::read_body,
+    language::{t, t_with},
     paths,
     ui::{
         copy::copy_script,
@@ -34,7 +35,7 @@ pub async fn two_step(
     let (status, setup) = app.auth.two_step_setup(&user).await?;
     let page = user.page("Two-step sign-in");
     let body = move || {
-        let saved = errors.input("saved").map(|_| "Your password alone signs you in now.");
+        let saved = errors.input("saved").map(|_| t("Your password alone signs you in now."));
         view! {
             {heading()}
             {saved.map(|text| view! { <p class="success" role="status">{text}</p> })}
@@ -76,14 +77,13 @@ pub async fn confirm(
     let body = move || {
         view! {
             {heading()}
-            <p class="success" role="status">"From now on, signing in needs a code."</p>
+            <p class="success" role="status">{t("From now on, signing in needs a code.")}</p>
             <div class="settings">
                 <section class="card">
-                    <h2>"Your recovery codes"</h2>
-                    <p>"Keep them where you keep what must not be lost: they are not shown again. Each signs you in once when you
-                        have no app."</p>
-                    <pre class="code token" data-copy="the codes" tabindex="0" aria-label="The recovery codes">{codes.clone()}</pre>
-                    <p><a href=paths::SETTINGS>"Done"</a></p>
+                    <h2>{t("Your recovery codes")}</h2>
+                    <p>{t("Keep them where you keep what must not be lost: they are not shown again. Each signs you in once when you have no app.")}</p>
+                    <pre class="code token" data-copy=t("the codes") tabindex="0" aria-label=t("The recovery codes")>{codes.clone()}</pre>
+                    <p><a href=paths::SETTINGS>{t("Done")}</a></p>
                 </section>
             </div>
             {copy_script()}
@@ -94,20 +94,19 @@ pub async fn confirm(
 
 fn heading() -> impl IntoView {
     view! {
-        <p class="back"><a href=paths::SETTINGS>"Settings"</a></p>
-        <h1>"Two-step sign-in"</h1>
+        <p class="back"><a href=paths::SETTINGS>{t("Settings")}</a></p>
+        <h1>{t("Two-step sign-in")}</h1>
     }
 }
 
 fn begin_card(errors: &FormErrors) -> impl IntoView + use<> {
     view! {
         <section class="card">
-            <h2>"A code besides the password"</h2>
-            <p>"Whoever learns your password then still cannot sign in: an app on your phone shows a code that changes every half
-                minute. Any app for TOTP codes will do, and most password managers."</p>
+            <h2>{t("A code besides the password")}</h2>
+            <p>{t("Whoever learns your password then still cannot sign in: an app on your phone shows a code that changes every half minute. Any app for TOTP codes will do, and most password managers.")}</p>
             <form method="post" action="/api/ui/begin_two_step">
                 {password_field("password", "", errors)}
-                <button class="button">"Set it up"</button>
+                <button class="button">{t("Set it up")}</button>
             </form>
         </section>
     }
@@ -117,19 +116,19 @@ fn confirm_card(setup: &TwoStepSetup, errors: &FormErrors) -> impl IntoView + us
     let (picture, secret) = (qr_code(&setup.url), setup.secret.clone());
     view! {
         <section class="card">
-            <h2>"Connect your app"</h2>
-            <p>"Scan this picture with the app, or type the secret below it. Then type the code that the app shows."</p>
+            <h2>{t("Connect your app")}</h2>
+            <p>{t("Scan this picture with the app, or type the secret below it. Then type the code that the app shows.")}</p>
             {picture.map(|svg| view! { <div class="qr-code" inner_html=svg></div> })}
-            <pre class="code token" data-copy="the secret" tabindex="0" aria-label="The secret">{secret}</pre>
+            <pre class="code token" data-copy=t("the secret") tabindex="0" aria-label=t("The secret")>{secret}</pre>
             <form method="post" action=paths::TWO_STEP>
                 <Field
                     name="code"
-                    label="Code"
+                    label=t("Code")
                     autocomplete="one-time-code"
                     inputmode="numeric"
                     error=errors.field("code")
                 />
-                <button class="button">"Confirm"</button>
+                <button class="button">{t("Confirm")}</button>
             </form>
             {copy_script()}
         </section>
@@ -138,23 +137,23 @@ fn confirm_card(setup: &TwoStepSetup, errors: &FormErrors) -> impl IntoView + us
 
 fn end_card(status: &TwoStepStatus, errors: &FormErrors) -> impl IntoView + use<> {
     let left = match status.recovery_codes_left {
-        1 => "1 recovery code is left.".to_owned(),
-        left => format!("{left} recovery codes are left."),
+        1 => t("1 recovery code is left.").to_owned(),
+        left => t_with("{left} recovery codes are left.", &[("left", &left)]),
     };
     view! {
         <section class="card">
-            <h2>"Signing in needs a code"</h2>
-            <p>{left}" For new ones, or another app, end it and set it up again."</p>
+            <h2>{t("Signing in needs a code")}</h2>
+            <p>{left}{t(" For new ones, or another app, end it and set it up again.")}</p>
             <form method="post" action="/api/ui/end_two_step">
                 {password_field("password", "", errors)}
                 <Field
                     name="code"
-                    label="Code"
+                    label=t("Code")
                     autocomplete="one-time-code"
                     error=errors.field("code")
-                    hint="Of your app, or a recovery code"
+                    hint=t("Of your app, or a recovery code")
                 />
-                <button class="button destructive">"End it"</button>
+                <button class="button destructive">{t("End it")}</button>
             </form>
         </section>
     }

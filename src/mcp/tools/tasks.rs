@@ -15,6 +15,7 @@ use crate::{
     error::Result,
     id::{TaskId, TeamId, UserId},
     input::Validator,
+    language::{t, t_with},
     list::{List, double_option},
     membership,
     permissions::Access,
@@ -287,10 +288,16 @@ impl Tool for UpdateTask {
                     Ok(match (task.team_id == to, to) {
                         (true, _) => None,
                         (false, Some(team)) => {
-                            let name = name(team).unwrap_or("one that you are not in");
-                            Some(format!("Move “{}” into the team {name}, where all its members see it", task.title))
+                            let name = name(team).unwrap_or(t("one that you are not in"));
+                            Some(t_with(
+                                "Move “{title}” into the team {name}, where all its members see it",
+                                &[("title", &task.title), ("name", &name)],
+                            ))
                         }
-                        (false, None) => Some(format!("Take “{}” out of its team, whose members lose it", task.title)),
+                        (false, None) => Some(t_with(
+                            "Take “{title}” out of its team, whose members lose it",
+                            &[("title", &task.title)],
+                        )),
                     })
                 })
             })
@@ -382,7 +389,7 @@ impl Tool for DeleteTask {
 
     async fn confirmation(&self, app: &AppState, user: &AuthenticatedUser) -> Result<Option<String>> {
         let task = app.db.scope(user).read(|scope| Box::pin(service::get(scope, self.task_id))).await?;
-        Ok(Some(format!("Delete “{}” with its shares, for everybody and for good", task.title)))
+        Ok(Some(t_with("Delete “{title}” with its shares, for everybody and for good", &[("title", &task.title)])))
     }
 
     async fn call(self, app: &AppState, user: &AuthenticatedUser) -> Result<DeletedOutput> {

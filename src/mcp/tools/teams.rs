@@ -10,6 +10,7 @@ use crate::{
     db::Scope,
     error::{Error, Result},
     id::{TaskId, TeamId, UserId},
+    language::{t, t_with, text},
     list::{List, ListQuery},
     membership,
     permissions::Permission,
@@ -55,8 +56,11 @@ impl Tool for ShareTask {
             (None, Some(id)) => app.db.scope(user).read(|scope| Box::pin(colleague(scope, id))).await?,
             (None, None) => return Err(Error::invalid("email", "is missing; or give user_id")),
         };
-        let may = if self.permission == Permission::Edit { "change" } else { "read" };
-        Ok(Some(format!("Share “{title}” with {whom}, who may then {may} it")))
+        let question = match self.permission {
+            Permission::Edit => text("Share “{title}” with {email}, who may then change it"),
+            Permission::View => text("Share “{title}” with {email}, who may then read it"),
+        };
+        Ok(Some(t_with(question, &[("title", &title), ("email", &whom)])))
     }
 
     async fn call(self, app: &AppState, user: &AuthenticatedUser) -> Result<Share> {
@@ -97,8 +101,11 @@ impl Tool for UnshareTask {
         let shares =
             app.db.scope(user).read(|scope| Box::pin(shares::service::list(scope, task, query.clone()))).await?;
         let share = shares.items.into_iter().find(|share| share.shared_with_user_id == person);
-        let whose = share.map_or_else(|| "somebody".to_owned(), |share| format!("{} ({})", share.name, share.email));
-        Ok(Some(format!("Stop sharing “{title}” with {whose}, who can then no longer see it")))
+        let whose = share.map_or_else(|| t("somebody").to_owned(), |share| format!("{} ({})", share.name, share.email));
+        Ok(Some(t_with(
+            "Stop sharing “{title}” with {whose}, who can then no longer see it",
+            &[("title", &title), ("whose", &whose)],
+        )))
     }
 
     async fn call(self, app: &AppState, user: &AuthenticatedUser) -> Result<UnsharedOutput> {

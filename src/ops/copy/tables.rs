@@ -30,6 +30,7 @@ pub const TABLES: &[Table] = &[
             ("created_at", Time),
             ("updated_at", Time),
             ("disabled_at", Time),
+            ("language", Text),
         ],
     ),
     ("user_goals", &[("user_id", Id), ("daily", Number), ("weekly", Number), ("days_off", Number)]),

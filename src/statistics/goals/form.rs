@@ -1,7 +1,7 @@
 //! Reads the goals from a form.
 
 use super::{Goals, MAX_GOAL, Weekday};
-use crate::{error::Result, input::Validator};
+use crate::{error::Result, input::Validator, language::t_with};
 
 /// The goals in the texts of a form's fields; an empty one is no goal.
 pub fn goals(daily: Option<String>, weekly: Option<String>, days_off: Vec<String>) -> Result<Goals> {
@@ -13,7 +13,7 @@ pub fn goals(daily: Option<String>, weekly: Option<String>, days_off: Vec<String
         }
         let goal = text.trim().parse().ok();
         if goal.is_none() {
-            validator.reject(field, format!("has to be a whole number from 1 to {MAX_GOAL}"));
+            validator.reject(field, t_with("has to be a whole number from 1 to {most}", &[("most", &MAX_GOAL)]));
         }
         goal
     };

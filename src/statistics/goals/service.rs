@@ -6,6 +6,7 @@ use crate::{
     db::{Scope, Target},
     error::Result,
     input::Validator,
+    language::t_with,
     statistics::{TrendDay, history},
 };
 
@@ -23,7 +24,7 @@ pub fn checked(goals: Goals) -> Result<Goals> {
     let mut validator = Validator::new();
     for (field, goal) in [("daily", daily), ("weekly", weekly)] {
         if goal.is_some_and(|goal| !(1..=MAX_GOAL).contains(&goal)) {
-            validator.reject(field, format!("has to be from 1 to {MAX_GOAL}"));
+            validator.reject(field, t_with("has to be from 1 to {most}", &[("most", &MAX_GOAL)]));
         }
     }
     if days_off.len() >= Weekday::ALL.len() {

@@ -8,9 +8,10 @@ use std::time::Duration;
 
 use leptos::prelude::*;
 
-use super::{Dashboard, TeamNumbers, actions};
+use super::{Dashboard, actions};
 use crate::{
     error::{Code, Error},
+    language::{t, t_with},
     live::{self, LiveUpdate},
     paths,
     ui::{
@@ -42,9 +43,11 @@ pub fn DashboardCards(
     let rate = Memo::new(move |_| polling.data.with(|data| data.as_ref().map(|data| data.completion_rate.clone())));
     let teams = Memo::new(move |_| polling.data.with(|data| data.as_ref().map(|data| data.teams.clone())));
     let split = Memo::new(move |_| {
-        polling
-            .data
-            .with(|data| data.as_ref().map(|data| format!("{} to edit, {} to view", data.can_edit, data.view_only)))
+        polling.data.with(|data| {
+            data.as_ref().map(|data| {
+                t_with("{edit} to edit, {view} to view", &[("edit", &data.can_edit), ("view", &data.view_only)])
+            })
+        })
     });
     let due = Memo::new(move |_| polling.data.with(|data| data.as_ref().map(|data| data.pending_note.clone())));
     let goals = Memo::new(move |_| polling.data.with(|data| data.as_ref().map(|data| data.goals.clone())));
@@ -52,43 +55,43 @@ pub fn DashboardCards(
 
     view! {
         <div class="page-head">
-            <h1>"Dashboard"</h1>
+            <h1>{t("Dashboard")}</h1>
             <Freshness polling />
         </div>
         <ErrorBanner polling />
-        <section class="cards" aria-label="Statistics">
-            <Card label="Total tasks" href=paths::TASKS icon=Icon::List number=number(|data| data.total_tasks) />
+        <section class="cards" aria-label=t("Statistics")>
+            <Card label=t("Total tasks") href=paths::TASKS icon=Icon::List number=number(|data| data.total_tasks) />
             <Card
-                label="Pending"
+                label=t("Pending")
                 href=paths::PENDING_TASKS
                 icon=Icon::Clock
                 number=number(|data| data.pending_tasks)
                 note=due
             />
             <Card
-                label="Completed"
+                label=t("Completed")
                 href=paths::COMPLETED_TASKS
                 icon=Icon::Check
                 number=number(|data| data.completed_tasks)
             />
             <Card
-                label="Shared with me"
+                label=t("Shared with me")
                 href=paths::SHARED_TASKS
                 icon=Icon::Share
                 number=number(|data| data.shared_tasks)
                 note=split
             />
         </section>
-        <section class="card goals" aria-label="Goals" inner_html=move || goals.get().unwrap_or_default()></section>
+        <section class="card goals" aria-label=t("Goals") inner_html=move || goals.get().unwrap_or_default()></section>
         <section class="panels">
             <div class="card">
-                <h2>"Lately"</h2>
+                <h2>{t("Lately")}</h2>
                 <dl class="facts">
-                    <Fact label="Created today" value=number(|data| data.created_today) />
-                    <Fact label="Completed today" value=number(|data| data.completed_today) />
-                    <Fact label="Created this week" value=number(|data| data.created_this_week) />
-                    <Fact label="Completed this week" value=number(|data| data.completed_this_week) />
-                    <Fact label="Completion rate" value=rate />
+                    <Fact label=t("Created today") value=number(|data| data.created_today) />
+                    <Fact label=t("Completed today") value=number(|data| data.completed_today) />
+                    <Fact label=t("Created this week") value=number(|data| data.created_this_week) />
+                    <Fact label=t("Completed this week") value=number(|data| data.completed_this_week) />
+                    <Fact label=t("Completion rate") value=rate />
                 </dl>
             </div>
             <div class="card trend">
@@ -99,32 +102,11 @@ pub fn DashboardCards(
                 }}
             </div>
         </section>
-        {move || teams.get().map(|teams| view! { <TeamPanel teams /> })}
-    }
-}
-
-/// The numbers of each team; they are not part of the four cards.
-#[component]
-fn TeamPanel(teams: Vec<TeamNumbers>) -> impl IntoView {
-    let none = teams.is_empty();
-    let rows = teams
-        .into_iter()
-        .map(|TeamNumbers { team_id, name, pending, completed, total }| {
-            view! {
-                <li>
-                    <a href=paths::team_tasks(team_id)>{name}</a>
-                    <span class="hint">{format!("{pending} pending, {completed} completed, {total} in all")}</span>
-                    <progress max=total.max(1).to_string() value=completed.to_string() aria-label="Completed"></progress>
-                </li>
-            }
-        })
-        .collect_view();
-    view! {
-        <section class="card team-panel">
-            <h2>"Teams"</h2>
-            <ul>{rows}</ul>
-            {none.then(|| view! { <p class="hint">"You are in no team yet. "<a href=paths::TEAMS>"Make one"</a></p> })}
-        </section>
+        <section
+            class="card team-panel"
+            hidden=move || teams.with(Option::is_none)
+            inner_html=move || teams.get().unwrap_or_default()
+        ></section>
     }
 }
 
@@ -204,7 +186,7 @@ fn Note(note: Memo<Option<String>>) -> impl IntoView {
     let missing = move || note.with(Option::is_none);
     view! {
         <span class="stat-note" aria-hidden=move || missing().then_some("true")>
-            <span class:skeleton=missing>{move || note.get().unwrap_or_else(|| "0 to edit, 0 to view".into())}</span>
+            <span class:skeleton=missing>{move || note.get().unwrap_or_else(|| "0".into())}</span>
         </span>
     }
 }
@@ -229,16 +211,16 @@ fn Freshness(polling: Polling<Dashboard>) -> impl IntoView {
         Connection::Offline => "offline",
     };
     let word = move || match polling.connection.get() {
-        Connection::Live => "Live",
-        Connection::Polling => "Polling",
-        Connection::Retrying => "Retrying",
-        Connection::Offline => "Offline",
+        Connection::Live => t("Live"),
+        Connection::Polling => t("Polling"),
+        Connection::Retrying => t("Retrying"),
+        Connection::Offline => t("Offline"),
     };
     let age = move || match (polling.data.with(Option::is_some), polling.age.get()) {
-        (false, _) => "loading".to_owned(),
-        (true, 0) => "updated just now".to_owned(),
-        (true, seconds) if seconds < 60 => format!("updated {seconds} s ago"),
-        (true, seconds) => format!("updated {} min ago", seconds / 60),
+        (false, _) => t("loading").to_owned(),
+        (true, 0) => t("updated just now").to_owned(),
+        (true, seconds) if seconds < 60 => t_with("updated {seconds} s ago", &[("seconds", &seconds)]),
+        (true, seconds) => t_with("updated {minutes} min ago", &[("minutes", &(seconds / 60))]),
     };
     view! {
         <p class="freshness" data-state=state>
@@ -253,8 +235,11 @@ fn Freshness(polling: Polling<Dashboard>) -> impl IntoView {
 #[component]
 fn ErrorBanner(polling: Polling<Dashboard>) -> impl IntoView {
     let message = |error: Error| match error.code {
-        Code::Unauthorized => "You are signed out.".to_owned(),
-        _ => format!("{}. The numbers below are the last that came.", error.message.trim_end_matches('.')),
+        Code::Unauthorized => t("You are signed out.").to_owned(),
+        _ => t_with(
+            "{error}. The numbers below are the last that came.",
+            &[("error", &error.message.trim_end_matches('.'))],
+        ),
     };
     view! {
         <div role="status">
@@ -268,11 +253,11 @@ fn ErrorBanner(polling: Polling<Dashboard>) -> impl IntoView {
                             <div class="alert">
                                 <span>{message(error)}</span>
                                 {if signed_out {
-                                    view! { <a class="button" href="/signin?next=/dashboard">"Sign in"</a> }.into_any()
+                                    view! { <a class="button" href="/signin?next=/dashboard">{t("Sign in")}</a> }.into_any()
                                 } else {
                                     view! {
                                         <button class="button" on:click=move |_| polling.refetch()>
-                                            "Retry"
+                                            {t("Retry")}
                                         </button>
                                     }
                                         .into_any()

@@ -7,7 +7,10 @@ use std::fmt::Write;
 
 use leptos::prelude::*;
 
-use crate::statistics::TrendBar;
+use crate::{
+    language::{t, t_with},
+    statistics::TrendBar,
+};
 
 /// The height of the drawing in its own units; CSS scales it to the card.
 const HEIGHT: u64 = 160;
@@ -31,7 +34,10 @@ fn chart(bars: &[TrendBar], days: u32) -> String {
     let top = scale(highest);
     let half = top / 2;
     let (created, completed) = bars.iter().fold((0, 0), |sum, bar| (sum.0 + bar.created, sum.1 + bar.completed));
-    let summary = format!("{created} tasks created and {completed} completed in the last {days} days");
+    let summary = t_with(
+        "{created} tasks created and {completed} completed in the last {days} days",
+        &[("created", &created), ("completed", &completed), ("days", &days)],
+    );
     let width = SLOT * bars.len() as u64;
     let (mut created_bars, mut completed_bars) = (String::new(), String::new());
     // A radio button a day: the arrow keys go from day to day, and the page needs no script for that.
@@ -40,10 +46,16 @@ fn chart(bars: &[TrendBar], days: u32) -> String {
         let x = index as u64 * SLOT;
         draw_bar(&mut created_bars, x, *created, top);
         draw_bar(&mut completed_bars, x + BAR, *completed, top);
-        let value = format!("{label}: {created} created, {completed} completed");
+        let value = t_with(
+            "{label}: {created} created, {completed} completed",
+            &[("label", &label), ("created", &created), ("completed", &completed)],
+        );
         let _ = write!(values, "<label><input type=radio name=day aria-label=\"{value}\"><span>{value}</span></label>");
         rows.insert_str(0, &format!("<tr><th scope=row>{label}<td>{created}<td>{completed}"));
     }
+    let key_created = t_with("{n} created", &[("n", &created)]);
+    let key_completed = t_with("{n} completed", &[("n", &completed)]);
+    let as_table = t("Show as a table");
     let [first, last] = [bars.first(), bars.last()].map(|bar| bar.map_or("", |bar| &bar.label));
     format!(
         "<div class=chart role=group aria-label=\"{summary}\">\
@@ -55,13 +67,16 @@ fn chart(bars: &[TrendBar], days: u32) -> String {
            <div class=chart-days>{values}</div>\
          </div>\
          <p class=chart-ends aria-hidden=true><span>{first}</span><span>{last}</span></p>\
-         <figcaption><span class=key>{created} created</span><span class=\"key key-completed\">{completed} completed</span></figcaption>\
-         <details><summary>Show as a table</summary>\
+         <figcaption><span class=key>{key_created}</span><span class=\"key key-completed\">{key_completed}</span></figcaption>\
+         <details><summary>{as_table}</summary>\
            <div class=table-scroll tabindex=0 role=group aria-label=\"{summary}\"><table>\
-             <thead><tr><th scope=col>Day<th scope=col>Created<th scope=col>Completed</thead><tbody>{rows}</tbody>\
+             <thead><tr><th scope=col>{}<th scope=col>{}<th scope=col>{}</thead><tbody>{rows}</tbody>\
            </table></div>\
          </details>",
-        HEIGHT / 2
+        HEIGHT / 2,
+        t("Day"),
+        t("Created"),
+        t("Completed"),
     )
 }
 

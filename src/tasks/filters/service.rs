@@ -7,6 +7,7 @@ use crate::{
     http::parse_query,
     id::FilterId,
     input::Validator,
+    language::t_with,
     list::{List, ListQuery, PageRequest, all_pages},
     tasks::TaskFilter,
 };
@@ -51,7 +52,7 @@ pub async fn save(scope: &mut Scope, new: NewFilter) -> Result<SavedFilter> {
     let me = scope.user_id();
     scope.connection().lock(me.0, Lock::Exclusive).await?;
     if store::count_others(scope, &name).await? >= MAX_FILTERS {
-        return Err(Error::new(Code::Conflict, format!("There are {MAX_FILTERS} saved lists already"))
+        return Err(Error::new(Code::Conflict, t_with("There are {n} saved lists already", &[("n", &MAX_FILTERS)]))
             .detail("Delete one that is not needed any more"));
     }
     store::save(scope, &SavedFilter { id: FilterId::new(), name, query, created_at: now() }).await

@@ -4,6 +4,7 @@ use leptos::{ev::SubmitEvent, html, prelude::*};
 
 use super::state::TaskListState;
 use crate::{
+    language::{t, t_with},
     permissions::{Access, Role},
     tasks::{ListedTask, NO_TEAM, TaskForm},
     ui::rows::{Row, inside_textarea, not_empty},
@@ -77,9 +78,9 @@ pub fn EditForm(
         <form class="task-form" method="post" action="/api/ui/update_task" on:submit=submit on:keydown=close_on_escape>
             <input type="hidden" name="id" value=id.to_string() />
             <div role="status">{move || theirs().map(|theirs| view! { <Theirs theirs take /> })}</div>
-            <label for=format!("title-{id}")>"Title"</label>
+            <label for=format!("title-{id}")>{t("Title")}</label>
             <input id=format!("title-{id}") name="title" maxlength="200" required node_ref=title value=first_title bind:value=new_title />
-            <label for=format!("description-{id}")>"Description"</label>
+            <label for=format!("description-{id}")>{t("Description")}</label>
             <textarea
                 id=format!("description-{id}")
                 name="description"
@@ -88,10 +89,10 @@ pub fn EditForm(
                 inner_html=inside_textarea(&first_description)
                 bind:value=new_description
             ></textarea>
-            <label for=format!("due-{id}")>"Due on"</label>
+            <label for=format!("due-{id}")>{t("Due on")}</label>
             <input id=format!("due-{id}") name="due_on" type="date" value=first_due bind:value=new_due />
             {may_move.then(|| view! { <TeamChoice list id=id.to_string() team=new_team /> })}
-            <button class="button">"Save"</button>
+            <button class="button">{t("Save")}</button>
         </form>
     }
 }
@@ -100,13 +101,15 @@ pub fn EditForm(
 #[component]
 fn Theirs(theirs: Shown, take: impl Fn() + 'static) -> impl IntoView {
     let (title, description, due) = theirs;
-    let due = if due.is_empty() { due } else { format!(", due {due}") };
+    let due = if due.is_empty() { due } else { t_with(", due {due}", &[("due", &due)]) };
+    let changed =
+        t_with("Somebody changed this task meanwhile. It is now “{title}”{due}.", &[("title", &title), ("due", &due)]);
     view! {
         <div class="conflict">
-            <p>"Somebody changed this task meanwhile. It is now “"{title}"”"{due}"."</p>
+            <p>{changed}</p>
             <p class="hint" hidden=description.is_empty()>{description.clone()}</p>
-            <p>"Saving replaces that with what stands below."</p>
-            <button type="button" class="quiet" on:click=move |_| take()>"Take theirs"</button>
+            <p>{t("Saving replaces that with what stands below.")}</p>
+            <button type="button" class="quiet" on:click=move |_| take()>{t("Take theirs")}</button>
         </div>
     }
 }
@@ -125,14 +128,14 @@ fn TeamChoice(list: TaskListState, id: String, team: RwSignal<String>) -> impl I
         })
         .collect_view();
     view! {
-        <label for=format!("team-{id}")>"Team"</label>
+        <label for=format!("team-{id}")>{t("Team")}</label>
         <select
             id=format!("team-{id}")
             name="team_id"
             prop:value=move || team.get()
             on:change=move |event| team.set(event_target_value(&event))
         >
-            <option value=NO_TEAM>"None: it is mine alone"</option>
+            <option value=NO_TEAM>{t("None: it is mine alone")}</option>
             {options}
         </select>
     }

@@ -5,6 +5,7 @@ use leptos::{ev::SubmitEvent, prelude::*};
 use super::{form::EditForm, state::TaskListState};
 use crate::{
     id::TaskId,
+    language::{t, t_with, text},
     paths,
     permissions::Access,
     tasks::ListedTask,
@@ -24,7 +25,7 @@ pub fn TaskItem(
     let listed = row.value;
     let ListedTask { id, access, shared_by, .. } = listed.get_untracked();
     let title = move || listed.with(|task| task.title.clone());
-    let about = move |what: &'static str| move || listed.with(|task| format!("{what} {}", task.title));
+    let about = move |words: &'static str| move || listed.with(|task| t_with(words, &[("title", &task.title)]));
     let done = move || listed.with(|task| task.done);
     let open = RwSignal::new(editing == Some(id) && access.may_change());
     let submit = move |act: fn(TaskListState, Row<ListedTask>)| {
@@ -34,13 +35,13 @@ pub fn TaskItem(
         }
     };
     let may = match access {
-        Access::SharedView | Access::TeamViewer | Access::TeamMember => Some("View only"),
-        Access::SharedEdit => Some("Can edit"),
-        Access::TeamOwner | Access::TeamAdmin => Some("Can manage"),
+        Access::SharedView | Access::TeamViewer | Access::TeamMember => Some(t("View only")),
+        Access::SharedEdit => Some(t("Can edit")),
+        Access::TeamOwner | Access::TeamAdmin => Some(t("Can manage")),
         Access::Owner => None,
     };
     let is_received = shared_by.is_some() && !access.may_manage();
-    let shared = shared_by.map(|name| view! { <span>"Shared by "{name}</span> });
+    let shared = shared_by.map(|name| view! { <span>{t_with("Shared by {name}", &[("name", &name)])}</span> });
     let due = move || {
         listed
             .with(|task| task.due.clone())
@@ -55,11 +56,12 @@ pub fn TaskItem(
         text.map(|text| view! { <span class="task-description">{text}</span> })
     };
     let move_to = list.move_to.get_value().filter(|_| access.may_change()).map(|day| {
+        let label = if day == "today" { t("today") } else { t("tomorrow") };
         view! {
             <form method="post" action="/api/ui/change_task" on:submit=submit(TaskListState::move_to_day)>
                 <input type="hidden" name="id" value=id.to_string() />
-                <input type="hidden" name="due_on" value=day.clone() />
-                <button class="quiet move" aria-label=about("Move to another day:")>{day}</button>
+                <input type="hidden" name="due_on" value=day />
+                <button class="quiet move" aria-label=about(text("Move to another day: {title}"))>{label}</button>
             </form>
         }
     });
@@ -71,7 +73,7 @@ pub fn TaskItem(
             event.prevent_default();
             open.update(|open| *open = !*open);
         };
-        view! { <a class="quiet edit" href=href aria-label=about("Edit") aria-expanded=move || open.get().to_string() on:click=toggle>"Edit"</a> }
+        view! { <a class="quiet edit" href=href aria-label=about(text("Edit {title}")) aria-expanded=move || open.get().to_string() on:click=toggle>{t("Edit")}</a> }
     });
     let hide_menu = {
         let menu = menu.clone();
@@ -83,10 +85,10 @@ pub fn TaskItem(
             list.show_shares(row);
         };
         view! {
-            <a class="quiet" href=paths::task_shares(id) aria-label=about("Share") on:click=share>"Share"</a>
+            <a class="quiet" href=paths::task_shares(id) aria-label=about(text("Share {title}")) on:click=share>{t("Share")}</a>
             <form method="post" action="/api/ui/delete_task" on:submit=submit(TaskListState::delete)>
                 <input type="hidden" name="id" value=id.to_string() />
-                <button class="quiet" aria-label=about("Delete")>"Delete"</button>
+                <button class="quiet" aria-label=about(text("Delete {title}"))>{t("Delete")}</button>
             </form>
         }
     });
@@ -94,12 +96,12 @@ pub fn TaskItem(
         view! {
             <form method="post" action="/api/ui/give_up_share" on:submit=submit(TaskListState::give_up)>
                 <input type="hidden" name="task_id" value=id.to_string() />
-                <button class="quiet" aria-label=about("Give up")>"Give up"</button>
+                <button class="quiet" aria-label=about(text("Give up {title}"))>{t("Give up")}</button>
             </form>
         }
     });
     let select = access.may_change().then(|| {
-        view! { <input class="select" type="checkbox" form="selection" name="ids[]" value=id.to_string() aria-label=about("Select") /> }
+        view! { <input class="select" type="checkbox" form="selection" name="ids[]" value=id.to_string() aria-label=about(text("Select {title}")) /> }
     });
     let has_actions = edit.is_some() || manage.is_some() || give_up.is_some();
     view! {
@@ -116,7 +118,7 @@ pub fn TaskItem(
                     class="check"
                     role="checkbox"
                     aria-checked=move || if done() { "true" } else { "false" }
-                    aria-label=about("Completed:")
+                    aria-label=about(text("Completed: {title}"))
                     disabled=!access.may_change()
                 ></button>
             </form>
@@ -127,7 +129,7 @@ pub fn TaskItem(
             {has_actions
                 .then(|| {
                     view! {
-                        <button type="button" class="more" popovertarget=menu.clone() aria-label=about("Actions for")>"⋯"</button>
+                        <button type="button" class="more" popovertarget=menu.clone() aria-label=about(text("Actions for {title}"))>"⋯"</button>
                         <div class="task-actions" id=menu popover on:click=hide_menu>{edit} {manage} {give_up}</div>
                     }
                 })}

@@ -11,6 +11,7 @@ use leptos::{ev::SubmitEvent, prelude::*};
 use super::{ListedTask, TaskForm};
 use crate::{
     id::{TaskId, TeamId},
+    language::{t, t_with},
     membership::ListedTeam,
     shares::island::recipients_in_dialog,
     ui::{browser, keyboard, rows::not_empty},
@@ -66,8 +67,8 @@ pub fn TaskList(
                         let title = row.value.with_untracked(|listed| listed.title.clone());
                         view! {
                             <div class="toast">
-                                <span>"Deleted “"{title}"”"</span>
-                                <button class="button" on:click=move |_| list.undo()>"Undo"</button>
+                                <span>{t_with("Deleted “{title}”", &[("title", &title)])}</span>
+                                <button class="button" on:click=move |_| list.undo()>{t("Undo")}</button>
                             </div>
                         }
                     })
@@ -106,20 +107,20 @@ fn AddForm(list: TaskListState, typed: String, team: Option<TeamId>) -> impl Int
     view! {
         <form class="add" method="post" action="/api/ui/create_task" on:submit=submit>
             {hidden}
-            <label class="visually-hidden" for="new-title">"New task"</label>
+            <label class="visually-hidden" for="new-title">{t("New task")}</label>
             <input
                 id="new-title"
                 name="title"
-                placeholder="What is to be done?"
+                placeholder=t("What is to be done?")
                 maxlength="200"
                 required
                 autocomplete="off"
                 value=typed
                 bind:value=title
             />
-            <label class="visually-hidden" for="new-due">"Due on"</label>
+            <label class="visually-hidden" for="new-due">{t("Due on")}</label>
             <input id="new-due" name="due_on" type=if is_day { "hidden" } else { "date" } value=first_due bind:value=due_on />
-            <button class="button">"Add"</button>
+            <button class="button">{t("Add")}</button>
         </form>
     }
 }
@@ -134,20 +135,20 @@ fn ShareDialog(list: TaskListState) -> impl IntoView {
             Suspend::new(recipients_in_dialog(id, found)).into_any()
         }
         Some(SharedTask { people: Some(Ok(None)), .. }) => {
-            view! { <p class="alert" role="alert">"You may not share this task any more."</p> }.into_any()
+            view! { <p class="alert" role="alert">{t("You may not share this task any more.")}</p> }.into_any()
         }
         Some(SharedTask { people: Some(Err(error)), .. }) => {
             view! { <p class="alert" role="alert">{error.to_string()}</p> }.into_any()
         }
-        Some(_) => view! { <p class="hint">"Loading…"</p> }.into_any(),
+        Some(_) => view! { <p class="hint">{t("Loading…")}</p> }.into_any(),
         None => ().into_any(),
     };
     view! {
-        <dialog class="card" node_ref=list.dialog aria-label="Share" on:close=move |_| shown.set(None)>
+        <dialog class="card" node_ref=list.dialog aria-label=t("Share") on:close=move |_| shown.set(None)>
             <div class="dialog-head">
-                <h2>"Share “"{title}"”"</h2>
+                <h2>{move || title().map(|title| t_with("Share “{title}”", &[("title", &title)]))}</h2>
                 <form method="dialog">
-                    <button class="quiet">"Close"</button>
+                    <button class="quiet">{t("Close")}</button>
                 </form>
             </div>
             {people}

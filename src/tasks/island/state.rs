@@ -7,6 +7,7 @@ use leptos::{html, prelude::*, task::spawn_local};
 use crate::{
     error::Error,
     id::TaskId,
+    language::t,
     live::{self, LiveEvent},
     membership::ListedTeam,
     people::ListedPerson,
@@ -95,14 +96,14 @@ impl TaskListState {
     /// Creates a task.
     pub fn add(self, form: TaskForm, rejected: impl FnOnce() + 'static) {
         let answer = create_task(form.title, form.due_on, form.team_id);
-        self.rows.add(true, "It was not added", answer, rejected);
+        self.rows.add(true, t("It was not added"), answer, rejected);
     }
 
     /// Completes or reopens.
     pub fn toggle(self, row: Row<ListedTask>) {
         let (id, done) = row.value.with_untracked(|task| (task.id, !task.done));
         let status = if done { TaskStatus::Completed } else { TaskStatus::Pending };
-        self.rows.change(row, "It was not changed", |task| task.done = done, change_task(id, Some(status), None));
+        self.rows.change(row, t("It was not changed"), |task| task.done = done, change_task(id, Some(status), None));
     }
 
     /// Changes a task's text, date and team.
@@ -113,19 +114,19 @@ impl TaskListState {
             task.title = form.title;
             task.description = form.description;
         };
-        self.rows.change(row, "It was not saved", guess, update_task(id, title, description, due_on, team_id));
+        self.rows.change(row, t("It was not saved"), guess, update_task(id, title, description, due_on, team_id));
     }
 
     /// Moves the task to the day of the list's button.
     pub fn move_to_day(self, row: Row<ListedTask>) {
         let id = row.value.with_untracked(|task| task.id);
-        self.rows.change(row, "It was not moved", |_| (), change_task(id, None, self.move_to.get_value()));
+        self.rows.change(row, t("It was not moved"), |_| (), change_task(id, None, self.move_to.get_value()));
     }
 
     /// Ends the share of the task with the user.
     pub fn give_up(self, row: Row<ListedTask>) {
         let id = row.value.with_untracked(|task| task.id);
-        self.rows.remove(row, "It was not given up", give_up_share(id));
+        self.rows.remove(row, t("It was not given up"), give_up_share(id));
     }
 
     /// Removes a task from the page, and deletes it unless that is undone in time.
@@ -152,7 +153,7 @@ impl TaskListState {
         let Some((index, row)) = self.deleted.get_untracked() else { return };
         self.deleted.set(None);
         let id = row.value.with_untracked(|task| task.id);
-        self.rows.remove_taken(index, row, "It was not deleted", delete_task(id));
+        self.rows.remove_taken(index, row, t("It was not deleted"), delete_task(id));
     }
 
     /// Deletes the removed task at once: the user leaves the page.

@@ -1,0 +1,56 @@
+//! The language of the work that is being done: of the page that is rendered, or of the letter that is written.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use leptos::prelude::use_context;
+use tokio::task_local;
+
+use super::Language;
+
+/// The language of a task and of those that it has begun, as its place in [`ALL`].
+type Shared = Arc<AtomicUsize>;
+
+const ALL: [Language; 4] = [Language::English, Language::German, Language::Accented, Language::Mirrored];
+
+task_local! {
+    static CURRENT: Shared;
+}
+
+fn shared(language: Language) -> Shared {
+    Arc::new(AtomicUsize::new(place(language)))
+}
+
+fn place(language: Language) -> usize {
+    ALL.iter().position(|known| *known == language).unwrap_or_default()
+}
+
+/// Runs `work` in a language, which [`choose`] may change.
+pub async fn scope<T>(language: Language, work: impl Future<Output = T>) -> T {
+    CURRENT.scope(shared(language), work).await
+}
+
+/// Runs `work` in a language.
+pub fn with<T>(language: Language, work: impl FnOnce() -> T) -> T {
+    CURRENT.sync_scope(shared(language), work)
+}
+
+/// Lets a task of its own speak the language of this one, also when one of the two changes it.
+pub fn carry<T>(work: impl Future<Output = T>) -> impl Future<Output = T> {
+    let current = CURRENT.try_with(Arc::clone).unwrap_or_else(|_| shared(Language::English));
+    CURRENT.scope(current, work)
+}
+
+/// Goes on in another language, as the signed-in user has chosen. Outside of a [`scope`], as in the API, English stays.
+pub fn choose(language: Language) {
+    let _ = CURRENT.try_with(|current| current.store(place(language), Ordering::Relaxed));
+}
+
+/// The language of the work that is being done; English outside of a [`scope`]. leptos renders a page in a task of its own:
+/// there, the language is in leptos' context.
+pub fn current() -> Language {
+    let of_task = CURRENT.try_with(|current| ALL.get(current.load(Ordering::Relaxed)).copied()).ok().flatten();
+    of_task.or_else(use_context::<Language>).unwrap_or(Language::English)
+}

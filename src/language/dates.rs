@@ -1,0 +1,116 @@
+//! Dates, times and numbers as people of a language write them.
+
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use chrono_tz::Tz;
+
+use super::{Language, current, t, t_with, text};
+
+const MONTHS: [&str; 12] = [
+    text("January"),
+    text("February"),
+    text("March"),
+    text("April"),
+    text("May"),
+    text("June"),
+    text("July"),
+    text("August"),
+    text("September"),
+    text("October"),
+    text("November"),
+    text("December"),
+];
+
+const SHORT_MONTHS: [&str; 12] = [
+    text("Jan"),
+    text("Feb"),
+    text("Mar"),
+    text("Apr"),
+    // In full: the short form of May is the same word, which a catalog has once.
+    text("May"),
+    text("Jun"),
+    text("Jul"),
+    text("Aug"),
+    text("Sep"),
+    text("Oct"),
+    text("Nov"),
+    text("Dec"),
+];
+
+const WEEKDAYS: [&str; 7] = [
+    text("Monday"),
+    text("Tuesday"),
+    text("Wednesday"),
+    text("Thursday"),
+    text("Friday"),
+    text("Saturday"),
+    text("Sunday"),
+];
+
+fn named(months: &[&'static str; 12], date: NaiveDate) -> &'static str {
+    // A month is from 1 to 12.
+    months.get(date.month0() as usize).map_or("", |month| t(month))
+}
+
+/// `24 December 2026`
+pub fn long_date(date: NaiveDate) -> String {
+    let (day, month, year) = (date.day(), named(&MONTHS, date), date.year());
+    t_with("{day} {month} {year}", &[("day", &day), ("month", &month), ("year", &year)])
+}
+
+/// `24 Dec`
+pub fn day_and_month(date: NaiveDate) -> String {
+    t_with("{day} {month}", &[("day", &date.day()), ("month", &named(&SHORT_MONTHS, date))])
+}
+
+/// `2026-12-24`, or as the language writes dates in figures.
+pub fn short_date(date: NaiveDate) -> String {
+    match current() {
+        Language::German => date.format("%d.%m.%Y").to_string(),
+        _ => date.to_string(),
+    }
+}
+
+/// `2026-12-24 18:05`, or as the language writes times.
+pub fn to_the_minute(time: DateTime<Utc>, zone: Tz) -> String {
+    let local = time.with_timezone(&zone);
+    format!("{} {}", short_date(local.date_naive()), local.format("%H:%M"))
+}
+
+/// `Thursday`
+pub fn weekday_name(date: NaiveDate) -> &'static str {
+    // Days from Monday are from 0 to 6.
+    WEEKDAYS.get(date.weekday().num_days_from_monday() as usize).map_or("", |name| t(name))
+}
+
+/// A number that was written with a decimal point, as `66.7 %`.
+pub fn decimal(number: &str) -> String {
+    match current() {
+        Language::German => number.replace('.', ","),
+        _ => number.to_owned(),
+    }
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+    use crate::language::with;
+
+    #[test]
+    fn a_date_is_written_as_its_language_does() {
+        let date: NaiveDate = "2026-12-04".parse().unwrap();
+        let written = || (long_date(date), day_and_month(date), short_date(date), weekday_name(date));
+        let (long, short, figures, weekday) = written();
+        assert_eq!([&*long, &short, &figures, weekday], ["4 December 2026", "4 Dec", "2026-12-04", "Friday"]);
+        let (long, short, figures, weekday) = with(Language::German, written);
+        assert_eq!([&*long, &short, &figures, weekday], ["4. Dezember 2026", "4. Dez.", "04.12.2026", "Freitag"]);
+    }
+
+    #[test]
+    fn a_time_and_a_number_too() {
+        let time = "2026-12-04T17:05:59Z".parse().unwrap();
+        let written = || (to_the_minute(time, Tz::Europe__Berlin), decimal("66.7 %"));
+        assert_eq!(written(), ("2026-12-04 18:05".to_owned(), "66.7 %".to_owned()));
+        assert_eq!(with(Language::German, written), ("04.12.2026 18:05".to_owned(), "66,7 %".to_owned()));
+    }
+}
