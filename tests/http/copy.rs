@@ -42,7 +42,7 @@ async fn a_copy_moves_everything_between_sqlite_and_postgresql() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_copy_that_is_killed_has_copied_nothing() {
+async fn a_copy_that_is_killed_has_copied_nothing_or_all() {
     let (server, _) = filled(Kind::Sqlite).await;
     let place = Place::of(server).await;
     let postgres = Place::new(Kind::Postgres).await;
@@ -56,7 +56,12 @@ async fn a_copy_that_is_killed_has_copied_nothing() {
         }
         let has_users = "SELECT CASE WHEN to_regclass('users') IS NULL THEN 0::bigint ELSE (xpath('/row/c/text()',
             query_to_xml('SELECT count(*) AS c FROM users', false, true, '')))[1]::text::bigint END";
-        assert_eq!(scalar(&postgres.url, has_users).await, 0, "{pause}");
+        match scalar(&postgres.url, has_users).await {
+            0 => {}
+            // Killed after the end of its transaction, before it could say so.
+            2 => return,
+            some => panic!("{some} of two users after {pause} ms"),
+        }
     }
     let copied = async || place.run(&["copy", "--from", &place.url, "--to", &postgres.url]).status.success();
     until(Duration::from_secs(10), copied, |ok| *ok).await;
