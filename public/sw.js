@@ -58,7 +58,7 @@ async function kept(url) {
     const found = url.search ? undefined : await caches.match(url.pathname, { cacheName: PAGES });
     if (!found) return undefined;
     const seen = new Date(found.headers.get('date'));
-    const when = seen.toLocaleString([], { dateStyle: 'medium', timeStyle: 'short' });
+    const when = seen.toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
     // The page says it in its language.
     const text = (await found.text()).replace(/<main [^>]*data-offline="([^"]*)"[^>]*>/, (main, words) =>
         `${main}<p class="offline-note" role="status">${words.replace('{when}', when)}</p>`);

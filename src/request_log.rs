@@ -72,7 +72,7 @@ pub async fn with_request<T>(info: Arc<RequestInfo>, work: impl Future<Output = 
 
 /// Spawns a task whose log lines name the same request, and which speaks its language.
 pub fn spawn<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> JoinHandle<T> {
-    let work = language::carry(work);
+    let work = language::in_current_scope(work);
     match CURRENT.try_with(Arc::clone) {
         Ok(info) => tokio::spawn(with_request(info, work)),
         Err(_) => tokio::spawn(work),

@@ -53,7 +53,7 @@ fn words(user: &AuthenticatedUser, record: &AuditRecord, names: &HashMap<Uuid, S
         (true, None) => t("You").to_owned(),
         (true, Some(name)) => name.to_owned(),
         (false, None) => person.to_owned(),
-        (false, Some(name)) => t_with("{person} through {name}", &[("person", &person), ("name", &name)]),
+        (false, Some(name)) => t_with("{name} through {via}", &[("name", &person), ("via", &name)]),
     };
     let name = record.target.id.and_then(|id| names.get(&id));
     let task = name.map_or_else(|| t("a task").to_owned(), |title| format!("“{title}”"));

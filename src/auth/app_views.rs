@@ -1,11 +1,11 @@
 //! The connected apps of /settings.
 
-use chrono_tz::Tz;
 use leptos::prelude::*;
 
+use super::views::last_used;
 use crate::{
     apps::ConnectedApp,
-    language::{short_date, t, t_with, to_the_minute},
+    language::{short_date, t, t_with},
 };
 
 /// The section of /settings.
@@ -29,10 +29,7 @@ fn app_row(app: &ConnectedApp) -> impl IntoView + use<> {
         .as_ref()
         .map_or_else(|| t("named by itself").to_owned(), |host| t_with("from {host}", &[("host", &host)]));
     let since = short_date(app.created_at.date_naive());
-    let used = app.last_used_at.map_or_else(
-        || t("not used yet").to_owned(),
-        |time| t_with("last used {at} UTC", &[("at", &to_the_minute(time, Tz::UTC))]),
-    );
+    let used = last_used(app.last_used_at);
     let note = t_with(
         "{can} · {from} · connected {since} · {used}",
         &[("can", &can), ("from", &from), ("since", &since), ("used", &used)],

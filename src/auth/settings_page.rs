@@ -261,13 +261,13 @@ fn session_row(session: &Session, zone: Tz) -> impl IntoView + use<> {
 
 /// The languages to choose from, each named by itself.
 fn language_options(chosen: LanguageChoice) -> impl IntoView {
-    let option = |(choice, name): (LanguageChoice, &'static str)| {
+    let option = |choice: LanguageChoice| {
         let label = match choice {
             LanguageChoice::Browser => t("As the browser asks for"),
             LanguageChoice::English => "English",
             LanguageChoice::German => "Deutsch",
         };
-        view! { <option value=name selected=choice == chosen lang=choice.language().map(Language::tag)>{label}</option> }
+        view! { <option value=choice.as_str() selected=choice == chosen lang=choice.language().map(Language::tag)>{label}</option> }
     };
     LanguageChoice::ALL.map(option).into_iter().collect_view()
 }

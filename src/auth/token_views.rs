@@ -1,11 +1,13 @@
 //! The personal tokens of /settings, and the form for a new one.
 
-use chrono_tz::Tz;
 use leptos::prelude::*;
 
-use super::{PersonalToken, TokenScope, views::password_again};
+use super::{
+    PersonalToken, TokenScope,
+    views::{last_used, password_again},
+};
 use crate::{
-    language::{short_date, t, t_with, to_the_minute},
+    language::{short_date, t, t_with},
     paths,
     ui::{field::Field, forms::FormErrors},
 };
@@ -29,10 +31,7 @@ fn token_row(token: &PersonalToken) -> impl IntoView + use<> {
         _ => t("Reads the calendar of due days"),
     };
     let day = |time: chrono::DateTime<chrono::Utc>| short_date(time.date_naive());
-    let used = token.last_used_at.map_or_else(
-        || t("not used yet").to_owned(),
-        |time| t_with("last used {at} UTC", &[("at", &to_the_minute(time, Tz::UTC))]),
-    );
+    let used = last_used(token.last_used_at);
     let expires = match token.expires_at {
         None => t("never expires").to_owned(),
         Some(time) if time <= crate::db::now() => t_with("expired {day}", &[("day", &day(time))]),

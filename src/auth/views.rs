@@ -1,9 +1,11 @@
 //! What several forms of the account share.
 
+use chrono::{DateTime, Utc};
+use chrono_tz::Tz;
 use leptos::prelude::*;
 
 use crate::{
-    language::{t, text},
+    language::{t, t_with, text, to_the_minute},
     ui::{field::Field, forms::FormErrors, script::inline_script},
 };
 
@@ -27,6 +29,14 @@ pub fn password_field(name: &'static str, hint: &'static str, errors: &FormError
 /// The same for somebody who signed in long ago.
 pub fn password_again(name: &'static str, errors: &FormErrors) -> impl IntoView + use<> {
     password_field(name, AGAIN, errors)
+}
+
+/// When a token or an app was used last.
+pub fn last_used(time: Option<DateTime<Utc>>) -> String {
+    time.map_or_else(
+        || t("not used yet").to_owned(),
+        |time| t_with("last used {at} UTC", &[("at", &to_the_minute(time, Tz::UTC))]),
+    )
 }
 
 /// The field for a password that is chosen.

@@ -1,6 +1,6 @@
 //! Texts in the language of the work that is being done.
 
-use std::{collections::BTreeMap, sync::LazyLock};
+use std::{borrow::Cow, collections::BTreeMap, sync::LazyLock};
 
 use super::{Language, current, pseudo};
 
@@ -38,27 +38,28 @@ pub fn t(english: &'static str) -> &'static str {
 
 /// A text that was chosen in English elsewhere, as an error of the API; what the catalogs do not know stays as it is.
 pub fn translated(english: &str) -> String {
-    match current() {
+    known(current(), english).map_or_else(|| english.to_owned(), Cow::into_owned)
+}
+
+/// A text of the catalogs in a language; `None` for English, and for what they do not know.
+fn known(language: Language, english: &str) -> Option<Cow<'static, str>> {
+    let german = GERMAN.find(english)?;
+    match language {
         Language::English => None,
-        Language::German => GERMAN.find(english).map(str::to_owned),
-        Language::Accented | Language::Mirrored => GERMAN.find(english).map(|_| pseudo::accented(english)),
+        Language::German => Some(german.into()),
+        Language::Accented | Language::Mirrored => Some(pseudo::accented(english).into()),
     }
-    .unwrap_or_else(|| english.to_owned())
 }
 
 /// The texts of a page's scripts and, when it has any, of its islands: as a JSON object, which may stand in a script. `None`
 /// for English, which scripts and islands have themselves.
 pub fn texts_for_browser(has_islands: bool) -> Option<String> {
     let language = current();
-    let islands = GERMAN.islands.iter().filter(|_| has_islands);
-    let texts = GERMAN.scripts.iter().chain(islands);
-    let texts: BTreeMap<&str, String> = match language {
-        Language::English => return None,
-        Language::German => texts.map(|(english, german)| (&**english, german.clone())).collect(),
-        Language::Accented | Language::Mirrored => {
-            texts.map(|(english, _)| (&**english, pseudo::accented(english))).collect()
-        }
-    };
+    if language == Language::English {
+        return None;
+    }
+    let texts = GERMAN.scripts.keys().chain(GERMAN.islands.keys().filter(|_| has_islands));
+    let texts: BTreeMap<_, _> = texts.filter_map(|english| Some((english, known(language, english)?))).collect();
     // `</script>` in a text would end the script.
     serde_json::to_string(&texts).ok().map(|json| json.replace('<', "\\u003c"))
 }

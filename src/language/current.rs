@@ -37,10 +37,16 @@ pub fn with<T>(language: Language, work: impl FnOnce() -> T) -> T {
     CURRENT.sync_scope(shared(language), work)
 }
 
-/// Lets a task of its own speak the language of this one, also when one of the two changes it.
-pub fn carry<T>(work: impl Future<Output = T>) -> impl Future<Output = T> {
-    let current = CURRENT.try_with(Arc::clone).unwrap_or_else(|_| shared(Language::English));
-    CURRENT.scope(current, work)
+/// Lets a task of its own speak the language of this one, also when one of the two changes it. Outside of a [`scope`] the
+/// task has none either: the API speaks English there, too.
+pub fn in_current_scope<T>(work: impl Future<Output = T>) -> impl Future<Output = T> {
+    let current = CURRENT.try_with(Arc::clone).ok();
+    async move {
+        match current {
+            Some(current) => CURRENT.scope(current, work).await,
+            None => work.await,
+        }
+    }
 }
 
 /// Goes on in another language, as the signed-in user has chosen. Outside of a [`scope`], as in the API, English stays.
@@ -53,4 +59,23 @@ pub fn choose(language: Language) {
 pub fn current() -> Language {
     let of_task = CURRENT.try_with(|current| ALL.get(current.load(Ordering::Relaxed)).copied()).ok().flatten();
     of_task.or_else(use_context::<Language>).unwrap_or(Language::English)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_task_of_a_page_shares_its_language_and_one_of_the_api_stays_english() {
+        let choose_german = || async {
+            in_current_scope(async { choose(Language::German) }).await;
+            current()
+        };
+        assert_eq!(scope(Language::English, choose_german()).await, Language::German);
+        let of_api = in_current_scope(async {
+            choose(Language::German);
+            current()
+        });
+        assert_eq!(of_api.await, Language::English);
+    }
 }

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Datelike, NaiveDate, Utc};
 use chrono_tz::Tz;
 
-use super::{Language, current, t, t_with, text};
+use super::{Language, current, t, t_with, text, translated};
 
 const MONTHS: [&str; 12] = [
     text("January"),
@@ -34,16 +34,6 @@ const SHORT_MONTHS: [&str; 12] = [
     text("Oct"),
     text("Nov"),
     text("Dec"),
-];
-
-const WEEKDAYS: [&str; 7] = [
-    text("Monday"),
-    text("Tuesday"),
-    text("Wednesday"),
-    text("Thursday"),
-    text("Friday"),
-    text("Saturday"),
-    text("Sunday"),
 ];
 
 fn named(months: &[&'static str; 12], date: NaiveDate) -> &'static str {
@@ -77,9 +67,8 @@ pub fn to_the_minute(time: DateTime<Utc>, zone: Tz) -> String {
 }
 
 /// `Thursday`
-pub fn weekday_name(date: NaiveDate) -> &'static str {
-    // Days from Monday are from 0 to 6.
-    WEEKDAYS.get(date.weekday().num_days_from_monday() as usize).map_or("", |name| t(name))
+pub fn weekday_name(date: NaiveDate) -> String {
+    translated(&date.format("%A").to_string())
 }
 
 /// A number that was written with a decimal point, as `66.7 %`.
@@ -101,9 +90,9 @@ mod tests {
         let date: NaiveDate = "2026-12-04".parse().unwrap();
         let written = || (long_date(date), day_and_month(date), short_date(date), weekday_name(date));
         let (long, short, figures, weekday) = written();
-        assert_eq!([&*long, &short, &figures, weekday], ["4 December 2026", "4 Dec", "2026-12-04", "Friday"]);
+        assert_eq!([&*long, &short, &figures, &weekday], ["4 December 2026", "4 Dec", "2026-12-04", "Friday"]);
         let (long, short, figures, weekday) = with(Language::German, written);
-        assert_eq!([&*long, &short, &figures, weekday], ["4. Dezember 2026", "4. Dez.", "04.12.2026", "Freitag"]);
+        assert_eq!([&*long, &short, &figures, &weekday], ["4. Dezember 2026", "4. Dez.", "04.12.2026", "Freitag"]);
     }
 
     #[test]

@@ -24,7 +24,7 @@ pub use accept::preferred;
 #[cfg(feature = "ssr")]
 pub use catalog::{t, texts_for_browser, translated};
 #[cfg(feature = "ssr")]
-pub use current::{carry, choose, current, scope, with};
+pub use current::{choose, current, in_current_scope, scope, with};
 #[cfg(feature = "ssr")]
 pub use dates::{day_and_month, decimal, long_date, short_date, to_the_minute, weekday_name};
 
@@ -81,21 +81,17 @@ pub enum LanguageChoice {
 }
 
 impl LanguageChoice {
-    /// All choices, each with its name in the API and in the database.
-    pub const ALL: [(Self, &str); 3] = [(Self::Browser, "browser"), (Self::English, "en"), (Self::German, "de")];
+    /// All choices.
+    pub const ALL: [Self; 3] = [Self::Browser, Self::English, Self::German];
 
     /// The name in the API and in the database.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::Browser => "browser",
-            Self::English => "en",
-            Self::German => "de",
-        }
+        self.language().map_or("browser", Language::tag)
     }
 
     /// The choice of this name.
     pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.iter().find(|(_, known)| *known == name).map(|(choice, _)| *choice)
+        Self::ALL.into_iter().find(|choice| choice.as_str() == name)
     }
 
     /// The language, unless the browser decides.
@@ -174,7 +170,8 @@ mod tests {
 
     #[test]
     fn the_names_of_choices_are_those_of_the_api() {
-        for (choice, name) in LanguageChoice::ALL {
+        let names = ["browser", "en", "de"];
+        for (choice, name) in LanguageChoice::ALL.into_iter().zip(names) {
             assert_eq!(serde_json::to_value(choice).ok(), Some(name.into()));
             assert_eq!((LanguageChoice::parse(name), choice.as_str()), (Some(choice), name));
         }

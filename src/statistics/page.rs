@@ -76,7 +76,7 @@ pub async fn dashboard(
 /// The heading of the trend, with links to the other ranges.
 fn trend_head(shown: u32) -> String {
     let link = |days: u32| {
-        let label = t_with("{days} days", &[("days", &days)]);
+        let label = t_with("{n} days", &[("n", &days)]);
         let current = if days == shown { " aria-current=true" } else { "" };
         format!("<a href=\"{}?days={days}\" aria-label=\"{label}\"{current}>{days}</a>", paths::DASHBOARD)
     };

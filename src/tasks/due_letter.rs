@@ -7,7 +7,7 @@ use crate::{
     calendar::Calendar,
     db::Scope,
     error::Result,
-    language::{day_and_month, t, t_with},
+    language::{day_and_month, t, t_with, text},
     mail::letter::{Letter, Reader},
     paths,
 };
@@ -32,16 +32,14 @@ impl DueTasks {
 
     /// For example `2 due today, 1 overdue`; `None` when nothing is due.
     fn in_words(&self) -> Option<String> {
-        let count = |tasks: &[Task], has_more: bool| format!("{}{}", tasks.len(), if has_more { "+" } else { "" });
-        let (today, overdue) = (count(&self.today, self.more_today), count(&self.overdue, self.more_overdue));
-        match (self.today.is_empty(), self.overdue.is_empty()) {
-            (true, true) => None,
-            (true, false) => Some(t_with("{n} overdue", &[("n", &overdue)])),
-            (false, true) => Some(t_with("{n} due today", &[("n", &today)])),
-            (false, false) => {
-                Some(t_with("{today} due today, {overdue} overdue", &[("today", &today), ("overdue", &overdue)]))
-            }
-        }
+        let part = |words: &'static str, tasks: &[Task], has_more: bool| {
+            let n = format!("{}{}", tasks.len(), if has_more { "+" } else { "" });
+            (!tasks.is_empty()).then(|| t_with(words, &[("n", &n)]))
+        };
+        let today = part(text("{n} due today"), &self.today, self.more_today);
+        let overdue = part(text("{n} overdue"), &self.overdue, self.more_overdue);
+        let parts: Vec<_> = [today, overdue].into_iter().flatten().collect();
+        (!parts.is_empty()).then(|| parts.join(", "))
     }
 }
 

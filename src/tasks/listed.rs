@@ -14,7 +14,7 @@ use crate::{
     error::{Error, Result},
     http::parse_query,
     id::{TaskId, TeamId},
-    language::{long_date, t, t_with},
+    language::{long_date, t, t_count, t_with},
     list::List,
     membership::{self, ListedTeam},
     permissions::Access,
@@ -48,8 +48,7 @@ pub fn listed_due(calendar: &Calendar, on: NaiveDate, status: TaskStatus) -> Lis
     let late = days < 0 && status == TaskStatus::Pending;
     let words = match days {
         _ if status == TaskStatus::Completed => t_with("Due {day}", &[("day", &long_date(on))]),
-        -1 => t("1 day overdue").to_owned(),
-        ..-1 => t_with("{days} days overdue", &[("days", &-days)]),
+        ..0 => t_count(days.unsigned_abs(), "{n} day overdue", "{n} days overdue"),
         0 => t("Due today").to_owned(),
         1 => t("Due tomorrow").to_owned(),
         2..=NEAR_DAYS => t_with("Due in {days} days", &[("days", &days)]),

@@ -74,8 +74,8 @@
         if (event.submitter.value === 'delete') {
             const rows = selected().map(box => box.closest('.task'));
             for (const row of rows) row.hidden = true;
-            const words = rows.length === 1 ? 'Deleted 1 task' : 'Deleted {n} tasks';
-            undo.querySelector('span').textContent = say(words, { n: rows.length });
+            const n = rows.length;
+            undo.querySelector('span').textContent = n === 1 ? say('Deleted 1 task') : say('Deleted {n} tasks', { n });
             undo.hidden = false;
             deletion = { rows, fields, timer: setTimeout(finishDeletion, UNDO_MS) };
             for (const row of rows) row.querySelector('.select').checked = false;

@@ -14,7 +14,7 @@ use crate::{
     auth::{PageUser, attempts, views::password_field},
     error::{Error, Result},
     http::read_body,
-    language::{t, t_with},
+    language::{t, t_count},
     paths,
     ui::{
         copy::copy_script,
@@ -136,10 +136,7 @@ fn confirm_card(setup: &TwoStepSetup, errors: &FormErrors) -> impl IntoView + us
 }
 
 fn end_card(status: &TwoStepStatus, errors: &FormErrors) -> impl IntoView + use<> {
-    let left = match status.recovery_codes_left {
-        1 => t("1 recovery code is left.").to_owned(),
-        left => t_with("{left} recovery codes are left.", &[("left", &left)]),
-    };
+    let left = t_count(status.recovery_codes_left, "{n} recovery code is left.", "{n} recovery codes are left.");
     view! {
         <section class="card">
             <h2>{t("Signing in needs a code")}</h2>

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::TrendDay;
+use crate::language::text;
 
 pub mod form;
 pub mod html;
@@ -60,7 +61,16 @@ impl Weekday {
 
     /// Its name in English.
     pub fn name(self) -> &'static str {
-        ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"][self as usize]
+        const NAMES: [&str; 7] = [
+            text("Monday"),
+            text("Tuesday"),
+            text("Wednesday"),
+            text("Thursday"),
+            text("Friday"),
+            text("Saturday"),
+            text("Sunday"),
+        ];
+        NAMES[self as usize]
     }
 }
 
