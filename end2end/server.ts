@@ -165,11 +165,11 @@ function listen(page: Page, messages: string[]) {
     });
 }
 
-export async function signIn(page: Page, server: Server, path = "/dashboard", account = DEMO) {
+export async function signIn(page: Page, server: { url: string }, path = "/dashboard", account = DEMO) {
     await page.goto(`${server.url}/signin?next=${encodeURIComponent(path)}`);
     await page.getByLabel("Email").fill(account.email);
     await page.getByLabel("Password").fill(account.password);
-    await page.getByRole("button", { name: "Sign in" }).click();
+    await page.getByRole("button", { name: "Sign in", exact: true }).click();
     await page.waitForURL(`${server.url}${path}`);
 }
 

@@ -34,6 +34,8 @@ id! {
     SessionId,
     /// A personal access token.
     TokenId,
+    /// A passkey.
+    PasskeyId,
     /// A task.
     TaskId,
     /// A saved filter.

@@ -72,6 +72,12 @@ pub const SIGN_IN_CODE: &str = "/signin/code";
 pub const TWO_STEP: &str = "/settings/two-step";
 /// After the second step was ended.
 pub const TWO_STEP_ENDED: &str = "/settings/two-step?saved=ended";
+/// The user's passkeys.
+pub const PASSKEYS: &str = "/settings/passkeys";
+/// What a browser needs to make a passkey.
+pub const PASSKEY_OPTIONS: &str = "/api/auth/passkeys/options";
+/// What a browser needs to sign in with a passkey.
+pub const SIGN_IN_WITH_PASSKEY: &str = "/api/auth/signin/passkey";
 /// Sign up.
 pub const SIGN_UP: &str = "/signup";
 

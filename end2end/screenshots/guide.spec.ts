@@ -1,6 +1,7 @@
 // The pictures of docs/GUIDE.md, from the demo data: `make screenshots`.
 import type { Page } from "@playwright/test";
 import { resolve } from "node:path";
+import { withDevice } from "../passkeys";
 import { alive, COLLEAGUE, DEMO, expect, signIn, test } from "../server";
 
 const folder = resolve(import.meta.dirname, "../../docs/screenshots");
@@ -77,4 +78,11 @@ test("the guide's pictures", async ({ page, server }) => {
     await page.getByRole("button", { name: "Set it up" }).click();
     await page.locator(".qr-code").waitFor();
     await page.screenshot({ path: resolve(folder, "two-step.png") });
+    const named = { url: server.url.replace("127.0.0.1", "localhost") };
+    await withDevice(page);
+    await signIn(page, named, "/settings/passkeys");
+    await page.getByLabel("Name").fill("My phone");
+    await page.getByRole("button", { name: "Add a passkey" }).click();
+    await page.getByRole("button", { name: "Remove My phone" }).waitFor();
+    await page.screenshot({ path: resolve(folder, "passkeys.png") });
 });

@@ -6,7 +6,7 @@ import { alive, DEMO, expect, type Server, signIn, test } from "../server";
 const OPEN = ["/signin", "/signup", "/forgot-password", "/signin/code?challenge=x", "/nowhere"];
 const OWN = [
     "/dashboard", "/dashboard?kiosk", "/review", "/today", "/tasks", "/teams", "/chat", "/settings",
-    "/settings/notifications", "/notifications", "/settings/two-step", "/settings/assistants", "/settings/activity",
+    "/settings/notifications", "/notifications", "/settings/two-step", "/settings/passkeys", "/settings/assistants", "/settings/activity",
 ];
 const WITH_ISLANDS = /^\/(dashboard|today|tasks|teams\/|chat)/;
 const LEVELS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];

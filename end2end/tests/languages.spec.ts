@@ -7,7 +7,7 @@ const ACCOUNT = { name: "11 22", email: "1@2.example", password: "quiet-lantern-
 const OPEN = ["/signin", "/signup", "/forgot-password", "/signin/code?challenge=x"];
 const OWN = [
     "/dashboard", "/dashboard?kiosk", "/review", "/today", "/tasks", "/tasks?due=week&access=change", "/teams", "/chat", "/settings",
-    "/settings/notifications", "/notifications", "/settings/two-step", "/settings/assistants", "/settings/activity",
+    "/settings/notifications", "/notifications", "/settings/two-step", "/settings/passkeys", "/settings/assistants", "/settings/activity",
 ];
 const WITH_ISLANDS = /^\/(dashboard|today|tasks|teams\/|chat)/;
 

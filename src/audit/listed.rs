@@ -100,6 +100,8 @@ fn words(user: &AuthenticatedUser, record: &AuditRecord, names: &HashMap<Uuid, S
         "auth.two_step_ended_by_operator" => {
             return t("Whoever runs this server ended the two-step sign-in").to_owned();
         }
+        "auth.passkey_added" => t("added a passkey").to_owned(),
+        "auth.passkey_removed" => t("removed a passkey").to_owned(),
         "auth.identity_connected" => t("connected a sign-in of another service").to_owned(),
         "auth.identity_disconnected" => t("disconnected the sign-in of another service").to_owned(),
         "auth.recovery_code_used" => t("signed in with a recovery code").to_owned(),

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use crate::{
     error::Error,
-    id::{RowId, SessionId, TokenId},
+    id::{PasskeyId, RowId, SessionId, TokenId},
 };
 
 /// Creates an account and signs in; with the secret of an invitation, the account is in its team.
@@ -52,6 +52,38 @@ pub async fn sign_in_with_code(challenge: String, code: String, next: Option<Str
     let (app, parts) = super::server_fn_context()?;
     super::browser_session::begin_with_code(&app, &parts, &challenge, &code).await?;
     leptos_axum::redirect(&crate::ui::local_path::local_path_or_dashboard(next));
+    Ok(())
+}
+
+/// Signs in with what a passkey has signed, as JSON, and redirects to the page `next` of this site.
+#[server(prefix = "/api/ui", endpoint = "sign_in_with_passkey")]
+pub async fn sign_in_with_passkey(state: String, credential: String, next: Option<String>) -> Result<(), Error> {
+    let (app, parts) = super::server_fn_context()?;
+    let credential = super::passkeys::credential_of_form(&credential)?;
+    let sign_in = super::passkeys::PasskeySignIn { state, credential };
+    super::browser_session::begin_with_passkey(&app, &parts, sign_in).await?;
+    leptos_axum::redirect(&crate::ui::local_path::local_path_or_dashboard(next));
+    Ok(())
+}
+
+/// Adds the passkey that a device has made, as JSON.
+#[server(prefix = "/api/ui", endpoint = "add_passkey")]
+pub async fn add_passkey(name: String, state: String, credential: String) -> Result<(), Error> {
+    let (app, user) = super::server_fn_user().await?;
+    let (_, parts) = super::server_fn_context()?;
+    let site = super::passkeys::Site::at(&super::public_url(&app, &parts.headers))?;
+    let credential = super::passkeys::credential_of_form(&credential)?;
+    app.auth.add_passkey(&user, &site, super::passkeys::NewPasskey { name, state, credential }).await?;
+    leptos_axum::redirect("/settings/passkeys?saved=added");
+    Ok(())
+}
+
+/// Removes a passkey.
+#[server(prefix = "/api/ui", endpoint = "remove_passkey")]
+pub async fn remove_passkey(id: PasskeyId) -> Result<(), Error> {
+    let (app, user) = super::server_fn_user().await?;
+    app.auth.remove_passkey(&user, id).await?;
+    leptos_axum::redirect("/settings/passkeys?saved=removed");
     Ok(())
 }
 

@@ -5,8 +5,9 @@ use axum::http::HeaderMap;
 use super::{
     AuthenticatedUser, CreatedPersonalToken, Credentials, Needs, NewPersonalToken, NewUser, PasswordChange, SignedIn,
     User, UserPatch,
-    extract::user_agent,
+    extract::{public_url, user_agent},
     oidc::{Identity, IdentityProvider},
+    passkeys::{PasskeyOptions, PasskeySignIn, Site},
     secret,
     service::WRONG_PASSWORD,
     sign_in::SignIn,
@@ -50,6 +51,25 @@ pub async fn sign_in_with_code(app: &AppState, challenge: &str, code: &str, head
 
 fn is_unauthorized(error: &Error) -> bool {
     error.code == Code::Unauthorized
+}
+
+/// Begins a session of the account whose passkey has signed the challenge.
+pub async fn sign_in_with_passkey(app: &AppState, sign_in: PasskeySignIn, headers: &HeaderMap) -> Result<SignedIn> {
+    app.limits.count_sign_in()?;
+    let site = Site::at(&public_url(app, headers))?;
+    app.auth.sign_in_with_passkey(&site, sign_in, user_agent(headers)).await
+}
+
+/// Begins to make a passkey, which needs a recent password.
+pub async fn begin_passkey(
+    app: &AppState,
+    user: &AuthenticatedUser,
+    password: Option<String>,
+    headers: &HeaderMap,
+) -> Result<PasskeyOptions> {
+    let site = Site::at(&public_url(app, headers))?;
+    check_recent_password(app, user, password, "password").await?;
+    app.auth.begin_passkey(user, &site).await
 }
 
 /// Begins a session, unless the account needs a code that is missing.

@@ -8,6 +8,7 @@ use super::{
     Credentials, NewUser, SignedIn, attempts, cookie,
     extract::server_fn_context,
     oidc::browser_state::{self, PendingConnection},
+    passkeys::PasskeySignIn,
     sign_in::SignIn,
 };
 use crate::{
@@ -21,13 +22,18 @@ use crate::{
 pub async fn begin(app: &AppState, parts: &Parts, credentials: Credentials) -> Result<Option<String>> {
     match attempts::sign_in(app, credentials, &parts.headers).await? {
         SignIn::Done(signed_in) => store(app, &signed_in).map(|()| None),
-        SignIn::CodeNeeded(user) => Ok(Some(app.auth.challenge(user))),
+        SignIn::CodeNeeded(user) => app.auth.challenge(user).map(Some),
     }
 }
 
 /// Checks the code that belongs to a challenge, begins a session and sets its cookie.
 pub async fn begin_with_code(app: &AppState, parts: &Parts, challenge: &str, code: &str) -> Result<()> {
     store(app, &attempts::sign_in_with_code(app, challenge, code, &parts.headers).await?)
+}
+
+/// Checks what a passkey has signed, begins a session and sets its cookie.
+pub async fn begin_with_passkey(app: &AppState, parts: &Parts, sign_in: PasskeySignIn) -> Result<()> {
+    store(app, &attempts::sign_in_with_passkey(app, sign_in, &parts.headers).await?)
 }
 
 /// Signs in somebody whom the provider has signed in, with the password of their account here, and connects the two.

@@ -43,6 +43,8 @@ pub mod page;
 #[cfg(feature = "ssr")]
 mod page_user;
 #[cfg(feature = "ssr")]
+pub mod passkeys;
+#[cfg(feature = "ssr")]
 mod password;
 #[cfg(feature = "ssr")]
 pub mod people;
@@ -62,6 +64,8 @@ pub mod settings_page;
 mod sign_in;
 #[cfg(feature = "ssr")]
 mod sign_up;
+#[cfg(feature = "ssr")]
+mod signed_state;
 #[cfg(feature = "ssr")]
 mod store;
 #[cfg(all(test, feature = "ssr"))]

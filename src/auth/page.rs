@@ -7,7 +7,10 @@ use axum::{
 use leptos::prelude::*;
 
 use super::{
-    Needs, current_user, sign_in_with_identity_then,
+    Needs, current_user,
+    extract::public_url,
+    passkeys::{Site, passkey_button},
+    sign_in_with_identity_then,
     views::{name_field, new_password_field, time_zone_of_browser},
 };
 use crate::{
@@ -28,6 +31,7 @@ pub async fn sign_in(State(app): State<AppState>, errors: FormErrors, request: R
     }
     let provider = app.identity_provider.as_ref().map(|provider| provider.name().to_owned());
     let (allow_signup, sends_mail) = (app.config.auth.allow_signup, app.mail.is_some());
+    let has_passkeys = Site::is_at(&public_url(&app, request.headers()));
     let page = Page { title: text("Sign in"), ..Page::default() };
     render(&app.assets, request, page, move || {
         view! {
@@ -44,6 +48,7 @@ pub async fn sign_in(State(app): State<AppState>, errors: FormErrors, request: R
                     <Field name="password" label=t("Password") kind="password" autocomplete="current-password" />
                     <button class="button">{t("Sign in")}</button>
                 </form>
+                {has_passkeys.then(|| passkey_button(errors.input("next")))}
                 {provider.clone().map(|name| {
                     let href = sign_in_with_identity_then(&errors.input("next").unwrap_or_default());
                     view! { <p><a class="quiet" href=href>{t_with("Sign in with {name}", &[("name", &name)])}</a></p> }

@@ -126,6 +126,7 @@ pub async fn settings(
                         <button class="button">{t("Change the password")}</button>
                     </form>
                     <p><a href=paths::TWO_STEP>{t("Two-step sign-in")}</a></p>
+                    <p><a href=paths::PASSKEYS>{t("Passkeys")}</a></p>
                     {provider.clone().map(|name| identity_form(&name, needs_password, &errors))}
                 </section>
                 <section class="card">

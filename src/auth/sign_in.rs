@@ -51,6 +51,12 @@ impl Auth {
         self.begin_session(user, user_agent).await.map(SignIn::Done)
     }
 
+    /// Begins a session of somebody whose passkey has signed in just now: it replaces the password and the code.
+    pub(super) async fn begin_session_of(&self, user: UserId, user_agent: Option<String>) -> Result<SignedIn> {
+        let user = self.enabled_row(user).await?;
+        self.begin_session(user, user_agent).await
+    }
+
     async fn enabled_row(&self, user: UserId) -> Result<UserRow> {
         let user = self.find_by_id(user).await?.ok_or_else(|| Error::unauthorized("The account is gone"))?;
         refuse_disabled(&user)?;

@@ -20,8 +20,8 @@ use crate::{
     config::DatabaseConfig,
     error::Result,
     id::{
-        ConversationId, FilterId, InvitationId, MessageId, NotificationId, RowId, SessionId, TaskId, TeamId, TokenId,
-        UserId,
+        ConversationId, FilterId, InvitationId, MessageId, NotificationId, PasskeyId, RowId, SessionId, TaskId, TeamId,
+        TokenId, UserId,
     },
 };
 
@@ -41,6 +41,8 @@ pub struct IsolationTest {
     pub session: SessionId,
     /// Ada's, as `session`.
     pub token: TokenId,
+    /// Ada's.
+    pub passkey: PasskeyId,
     pub conversation: ConversationId,
     /// Ada's question in the conversation, and the id of the answer that is being written.
     pub message: MessageId,
@@ -54,7 +56,7 @@ pub struct IsolationTest {
     pub notification: NotificationId,
 }
 
-const TABLES: [&str; 31] = [
+const TABLES: [&str; 32] = [
     "users",
     "password_links",
     "sessions",
@@ -68,6 +70,7 @@ const TABLES: [&str; 31] = [
     "two_step",
     "recovery_codes",
     "identities",
+    "passkeys",
     "team_members",
     "team_invitations",
     "team_invitation_uses",
@@ -104,6 +107,7 @@ impl IsolationTest {
             graces_task: TaskId::new(),
             session: SessionId::new(),
             token: TokenId::new(),
+            passkey: PasskeyId::new(),
             conversation: ConversationId::new(),
             message: MessageId::new(),
             connected_app: RowId::new(),
@@ -126,6 +130,7 @@ impl IsolationTest {
             graces_task,
             session,
             token,
+            passkey,
             conversation,
             message,
             connected_app,
@@ -152,6 +157,8 @@ impl IsolationTest {
                  VALUES ('{token}', '{ada}', 'Claude', repeat('a', 64), 'tallyboard_abcd', 'write', now());
              INSERT INTO access_tokens (id, user_id, name, secret_hash, prefix, scope, created_at, only_calendar)
                  VALUES ('{f}', '{ada}', 'Calendar', repeat('c', 64), 'tallyboard_efgh', 'read', now(), 1);
+             INSERT INTO passkeys (id, user_id, credential_id, name, credential, last_challenge_at, created_at)
+                 VALUES ('{passkey}', '{ada}', 'YWRh', 'Phone', '{{}}', now(), now());
              INSERT INTO audit_log (id, at, user_id, team_id, action) VALUES
                  ('{session}', '2026-01-01', '{ada}', NULL, 'auth.signed_in'),
                  ('{token}', '2026-01-01', '{grace}', '{team}', 'task.created');

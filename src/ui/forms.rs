@@ -25,6 +25,9 @@ const INPUT: &str = "input.";
 /// Longer input is not repeated in an address, in bytes.
 const MAX_INPUT_BYTES: usize = 1200;
 
+/// What is good for one time only, besides passwords: a code, and what a passkey has signed.
+const NOT_REPEATED: [&str; 3] = ["code", "credential", "state"];
+
 /// Signs the error that an address carries, with the server's own key.
 pub trait SignText {
     /// The signature of `text`, in characters that an address can hold.
@@ -45,7 +48,7 @@ pub fn rejected_form(signer: &impl SignText, referer: &str, error: &Error, input
     let mut parameters = read_pairs(query);
     parameters.retain(|name, _| !name.starts_with(INPUT));
     for (name, value) in input {
-        let is_secret = name.contains("password") || name == "code";
+        let is_secret = name.contains("password") || NOT_REPEATED.contains(&name.as_str());
         if !is_secret && value.len() <= MAX_INPUT_BYTES {
             // Boxes of one name become one list.
             let input = parameters.entry(format!("{INPUT}{name}")).or_default();
@@ -163,13 +166,14 @@ mod tests {
 
     #[test]
     fn a_rejected_form_keeps_its_input_but_no_password() {
-        let input = [("name", "Ada"), ("password", "secret"), ("code", "123456"), ("title", "x")]
+        let input = [("name", "Ada"), ("password", "secret"), ("code", "123456"), ("credential", "{}")]
             .map(|(a, b)| (a.to_owned(), b.to_owned()));
         let error = Error::invalid("name", "is taken");
         let referer = "http://host/signup?input.name=Old&kept=1";
         let address = rejected_form(&TestKey, referer, &error, input.to_vec());
         assert!(
-            address.starts_with("/signup?") && !address.contains("secret") && !address.contains("123456"),
+            address.starts_with("/signup?")
+                && !["secret", "123456", "credential"].iter().any(|text| address.contains(text)),
             "{address}"
         );
         let errors = read(&address);

@@ -53,6 +53,7 @@ mod operator;
 mod outage;
 mod packaging;
 mod pages;
+mod passkeys;
 mod personal_tokens;
 mod plans;
 mod quick_add;

@@ -15,6 +15,10 @@ POST /api/auth/password
 POST /api/auth/password/forgot
 GET, POST, DELETE /api/auth/two-step
 POST /api/auth/two-step/confirm
+GET, POST /api/auth/signin/passkey
+GET, POST /api/auth/passkeys
+POST /api/auth/passkeys/options
+DELETE /api/auth/passkeys/{id}
 GET /api/notifications
 GET /api/notifications/unread
 POST /api/notifications/read

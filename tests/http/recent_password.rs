@@ -14,10 +14,10 @@ use crate::{
     },
 };
 
-const LONG_AGO: &str = "is needed again: you signed in more than an hour ago";
+pub const LONG_AGO: &str = "is needed again: you signed in more than an hour ago";
 
 /// Somebody who signed in long ago; sessions are looked up again after a few seconds.
-async fn signed_in_long_ago(server: &Server, name: &str) -> Client {
+pub async fn signed_in_long_ago(server: &Server, name: &str) -> Client {
     let who = server.user(name).await;
     server.sql(format!("UPDATE sessions SET created_at = {} WHERE user_id = '{}'", past(server), who.id)).await;
     let page = async || who.get("/settings").await.text;

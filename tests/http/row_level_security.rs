@@ -4,7 +4,7 @@ use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
 use crate::support::{Client, Kind, Server};
 
-const TABLES: [&str; 21] = [
+const TABLES: [&str; 22] = [
     "users",
     "sessions",
     "tasks",
@@ -24,6 +24,7 @@ const TABLES: [&str; 21] = [
     "notifications",
     "idempotency_keys",
     "access_tokens",
+    "passkeys",
     "resource_subscriptions",
     "audit_log",
 ];
@@ -87,6 +88,8 @@ async fn populated(server: &Server) -> (Client, Client, Client) {
              INSERT INTO assistant_usage (user_id, quarter, input_tokens, output_tokens) VALUES ('{0}', now(), 1, 1);
              INSERT INTO access_tokens (id, user_id, name, secret_hash, prefix, scope, created_at)
                  VALUES ('{message}', '{0}', 'Claude', repeat('a', 64), 'tallyboard_abcd', 'write', now());
+             INSERT INTO passkeys (id, user_id, credential_id, name, credential, last_challenge_at, created_at)
+                 VALUES ('{message}', '{0}', 'YWRh', 'Phone', '{{}}', now(), now());
              INSERT INTO resource_subscriptions (user_id, credential_id, uri, created_at)
                  VALUES ('{0}', '{message}', 'tallyboard://dashboard', now());",
             ada.id
@@ -147,6 +150,7 @@ async fn a_stranger_changes_nothing_even_without_a_where() {
         "UPDATE notification_choices SET on_page = 0",
         "UPDATE notifications SET read_at = now()",
         "DELETE FROM idempotency_keys",
+        "DELETE FROM passkeys",
     ] {
         assert_eq!(app.change(sql.to_owned()).await, Ok(0), "{sql}");
     }
@@ -212,6 +216,7 @@ async fn a_stranger_changes_nothing_even_without_a_where() {
         "SELECT count(*) FROM two_step",
         "SELECT count(*) FROM recovery_codes",
         "SELECT count(*) FROM identities",
+        "UPDATE passkeys SET credential = '{}'",
         "DELETE FROM outbox",
         "UPDATE notifications SET subject = 'x'",
         "DELETE FROM notifications",

@@ -1,5 +1,6 @@
 //! Signing in with a code besides the password.
 
+use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use reqwest::Method;
 use serde_json::{Value, json};
 use totp_rs::{Builder, Secret};
@@ -171,11 +172,14 @@ on_both_databases! {
         let again = server.anybody().get(wrong.header("location")).await.text;
         assert!(again.contains("The code is wrong") && again.contains(&challenge), "{again}");
         // A challenge is ours, of this account, and of the last minutes.
-        let (rest, signature) = challenge.rsplit_once('.').unwrap();
-        let (user, expires) = rest.split_once('.').unwrap();
-        let later = format!("{user}.{}.{signature}", expires.parse::<i64>().unwrap() + 600);
+        let (text, signature) = challenge.rsplit_once('.').unwrap();
+        let (expires, account): (i64, String) = serde_json::from_slice(&BASE64_URL_SAFE_NO_PAD.decode(text).unwrap()).unwrap();
+        assert_eq!(account, ada.id);
+        let forged = |expires: i64, account: &str| {
+            format!("{}.{signature}", BASE64_URL_SAFE_NO_PAD.encode(json!([expires, account]).to_string()))
+        };
         let eve = server.user("Eve").await;
-        for forged in [later, format!("{}.{expires}.{signature}", eve.id), "x".to_owned(), String::new()] {
+        for forged in [forged(expires + 600, &account), forged(expires, &eve.id), "x".to_owned(), String::new()] {
             let refused = with(&forged, &codes[0]).await;
             assert!(refused.headers.get("set-cookie").is_none(), "{forged}");
             let shown = server.anybody().get(refused.header("location")).await.text;

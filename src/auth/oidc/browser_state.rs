@@ -2,15 +2,13 @@
 //! who has signed in, until their account is known.
 
 use axum::http::HeaderMap;
-use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize};
 
 use super::{Identity, provider::SignInSecrets};
 use crate::{
     app::AppState,
-    auth::cookie,
-    db::now,
+    auth::{cookie, signed_state::SignedState},
     error::{Error, Result},
 };
 
@@ -41,32 +39,19 @@ pub struct PendingConnection {
     pub next: String,
 }
 
-/// One of the two kinds of state: what is signed names it, so that one is not taken for the other.
-pub trait BrowserState: Serialize + DeserializeOwned {
-    /// The name of the kind.
-    const KIND: &str;
-}
-
-impl BrowserState for SignInUnderWay {
+impl SignedState for SignInUnderWay {
     const KIND: &str = "identity-sign-in";
+    const LENGTH: TimeDelta = LENGTH;
 }
 
-impl BrowserState for PendingConnection {
+impl SignedState for PendingConnection {
     const KIND: &str = "identity-connecting";
-}
-
-fn signed_text(kind: &str, text: &str) -> String {
-    format!("{kind}:{text}")
+    const LENGTH: TimeDelta = LENGTH;
 }
 
 /// A `Set-Cookie` value with the state.
-pub fn store<T: BrowserState>(app: &AppState, state: &T) -> Result<String> {
-    let expires = (now() + LENGTH).timestamp();
-    let json = serde_json::to_vec(&(expires, state)).map_err(Error::internal)?;
-    let text = BASE64_URL_SAFE_NO_PAD.encode(json);
-    let signature = app.auth.sign_text(&signed_text(T::KIND, &text));
-    let value = format!("{text}.{signature}");
-    Ok(cookie::build(&app.config.server, COOKIE, &value, LENGTH.num_seconds()))
+pub fn store<T: SignedState>(app: &AppState, state: &T) -> Result<String> {
+    Ok(cookie::build(&app.config.server, COOKIE, &app.auth.sign_state(state)?, LENGTH.num_seconds()))
 }
 
 /// A `Set-Cookie` value without the state.
@@ -75,14 +60,8 @@ pub fn clear(app: &AppState) -> String {
 }
 
 /// The state in the cookie of a request; `None` when there is none, or it is too old.
-pub fn read<T: BrowserState>(app: &AppState, headers: &HeaderMap) -> Option<T> {
-    let (text, signature) = cookie::value(&app.config.server, COOKIE, headers)?.rsplit_once('.')?;
-    if !app.auth.verify_text(&signed_text(T::KIND, text), signature) {
-        return None;
-    }
-    let json = BASE64_URL_SAFE_NO_PAD.decode(text).ok()?;
-    let (expires, state): (i64, T) = serde_json::from_slice(&json).ok()?;
-    (expires > now().timestamp()).then_some(state)
+pub fn read<T: SignedState>(app: &AppState, headers: &HeaderMap) -> Option<T> {
+    app.auth.read_state(cookie::value(&app.config.server, COOKIE, headers)?)
 }
 
 /// Who is connecting an account.

@@ -82,7 +82,7 @@ pub async fn callback(
             redirect(&under_way.next, [session, browser_state::clear(&app)])
         }
         SignIn::CodeNeeded(user) => {
-            let page = sign_in_code_then(&app.auth.challenge(user), &under_way.next);
+            let page = sign_in_code_then(&app.auth.challenge(user)?, &under_way.next);
             redirect(&page, [browser_state::clear(&app)])
         }
     })

@@ -11,6 +11,7 @@ use crate::{
     error::{Code, Error, Result},
     id::{RowId, TokenId, UserId},
     input::Validator,
+    language::t_with,
     list::{List, ListQuery, PageRequest, all_pages},
 };
 
@@ -57,7 +58,7 @@ async fn create(scope: &mut Scope, new: &NewPersonalToken, secret: &str) -> Resu
     let me = scope.user_id();
     scope.connection().lock(me.0, Lock::Exclusive).await?;
     if store::count_tokens(scope, now).await? >= MAX_TOKENS {
-        return Err(Error::new(Code::Conflict, format!("There are {MAX_TOKENS} tokens already"))
+        return Err(Error::new(Code::Conflict, t_with("There are {n} tokens already", &[("n", &MAX_TOKENS)]))
             .detail("Revoke one that is not used any more"));
     }
     let token = PersonalToken {

@@ -8,6 +8,10 @@ use leptos::prelude::*;
 
 use crate::{
     app::AppState,
+    auth::{
+        extract::public_url,
+        passkeys::{Site, passkey_button},
+    },
     language::{t, text},
     paths,
     ui::{
@@ -19,6 +23,7 @@ use crate::{
 
 /// `/signin/code?challenge=…`
 pub async fn code(State(app): State<AppState>, errors: FormErrors, request: Request) -> Response {
+    let has_passkeys = Site::is_at(&public_url(&app, request.headers()));
     let page = Page { title: text("Sign in"), ..Page::default() };
     render(&app.assets, request, page, move || {
         let input = |name| errors.input(name).unwrap_or_default();
@@ -33,6 +38,7 @@ pub async fn code(State(app): State<AppState>, errors: FormErrors, request: Requ
                     <Field name="code" label=t("Code") autocomplete="one-time-code" error=errors.field("code") />
                     <button class="button">{t("Sign in")}</button>
                 </form>
+                {has_passkeys.then(|| passkey_button(errors.input("next")))}
                 <p><a href=paths::SIGN_IN>{t("Begin again")}</a></p>
             </section>
         }

@@ -3,13 +3,13 @@
 //! The secret that the app shares is in a table that only the system reads. Until a first code has proved that the app has
 //! the secret, no code is asked for.
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::TimeDelta;
 use rand::{Rng, RngCore};
 use serde::{Deserialize, Serialize};
 use totp_rs::{Builder, Secret, Totp};
 use utoipa::ToSchema;
 
-use super::{Auth, AuthenticatedUser, secret};
+use super::{Auth, AuthenticatedUser, secret, signed_state::SignedState};
 use crate::{
     db::{Scope, System, Target, now},
     error::{Code, Error, Result},
@@ -28,8 +28,6 @@ use store::TwoStepRow;
 const RECOVERY_CODES: usize = 10;
 /// What apps show as the name of this service.
 const ISSUER: &str = "Tallyboard";
-/// How long somebody has, after the right password, to type the code.
-const CHALLENGE_LENGTH: TimeDelta = TimeDelta::minutes(5);
 /// Why a code is rejected.
 pub(super) const WRONG_CODE: &str = text("is not right, or was used before");
 
@@ -214,28 +212,27 @@ impl Auth {
     }
 
     /// A proof that somebody has just given the right password of an account, for the page that asks for the code.
-    pub(super) fn challenge(&self, user: UserId) -> String {
-        let expires = (now() + CHALLENGE_LENGTH).timestamp();
-        let text = format!("{user}.{expires}");
-        let signature = self.sign_text(&challenge_text(&text));
-        format!("{text}.{signature}")
+    pub(super) fn challenge(&self, user: UserId) -> Result<String> {
+        self.sign_state(&CodeNeeded(user))
     }
 
     /// The account of such a proof.
     pub(super) fn user_of_challenge(&self, challenge: &str) -> Result<UserId> {
-        let over =
-            || Error::unauthorized("Sign in again").detail("The code has to follow the password within five minutes");
-        let (text, signature) = challenge.rsplit_once('.').ok_or_else(over)?;
-        let (user, expires) = text.split_once('.').ok_or_else(over)?;
-        let expires = expires.parse().ok().and_then(|seconds| DateTime::<Utc>::from_timestamp(seconds, 0));
-        let is_valid =
-            self.verify_text(&challenge_text(text), signature) && expires.is_some_and(|expires| expires > now());
-        user.parse().ok().filter(|_| is_valid).ok_or_else(over)
+        let CodeNeeded(user) = self.read_state(challenge).ok_or_else(|| {
+            Error::unauthorized("Sign in again").detail("The code has to follow the password within five minutes")
+        })?;
+        Ok(user)
     }
 }
 
-fn challenge_text(text: &str) -> String {
-    format!("second-step:{text}")
+/// A sign-in whose password was right, and whose code is missing.
+#[derive(Serialize, Deserialize)]
+struct CodeNeeded(UserId);
+
+impl SignedState for CodeNeeded {
+    const KIND: &str = "second-step";
+    /// How long somebody has, after the right password, to type the code.
+    const LENGTH: TimeDelta = TimeDelta::minutes(5);
 }
 
 /// Why a sign-in with the right password is refused that lacks the code.

@@ -40,6 +40,19 @@ pub const TABLES: &[Table] = &[
         &[("user_id", Id), ("secret", Text), ("confirmed_at", Time), ("last_step", Number), ("created_at", Time)],
     ),
     ("recovery_codes", &[("user_id", Id), ("code_hash", Text)]),
+    (
+        "passkeys",
+        &[
+            ("id", Id),
+            ("user_id", Id),
+            ("credential_id", Text),
+            ("name", Text),
+            ("credential", Text),
+            ("last_challenge_at", Time),
+            ("created_at", Time),
+            ("last_used_at", Time),
+        ],
+    ),
     ("identities", &[("issuer", Text), ("subject", Text), ("user_id", Id), ("created_at", Time)]),
     (
         "notification_choices",

@@ -1,5 +1,6 @@
 //! A server process and clients for it.
 
+mod authenticator;
 mod chaos_proxy;
 mod client;
 mod mcp;
@@ -10,6 +11,7 @@ mod server;
 mod smtp;
 mod socket;
 
+pub use authenticator::Authenticator;
 pub use chaos_proxy::ChaosProxy;
 pub use client::{Answer, Client, PASSWORD, until};
 pub use mcp::{Assistant, STATELESS};

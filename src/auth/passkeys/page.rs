@@ -1,0 +1,109 @@
+//! `/settings/passkeys`: the user's passkeys, and a form to add one.
+
+use axum::{
+    extract::{Request, State},
+    response::Response,
+};
+use leptos::prelude::*;
+
+use super::{
+    Passkey, Site,
+    views::{passkey_fields, passkey_script},
+};
+use crate::{
+    app::AppState,
+    auth::{
+        PageUser, public_url,
+        views::{last_used, password_again},
+    },
+    error::Error,
+    language::{short_date, t, t_with},
+    paths,
+    ui::{error_page::PageError, field::Field, forms::FormErrors, shell::render},
+};
+
+/// `GET /settings/passkeys`
+pub async fn passkeys(
+    State(app): State<AppState>,
+    PageUser(user): PageUser,
+    errors: FormErrors,
+    request: Request,
+) -> Result<Response, PageError> {
+    let passkeys = app.auth.all_passkeys(&user).await?;
+    let site = Site::at(&public_url(&app, request.headers())).map(drop).map_err(Error::translated);
+    let needs_password = user.needs_password_again();
+    let page = user.page("Passkeys");
+    let body = move || {
+        let saved = errors.input("saved").map(|what| match what.as_str() {
+            "added" => t("The passkey is added. It signs you in from now on."),
+            _ => t("The passkey is removed. Delete it on the device, too."),
+        });
+        view! {
+            <p class="back"><a href=paths::SETTINGS>{t("Settings")}</a></p>
+            <h1>{t("Passkeys")}</h1>
+            {saved.map(|text| view! { <p class="success" role="status">{text}</p> })}
+            {errors.message()}
+            <div class="settings">
+                <section class="card">
+                    <h2>{t("Your passkeys")}</h2>
+                    <p>{t("A passkey is kept by your phone, your computer or your password manager. You unlock it there, by a finger, your face or a PIN, and are signed in: there is no password to type and none to steal, and no code is asked for.")}</p>
+                    <ul class="sessions">{passkeys.iter().map(passkey_row).collect_view()}</ul>
+                    {passkeys.is_empty().then(|| view! { <p class="hint">{t("None yet.")}</p> })}
+                </section>
+                <section class="card">
+                    <h2>{t("Add a passkey")}</h2>
+                    {match &site {
+                        Ok(()) => add_form(needs_password, &errors).into_any(),
+                        Err(error) => view! { <p class="hint">{error.to_string()}</p> }.into_any(),
+                    }}
+                </section>
+            </div>
+        }
+    };
+    Ok(render(&app.assets, request, page, body).await)
+}
+
+fn add_form(needs_password: bool, errors: &FormErrors) -> impl IntoView + use<> {
+    view! {
+        <p class="hint" id="no-passkeys">{t("This browser has no passkeys here: they need a current browser with JavaScript, and an address with https.")}</p>
+        <form
+            method="post"
+            action="/api/ui/add_passkey"
+            data-passkey="create"
+            data-options=paths::PASSKEY_OPTIONS
+            hidden
+        >
+            <Field
+                name="name"
+                label=t("Name")
+                value=errors.input("name")
+                error=errors.field("name")
+                hint=t("Where it is kept, for example: my phone")
+            />
+            {needs_password.then(|| password_again("password", errors))}
+            {passkey_fields()}
+            <button class="button">{t("Add a passkey")}</button>
+        </form>
+        {passkey_script()}
+    }
+}
+
+fn passkey_row(passkey: &Passkey) -> impl IntoView + use<> {
+    let added = short_date(passkey.created_at.date_naive());
+    let used = last_used(passkey.last_used_at);
+    let note = t_with("added {added} · {used}", &[("added", &added), ("used", &used)]);
+    let label = t_with("Remove {name}", &[("name", &passkey.name)]);
+    let (id, name) = (passkey.id.to_string(), passkey.name.clone());
+    view! {
+        <li>
+            <div>
+                <p class="token-name">{name}</p>
+                <p class="hint">{note}</p>
+            </div>
+            <form method="post" action="/api/ui/remove_passkey">
+                <input type="hidden" name="id" value=id />
+                <button class="quiet" aria-label=label>{t("Remove")}</button>
+            </form>
+        </li>
+    }
+}

@@ -1,0 +1,45 @@
+//! What the pages with passkeys share: the button that signs in, and the script that speaks to the device.
+
+use std::sync::LazyLock;
+
+use leptos::prelude::*;
+
+use crate::{
+    language::t,
+    paths,
+    ui::script::{compact, inline_script},
+};
+
+static SCRIPT: LazyLock<String> = LazyLock::new(|| compact(include_str!("passkeys.js")));
+
+/// The script of the forms with `data-passkey`; it stands behind them.
+pub fn passkey_script() -> impl IntoView {
+    inline_script(&SCRIPT)
+}
+
+/// The fields that the script fills in, and the place for its errors.
+pub fn passkey_fields() -> impl IntoView {
+    view! {
+        <input type="hidden" name="state" value="" />
+        <input type="hidden" name="credential" value="" />
+        <p class="alert" role="alert" hidden></p>
+    }
+}
+
+/// Signs in and leads to the page `next`. The script shows the button where the browser has passkeys.
+pub fn passkey_button(next: Option<String>) -> impl IntoView {
+    view! {
+        <form
+            method="post"
+            action="/api/ui/sign_in_with_passkey"
+            data-passkey="get"
+            data-options=paths::SIGN_IN_WITH_PASSKEY
+            hidden
+        >
+            <input type="hidden" name="next" value=next.unwrap_or_default() />
+            {passkey_fields()}
+            <button class="quiet">{t("Sign in with a passkey")}</button>
+        </form>
+        {passkey_script()}
+    }
+}
