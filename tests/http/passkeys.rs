@@ -210,9 +210,9 @@ on_both_kinds! {
     async fn there_are_none_at_an_ip_address(kind) {
         let server = Server::start(kind, &[]).await;
         let ada = server.user("Ada").await;
-        let refused = server.anybody().get(SIGN_IN).await.expect_error(403, "FORBIDDEN");
+        let refused = server.anybody().get(SIGN_IN).await.expect_error(409, "CONFLICT");
         assert_eq!(refused["error"], "Passkeys do not work at an IP address");
-        ada.post(OPTIONS, json!({})).await.expect_error(403, "FORBIDDEN");
+        ada.post(OPTIONS, json!({})).await.expect_error(409, "CONFLICT");
         let page = server.anybody().get("/signin").await.text;
         assert!(page.contains("Password") && !page.contains("passkey"), "{page}");
         assert!(ada.get("/settings/passkeys").await.text.contains("Passkeys do not work at an IP address"));

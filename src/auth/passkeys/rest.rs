@@ -37,7 +37,7 @@ async fn list_passkeys(
     app.auth.passkeys(&user, query).await.map(Json)
 }
 
-/// What a browser needs to make a passkey (WebAuthn). 403 at an IP address, where there are none.
+/// What a browser needs to make a passkey (WebAuthn). 409 at an IP address, where there are none.
 #[utoipa::path(post, path = "/api/auth/passkeys/options", tag = "Accounts", request_body = PasskeyRequest,
     responses((status = 200, body = PasskeyOptions), ErrorResponses))]
 async fn begin_passkey(

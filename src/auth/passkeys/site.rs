@@ -10,7 +10,7 @@ use webauthn_rs::prelude::{
     RegisterPublicKeyCredential, Webauthn, WebauthnBuilder, WebauthnResult,
 };
 
-use crate::error::{Error, Result};
+use crate::error::{Code, Error, Result};
 
 /// What devices and browsers show as the name of this service.
 const NAME: &str = "Tallyboard";
@@ -22,10 +22,10 @@ impl Site {
     /// The site at this address.
     ///
     /// # Errors
-    /// 403 at an IP address: passkeys belong to the name of a host.
+    /// 409 at an IP address: passkeys belong to the name of a host.
     pub fn at(public_url: &str) -> Result<Self> {
         let no_name = || {
-            Error::forbidden("Passkeys do not work at an IP address")
+            Error::new(Code::Conflict, "Passkeys do not work at an IP address")
                 .detail("Open the server by its name and https; on your own machine, at http://localhost")
         };
         let url = Url::parse(public_url).map_err(|_| no_name())?;
