@@ -12,6 +12,7 @@ pub mod auth;
 pub mod chat;
 pub mod error;
 pub mod id;
+pub mod json;
 pub mod language;
 pub mod list;
 pub mod live;

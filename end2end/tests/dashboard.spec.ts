@@ -35,6 +35,37 @@ test("a change made elsewhere shows within the polling time, without a reload", 
     expect(await page.evaluate(() => (window as any).same)).toBe(true);
 });
 
+test("what the page shows after changes is what the server renders", async ({ page, server }) => {
+    const api = await server.api(DEMO);
+    await api.put("/api/dashboard/goals", { data: { daily: 5, weekly: 20 } });
+    await signIn(page, server);
+    await alive(page);
+    const parts = (document: Document) => {
+        const texts = [...document.querySelectorAll(".dashboard :is(.number, .stat-note)")].map((part) => part.textContent);
+        const html = ["goals", "trend", "teams"].map((id) => document.getElementById(id)!.innerHTML);
+        return [...texts, ...html];
+    };
+    const before = await page.evaluate(`(${parts})(document)`);
+    const [team] = (await (await api.get("/api/teams")).json()).items;
+    const due_at = new Date().toISOString();
+    for (const data of [{ title: "Due today", due_at }, { title: "In the team", team_id: team.id }]) {
+        const { id } = await (await api.post("/api/tasks", { data })).json();
+        if (data.team_id) await api.post(`/api/tasks/${id}/complete`);
+    }
+    const rendered = async () => {
+        const html = await (await page.request.get(`${server.url}/dashboard`)).text();
+        return page.evaluate(`(${parts})(new DOMParser().parseFromString(${JSON.stringify(html)}, "text/html"))`);
+    };
+    const shown = async () => page.evaluate(`(${parts})(document)`);
+    await expect(async () => {
+        const now = (await shown()) as string[];
+        expect(now).toEqual(await rendered());
+        // Every part of it has changed, but for the shared tasks and what has no number of its own.
+        const changed = now.filter((text, index) => text !== (before as string[])[index]);
+        expect(changed.length).toBeGreaterThanOrEqual(10);
+    }).toPass();
+});
+
 test("equal numbers re-render nothing", async ({ page, server }) => {
     await signIn(page, server);
     await alive(page);

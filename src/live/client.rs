@@ -16,8 +16,8 @@ use leptos::{
     web_sys::Event,
 };
 
-use super::{LiveEvent, LiveUpdate, LocalChanges};
-use crate::error::Error;
+use super::{EventData, LiveEvent, LiveUpdate, LocalChanges};
+use crate::{error::Error, json::Json};
 
 /// After so much silence the server is pinged, and it has so long to answer.
 const PING_AFTER_MS: u32 = 30_000;
@@ -147,7 +147,7 @@ async fn run_socket(was_connected_before: bool) -> (bool, Option<u16>) {
             }
         };
         is_pinged = false;
-        let Ok(event) = serde_json::from_str::<LiveEvent>(&message) else { continue };
+        let Some(event) = read_event(&message) else { continue };
         match event.event_type.as_str() {
             "connection_ack" => {
                 is_connected = true;
@@ -165,6 +165,26 @@ async fn run_socket(was_connected_before: bool) -> (bool, Option<u16>) {
             _ => publish(&LiveUpdate::Event(event)),
         }
     }
+}
+
+fn read_event(message: &str) -> Option<LiveEvent> {
+    let event = Json::parse(message)?;
+    let data = event.get("data");
+    Some(LiveEvent {
+        event_type: event.text("event_type")?,
+        data: EventData {
+            task_id: data.text("task_id"),
+            team_id: data.text("team_id"),
+            conversation_id: data.text("conversation_id"),
+            message_id: data.text("message_id"),
+            text: data.text("text").unwrap_or_default(),
+            offset: data.number("offset") as usize,
+            total_tasks: data.number("total_tasks"),
+            pending_tasks: data.number("pending_tasks"),
+            completed_tasks: data.number("completed_tasks"),
+            shared_tasks: data.number("shared_tasks"),
+        },
+    })
 }
 
 /// Has the bell of the page, which is a script of its own, ask what is new.

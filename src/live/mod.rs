@@ -5,8 +5,6 @@
 //! pushes to the sockets of the recipients; nothing else does either. In the browser one socket per tab
 //! serves all islands.
 
-use serde::Deserialize;
-
 mod local_changes;
 
 #[cfg(feature = "ssr")]
@@ -43,7 +41,7 @@ pub enum LiveUpdate {
 }
 
 /// An event of the contract, as far as the browser reads it.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LiveEvent {
     /// Its name in the contract.
     pub event_type: String,
@@ -52,8 +50,7 @@ pub struct LiveEvent {
 }
 
 /// The payload of an event; absent fields have their default.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[allow(missing_docs)] // the contract's own names
 pub struct EventData {
     pub task_id: Option<String>,

@@ -36,6 +36,8 @@ mod store;
 mod store_test;
 #[cfg(feature = "ssr")]
 mod team_panel;
+#[cfg(feature = "ssr")]
+mod views;
 
 /// The four statistics.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -9,13 +9,17 @@ use axum::{
 use leptos::prelude::*;
 use serde::Deserialize;
 
-use super::{DEFAULT_RANGE, RANGES, island::DashboardCards};
+use super::{
+    DEFAULT_RANGE,
+    island::{DashboardUpdates, PageState, part},
+    views::dashboard_view,
+};
 use crate::{
     app::AppState,
     auth::PageUser,
-    error::Code,
+    error::{Code, Error},
     http::parse_query,
-    language::{t, t_with},
+    language::t,
     paths,
     ui::{
         error_page::PageError,
@@ -52,13 +56,13 @@ pub async fn dashboard(
         Ok(Err(error)) if error.code == Code::ValidationError => return Err(error.into()),
         counted => counted.ok().and_then(Result::ok),
     };
-    let poll_seconds = app.config.dashboard.poll_seconds;
+    let state = PageState { shown: initial, poll_seconds: app.config.dashboard.poll_seconds.into(), days: days.into() };
+    let json = serde_json::to_string(&state).map_err(Error::internal)?;
     let page = user.page("Dashboard").with_islands();
     let body = move || {
-        let initial = initial.clone();
         view! {
-            <div class="dashboard" data-kiosk=is_kiosk.then_some("")>
-                <DashboardCards initial poll_seconds days trend_head=trend_head(days) />
+            <div class="dashboard" id=part::DASHBOARD data-page-state=json.clone() data-kiosk=is_kiosk.then_some("")>
+                {dashboard_view(state.shown.as_ref(), days)}
                 <p class="dashboard-links">
                     <a href=paths::REVIEW>{t("Weekly review")}</a>
                     <a href=paths::GOALS>{t("Goals")}</a>
@@ -67,22 +71,11 @@ pub async fn dashboard(
                     </button>
                 </p>
                 {inline_script(&KIOSK_SCRIPT)}
+                <DashboardUpdates />
             </div>
         }
     };
     Ok(render(&app.assets, request, page, body).await)
-}
-
-/// The heading of the trend, with links to the other ranges.
-fn trend_head(shown: u32) -> String {
-    let link = |days: u32| {
-        let label = t_with("{n} days", &[("n", &days)]);
-        let current = if days == shown { " aria-current=true" } else { "" };
-        format!("<a href=\"{}?days={days}\" aria-label=\"{label}\"{current}>{days}</a>", paths::DASHBOARD)
-    };
-    let links = RANGES.map(link).join("");
-    let heading = t_with("The last {days} days", &[("days", &shown)]);
-    format!("<h2>{heading}</h2><nav class=ranges aria-label=\"{}\">{links}</nav>", t("Days to show"))
 }
 
 /// `/`: the dashboard itself.

@@ -26,3 +26,23 @@ pub fn is_typing_in(_: &str) -> bool {
 
 /// Does nothing on the server.
 pub fn hide_popover(_: &str) {}
+
+/// Does nothing on the server.
+pub fn set_html(_: &str, _: &str) {}
+
+/// The server has no elements.
+pub fn attribute(_: &str, _: &str) -> Option<String> {
+    None
+}
+
+/// Does nothing on the server.
+pub fn set_attribute(_: &str, _: &str, _: &str) {}
+
+/// Does nothing on the server.
+pub fn set_hidden(_: &str, _: bool) {}
+
+/// Does nothing on the server.
+pub fn highlight_number(_: &str) {}
+
+/// Does nothing on the server.
+pub fn on_click(_: &'static str, _: impl Fn() + 'static) {}

@@ -13,7 +13,7 @@ use crate::architecture::sources;
 const LAYERS: [&[&str]; 36] = [
     &["id", "permissions", "calendar", "config", "html", "in_flight", "language", "network", "release"],
     &["error", "paths", "people"],
-    &["input"],
+    &["input", "json"],
     &["list"],
     &["figures", "request_log"],
     &["http"],

@@ -1,112 +1,105 @@
-//! The island of the dashboard: four cards, recent activity, a trend, the teams.
+//! The island of the dashboard: it polls, listens, and shows what has changed.
+//!
+//! It has no view of its own. What the server has rendered (`statistics/views.rs`) stays, and the island changes the parts
+//! that have an id: describing them again would cost the browser bytes and time.
 
 #![allow(missing_docs)] // of what the macro generates
 
-mod trend;
+pub mod part;
+pub mod trend;
 
 use std::time::Duration;
 
 use leptos::prelude::*;
+use serde::Serialize;
 
-use super::{Dashboard, actions};
+use super::{Dashboard, TrendBar};
 use crate::{
     error::{Code, Error},
+    json::{Json, fetch_json},
     language::{t, t_with},
     live::{self, LiveUpdate},
-    paths,
     ui::{
-        icons::{Icon, IconImage},
+        browser,
         polling::{Connection, Polling},
         polling_loop::use_polling,
     },
 };
-use trend::TrendChart;
 
-/// The cards; they poll every `poll_seconds`.
+/// Keeps the dashboard of the page up to date. What it needs to know stands in the page ([`PageState`]): the reader of an
+/// island's own properties would be serde's.
 #[island(lazy)]
-pub fn DashboardCards(
-    /// What the server counted for the page; without it the cards are skeletons at first.
-    initial: Option<Dashboard>,
-    /// Seconds from an answer to the next request.
-    poll_seconds: u32,
-    /// The range of the trend.
-    days: u32,
-    /// The heading of the trend with links to the other ranges, as HTML: the island has nothing to do with them.
-    trend_head: String,
-) -> impl IntoView {
-    let fetch = move || actions::dashboard(Some(days));
-    let polling = use_polling(initial, Duration::from_secs(poll_seconds.into()), fetch, keep_pushed);
-    live::subscribe(move |update| apply_update(polling, update));
-    let number = move |pick: fn(&Dashboard) -> u64| {
-        Memo::new(move |_| polling.data.with(|data| data.as_ref().map(pick).map(|number| number.to_string())))
+pub fn DashboardUpdates() -> impl IntoView {
+    let PageState { shown, poll_seconds, days } = PageState::read();
+    let fetch = move || async move {
+        let path = format!("/api/ui/dashboard?days={days}");
+        fetch_json(path).await.map(|json| Dashboard::read(&json))
     };
-    let rate = Memo::new(move |_| polling.data.with(|data| data.as_ref().map(|data| data.completion_rate.clone())));
-    let teams = Memo::new(move |_| polling.data.with(|data| data.as_ref().map(|data| data.teams.clone())));
-    let split = Memo::new(move |_| {
-        polling.data.with(|data| {
-            data.as_ref().map(|data| {
-                t_with("{edit} to edit, {view} to view", &[("edit", &data.can_edit), ("view", &data.view_only)])
-            })
-        })
-    });
-    let due = Memo::new(move |_| polling.data.with(|data| data.as_ref().map(|data| data.pending_note.clone())));
-    let goals = Memo::new(move |_| polling.data.with(|data| data.as_ref().map(|data| data.goals.clone())));
-    let bars = Memo::new(move |_| polling.data.with(|data| data.as_ref().map(|data| data.bars.clone())));
+    let polling = use_polling(shown, Duration::from_secs(poll_seconds), fetch, keep_pushed);
+    live::subscribe(move |update| apply_update(polling, update));
+    let show_data = move |data: &Option<Dashboard>, before: Option<&Option<Dashboard>>, _: Option<()>| {
+        if let Some(data) = data {
+            show(data, before.and_then(Option::as_ref), days);
+        }
+    };
+    Effect::watch(move || polling.data.get(), show_data, false);
+    Effect::watch(move || polling.connection.get(), |connection, _, _| show_connection(*connection), true);
+    let age = move || polling.data.with(Option::is_some).then(|| polling.age.get());
+    Effect::watch(age, |age, _, _| browser::set_text(part::AGE, &age_words(*age)), true);
+    Effect::watch(move || polling.error.get(), |error, _, _| show_error(error.as_ref()), false);
+    browser::on_click(part::RETRY, move || polling.refetch());
+}
 
-    view! {
-        <div class="page-head">
-            <h1>{t("Dashboard")}</h1>
-            <Freshness polling />
-        </div>
-        <ErrorBanner polling />
-        <section class="cards" aria-label=t("Statistics")>
-            <Card label=t("Total tasks") href=paths::TASKS icon=Icon::List number=number(|data| data.total_tasks) />
-            <Card
-                label=t("Pending")
-                href=paths::PENDING_TASKS
-                icon=Icon::Clock
-                number=number(|data| data.pending_tasks)
-                note=due
-            />
-            <Card
-                label=t("Completed")
-                href=paths::COMPLETED_TASKS
-                icon=Icon::Check
-                number=number(|data| data.completed_tasks)
-            />
-            <Card
-                label=t("Shared with me")
-                href=paths::SHARED_TASKS
-                icon=Icon::Share
-                number=number(|data| data.shared_tasks)
-                note=split
-            />
-        </section>
-        <section class="card goals" aria-label=t("Goals") inner_html=move || goals.get().unwrap_or_default()></section>
-        <section class="panels">
-            <div class="card">
-                <h2>{t("Lately")}</h2>
-                <dl class="facts">
-                    <Fact label=t("Created today") value=number(|data| data.created_today) />
-                    <Fact label=t("Completed today") value=number(|data| data.completed_today) />
-                    <Fact label=t("Created this week") value=number(|data| data.created_this_week) />
-                    <Fact label=t("Completed this week") value=number(|data| data.completed_this_week) />
-                    <Fact label=t("Completion rate") value=rate />
-                </dl>
-            </div>
-            <div class="card trend">
-                <div class="trend-head" inner_html=trend_head></div>
-                {move || match bars.get() {
-                    Some(bars) => view! { <TrendChart bars days /> }.into_any(),
-                    None => view! { <div class="skeleton chart-skeleton"></div> }.into_any(),
-                }}
-            </div>
-        </section>
-        <section
-            class="card team-panel"
-            hidden=move || teams.with(Option::is_none)
-            inner_html=move || teams.get().unwrap_or_default()
-        ></section>
+/// What the page says of itself, as JSON in an attribute.
+#[derive(Serialize)]
+pub struct PageState {
+    /// What the page shows already; `None`: skeletons.
+    pub shown: Option<Dashboard>,
+    /// Seconds from an answer to the next request.
+    pub poll_seconds: u64,
+    /// The range of the trend.
+    pub days: u64,
+}
+
+impl PageState {
+    fn read() -> Self {
+        let state = browser::attribute(part::DASHBOARD, part::PAGE_STATE).as_deref().and_then(Json::parse);
+        let number = |name: &str| state.as_ref().map_or(0, |state| state.number(name));
+        let shown = state.as_ref().map(|state| state.get("shown")).filter(Json::is_object);
+        Self {
+            shown: shown.map(|shown| Dashboard::read(&shown)),
+            poll_seconds: number("poll_seconds").max(1),
+            days: number("days"),
+        }
+    }
+}
+
+impl Dashboard {
+    /// Reads an answer of the server.
+    fn read(json: &Json) -> Self {
+        let string = |name: &str| json.text(name).unwrap_or_default();
+        let bar = |bar: &Json| TrendBar {
+            label: bar.text("label").unwrap_or_default(),
+            created: bar.number("created"),
+            completed: bar.number("completed"),
+        };
+        Self {
+            total_tasks: json.number("total_tasks"),
+            pending_tasks: json.number("pending_tasks"),
+            pending_note: string("pending_note"),
+            completed_tasks: json.number("completed_tasks"),
+            shared_tasks: json.number("shared_tasks"),
+            view_only: json.number("view_only"),
+            can_edit: json.number("can_edit"),
+            created_today: json.number("created_today"),
+            completed_today: json.number("completed_today"),
+            created_this_week: json.number("created_this_week"),
+            completed_this_week: json.number("completed_this_week"),
+            completion_rate: string("completion_rate"),
+            goals: string("goals"),
+            bars: json.items("bars").iter().map(bar).collect(),
+            teams: string("teams"),
+        }
     }
 }
 
@@ -139,133 +132,65 @@ fn keep_pushed(answer: Dashboard, shown: &Dashboard) -> Dashboard {
     }
 }
 
-/// A number and its CSS class. `tick-a` and `tick-b` are the same animation: changing from one to the other
-/// plays it again. The first number is not animated, nor one that stays.
-fn tick(value: Memo<Option<String>>) -> Memo<(Option<String>, &'static str)> {
-    Memo::new(move |last: Option<&(Option<String>, &'static str)>| {
-        let class = match last {
-            Some((old, class)) if value.with(|value| value == old) => class,
-            Some((Some(_), "number tick-a")) => "number tick-b",
-            Some((Some(_), _)) => "number tick-a",
-            _ => "number",
-        };
-        (value.get(), class)
-    })
-}
-
-#[component]
-fn Number(value: Memo<Option<String>>) -> impl IntoView {
-    let class = tick(value);
-    view! {
-        <span class=move || class.get().1 aria-hidden=move || value.with(Option::is_none).then_some("true")>
-            <span class:skeleton=move || value.with(Option::is_none)>{move || value.get().unwrap_or_else(|| "0".into())}</span>
-        </span>
+/// Shows what differs from what was shown before; `None`: skeletons were.
+fn show(data: &Dashboard, before: Option<&Dashboard>, days: u64) {
+    let old = before.map(part::texts);
+    for (index, (id, text)) in part::texts(data).into_iter().enumerate() {
+        let shown = old.as_ref().map(|old| &old[index].1);
+        if shown != Some(&text) {
+            browser::set_text(id, &text);
+            if shown.is_some() && !id.ends_with("-note") {
+                browser::highlight_number(id);
+            }
+        }
+    }
+    let differs = |part: fn(&Dashboard) -> &String| before.map(part) != Some(part(data));
+    if before.map(|before| &before.bars) != Some(&data.bars) {
+        browser::set_html(part::TREND, &trend::chart(&data.bars, days));
+    }
+    if differs(|data| &data.goals) {
+        browser::set_html(part::GOALS, &data.goals);
+    }
+    if differs(|data| &data.teams) {
+        browser::set_hidden(part::TEAMS, false);
+        browser::set_html(part::TEAMS, &data.teams);
     }
 }
 
-#[component]
-fn Card(
-    label: &'static str,
-    href: &'static str,
-    icon: Icon,
-    number: Memo<Option<String>>,
-    #[prop(optional, into)] note: Option<Memo<Option<String>>>,
-) -> impl IntoView {
-    view! {
-        <a class="card stat" href=href>
-            <span class="stat-label"><IconImage icon />{label}</span>
-            <Number value=number />
-            {note.map(|note| view! { <Note note /> })}
-        </a>
-    }
-}
-
-/// A note about a number. The skeleton is as long, so that nothing moves when the note arrives.
-#[component]
-fn Note(note: Memo<Option<String>>) -> impl IntoView {
-    let missing = move || note.with(Option::is_none);
-    view! {
-        <span class="stat-note" aria-hidden=move || missing().then_some("true")>
-            <span class:skeleton=missing>{move || note.get().unwrap_or_else(|| "0".into())}</span>
-        </span>
-    }
-}
-
-#[component]
-fn Fact(label: &'static str, value: Memo<Option<String>>) -> impl IntoView {
-    view! {
-        <div>
-            <dt>{label}</dt>
-            <dd><Number value /></dd>
-        </div>
-    }
-}
-
-/// How the page learns of changes and how old the numbers are: in words as well as in colour.
-#[component]
-fn Freshness(polling: Polling<Dashboard>) -> impl IntoView {
-    let state = move || match polling.connection.get() {
-        Connection::Live => "live",
-        Connection::Polling => "polling",
-        Connection::Retrying => "retrying",
-        Connection::Offline => "offline",
+/// In words as well as in colour.
+fn show_connection(connection: Connection) {
+    let (state, word) = match connection {
+        Connection::Live => ("live", t("Live")),
+        Connection::Polling => ("polling", t("Polling")),
+        Connection::Retrying => ("retrying", t("Retrying")),
+        Connection::Offline => ("offline", t("Offline")),
     };
-    let word = move || match polling.connection.get() {
-        Connection::Live => t("Live"),
-        Connection::Polling => t("Polling"),
-        Connection::Retrying => t("Retrying"),
-        Connection::Offline => t("Offline"),
-    };
-    let age = move || match (polling.data.with(Option::is_some), polling.age.get()) {
-        (false, _) => t("loading").to_owned(),
-        (true, 0) => t("updated just now").to_owned(),
-        (true, seconds) if seconds < 60 => t_with("updated {seconds} s ago", &[("seconds", &seconds)]),
-        (true, seconds) => t_with("updated {minutes} min ago", &[("minutes", &(seconds / 60))]),
-    };
-    view! {
-        <p class="freshness" data-state=state>
-            <span class="dot" aria-hidden="true"></span>
-            <span aria-live="polite">{word}</span>
-            <span class="age">{age}</span>
-        </p>
+    browser::set_attribute(part::FRESHNESS, "data-state", state);
+    browser::set_text(part::CONNECTION, word);
+}
+
+/// How old the numbers are; `None`: there are none yet.
+fn age_words(age: Option<u32>) -> String {
+    match age {
+        None => t("loading").to_owned(),
+        Some(0) => t("updated just now").to_owned(),
+        Some(seconds @ ..60) => t_with("updated {seconds} s ago", &[("seconds", &seconds)]),
+        Some(seconds) => t_with("updated {minutes} min ago", &[("minutes", &(seconds / 60))]),
     }
 }
 
 /// What went wrong and what to do about it; the old numbers stay below it.
-#[component]
-fn ErrorBanner(polling: Polling<Dashboard>) -> impl IntoView {
-    let message = |error: Error| match error.code {
-        Code::Unauthorized => t("You are signed out.").to_owned(),
-        _ => t_with(
-            "{error}. The numbers below are the last that came.",
-            &[("error", &error.message.trim_end_matches('.'))],
-        ),
+fn show_error(error: Option<&Error>) {
+    browser::set_hidden(part::ERROR, error.is_none());
+    let Some(error) = error else { return };
+    let is_signed_out = error.code == Code::Unauthorized;
+    let text = if is_signed_out {
+        t("You are signed out.").to_owned()
+    } else {
+        let error = error.message.trim_end_matches('.');
+        t_with("{error}. The numbers below are the last that came.", &[("error", &error)])
     };
-    view! {
-        <div role="status">
-            {move || {
-                polling
-                    .error
-                    .get()
-                    .map(|error| {
-                        let signed_out = error.code == Code::Unauthorized;
-                        view! {
-                            <div class="alert">
-                                <span>{message(error)}</span>
-                                {if signed_out {
-                                    view! { <a class="button" href="/signin?next=/dashboard">{t("Sign in")}</a> }.into_any()
-                                } else {
-                                    view! {
-                                        <button class="button" on:click=move |_| polling.refetch()>
-                                            {t("Retry")}
-                                        </button>
-                                    }
-                                        .into_any()
-                                }}
-                            </div>
-                        }
-                    })
-            }}
-        </div>
-    }
+    browser::set_text(part::ERROR_TEXT, &text);
+    browser::set_hidden(part::SIGN_IN, !is_signed_out);
+    browser::set_hidden(part::RETRY, is_signed_out);
 }

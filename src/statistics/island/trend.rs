@@ -5,8 +5,6 @@
 
 use std::fmt::Write;
 
-use leptos::prelude::*;
-
 use crate::{
     language::{t, t_with},
     statistics::TrendBar,
@@ -18,18 +16,8 @@ const HEIGHT: u64 = 160;
 const SLOT: u64 = 20;
 const BAR: u64 = 8;
 
-/// Two bars for each day, or for each week of a long range: created and completed.
-#[component]
-pub fn TrendChart(
-    /// Oldest first.
-    bars: Vec<TrendBar>,
-    /// The range.
-    days: u32,
-) -> impl IntoView {
-    view! { <figure inner_html=chart(&bars, days)></figure> }
-}
-
-fn chart(bars: &[TrendBar], days: u32) -> String {
+/// Two bars for each day, or for each week of a long range: created and completed. `bars`: the oldest first.
+pub fn chart(bars: &[TrendBar], days: u64) -> String {
     let highest = bars.iter().map(|bar| bar.created.max(bar.completed)).max().unwrap_or(0);
     let top = scale(highest);
     let half = top / 2;
