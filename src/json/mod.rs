@@ -1,7 +1,7 @@
 //! JSON in the browser, by its own parser.
 //!
-//! Readers that serde makes say in words and numbers what is wrong with an answer. A page needs none of that of its own
-//! server, and would fetch three times the code for it (docs/PERFORMANCE.md).
+//! A reader that serde makes can say what is wrong with a text. A page does not need that for answers of its own server, and
+//! would have to fetch the code for it (docs/PERFORMANCE.md, First load).
 
 /// On the server nothing is read.
 #[cfg(feature = "hydrate")]

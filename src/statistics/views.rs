@@ -16,9 +16,10 @@ use crate::{
     ui::icons::{Icon, IconImage},
 };
 
+/// Stands where the chart will be.
 const NO_CHART: &str = "<div class=\"skeleton chart-skeleton\"></div>";
 
-/// The whole of it; skeletons, where nothing is counted yet.
+/// The whole dashboard; without `data`, which is not counted yet, it has skeletons.
 pub fn dashboard_view(data: Option<&Dashboard>, days: u32) -> impl IntoView + use<> {
     let texts = data.map(texts);
     let text = |id: &str| texts.as_ref()?.iter().find(|(part, _)| *part == id).map(|(_, text)| text.clone());

@@ -4,7 +4,7 @@ use std::{
     fs,
     path::{Path, PathBuf},
     process::Stdio,
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use futures::future::join_all;
@@ -124,10 +124,13 @@ async fn a_kill_at_any_moment_leaves_the_old_or_the_new_database_whole() {
         join_all((0..30).map(|number| ada.task(Box::leak(format!("Task {number}").into_boxed_str())))).await;
         let place = Place::of(server).await;
         let new = (place.backup(), place.contents().await);
+        let begun = Instant::now();
+        place.expect(&["restore", &new.0]);
+        let whole = begun.elapsed();
         let mut completed = 0;
-        for round in 0..24_u64 {
-            // From the first moments to after the end.
-            let pause = Duration::from_millis(round * if kind == Kind::Sqlite { 8 } else { 60 });
+        for round in 0..24 {
+            // From the first moments to well after the end, however busy this machine is.
+            let pause = whole * round / 12;
             let (file, now) = if round % 2 == 0 { (&old.0, &old.1) } else { (&new.0, &new.1) };
             let arguments: &[&str] = if round % 3 == 2 { &["backup"] } else { &["restore", file] };
             let mut killed = place.command(arguments).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();

@@ -2,15 +2,15 @@
 
 use crate::{language::t_with, statistics::Dashboard};
 
-/// All of it; the attribute has what the island needs to know, as JSON.
+/// The whole dashboard.
 pub const DASHBOARD: &str = "dashboard";
-/// The attribute.
+/// The attribute of [`DASHBOARD`] with what the island needs to know, as JSON.
 pub const PAGE_STATE: &str = "data-page-state";
 /// How the page learns of changes and how old the numbers are.
 pub const FRESHNESS: &str = "freshness";
-/// The first of them, in a word.
+/// How the page learns of changes, in a word.
 pub const CONNECTION: &str = "connection";
-/// The other.
+/// How old the numbers are, in words.
 pub const AGE: &str = "age";
 /// What went wrong, and what to do about it.
 pub const ERROR: &str = "dashboard-error";
@@ -27,7 +27,7 @@ pub const TREND: &str = "trend";
 /// The numbers of the teams.
 pub const TEAMS: &str = "teams";
 
-/// The numbers, and the notes about them.
+/// The numbers and the notes about them: the id of each element, and its text.
 pub fn texts(data: &Dashboard) -> [(&'static str, String); 11] {
     let shared_note = t_with("{edit} to edit, {view} to view", &[("edit", &data.can_edit), ("view", &data.view_only)]);
     [
