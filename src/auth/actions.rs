@@ -71,9 +71,9 @@ pub async fn sign_in_with_passkey(state: String, credential: String, next: Optio
 pub async fn add_passkey(name: String, state: String, credential: String) -> Result<(), Error> {
     let (app, user) = super::server_fn_user().await?;
     let (_, parts) = super::server_fn_context()?;
-    let site = super::passkeys::Site::at(&super::public_url(&app, &parts.headers))?;
+    let party = super::passkeys::relying_party(&app, &parts.headers)?;
     let credential = super::passkeys::credential_of_form(&credential)?;
-    app.auth.add_passkey(&user, &site, super::passkeys::NewPasskey { name, state, credential }).await?;
+    app.auth.add_passkey(&user, &party, super::passkeys::NewPasskey { name, state, credential }).await?;
     leptos_axum::redirect("/settings/passkeys?saved=added");
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use leptos::prelude::*;
 
-use super::views::last_used;
+use super::views::{last_used, revocable_row};
 use crate::{
     apps::ConnectedApp,
     language::{short_date, t, t_with},
@@ -35,16 +35,5 @@ fn app_row(app: &ConnectedApp) -> impl IntoView + use<> {
         &[("can", &can), ("from", &from), ("since", &since), ("used", &used)],
     );
     let (id, name, label) = (app.id.to_string(), app.name.clone(), t_with("Revoke {name}", &[("name", &app.name)]));
-    view! {
-        <li>
-            <div>
-                <p class="token-name">{name}</p>
-                <p class="hint">{note}</p>
-            </div>
-            <form method="post" action="/api/ui/revoke_app">
-                <input type="hidden" name="id" value=id />
-                <button class="quiet" aria-label=label>{t("Revoke")}</button>
-            </form>
-        </li>
-    }
+    revocable_row(name, note, "/api/ui/revoke_app", id, t("Revoke"), label)
 }

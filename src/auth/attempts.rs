@@ -5,9 +5,9 @@ use axum::http::HeaderMap;
 use super::{
     AuthenticatedUser, CreatedPersonalToken, Credentials, Needs, NewPersonalToken, NewUser, PasswordChange, SignedIn,
     User, UserPatch,
-    extract::{public_url, user_agent},
+    extract::user_agent,
     oidc::{Identity, IdentityProvider},
-    passkeys::{PasskeyOptions, PasskeySignIn, Site},
+    passkeys::{PasskeyOptions, PasskeySignIn, relying_party},
     secret,
     service::WRONG_PASSWORD,
     sign_in::SignIn,
@@ -56,8 +56,8 @@ fn is_unauthorized(error: &Error) -> bool {
 /// Begins a session of the account whose passkey has signed the challenge.
 pub async fn sign_in_with_passkey(app: &AppState, sign_in: PasskeySignIn, headers: &HeaderMap) -> Result<SignedIn> {
     app.limits.count_sign_in()?;
-    let site = Site::at(&public_url(app, headers))?;
-    app.auth.sign_in_with_passkey(&site, sign_in, user_agent(headers)).await
+    let party = relying_party(app, headers)?;
+    app.auth.sign_in_with_passkey(&party, sign_in, user_agent(headers)).await
 }
 
 /// Begins to make a passkey, which needs a recent password.
@@ -67,9 +67,9 @@ pub async fn begin_passkey(
     password: Option<String>,
     headers: &HeaderMap,
 ) -> Result<PasskeyOptions> {
-    let site = Site::at(&public_url(app, headers))?;
+    let party = relying_party(app, headers)?;
     check_recent_password(app, user, password, "password").await?;
-    app.auth.begin_passkey(user, &site).await
+    app.auth.begin_passkey(user, &party).await
 }
 
 /// Begins a session, unless the account needs a code that is missing.

@@ -8,8 +8,7 @@ use leptos::prelude::*;
 
 use super::{
     Needs, current_user,
-    extract::public_url,
-    passkeys::{Site, passkey_button},
+    passkeys::{passkey_button, relying_party},
     sign_in_with_identity_then,
     views::{name_field, new_password_field, time_zone_of_browser},
 };
@@ -31,7 +30,7 @@ pub async fn sign_in(State(app): State<AppState>, errors: FormErrors, request: R
     }
     let provider = app.identity_provider.as_ref().map(|provider| provider.name().to_owned());
     let (allow_signup, sends_mail) = (app.config.auth.allow_signup, app.mail.is_some());
-    let has_passkeys = Site::is_at(&public_url(&app, request.headers()));
+    let has_passkeys = relying_party(&app, request.headers()).is_ok();
     let page = Page { title: text("Sign in"), ..Page::default() };
     render(&app.assets, request, page, move || {
         view! {

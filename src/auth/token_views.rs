@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::{
     PersonalToken, TokenScope,
-    views::{last_used, password_again},
+    views::{last_used, password_again, revocable_row},
 };
 use crate::{
     language::{short_date, t, t_with},
@@ -40,18 +40,8 @@ fn token_row(token: &PersonalToken) -> impl IntoView + use<> {
     let note = format!("{can} · {used} · {expires}");
     let (id, name, prefix) = (token.id.to_string(), token.name.clone(), format!("{}…", token.prefix));
     let label = t_with("Revoke {name}", &[("name", &name)]);
-    view! {
-        <li>
-            <div>
-                <p class="token-name">{name} " " <code>{prefix}</code></p>
-                <p class="hint">{note}</p>
-            </div>
-            <form method="post" action="/api/ui/revoke_token">
-                <input type="hidden" name="id" value=id />
-                <button class="quiet" aria-label=label>{t("Revoke")}</button>
-            </form>
-        </li>
-    }
+    let name = view! { {name} " " <code>{prefix}</code> };
+    revocable_row(name, note, "/api/ui/revoke_token", id, t("Revoke"), label)
 }
 
 /// The form for a new token. It leads to the page that shows the secret.

@@ -39,6 +39,29 @@ pub fn last_used(time: Option<DateTime<Utc>>) -> String {
     )
 }
 
+/// A row of a list of what signs in for the user: a name, a note, and a button that posts the id to `action`, which ends it.
+pub fn revocable_row(
+    name: impl IntoView,
+    note: String,
+    action: &'static str,
+    id: String,
+    button: &'static str,
+    button_label: String,
+) -> impl IntoView {
+    view! {
+        <li>
+            <div>
+                <p class="token-name">{name}</p>
+                <p class="hint">{note}</p>
+            </div>
+            <form method="post" action=action>
+                <input type="hidden" name="id" value=id />
+                <button class="quiet" aria-label=button_label>{button}</button>
+            </form>
+        </li>
+    }
+}
+
 /// The field for a password that is chosen.
 pub fn new_password_field(name: &'static str, label: &'static str, errors: &FormErrors) -> impl IntoView + use<> {
     view! {

@@ -35,8 +35,7 @@ pub fn dashboard_view(data: Option<&Dashboard>, days: u32) -> impl IntoView + us
         }
     };
     let fact = |label, id| view! { <div><dt>{label}</dt><dd>{number(id)}</dd></div> };
-    let [goals, teams] =
-        [data.map(|data| &data.goals), data.map(|data| &data.teams)].map(|html| html.cloned().unwrap_or_default());
+    let html = |part: fn(&Dashboard) -> &String| data.map(part).cloned().unwrap_or_default();
     let trend = data.map_or_else(|| NO_CHART.to_owned(), |data| chart(&data.bars, days.into()));
     view! {
         <div class="page-head">
@@ -60,7 +59,7 @@ pub fn dashboard_view(data: Option<&Dashboard>, days: u32) -> impl IntoView + us
             {card(t("Completed"), paths::COMPLETED_TASKS, Icon::Check, number("completed"), None)}
             {card(t("Shared with me"), paths::SHARED_TASKS, Icon::Share, number("shared"), Some(note("shared-note")))}
         </section>
-        <section class="card goals" id=part::GOALS aria-label=t("Goals") inner_html=goals></section>
+        <section class="card goals" id=part::GOALS aria-label=t("Goals") inner_html=html(|data| &data.goals)></section>
         <section class="panels">
             <div class="card">
                 <h2>{t("Lately")}</h2>
@@ -80,7 +79,7 @@ pub fn dashboard_view(data: Option<&Dashboard>, days: u32) -> impl IntoView + us
                 <figure id=part::TREND inner_html=trend></figure>
             </div>
         </section>
-        <section class="card team-panel" id=part::TEAMS hidden=data.is_none() inner_html=teams></section>
+        <section class="card team-panel" id=part::TEAMS hidden=data.is_none() inner_html=html(|data| &data.teams)></section>
     }
 }
 

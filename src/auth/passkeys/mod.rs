@@ -24,16 +24,16 @@ use crate::{
 };
 
 pub mod page;
+mod relying_party;
 pub mod rest;
-mod site;
 mod store;
 #[cfg(test)]
 mod store_test;
 mod views;
 
-pub use site::Site;
+pub use relying_party::RelyingParty;
 use store::StoredPasskey;
-pub use views::passkey_button;
+pub use views::{passkey_button, relying_party};
 
 /// How many passkeys a user may have.
 const MAX_PASSKEYS: usize = 20;
@@ -135,13 +135,13 @@ impl Auth {
     }
 
     /// Begins to make a passkey. Whether the user has given the password again is for the caller to check.
-    pub async fn begin_passkey(&self, user: &AuthenticatedUser, site: &Site) -> Result<PasskeyOptions> {
+    pub async fn begin_passkey(&self, user: &AuthenticatedUser, party: &RelyingParty) -> Result<PasskeyOptions> {
         user.session()?;
         let me = self.own_row(user).await?;
         let known = self.db.scope(user).read(|scope| Box::pin(store::credential_ids(scope))).await?;
         check_count(known.len())?;
         let known = known.iter().filter_map(|id| store::credential_id_of(id)).collect();
-        let (options, ceremony) = site.begin_registration(me.id.0, &me.email, &me.name, known)?;
+        let (options, ceremony) = party.begin_registration(me.id.0, &me.email, &me.name, known)?;
         let state = self.sign_state(&Registration { user: me.id, ceremony })?;
         Ok(PasskeyOptions { options, state })
     }
@@ -150,7 +150,12 @@ impl Auth {
     ///
     /// # Errors
     /// 422 when the answer is none of a device to these options; 409 when the passkey is there already.
-    pub async fn add_passkey(&self, user: &AuthenticatedUser, site: &Site, new: NewPasskey) -> Result<Passkey> {
+    pub async fn add_passkey(
+        &self,
+        user: &AuthenticatedUser,
+        party: &RelyingParty,
+        new: NewPasskey,
+    ) -> Result<Passkey> {
         user.session()?;
         let mut validator = Validator::new();
         let name = validator.text("name", &new.name, 1, 100);
@@ -160,7 +165,7 @@ impl Auth {
         let Registration { ceremony, .. } =
             state.ok_or_else(|| Error::invalid("state", "is older than five minutes, or not of this server"))?;
         let answer: RegisterPublicKeyCredential = read_credential(&new.credential)?;
-        let made = site.finish_registration(&answer, &ceremony).map_err(|error| {
+        let made = party.finish_registration(&answer, &ceremony).map_err(|error| {
             tracing::warn!(%error, "a passkey was not accepted");
             Error::invalid("credential", "is not the answer of a device to these options")
         })?;
@@ -197,8 +202,8 @@ impl Auth {
     }
 
     /// Begins a sign-in with any passkey.
-    pub fn begin_sign_in_with_passkey(&self, site: &Site) -> Result<PasskeyOptions> {
-        let (options, ceremony) = site.begin_sign_in()?;
+    pub fn begin_sign_in_with_passkey(&self, party: &RelyingParty) -> Result<PasskeyOptions> {
+        let (options, ceremony) = party.begin_sign_in()?;
         let state = self.sign_state(&SignInChallenge { made_at: now(), ceremony })?;
         Ok(PasskeyOptions { options, state })
     }
@@ -209,7 +214,7 @@ impl Auth {
     /// 401 when the passkey, its signature or the challenge is not valid; 403 when the account is disabled.
     pub async fn sign_in_with_passkey(
         &self,
-        site: &Site,
+        party: &RelyingParty,
         sign_in: PasskeySignIn,
         user_agent: Option<String>,
     ) -> Result<SignedIn> {
@@ -227,10 +232,10 @@ impl Auth {
             return Err(not_accepted("it is not known"));
         };
         let mut passkey: webauthn_rs::prelude::Passkey = serde_json::from_str(&credential).map_err(Error::internal)?;
-        if site.user_of(&answer).map_err(|error| not_accepted(&error.to_string()))? != user_id.0 {
+        if party.user_of(&answer).map_err(|error| not_accepted(&error.to_string()))? != user_id.0 {
             return Err(not_accepted("it is of another account"));
         }
-        let result = site.finish_sign_in(&answer, state.ceremony, &passkey);
+        let result = party.finish_sign_in(&answer, state.ceremony, &passkey);
         let result = result.map_err(|error| not_accepted(&error.to_string()))?;
         passkey.update_credential(&result);
         let updated = serde_json::to_string(&passkey).map_err(Error::internal)?;

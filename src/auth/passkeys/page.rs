@@ -7,14 +7,14 @@ use axum::{
 use leptos::prelude::*;
 
 use super::{
-    Passkey, Site,
-    views::{passkey_fields, passkey_script},
+    Passkey,
+    views::{passkey_fields, passkey_script, relying_party},
 };
 use crate::{
     app::AppState,
     auth::{
-        PageUser, public_url,
-        views::{last_used, password_again},
+        PageUser,
+        views::{last_used, password_again, revocable_row},
     },
     error::Error,
     language::{short_date, t, t_with},
@@ -30,7 +30,7 @@ pub async fn passkeys(
     request: Request,
 ) -> Result<Response, PageError> {
     let passkeys = app.auth.all_passkeys(&user).await?;
-    let site = Site::at(&public_url(&app, request.headers())).map(drop).map_err(Error::translated);
+    let party = relying_party(&app, request.headers()).map(drop).map_err(Error::translated);
     let needs_password = user.needs_password_again();
     let page = user.page("Passkeys");
     let body = move || {
@@ -52,7 +52,7 @@ pub async fn passkeys(
                 </section>
                 <section class="card">
                     <h2>{t("Add a passkey")}</h2>
-                    {match &site {
+                    {match &party {
                         Ok(()) => add_form(needs_password, &errors).into_any(),
                         Err(error) => view! { <p class="hint">{error.to_string()}</p> }.into_any(),
                     }}
@@ -94,16 +94,5 @@ fn passkey_row(passkey: &Passkey) -> impl IntoView + use<> {
     let note = t_with("added {added} · {used}", &[("added", &added), ("used", &used)]);
     let label = t_with("Remove {name}", &[("name", &passkey.name)]);
     let (id, name) = (passkey.id.to_string(), passkey.name.clone());
-    view! {
-        <li>
-            <div>
-                <p class="token-name">{name}</p>
-                <p class="hint">{note}</p>
-            </div>
-            <form method="post" action="/api/ui/remove_passkey">
-                <input type="hidden" name="id" value=id />
-                <button class="quiet" aria-label=label>{t("Remove")}</button>
-            </form>
-        </li>
-    }
+    revocable_row(name, note, "/api/ui/remove_passkey", id, t("Remove"), label)
 }

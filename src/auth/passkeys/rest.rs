@@ -7,10 +7,10 @@ use axum::{
 };
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::{NewPasskey, Passkey, PasskeyOptions, PasskeyRequest, PasskeySignIn, Site};
+use super::{NewPasskey, Passkey, PasskeyOptions, PasskeyRequest, PasskeySignIn, relying_party};
 use crate::{
     app::AppState,
-    auth::{AuthenticatedUser, SignedIn, attempts, public_url},
+    auth::{AuthenticatedUser, SignedIn, attempts},
     error::{ErrorResponses, Result},
     http::{Id, JsonBody, List, NoQuery, Query},
     id::PasskeyId,
@@ -60,8 +60,8 @@ async fn add_passkey(
     _: NoQuery,
     JsonBody(new): JsonBody<NewPasskey>,
 ) -> Result<(StatusCode, Json<Passkey>)> {
-    let site = Site::at(&public_url(&app, &headers))?;
-    Ok((StatusCode::CREATED, Json(app.auth.add_passkey(&user, &site, new).await?)))
+    let party = relying_party(&app, &headers)?;
+    Ok((StatusCode::CREATED, Json(app.auth.add_passkey(&user, &party, new).await?)))
 }
 
 /// Removes a passkey: it signs in no more. Sessions that it began go on.
@@ -85,8 +85,8 @@ async fn begin_sign_in_with_passkey(
     headers: HeaderMap,
     _: NoQuery,
 ) -> Result<Json<PasskeyOptions>> {
-    let site = Site::at(&public_url(&app, &headers))?;
-    app.auth.begin_sign_in_with_passkey(&site).map(Json)
+    let party = relying_party(&app, &headers)?;
+    app.auth.begin_sign_in_with_passkey(&party).map(Json)
 }
 
 /// Begins a session with what a passkey has signed; neither a password nor a code is needed.

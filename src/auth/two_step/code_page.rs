@@ -8,10 +8,7 @@ use leptos::prelude::*;
 
 use crate::{
     app::AppState,
-    auth::{
-        extract::public_url,
-        passkeys::{Site, passkey_button},
-    },
+    auth::passkeys::{passkey_button, relying_party},
     language::{t, text},
     paths,
     ui::{
@@ -23,7 +20,7 @@ use crate::{
 
 /// `/signin/code?challenge=…`
 pub async fn code(State(app): State<AppState>, errors: FormErrors, request: Request) -> Response {
-    let has_passkeys = Site::is_at(&public_url(&app, request.headers()));
+    let has_passkeys = relying_party(&app, request.headers()).is_ok();
     let page = Page { title: text("Sign in"), ..Page::default() };
     render(&app.assets, request, page, move || {
         let input = |name| errors.input(name).unwrap_or_default();

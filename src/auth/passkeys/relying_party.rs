@@ -1,4 +1,4 @@
-//! This server as the devices know it that sign in with passkeys: a relying party.
+//! The relying party of WebAuthn: this server, as the devices know it that sign in with passkeys.
 //! <https://www.w3.org/TR/webauthn-3/#relying-party>
 
 use serde::Serialize;
@@ -15,11 +15,11 @@ use crate::error::{Code, Error, Result};
 /// What devices and browsers show as the name of this service.
 const NAME: &str = "Tallyboard";
 
-/// The site that passkeys are for: a passkey of one host signs in nowhere else.
-pub struct Site(Webauthn);
+/// Whom passkeys are for: a passkey of one host signs in nowhere else.
+pub struct RelyingParty(Webauthn);
 
-impl Site {
-    /// The site at this address.
+impl RelyingParty {
+    /// The relying party at this address.
     ///
     /// # Errors
     /// 409 at an IP address: passkeys belong to the name of a host.
@@ -32,11 +32,6 @@ impl Site {
         let host = url.domain().ok_or_else(no_name)?;
         let builder = WebauthnBuilder::new(host, &url).map_err(|_| no_name())?;
         Ok(Self(builder.rp_name(NAME).build().map_err(Error::internal)?))
-    }
-
-    /// Whether passkeys work at this address.
-    pub fn is_at(public_url: &str) -> bool {
-        Self::at(public_url).is_ok()
     }
 
     /// Begins to make a passkey of an account; `known`: the ones that it has already.
@@ -66,7 +61,7 @@ impl Site {
         self.0.finish_passkey_registration(answer, state)
     }
 
-    /// Begins a sign-in by any passkey of this site.
+    /// Begins a sign-in by any passkey of this host.
     pub fn begin_sign_in(&self) -> Result<(Value, DiscoverableAuthentication)> {
         let (options, state) = self.0.start_discoverable_authentication().map_err(Error::internal)?;
         Ok((public_key(&options)?, state))
@@ -102,23 +97,23 @@ mod tests {
     #[test]
     fn passkeys_belong_to_a_name() {
         for url in ["https://board.example.org", "http://localhost:3000", "https://board:8443"] {
-            assert!(Site::is_at(url), "{url}");
+            assert!(RelyingParty::at(url).is_ok(), "{url}");
         }
         for url in ["http://127.0.0.1:3000", "https://[::1]", "http://", ""] {
-            assert!(!Site::is_at(url), "{url}");
+            assert!(RelyingParty::at(url).is_err(), "{url}");
         }
     }
 
     #[test]
     fn devices_keep_the_passkey_and_verify_the_person() {
-        let site = Site::at("https://board.example.org").unwrap();
-        let (options, _) = site.begin_registration(Uuid::nil(), "ada@example.org", "Ada", Vec::new()).unwrap();
+        let party = RelyingParty::at("https://board.example.org").unwrap();
+        let (options, _) = party.begin_registration(Uuid::nil(), "ada@example.org", "Ada", Vec::new()).unwrap();
         let selection = &options["authenticatorSelection"];
         assert_eq!(
             (&selection["residentKey"], &selection["userVerification"]),
             (&"required".into(), &"required".into())
         );
-        let (options, _) = site.begin_sign_in().unwrap();
+        let (options, _) = party.begin_sign_in().unwrap();
         assert_eq!(options["userVerification"], "required", "{options}");
         assert_eq!(options["rpId"], "board.example.org", "{options}");
     }
