@@ -1,4 +1,4 @@
-import { accessible, alive, DEMO, expect, signIn, test } from "../server";
+import { accessible, alive, COLLEAGUE, DEMO, expect, signIn, test } from "../server";
 
 test("add with Enter, complete, reopen, edit, delete and undo", async ({ page, server }) => {
     await signIn(page, server, "/tasks");
@@ -70,6 +70,17 @@ test("what the server refuses is taken back, with a message", async ({ page, ser
     await page.keyboard.press("Enter");
     await expect(page.getByRole("alert").filter({ hasText: "It was not added" })).toBeVisible();
     await expect(page.getByLabel("New task")).toHaveValue("Not lost");
+    // A form that was refused comes back with what was typed.
+    await task.getByText("Edit", { exact: true }).click();
+    await task.getByLabel("Title").fill("Not lost either");
+    await task.getByLabel("Description").fill("Nor this");
+    await task.getByRole("button", { name: "Save" }).click();
+    await expect(page.getByRole("alert").filter({ hasText: "It was not saved" })).toBeVisible();
+    await expect(task.getByLabel("Title")).toHaveValue("Not lost either");
+    await expect(task.getByLabel("Description")).toHaveValue("Nor this");
+    await expect(task.locator(".task-title")).toHaveText(title);
+    await task.getByText("Edit", { exact: true }).click();
+    await expect(task.locator(".task-form")).toHaveCount(0);
     await task.getByRole("button", { name: "Delete" }).click();
     await expect(page.getByRole("alert").filter({ hasText: "It was not deleted" })).toBeVisible({ timeout: 12_000 });
     await expect(page.locator(".task-title").first()).toHaveText(title);
@@ -245,4 +256,36 @@ test("a list is saved under a name, opened by it, and forgotten", async ({ page,
     await saved.getByRole("button", { name: "Delete the saved list What is next" }).click();
     await expect(page.getByText("Save this list")).toBeVisible();
     await expect(saved.getByRole("link")).toHaveCount(0);
+});
+
+test("a row that leaves the list hands the focus on to the next one", async ({ page, server }) => {
+    await signIn(page, server, "/tasks?status=pending");
+    await alive(page);
+    const second = await page.locator(".task-title").nth(1).innerText();
+    await page.keyboard.press("j");
+    await page.keyboard.press("c");
+    await expect(page.locator(".task-title").first()).toHaveText(second);
+    await expect(page.locator(".task").first()).toBeFocused();
+    // Escape gives the focus of the form back to its row.
+    await page.keyboard.press("e");
+    await expect(page.locator(".task").first().getByLabel("Title")).toBeFocused();
+    await page.keyboard.press("Escape");
+    await expect(page.locator(".task").first()).toBeFocused();
+});
+
+test("somebody who may no longer change a task sees its form close", async ({ other, server }) => {
+    const ada = await server.api(DEMO);
+    const { id } = await (await ada.post("/api/tasks", { data: { title: "Shared for a while" } })).json();
+    const grace = await server.api(COLLEAGUE);
+    const user_id = (await (await grace.get("/api/auth/me")).json()).id;
+    await ada.post(`/api/tasks/${id}/shares`, { data: { user_id, permission: "edit" } });
+    await signIn(other, server, "/tasks?shared=with_me", COLLEAGUE);
+    await alive(other);
+    const row = other.locator(`#task-${id}`);
+    await row.getByText("Edit", { exact: true }).click();
+    await expect(row.getByLabel("Title")).toBeFocused();
+    await ada.patch(`/api/tasks/${id}/shares/${user_id}`, { data: { permission: "view" } });
+    await expect(row).toContainText("View only");
+    await expect(row.locator(".task-form")).toHaveCount(0);
+    await expect(row.getByRole("checkbox").last()).toBeDisabled();
 });

@@ -7,6 +7,7 @@ use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
 use super::{
     COMMANDS, ListedMessage, UNTITLED,
     actions::{ask, confirm_answer, messages, retry_answer, stop_answer},
+    rows::{Row, Rows},
     title_of,
 };
 use crate::{
@@ -17,7 +18,7 @@ use crate::{
     live::{self, LiveEvent, LiveUpdate},
     ui::{
         browser,
-        rows::{Row, Rows, inside_textarea, not_empty},
+        typed::{inside_textarea, not_empty},
     },
 };
 

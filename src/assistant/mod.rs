@@ -14,6 +14,7 @@ use crate::{
 
 pub mod actions;
 pub mod island;
+mod rows;
 
 #[cfg(feature = "ssr")]
 mod calls;

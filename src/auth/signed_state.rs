@@ -15,7 +15,7 @@ pub trait SignedState: Serialize + DeserializeOwned {
     /// The name of the kind.
     const KIND: &str;
     /// How long the state is valid.
-    const LENGTH: TimeDelta;
+    const VALID_FOR: TimeDelta;
 }
 
 fn signed_text(kind: &str, text: &str) -> String {
@@ -25,7 +25,7 @@ fn signed_text(kind: &str, text: &str) -> String {
 impl Auth {
     /// The state as a text, which everybody can read and only this server can make; an address and a cookie can hold it.
     pub(super) fn sign_state<T: SignedState>(&self, state: &T) -> Result<String> {
-        let expires = (now() + T::LENGTH).timestamp();
+        let expires = (now() + T::VALID_FOR).timestamp();
         let json = serde_json::to_vec(&(expires, state)).map_err(Error::internal)?;
         let text = BASE64_URL_SAFE_NO_PAD.encode(json);
         let signature = self.sign_text(&signed_text(T::KIND, &text));

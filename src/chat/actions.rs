@@ -4,16 +4,18 @@
 
 use leptos::{prelude::*, server_fn::codec::GetUrl};
 
-use super::ListedConversation;
 use crate::{error::Error, id::ConversationId};
 
-/// The newest conversations.
-#[server(prefix = "/api/ui", endpoint = "conversations", input = GetUrl)]
-pub async fn conversations() -> Result<Option<Vec<ListedConversation>>, Error> {
-    use super::{listed, service};
+/// The rows of a page of conversations, as HTML.
+#[server(prefix = "/api/ui", endpoint = "conversation_rows", input = GetUrl)]
+pub async fn conversation_rows(limit: Option<u32>, cursor: Option<String>) -> Result<String, Error> {
+    use super::{listed, service, views};
+    use crate::list::ListQuery;
     let (app, user) = crate::auth::server_fn_user().await?;
-    let found = app.db.scope(&user).read(|scope| Box::pin(service::list(scope, Default::default()))).await?;
-    Ok(Some(found.items.into_iter().map(|item| listed::conversation(&user, item)).collect()))
+    let query = ListQuery { limit, cursor };
+    let found = app.db.scope(&user).read(|scope| Box::pin(service::list(scope, query.clone()))).await?;
+    let rows: Vec<_> = found.items.into_iter().map(|item| listed::conversation(&user, item)).collect();
+    Ok(views::rows_html(&rows))
 }
 
 /// Creates a conversation and redirects to it.
@@ -29,12 +31,11 @@ pub async fn create_conversation(title: Option<String>) -> Result<(), Error> {
 
 /// Renames a conversation; an empty title is none.
 #[server(prefix = "/api/ui", endpoint = "rename_conversation")]
-pub async fn rename_conversation(id: ConversationId, title: Option<String>) -> Result<ListedConversation, Error> {
-    use super::{ConversationPatch, listed, service};
+pub async fn rename_conversation(id: ConversationId, title: Option<String>) -> Result<(), Error> {
+    use super::{ConversationPatch, service};
     let (app, user) = crate::auth::server_fn_user().await?;
     let patch = ConversationPatch { title: Some(title) };
-    let renamed = app.db.scope(&user).write(|scope| Box::pin(service::update(scope, id, patch.clone()))).await?;
-    Ok(listed::conversation(&user, renamed))
+    app.db.scope(&user).write(|scope| Box::pin(service::update(scope, id, patch.clone()))).await.map(drop)
 }
 
 /// Deletes a conversation and its messages.

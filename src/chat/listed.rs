@@ -1,7 +1,18 @@
 //! Conversations as their list shows them: times in the user's time zone.
 
-use super::{Conversation, ListedConversation};
-use crate::{auth::AuthenticatedUser, language::to_the_minute};
+use super::Conversation;
+use crate::{auth::AuthenticatedUser, id::ConversationId, language::to_the_minute};
+
+/// A conversation as a list shows it.
+#[derive(Clone)]
+pub struct ListedConversation {
+    /// Its id.
+    pub id: ConversationId,
+    /// Its title, or empty.
+    pub title: String,
+    /// When it last changed, in the user's time zone: `2026-12-31 18:05`.
+    pub at: String,
+}
 
 /// A conversation as `user` reads it.
 pub fn conversation(user: &AuthenticatedUser, conversation: Conversation) -> ListedConversation {

@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 use crate::id::{ConversationId, MessageId, UserId};
 
 pub mod actions;
-pub mod island;
 
 #[cfg(feature = "ssr")]
 mod answer;
@@ -26,6 +25,8 @@ pub mod service;
 mod store;
 #[cfg(all(test, feature = "ssr"))]
 mod store_test;
+#[cfg(feature = "ssr")]
+mod views;
 
 /// The author of a message.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -161,15 +162,4 @@ pub struct NewMessage {
     /// 1-10,000 characters after trimming.
     #[cfg_attr(feature = "ssr", schema(min_length = 1, max_length = 10000, pattern = r"^[^\x00]*[^\s\x00][^\x00]*$"))]
     pub content: String,
-}
-
-/// A conversation as a list shows it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ListedConversation {
-    /// Its id.
-    pub id: ConversationId,
-    /// Its title, or empty.
-    pub title: String,
-    /// When it last changed, in the user's time zone: `2026-12-31 18:05`.
-    pub at: String,
 }

@@ -6,7 +6,7 @@ use axum::{
 };
 use leptos::prelude::*;
 
-use super::{island::ConversationList, listed, service};
+use super::{listed, service, views::conversation_list};
 use crate::{
     app::AppState,
     auth::PageUser,
@@ -16,6 +16,7 @@ use crate::{
     ui::{
         error_page::PageError,
         forms::{FormErrors, list_query},
+        list_island::ListForms,
         pager::{older_page, with_cursor},
         shell::render,
     },
@@ -29,6 +30,7 @@ pub async fn conversations(
     request: Request,
 ) -> Result<Response, PageError> {
     let query = list_query(request.uri().query())?;
+    let shown = serde_urlencoded::to_string(&query).unwrap_or_default();
     let List { items, next_cursor } =
         app.db.scope(&user).read(|scope| Box::pin(service::list(scope, query.clone()))).await?;
     let rows: Vec<_> = items.into_iter().map(|item| listed::conversation(&user, item)).collect();
@@ -49,7 +51,8 @@ pub async fn conversations(
                 />
                 <button class="button">{t("New conversation")}</button>
             </form>
-            <ConversationList initial=rows.clone() newest=query.cursor.is_none() />
+            {conversation_list(&rows, &shown)}
+            <ListForms />
             {older_page(with_cursor(paths::CHAT, next_cursor.clone()), t("Older conversations"))}
         }
     };

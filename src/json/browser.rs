@@ -1,8 +1,11 @@
 //! Values of JSON, and answers of the server.
 
-use js_sys::{Array, Reflect, futures::JsFuture};
-use leptos::{leptos_dom::helpers::window, web_sys::Response};
+use std::collections::BTreeMap;
+
+use js_sys::{Array, Object, Promise, Reflect, futures::JsFuture};
+use leptos::leptos_dom::helpers::window;
 use wasm_bindgen::{JsCast, JsValue};
+use web_sys::{FormData, HtmlFormElement, RequestInit, Response, UrlSearchParams};
 
 use crate::{
     error::{Code, Error},
@@ -28,6 +31,11 @@ impl Json {
         self.0.is_object()
     }
 
+    /// The text that it is; `None`: it is none.
+    pub fn as_text(&self) -> Option<String> {
+        self.0.as_string()
+    }
+
     /// A text of an object.
     pub fn text(&self, name: &str) -> Option<String> {
         self.get(name).0.as_string()
@@ -36,6 +44,13 @@ impl Json {
     /// A whole number of an object.
     pub fn number(&self, name: &str) -> u64 {
         self.get(name).0.as_f64().unwrap_or_default() as u64
+    }
+
+    /// The texts of an object, by their names.
+    fn texts(&self) -> BTreeMap<String, String> {
+        let names = self.0.dyn_ref::<Object>().map(|object| Object::keys(object).to_vec()).unwrap_or_default();
+        let names = names.into_iter().filter_map(|name| name.as_string());
+        names.filter_map(|name| self.text(&name).map(|text| (name, text))).collect()
     }
 
     /// The items of a list of an object.
@@ -49,7 +64,30 @@ impl Json {
 /// # Errors
 /// What the server says, as 401 or as an internal error; or that the server cannot be reached or understood.
 pub async fn fetch_json(path: String) -> Result<Json, Error> {
-    let answer = JsFuture::from(window().fetch_with_str(&path)).await;
+    read_answer(window().fetch_with_str(&path)).await
+}
+
+/// Sends a form to its address, as it is now.
+///
+/// # Errors
+/// As for [`fetch_json`].
+pub fn post_form(form: &HtmlFormElement) -> impl Future<Output = Result<(), Error>> + use<> {
+    let request = RequestInit::new();
+    request.set_method("POST");
+    if let Ok(fields) = FormData::new_with_form(form).and_then(|fields| encode(&fields)) {
+        request.set_body(&fields);
+    }
+    let answer = window().fetch_with_str_and_init(&form.get_attribute("action").unwrap_or_default(), &request);
+    async move { read_answer(answer).await.map(drop) }
+}
+
+/// The fields as a browser sends those of a form without files.
+fn encode(fields: &FormData) -> Result<UrlSearchParams, JsValue> {
+    UrlSearchParams::new_with_str_sequence_sequence(fields)
+}
+
+async fn read_answer(answer: Promise) -> Result<Json, Error> {
+    let answer = JsFuture::from(answer).await;
     let answer = answer.map_err(|_| Error::new(Code::Unavailable, t("The server cannot be reached")))?;
     let response: Response = answer.unchecked_into();
     let body = match response.json() {
@@ -62,5 +100,6 @@ pub async fn fetch_json(path: String) -> Result<Json, Error> {
         return Ok(json);
     }
     let code = if response.status() == 401 { Code::Unauthorized } else { Code::InternalError };
-    Err(json.text("error").map_or_else(unreadable, |message| Error::new(code, message)))
+    let Some(message) = json.text("error") else { return Err(unreadable()) };
+    Err(Error { fields: json.get("fields").texts(), ..Error::new(code, message) })
 }

@@ -49,8 +49,8 @@ pub fn subscribe(subscriber: impl Fn(&LiveUpdate) + 'static) {
 }
 
 /// Fetches data again and shows it after every event that changes it, and whenever events may have been missed.
-/// All events during one request cause one more request. An answer that a local change has outdated is
-/// discarded and requested again.
+/// All events during one request, or during a local change, cause one more request. An answer that a local change has
+/// outdated is discarded and requested again.
 pub fn refetch_on<T: 'static, F: Future<Output = Result<T, Error>>>(
     local: LocalChanges,
     is_changed_by: impl Fn(&LiveEvent) -> bool + 'static,
@@ -73,6 +73,9 @@ pub fn refetch_on<T: 'static, F: Future<Output = Result<T, Error>>>(
     spawn_local(async move {
         while requests.next().await.is_some() {
             while requests.try_recv().is_ok() {}
+            if local.postpone_refetch() {
+                continue;
+            }
             let version = local.version();
             let found = fetch().await;
             if local.accepts(version) {
@@ -80,6 +83,11 @@ pub fn refetch_on<T: 'static, F: Future<Output = Result<T, Error>>>(
             }
         }
     });
+}
+
+/// Whether changes are pushed at the moment.
+pub fn is_connected() -> bool {
+    IS_CONNECTED.get()
 }
 
 /// Makes every list of the page fetch again.

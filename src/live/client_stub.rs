@@ -7,9 +7,6 @@ use crate::error::Error;
 pub fn subscribe(_: impl Fn(&LiveUpdate) + 'static) {}
 
 /// Does nothing on the server.
-pub fn refetch_everything() {}
-
-/// Does nothing on the server.
 pub fn refetch_on<T: 'static, F: Future<Output = Result<T, Error>>>(
     _: LocalChanges,
     _: impl Fn(&LiveEvent) -> bool + 'static,
@@ -17,3 +14,6 @@ pub fn refetch_on<T: 'static, F: Future<Output = Result<T, Error>>>(
     _: impl Fn(Result<T, Error>) + 'static,
 ) {
 }
+
+/// Does nothing on the server.
+pub fn refetch_everything() {}

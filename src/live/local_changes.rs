@@ -17,7 +17,8 @@ struct State {
     in_flight: u32,
     /// Requests the discarded refetch again.
     refetch: Option<Box<dyn Fn() + Send + Sync>>,
-    is_discarded: bool,
+    /// Whether rows are missing that the server has.
+    is_outdated: bool,
 }
 
 impl LocalChanges {
@@ -39,7 +40,7 @@ impl LocalChanges {
         self.0.update_value(|state| {
             state.version += 1;
             state.in_flight = state.in_flight.saturating_sub(1);
-            if state.in_flight == 0 && std::mem::take(&mut state.is_discarded) {
+            if state.in_flight == 0 && std::mem::take(&mut state.is_outdated) {
                 state.refetch.iter().for_each(|refetch| refetch());
             }
         });
@@ -48,6 +49,20 @@ impl LocalChanges {
     /// Sets what requests a refetch.
     pub fn on_discarded(self, refetch: impl Fn() + Send + Sync + 'static) {
         self.0.update_value(|state| state.refetch = Some(Box::new(refetch)));
+    }
+
+    /// Whether a change is under way, which outdates every answer. Then its end requests the refetch.
+    pub fn postpone_refetch(self) -> bool {
+        let postpones = self.0.try_update_value(|state| {
+            state.is_outdated |= state.in_flight > 0;
+            state.in_flight > 0
+        });
+        postpones.unwrap_or(true)
+    }
+
+    /// Requests a refetch.
+    pub fn refetch(self) {
+        self.0.with_value(|state| state.refetch.iter().for_each(|refetch| refetch()));
     }
 
     /// The version to remember when a refetch is sent.
@@ -61,8 +76,8 @@ impl LocalChanges {
         let accepts = self.0.try_update_value(|state| {
             let accepts = state.version == version && state.in_flight == 0;
             if !accepts {
-                state.is_discarded = state.in_flight > 0;
-                if !state.is_discarded {
+                state.is_outdated = state.in_flight > 0;
+                if !state.is_outdated {
                     state.refetch.iter().for_each(|refetch| refetch());
                 }
             }

@@ -22,6 +22,8 @@ mod client;
 #[path = "client_stub.rs"]
 mod client;
 
+#[cfg(feature = "hydrate")]
+pub use client::is_connected;
 pub use client::{refetch_everything, refetch_on, subscribe};
 #[cfg(feature = "ssr")]
 pub use hub::{Hub, Subscription};

@@ -7,36 +7,44 @@ use leptos::{prelude::*, server_fn::codec::GetUrl};
 use crate::{
     error::Error,
     id::{TaskId, UserId},
-    people::ListedPerson,
     permissions::Permission,
 };
 
-/// The people with whom a task is shared, by name; `None` for users who may not share it.
+/// The rows of the people with whom a task is shared, as HTML; `None` for users who may not share it.
 #[server(prefix = "/api/ui", endpoint = "task_shares", input = GetUrl)]
-pub async fn task_shares(task_id: TaskId) -> Result<Option<Vec<ListedPerson>>, Error> {
+pub async fn task_shares(task_id: TaskId) -> Result<Option<String>, Error> {
     let (app, user) = crate::auth::server_fn_user().await?;
     let found = app.db.scope(&user).read(|scope| Box::pin(super::service::people(scope, task_id))).await;
-    crate::error::none_if_inaccessible(found.map(|(_, people)| people))
+    let found = found.map(|(_, people)| super::views::recipients(task_id, people).rows_html());
+    crate::error::none_if_inaccessible(found)
+}
+
+/// The whole list of these people, with the form to add one: for a dialog.
+#[server(prefix = "/api/ui", endpoint = "share_dialog", input = GetUrl)]
+pub async fn share_dialog(task_id: TaskId) -> Result<Option<String>, Error> {
+    use super::views::{PERMISSIONS, recipients};
+    let (app, user) = crate::auth::server_fn_user().await?;
+    let found = app.db.scope(&user).read(|scope| Box::pin(super::service::people(scope, task_id))).await;
+    let found = found.map(|(_, people)| recipients(task_id, people).view(&PERMISSIONS, String::new()).to_html());
+    crate::error::none_if_inaccessible(found)
 }
 
 /// Shares a task with somebody who has an account.
 #[server(prefix = "/api/ui", endpoint = "share_task")]
-pub async fn share_task(task_id: TaskId, email: String, permission: Permission) -> Result<ListedPerson, Error> {
+pub async fn share_task(task_id: TaskId, email: String, permission: Permission) -> Result<(), Error> {
     use super::{NewShare, service};
     let (app, user) = crate::auth::server_fn_user().await?;
     let new = NewShare { email: Some(email), user_id: None, permission };
-    let share = app.db.scope(&user).write(|scope| Box::pin(service::create(scope, task_id, new.clone()))).await?;
-    Ok(share.into())
+    app.db.scope(&user).write(|scope| Box::pin(service::create(scope, task_id, new.clone()))).await.map(drop)
 }
 
 /// Changes the permission of a share.
 #[server(prefix = "/api/ui", endpoint = "change_share")]
-pub async fn change_share(task_id: TaskId, user_id: UserId, permission: Permission) -> Result<ListedPerson, Error> {
+pub async fn change_share(task_id: TaskId, user_id: UserId, permission: Permission) -> Result<(), Error> {
     use super::{SharePatch, service};
     let (app, user) = crate::auth::server_fn_user().await?;
     let patch = SharePatch { permission };
-    let share = app.db.scope(&user).write(|scope| Box::pin(service::update(scope, task_id, user_id, patch))).await?;
-    Ok(share.into())
+    app.db.scope(&user).write(|scope| Box::pin(service::update(scope, task_id, user_id, patch))).await.map(drop)
 }
 
 /// Ends a share.

@@ -10,7 +10,6 @@ use crate::{
 };
 
 pub mod actions;
-pub mod island;
 
 #[cfg(feature = "ssr")]
 pub mod page;
@@ -22,6 +21,8 @@ pub mod service;
 mod store;
 #[cfg(all(test, feature = "ssr"))]
 mod store_test;
+#[cfg(feature = "ssr")]
+mod views;
 
 /// A share of a task with one person.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

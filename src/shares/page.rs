@@ -6,7 +6,10 @@ use axum::{
 };
 use leptos::prelude::*;
 
-use super::{island::ShareList, service};
+use super::{
+    service,
+    views::{PERMISSIONS, recipients},
+};
 use crate::{
     app::AppState,
     auth::PageUser,
@@ -14,7 +17,7 @@ use crate::{
     id::TaskId,
     language::{t, t_with},
     paths,
-    ui::{error_page::PageError, forms::FormErrors, shell::render},
+    ui::{error_page::PageError, forms::FormErrors, list_island::ListForms, shell::render},
 };
 
 /// `/tasks/{id}/shares`
@@ -35,7 +38,8 @@ pub async fn task_shares(
             {message}
             <section class="card">
                 <h2>{t("Shared with")}</h2>
-                <ShareList task=id initial=initial.clone() typed=errors.input("email").unwrap_or_default() />
+                {recipients(id, initial.clone()).view(&PERMISSIONS, errors.input("email").unwrap_or_default())}
+                <ListForms />
                 <p class="hint">{t("Who can view reads it; who can edit also changes, completes and reopens it. Only you, and who manages its team, may delete it or share it on.")}</p>
             </section>
         }

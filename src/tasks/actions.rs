@@ -4,34 +4,38 @@
 
 use leptos::{prelude::*, server_fn::codec::GetUrl};
 
-use super::{BulkAction, ListedTask, TaskStatus};
+use super::{BulkAction, TaskStatus};
 use crate::{
     error::Error,
     id::{FilterId, TaskId},
 };
 
-/// The tasks of a page with this query; `None` when the user may not see them.
-#[server(prefix = "/api/ui", endpoint = "listed_tasks", input = GetUrl)]
-pub async fn listed_tasks(query: String) -> Result<Option<Vec<ListedTask>>, Error> {
-    use super::listed;
+/// The rows of a list with this query, as HTML; `None` when the user may not see them. `move_to` as for
+/// [`views::TaskRows`](super::views::TaskRows).
+#[server(prefix = "/api/ui", endpoint = "task_rows", input = GetUrl)]
+pub async fn task_rows(query: String, move_to: Option<String>) -> Result<Option<String>, Error> {
+    use super::{listed, views::TaskRows};
     use crate::membership::service::my_teams;
     let (app, user) = crate::auth::server_fn_user().await?;
     let (zone, filter) = (user.time_zone(), listed::filter(&query)?);
+    let move_to = move_to.map(|day| listed::day_to_move_to(&day)).transpose()?;
     let scopes = app.db.scope(&user);
     let found = scopes.read(|scope| {
         let filter = filter.clone();
         Box::pin(async move {
             let teams = my_teams(scope).await?;
-            listed::page(scope, zone, &teams, filter).await
+            let found = listed::page(scope, zone, &teams, filter).await?;
+            Ok((found.items, teams))
         })
     });
-    crate::error::none_if_inaccessible(found.await.map(|page| page.items))
+    let found = crate::error::none_if_inaccessible(found.await)?;
+    Ok(found.map(|(tasks, teams)| TaskRows { tasks, teams, query, move_to, editing: None }.html()))
 }
 
 /// Creates a task of the user, in a team or not. `due_on` is a date, `2026-12-31`, `today`, `tomorrow`, or empty.
 #[server(prefix = "/api/ui", endpoint = "create_task")]
-pub async fn create_task(title: String, due_on: Option<String>, team_id: Option<String>) -> Result<ListedTask, Error> {
-    use super::{TaskForm, listed};
+pub async fn create_task(title: String, due_on: Option<String>, team_id: Option<String>) -> Result<(), Error> {
+    use super::listed::{self, TaskForm};
     let (app, user) = crate::auth::server_fn_user().await?;
     let zone = user.time_zone();
     let form = TaskForm { title, due_on, team_id, ..TaskForm::default() };
@@ -46,18 +50,17 @@ pub async fn update_task(
     description: Option<String>,
     due_on: Option<String>,
     team_id: Option<String>,
-) -> Result<ListedTask, Error> {
-    use super::{TaskForm, listed};
+) -> Result<(), Error> {
+    use super::listed::{self, TaskForm};
     let (app, user) = crate::auth::server_fn_user().await?;
     let zone = user.time_zone();
     let form = TaskForm { title, description, due_on, team_id };
     app.db.scope(&user).write(|scope| Box::pin(listed::update(scope, zone, id, form.clone()))).await
 }
 
-/// Completes or reopens a task, or moves it to another day: a date, `today` or `tomorrow`. One function for what one
-/// click does: each function costs the browser 2 kB.
+/// Completes or reopens a task, or moves it to another day: a date, `today` or `tomorrow`.
 #[server(prefix = "/api/ui", endpoint = "change_task")]
-pub async fn change_task(id: TaskId, status: Option<TaskStatus>, due_on: Option<String>) -> Result<ListedTask, Error> {
+pub async fn change_task(id: TaskId, status: Option<TaskStatus>, due_on: Option<String>) -> Result<(), Error> {
     use super::listed;
     let (app, user) = crate::auth::server_fn_user().await?;
     let zone = user.time_zone();

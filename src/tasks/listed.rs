@@ -4,10 +4,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 
-use super::{
-    BulkAction, BulkChange, ListedDue, ListedTask, NO_TEAM, NewTask, Task, TaskFilter, TaskForm, TaskPatch, TaskStatus,
-    service,
-};
+use super::{BulkAction, BulkChange, NO_TEAM, NewTask, Task, TaskFilter, TaskPatch, TaskStatus, service};
 use crate::{
     calendar::Calendar,
     db::{Scope, now},
@@ -16,10 +13,53 @@ use crate::{
     id::{TaskId, TeamId},
     language::{long_date, t, t_count, t_with},
     list::List,
-    membership::{self, ListedTeam},
+    membership::ListedTeam,
     permissions::Access,
     ui::forms::{EDIT, only},
 };
+
+/// A task as the list shows it.
+#[derive(Clone)]
+pub struct ListedTask {
+    /// Its id.
+    pub id: TaskId,
+    /// 1-200 characters.
+    pub title: String,
+    /// Up to 1000 characters.
+    pub description: Option<String>,
+    /// Whether it is completed.
+    pub done: bool,
+    /// When it is due.
+    pub due: Option<ListedDue>,
+    /// The team that it belongs to, when the user is a member.
+    pub team: Option<ListedTeam>,
+    /// The name of the person who shared it with the user.
+    pub shared_by: Option<String>,
+    /// How the user has access to it.
+    pub access: Access,
+}
+
+/// The day on which a task is due, in the user's time zone.
+#[derive(Clone)]
+pub struct ListedDue {
+    /// `2026-12-31`
+    pub on: String,
+    /// For example `Due tomorrow`.
+    pub words: String,
+    /// Whether the day has passed and the task is still pending.
+    pub late: bool,
+}
+
+/// The fields of a task's form. `due_on` is a date or empty, `team_id` an id or [`NO_TEAM`].
+#[derive(Clone, Default)]
+#[allow(missing_docs)]
+pub struct TaskForm {
+    pub title: String,
+    pub description: Option<String>,
+    pub due_on: Option<String>,
+    /// Absent: the task stays in its team.
+    pub team_id: Option<String>,
+}
 
 /// Tasks as the user sees them, who lives in `zone` and is in `teams`.
 async fn listed(scope: &mut Scope, zone: Tz, teams: &[ListedTeam], tasks: Vec<Task>) -> Result<Vec<ListedTask>> {
@@ -57,12 +97,6 @@ pub fn listed_due(calendar: &Calendar, on: NaiveDate, status: TaskStatus) -> Lis
     ListedDue { on: on.to_string(), words, late }
 }
 
-async fn listed_one(scope: &mut Scope, zone: Tz, task: Task) -> Result<ListedTask> {
-    let teams = if task.team_id.is_some() { membership::service::my_teams(scope).await? } else { Vec::new() };
-    let mut rows = listed(scope, zone, &teams, vec![task]).await?;
-    rows.pop().ok_or_else(|| Error::internal("the list of one task is empty"))
-}
-
 /// A page of tasks as the user sees them, who is in `teams`.
 pub async fn page(scope: &mut Scope, zone: Tz, teams: &[ListedTeam], filter: TaskFilter) -> Result<List<ListedTask>> {
     let List { items, next_cursor } = service::list(scope, zone, filter).await?;
@@ -71,16 +105,16 @@ pub async fn page(scope: &mut Scope, zone: Tz, teams: &[ListedTeam], filter: Tas
 }
 
 /// Creates a task from a form.
-pub async fn create(scope: &mut Scope, zone: Tz, form: TaskForm) -> Result<ListedTask> {
+pub async fn create(scope: &mut Scope, zone: Tz, form: TaskForm) -> Result<()> {
     let due_at = due_at(zone, form.due_on.as_deref())?;
     let team_id = parse_team(form.team_id.as_deref())?;
     let new = NewTask { title: form.title, due_at, team_id, ..NewTask::default() };
-    let task = service::create(scope, new).await?;
-    listed_one(scope, zone, task).await
+    service::create(scope, new).await?;
+    Ok(())
 }
 
 /// Changes a task from a form, which has all its fields. Without `team_id` the task stays in its team.
-pub async fn update(scope: &mut Scope, zone: Tz, id: TaskId, form: TaskForm) -> Result<ListedTask> {
+pub async fn update(scope: &mut Scope, zone: Tz, id: TaskId, form: TaskForm) -> Result<()> {
     let due_at = due_at(zone, form.due_on.as_deref())?;
     let team_id = form.team_id.as_deref().map(|team| parse_team(Some(team))).transpose()?;
     // The form has only the day: the hour that the API has set stays while the day stays.
@@ -94,8 +128,8 @@ pub async fn update(scope: &mut Scope, zone: Tz, id: TaskId, form: TaskForm) -> 
         team_id,
         status: None,
     };
-    let task = service::update(scope, id, patch, None).await?;
-    listed_one(scope, zone, task).await
+    service::update(scope, id, patch, None).await?;
+    Ok(())
 }
 
 /// What a form can send instead of a date. It stays right on a page that was opened yesterday.
@@ -104,6 +138,12 @@ pub const TODAY: &str = "today";
 pub const TOMORROW: &str = "tomorrow";
 /// What the form for many tasks can send to take their day away; an empty field leaves it as it is.
 pub const NO_DAY: &str = "none";
+
+/// The day of a list's button, by the name that the list sends.
+pub fn day_to_move_to(name: &str) -> Result<&'static str> {
+    let day = [TODAY, TOMORROW].into_iter().find(|day| *day == name);
+    day.ok_or_else(|| Error::invalid("move_to", "has to be today or tomorrow"))
+}
 
 /// The end of that day in the user's time zone.
 fn due_at(zone: Tz, date: Option<&str>) -> Result<Option<DateTime<Utc>>> {
@@ -126,15 +166,15 @@ pub async fn change(
     id: TaskId,
     status: Option<TaskStatus>,
     due_on: Option<String>,
-) -> Result<ListedTask> {
-    let task = match (due_at(zone, due_on.as_deref())?, status) {
+) -> Result<()> {
+    match (due_at(zone, due_on.as_deref())?, status) {
         (None, Some(status)) => service::set_status(scope, id, status).await?,
         (due_at, status) => {
             let patch = TaskPatch { due_at: due_at.map(Some), status, ..TaskPatch::default() };
             service::update(scope, id, patch, None).await?
         }
     };
-    listed_one(scope, zone, task).await
+    Ok(())
 }
 
 /// A change of many tasks from a form, whose fields for moving are read for `move` alone.

@@ -6,7 +6,6 @@ use serde::{Deserialize, Serialize};
 use crate::{
     id::{TaskId, TeamId, UserId},
     list::double_option,
-    membership::ListedTeam,
 };
 
 pub mod actions;
@@ -44,6 +43,8 @@ mod store;
 mod store_test;
 #[cfg(feature = "ssr")]
 pub mod today;
+#[cfg(feature = "ssr")]
+mod views;
 
 #[cfg(feature = "ssr")]
 pub use listed::listed_due;
@@ -106,51 +107,8 @@ pub struct Task {
     pub access: Access,
 }
 
-/// A task as the list shows it. Dates are text: a calendar would cost the browser 16 kB.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ListedTask {
-    /// Its id.
-    pub id: TaskId,
-    /// 1-200 characters.
-    pub title: String,
-    /// Up to 1000 characters.
-    pub description: Option<String>,
-    /// Whether it is completed.
-    pub done: bool,
-    /// When it is due.
-    pub due: Option<ListedDue>,
-    /// The team that it belongs to, when the user is a member.
-    pub team: Option<ListedTeam>,
-    /// The name of the person who shared it with the user.
-    pub shared_by: Option<String>,
-    /// How the user has access to it.
-    pub access: Access,
-}
-
-/// The day on which a task is due, in the user's time zone.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct ListedDue {
-    /// `2026-12-31`
-    pub on: String,
-    /// For example `Due tomorrow`.
-    pub words: String,
-    /// Whether the day has passed and the task is still pending.
-    pub late: bool,
-}
-
 /// What a form sends as `team_id` for a task in no team; an empty field would count as absent.
 pub const NO_TEAM: &str = "none";
-
-/// The fields of a task's form. `due_on` is a date or empty, `team_id` an id or [`NO_TEAM`].
-#[derive(Clone, Debug, Default)]
-#[allow(missing_docs)]
-pub struct TaskForm {
-    pub title: String,
-    pub description: Option<String>,
-    pub due_on: Option<String>,
-    /// Absent: the task stays in its team.
-    pub team_id: Option<String>,
-}
 
 /// A request for a new task.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]

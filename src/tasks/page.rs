@@ -9,9 +9,9 @@ use leptos::prelude::*;
 use super::{
     Due, Shared, Sort, TaskFilter, TaskStatus,
     filters::{self, SavedFilter},
-    island::TaskList,
     listed,
     selection::{SelectSwitch, SelectionBar},
+    views::{AddForm, TaskRows, shared_by_lists, task_list},
 };
 use crate::{
     app::AppState,
@@ -46,10 +46,14 @@ pub async fn tasks(
         })
     });
     let (found, teams, saved) = read.await?;
-    let List { items: rows, next_cursor } = found;
+    let List { items: tasks, next_cursor } = found;
     let older = next_cursor.map(|cursor| link_to(&TaskFilter { cursor: Some(cursor), ..filter.clone() }));
     let page = user.page("Tasks").with_islands();
+    let editing = listed::edited_task(&query);
+    let rows = TaskRows { tasks, teams: teams.clone(), query, move_to: None, editing };
     let body = move || {
+        let typed = errors.input("title").unwrap_or_default();
+        let add = may_add(&filter, &teams).then_some(AddForm { typed, team: filter.team_id });
         view! {
             <div class="page-head">
                 <h1>{t("Tasks")}</h1>
@@ -61,21 +65,10 @@ pub async fn tasks(
             {day_note(&filter)}
             {saved_filters(&filter, &saved)}
             {errors.message()}
-            <TaskList
-                initial=rows.clone()
-                typed=errors.input("title").unwrap_or_default()
-                may_add=may_add(&filter, &teams)
-                team=filter.team_id
-                query=query.clone()
-                editing=listed::edited_task(&query)
-                seconds_left_today=listed::seconds_left_today(zone)
-                teams=teams.clone()
-                empty=empty_message(&filter).to_owned()
-                move_to=None
-            />
-            <KeyboardHelp />
+            {task_list(&rows, add, empty_message(&filter))}
             {older_page(older.clone(), t("Older tasks"))}
             <SelectionBar teams=teams.clone() />
+            {shared_by_lists(&teams, listed::seconds_left_today(zone))}
         }
     };
     Ok(render(&app.assets, request, page, body).await)
@@ -208,32 +201,6 @@ fn search_form(filter: &TaskFilter) -> impl IntoView + use<> {
             <input id="q" name="q" type="search" placeholder=t("Search") maxlength="200" value=filter.q.clone() />
             <button class="quiet">{t("Search")}</button>
         </form>
-    }
-}
-
-/// The keys of the list; the island opens it.
-#[component]
-pub fn KeyboardHelp() -> impl IntoView {
-    let keys = [
-        ("j, k", t("the next and the previous task")),
-        ("c", t("complete or reopen")),
-        ("x", t("select, for what is to be done with many; with Shift all up to here")),
-        ("e", t("edit; Escape closes")),
-        ("t", t("on Today: move to today, or to tomorrow")),
-        ("n", t("a new task, on every page")),
-        ("/", t("search")),
-    ];
-    let rows = keys.into_iter().map(|(key, what)| view! { <div><dt><kbd>{key}</kbd></dt><dd>{what}</dd></div> });
-    view! {
-        <dialog class="card" id="keys" aria-labelledby="keys-title">
-            <div class="dialog-head">
-                <h2 id="keys-title">{t("Keys")}</h2>
-                <form method="dialog">
-                    <button class="quiet">{t("Close")}</button>
-                </form>
-            </div>
-            <dl class="facts">{rows.collect_view()}</dl>
-        </dialog>
     }
 }
 

@@ -32,10 +32,7 @@
         let said = '';
         try {
             const response = await fetch(address, { method: 'POST', body: new URLSearchParams(fields) });
-            if (!response.ok) {
-                const error = await response.json();
-                said = [error.error, ...Object.values(error.fields || {}), error.detail].filter(Boolean).join('. ');
-            }
+            if (!response.ok) said = sayError(await response.json());
         } catch {
             said = say('The server cannot be reached. Nothing was changed');
         }

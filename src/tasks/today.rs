@@ -11,11 +11,11 @@ use chrono_tz::Tz;
 use leptos::prelude::*;
 
 use super::{
-    AccessFilter, Due, ListedTask, Sort, TaskFilter, TaskStatus,
-    island::TaskList,
-    listed,
-    page::{KeyboardHelp, link_to, query_of},
+    AccessFilter, Due, Sort, TaskFilter, TaskStatus,
+    listed::{self, ListedTask},
+    page::{link_to, query_of},
     selection::{SelectSwitch, SelectionBar},
+    views::{AddForm, TaskRows, shared_by_lists, task_list},
 };
 use crate::{
     app::AppState,
@@ -121,8 +121,7 @@ pub async fn today(
     let seconds_left_today = listed::seconds_left_today(zone);
     let body = move || {
         let parts = PARTS.iter().zip(lists.clone());
-        let parts =
-            parts.map(|(part, found)| part_view(part, found, &teams, &typed, seconds_left_today)).collect_view();
+        let parts = parts.map(|(part, found)| part_view(part, found, &teams, &typed)).collect_view();
         view! {
             <div class="page-head">
                 <h1>{t("Today")}</h1>
@@ -130,42 +129,27 @@ pub async fn today(
             </div>
             {errors.message()}
             {parts}
-            <KeyboardHelp />
             <SelectionBar teams=teams.clone() />
+            {shared_by_lists(&teams, seconds_left_today)}
             {inline_script(&DRAG)}
         }
     };
     Ok(render(&app.assets, request, page, body).await)
 }
 
-fn part_view(
-    part: &'static Part,
-    found: List<ListedTask>,
-    teams: &[ListedTeam],
-    typed: &str,
-    seconds_left_today: u32,
-) -> impl IntoView + use<> {
+fn part_view(part: &'static Part, found: List<ListedTask>, teams: &[ListedTeam], typed: &str) -> impl IntoView + use<> {
     let filter = part.filter();
     let query = query_of(&filter);
     let all = link_to(&TaskFilter { limit: None, ..filter });
-    let is_today = part.due == Due::Today;
+    let add = (part.due == Due::Today).then(|| AddForm { typed: typed.to_owned(), team: None });
+    let rows =
+        TaskRows { tasks: found.items, teams: teams.to_vec(), query, move_to: Some(part.move_to), editing: None };
     view! {
         <section class="day" class:overdue=part.due == Due::Overdue aria-label=t(part.heading) data-day=part.drop>
             <h2>
                 {t(part.heading)} <a href=all aria-label=t_with("{heading}: all", &[("heading", &t(part.heading))])>{t("All")}</a>
             </h2>
-            <TaskList
-                initial=found.items
-                typed=if is_today { typed.to_owned() } else { String::new() }
-                may_add=is_today
-                team=None
-                query=query
-                editing=None
-                seconds_left_today=seconds_left_today
-                teams=teams.to_vec()
-                empty=t(part.empty).to_owned()
-                move_to=Some(part.move_to.to_owned())
-            />
+            {task_list(&rows, add, t(part.empty))}
         </section>
     }
 }

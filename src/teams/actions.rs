@@ -7,7 +7,6 @@ use leptos::{prelude::*, server_fn::codec::GetUrl};
 use crate::{
     error::Error,
     id::{TeamId, UserId},
-    people::ListedPerson,
     permissions::Role,
 };
 
@@ -61,30 +60,31 @@ pub async fn transfer_team(id: TeamId, user_id: UserId) -> Result<(), Error> {
     Ok(())
 }
 
-/// The members of a team, strongest role first; `None` for users who are not members.
+/// The rows of a team's members, strongest role first, as HTML; `None` for users who are not members.
 #[server(prefix = "/api/ui", endpoint = "team_members", input = GetUrl)]
-pub async fn team_members(id: TeamId) -> Result<Option<Vec<ListedPerson>>, Error> {
+pub async fn team_members(team_id: TeamId) -> Result<Option<String>, Error> {
     let (app, user) = crate::auth::server_fn_user().await?;
-    let found = app.db.scope(&user).read(|scope| Box::pin(super::service::all_members(scope, id))).await;
-    crate::error::none_if_inaccessible(found.map(|(_, members)| members))
+    let found = app.db.scope(&user).read(|scope| Box::pin(super::service::all_members(scope, team_id))).await;
+    let found = found.map(|(_, members)| super::views::members(team_id, members).rows_html());
+    crate::error::none_if_inaccessible(found)
 }
 
 /// Adds somebody who has an account.
 #[server(prefix = "/api/ui", endpoint = "add_member")]
-pub async fn add_member(team_id: TeamId, email: String, role: Role) -> Result<ListedPerson, Error> {
+pub async fn add_member(team_id: TeamId, email: String, role: Role) -> Result<(), Error> {
     use super::{NewMember, service};
     let (app, user) = crate::auth::server_fn_user().await?;
     let new = NewMember { email: Some(email), user_id: None, role };
-    app.db.scope(&user).write(|scope| Box::pin(service::add_listed(scope, team_id, new.clone()))).await
+    app.db.scope(&user).write(|scope| Box::pin(service::add_member(scope, team_id, new.clone()))).await.map(drop)
 }
 
 /// Changes the role of a member.
 #[server(prefix = "/api/ui", endpoint = "change_member")]
-pub async fn change_member(team_id: TeamId, user_id: UserId, role: Role) -> Result<ListedPerson, Error> {
+pub async fn change_member(team_id: TeamId, user_id: UserId, role: Role) -> Result<(), Error> {
     use super::{MemberPatch, service};
     let (app, user) = crate::auth::server_fn_user().await?;
     let patch = MemberPatch { role };
-    app.db.scope(&user).write(|scope| Box::pin(service::change_listed(scope, team_id, user_id, patch))).await
+    app.db.scope(&user).write(|scope| Box::pin(service::change_member(scope, team_id, user_id, patch))).await.map(drop)
 }
 
 /// Removes a member.

@@ -9,7 +9,6 @@ use crate::{
 };
 
 pub mod actions;
-pub mod island;
 
 #[cfg(feature = "ssr")]
 pub mod page;
@@ -21,6 +20,8 @@ pub mod service;
 mod store;
 #[cfg(all(test, feature = "ssr"))]
 mod store_test;
+#[cfg(feature = "ssr")]
+mod views;
 
 /// A team as one of its members sees it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

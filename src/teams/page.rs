@@ -8,7 +8,7 @@ use axum::{
 use leptos::prelude::*;
 use serde::Deserialize;
 
-use super::{Team, island::MemberList, service};
+use super::{Team, service, views};
 use crate::{
     app::AppState,
     auth::{AuthenticatedUser, PageUser},
@@ -30,6 +30,7 @@ use crate::{
         error_page::PageError,
         field::Field,
         forms::{FormErrors, rejected_form},
+        list_island::ListForms,
         people::label,
         shell::render,
     },
@@ -177,12 +178,8 @@ async fn team_page(
             <div class="settings">
                 <section class="card">
                     <h2>{t("Members")}</h2>
-                    <MemberList
-                        team=id
-                        role
-                        initial=members.clone()
-                        typed=errors.input("email").unwrap_or_default()
-                    />
+                    {views::members(id, members.clone()).view(&views::addable(role), errors.input("email").unwrap_or_default())}
+                    <ListForms />
                     <p class="hint">{t("Viewers read the team's tasks; members also add their own; admins change everybody's, and who is in the team. The owner makes admins.")}</p>
                 </section>
                 {invitations.clone().map(|section| invitation_section(id, role, section, &errors, now()))}

@@ -13,7 +13,7 @@ use crate::{
     input::Validator,
     language::text,
     list::{List, ListQuery, PageRequest, all_pages},
-    membership::service::{lock_members, member_ids, not_a_member, role_in},
+    membership::service::{lock_members, member_ids, not_a_member},
     notifications::{
         NotificationEvent,
         service::{NotificationTarget, tell},
@@ -248,18 +248,6 @@ pub async fn all_members(scope: &mut Scope, id: TeamId) -> Result<(Team, Vec<Lis
     found.sort_by_cached_key(|member| (Reverse(member.role), member.name.to_lowercase()));
     let found = found.into_iter().map(|member| listed(team.role, member)).collect();
     Ok((team, found))
-}
-
-/// Adds a member; answers what the user may do with them.
-pub async fn add_listed(scope: &mut Scope, id: TeamId, new: NewMember) -> Result<ListedPerson> {
-    let member = add_member(scope, id, new).await?;
-    Ok(listed(role_in(scope, id).await?, member))
-}
-
-/// Changes the role of a member; answers what the user may do with them.
-pub async fn change_listed(scope: &mut Scope, id: TeamId, user: UserId, patch: MemberPatch) -> Result<ListedPerson> {
-    let member = change_member(scope, id, user, patch).await?;
-    Ok(listed(role_in(scope, id).await?, member))
 }
 
 /// A member as a user with the role `mine` sees them.

@@ -8,27 +8,25 @@ use leptos::{
     leptos_dom::helpers::{document, window, window_event_listener_untyped},
     prelude::*,
     task::spawn_local,
-    web_sys::{Element, HtmlElement, wasm_bindgen::JsCast},
+    web_sys::{Element, Event, wasm_bindgen::JsCast},
 };
 
 /// Marks the document as hydrated: for styles, and for tests that wait for it.
 pub fn mark_alive() {
-    Effect::new(|_| {
-        if let Some(root) = document().document_element() {
-            let _ = root.set_attribute("data-alive", "true");
-        }
-    });
+    if let Some(root) = document().document_element() {
+        let _ = root.set_attribute("data-alive", "true");
+    }
+}
+
+/// Calls `work` with each event of this kind, for as long as the island lives.
+pub fn listen(event: &'static str, work: impl Fn(&Event) + 'static) {
+    let listener = window_event_listener_untyped(event, move |event| work(&event));
+    on_cleanup(move || listener.remove());
 }
 
 /// Calls `work` after `delay`.
 pub fn after(delay: Duration, work: impl FnOnce() + 'static) {
     spawn_local(TimeoutFuture::new(delay.as_millis() as u32).map(|()| work()));
-}
-
-/// Calls `work` when the user leaves the page.
-pub fn on_leave(work: impl Fn() + 'static) {
-    let listener = window_event_listener_untyped("pagehide", move |_| work());
-    on_cleanup(move || listener.remove());
 }
 
 /// Posts a form that the browser delivers even while it leaves the page.
@@ -38,13 +36,6 @@ pub fn send_beacon(path: &str, fields: &[(&str, &str)]) -> bool {
         form.append(name, value);
     }
     window().navigator().send_beacon_with_opt_url_search_params(path, Some(&form)).unwrap_or(false)
-}
-
-/// Closes the popover with this id.
-pub fn hide_popover(id: &str) {
-    if let Some(element) = element(id).and_then(|element| element.dyn_into::<HtmlElement>().ok()) {
-        let _ = element.hide_popover();
-    }
 }
 
 fn element(id: &str) -> Option<Element> {
@@ -95,18 +86,10 @@ pub fn highlight_number(id: &str) {
 
 /// Calls `work` at each click on the element with this id.
 pub fn on_click(id: &'static str, work: impl Fn() + 'static) {
-    let listener = window_event_listener_untyped("click", move |event| {
+    listen("click", move |event| {
         let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
         if target.is_some_and(|target| target.id() == id) {
             work();
         }
     });
-    on_cleanup(move || listener.remove());
-}
-
-/// Whether somebody is typing inside the element with this id.
-pub fn is_typing_in(id: &str) -> bool {
-    let focused =
-        document().active_element().filter(|focused| focused.matches("input, textarea, select").unwrap_or(false));
-    element(id).zip(focused).is_some_and(|(element, focused)| element.contains(Some(&focused)))
 }

@@ -1,9 +1,9 @@
 //! What pages share: the document around them, forms, lists, polling. It knows no room.
 
 pub mod icons;
-pub mod people;
+pub mod list_island;
 pub mod polling;
-pub mod rows;
+pub mod typed;
 
 #[cfg(feature = "ssr")]
 pub mod assets;
@@ -11,18 +11,26 @@ pub mod assets;
 mod bell;
 #[cfg(feature = "ssr")]
 pub mod copy;
+#[cfg(feature = "hydrate")]
+pub mod dom;
 #[cfg(feature = "ssr")]
 pub mod error_page;
 #[cfg(feature = "ssr")]
 pub mod field;
 #[cfg(feature = "ssr")]
 pub mod forms;
+#[cfg(feature = "hydrate")]
+pub mod html_list;
+#[cfg(feature = "hydrate")]
+pub mod keyboard;
 #[cfg(feature = "ssr")]
 mod layout;
 #[cfg(feature = "ssr")]
 pub mod local_path;
 #[cfg(feature = "ssr")]
 pub mod pager;
+#[cfg(feature = "ssr")]
+pub mod people;
 #[cfg(feature = "ssr")]
 pub mod policy;
 #[cfg(feature = "ssr")]
@@ -42,13 +50,13 @@ pub mod browser;
 #[path = "browser_stub.rs"]
 pub mod browser;
 
-/// The keys of a list.
+/// The forms of lists; on the server nobody sends one.
 #[cfg(feature = "hydrate")]
-#[path = "keyboard.rs"]
-pub mod keyboard;
+#[path = "list_forms.rs"]
+pub mod list_forms;
 #[cfg(not(feature = "hydrate"))]
-#[path = "keyboard_stub.rs"]
-pub mod keyboard;
+#[path = "list_forms_stub.rs"]
+pub mod list_forms;
 
 /// The polling loop; on the server nothing is fetched.
 #[cfg(feature = "hydrate")]

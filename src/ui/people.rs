@@ -1,42 +1,31 @@
 //! A list of people who have a role or a permission: the members of a team, the recipients of a task. It has a
 //! form to add a person by email address.
 
-use leptos::{ev::SubmitEvent, prelude::*};
+use leptos::prelude::*;
 
-use super::rows::{Row, Rows, not_empty};
 use crate::{
-    error::Error,
-    id::UserId,
     language::{t, t_with},
-    live::LiveEvent,
     people::ListedPerson,
 };
 
-/// What a list of people calls: the server functions, and the addresses and fields of its forms.
-pub trait PeopleApi: Clone + Send + Sync + 'static {
+/// What a list of people calls: the server functions, and the fields of its forms.
+pub struct PeopleKind {
     /// The name of the field with the role or permission: `role`.
-    const GRANT_FIELD: &'static str;
+    pub grant_field: &'static str,
     /// The name of the field with the team or task: `team_id`.
-    const PARENT_FIELD: &'static str;
+    pub parent_field: &'static str,
+    /// The server function that answers the rows.
+    pub rows: &'static str,
     /// The server functions that add, change and remove a person.
-    const ACTIONS: [&'static str; 3];
+    pub actions: [&'static str; 3],
     /// The label of the button that adds.
-    const ADD_LABEL: &'static str;
+    pub add_label: &'static str,
     /// The label of the button that removes.
-    const REMOVE_LABEL: &'static str;
-
-    /// The id of the team or task.
-    fn parent_id(&self) -> String;
-    /// Adds a person by email address.
-    fn add(&self, email: String, grant: String) -> impl Future<Output = Result<ListedPerson, Error>> + 'static;
-    /// Changes the role or permission of a person.
-    fn change(&self, who: UserId, grant: String) -> impl Future<Output = Result<ListedPerson, Error>> + 'static;
-    /// Everybody in the list; `None` when the user may not see it.
-    fn all(&self) -> impl Future<Output = Result<Option<Vec<ListedPerson>>, Error>> + 'static;
-    /// Whether an event changes the list.
-    fn is_changed_by(&self, event: &LiveEvent) -> bool;
-    /// Removes a person.
-    fn remove(&self, who: UserId) -> impl Future<Output = Result<(), Error>> + 'static;
+    pub remove_label: &'static str,
+    /// How the names of the events end that change the list.
+    pub changed_by: &'static str,
+    /// What is said when there is nobody.
+    pub empty: &'static str,
 }
 
 /// The label of a role or a permission.
@@ -51,51 +40,56 @@ pub fn label(grant: &str) -> &'static str {
     }
 }
 
-/// The list, and the form to add a person; no `grants` means that the user may not add anybody.
-pub fn people_list<A: PeopleApi>(
-    api: A,
-    initial: Vec<ListedPerson>,
-    grants: Vec<&'static str>,
-    typed: String,
-    empty: &'static str,
-) -> impl IntoView {
-    let rows = Rows::new(initial, |one, other| one.user_id == other.user_id);
-    let (subscriber, fetcher) = (api.clone(), api.clone());
-    let fetch = move || {
-        let api = fetcher.clone();
-        async move { api.all().await }
-    };
-    rows.refetch_on(move |event| subscriber.is_changed_by(event), fetch, move |found| rows.show(found, |_| false));
-    let add = (!grants.is_empty()).then(|| add_form(rows, api.clone(), grants, typed));
-    view! {
-        {add}
-        {rows.message()}
-        <ul class="people">
-            <For each=move || rows.get() key=|row| row.key() let:row>
-                {person(rows, row, api.clone())}
-            </For>
-        </ul>
-        <p class="empty" hidden=move || !rows.is_empty()>{empty}</p>
+/// The people of one team or task.
+pub struct People {
+    /// What the list calls.
+    pub kind: &'static PeopleKind,
+    /// The id of the team or task.
+    pub parent: String,
+    /// The people, in order.
+    pub people: Vec<ListedPerson>,
+}
+
+impl People {
+    /// The rows alone, as HTML.
+    pub fn rows_html(&self) -> String {
+        self.rows().to_html()
+    }
+
+    fn rows(&self) -> impl IntoView + use<> {
+        self.people.iter().map(|person| person_row(self.kind, &self.parent, person)).collect_view()
+    }
+
+    /// The list, and the form to add a person; no `grants` means that the user may not add anybody. `typed` is the email
+    /// address of a rejected form.
+    pub fn view(&self, grants: &[&'static str], typed: String) -> impl IntoView + use<> {
+        let PeopleKind { rows, parent_field, changed_by, empty, .. } = *self.kind;
+        let parent = self.parent.clone();
+        let add = (!grants.is_empty()).then(|| add_form(self.kind, &parent, grants, typed));
+        view! {
+            <div
+                class="row-list"
+                data-rows=format!("/api/ui/{rows}?{parent_field}={parent}")
+                data-changed-by=changed_by
+                data-about=parent
+            >
+                {add}
+                <div role="alert">
+                    <p class="alert" hidden></p>
+                </div>
+                <ul class="people">{self.rows()}</ul>
+                <p class="empty" hidden=!self.people.is_empty()>{t(empty)}</p>
+            </div>
+        }
     }
 }
 
-fn add_form<A: PeopleApi>(rows: Rows<ListedPerson>, api: A, grants: Vec<&'static str>, typed: String) -> impl IntoView {
-    let email = RwSignal::new(typed.clone());
-    let grant = RwSignal::new(grants.first().copied().unwrap_or_default().to_owned());
-    let parent = api.parent_id();
+fn add_form(kind: &PeopleKind, parent: &str, grants: &[&'static str], typed: String) -> impl IntoView + use<> {
     let field = format!("new-{parent}");
-    let submit = move |event: SubmitEvent| {
-        event.prevent_default();
-        if let Some(wanted) = not_empty(email.get_untracked()) {
-            email.set(String::new());
-            let answer = api.add(wanted.clone(), grant.get_untracked());
-            rows.add(false, t("Nobody was added"), answer, move || email.set(wanted));
-        }
-    };
-    let options = grants.into_iter().map(|grant| view! { <option value=grant>{label(grant)}</option> }).collect_view();
+    let options = grants.iter().map(|grant| view! { <option value=*grant>{label(grant)}</option> }).collect_view();
     view! {
-        <form class="add-person" method="post" action=action(A::ACTIONS[0]) on:submit=submit>
-            <input type="hidden" name=A::PARENT_FIELD value=parent />
+        <form class="add-person" method="post" action=action(kind.actions[0]) data-answer="add" data-failed=t("Nobody was added")>
+            <input type="hidden" name=kind.parent_field value=parent.to_owned() />
             <label class="visually-hidden" for=field.clone()>{t("Email of somebody with an account")}</label>
             <input
                 id=field
@@ -106,56 +100,51 @@ fn add_form<A: PeopleApi>(rows: Rows<ListedPerson>, api: A, grants: Vec<&'static
                 autocomplete="off"
                 required
                 value=typed
-                bind:value=email
             />
-            <select
-                name=A::GRANT_FIELD
-                aria-label=t("What they may do")
-                on:change=move |event| grant.set(event_target_value(&event))
-            >
-                {options}
-            </select>
-            <button class="button">{t(A::ADD_LABEL)}</button>
+            <select name=kind.grant_field aria-label=t("What they may do")>{options}</select>
+            <button class="button">{t(kind.add_label)}</button>
         </form>
     }
 }
 
-fn person<A: PeopleApi>(rows: Rows<ListedPerson>, row: Row<ListedPerson>, api: A) -> impl IntoView {
-    let ListedPerson { user_id, name, email, .. } = row.value.get_untracked();
-    let may_remove = Memo::new(move |_| row.value.with(|person| person.may_remove));
-    let parent = api.parent_id();
-    let choices = Memo::new(move |_| row.value.with(|person| (person.grant.clone(), person.choices.clone())));
-    let remove = {
-        let (api, parent, name) = (api.clone(), parent.clone(), name.clone());
-        move || {
-            may_remove.get().then(|| {
-                let (api, parent, name) = (api.clone(), parent.clone(), name.clone());
-                let submit = move |event: SubmitEvent| {
-                    event.prevent_default();
-                    rows.remove(row, t("Nobody was removed"), api.remove(user_id));
-                };
-                view! {
-                    <form method="post" action=action(A::ACTIONS[2]) on:submit=submit>
-                        <input type="hidden" name=A::PARENT_FIELD value=parent />
-                        <input type="hidden" name="user_id" value=user_id.to_string() />
-                        <button class="quiet" aria-label=format!("{} {name}", t(A::REMOVE_LABEL))>{t(A::REMOVE_LABEL)}</button>
-                    </form>
-                }
-            })
+fn person_row(kind: &PeopleKind, parent: &str, person: &ListedPerson) -> impl IntoView + use<> {
+    let ListedPerson { user_id, name, email, .. } = person.clone();
+    let ids = || {
+        view! {
+            <input type="hidden" name=kind.parent_field value=parent.to_owned() />
+            <input type="hidden" name="user_id" value=user_id.to_string() />
         }
     };
-    let grant = {
-        let name = name.clone();
-        move || {
-            let (grant, choices) = choices.get();
-            if choices.len() < 2 {
-                return view! { <span class="badge">{label(&grant)}</span> }.into_any();
-            }
-            choice_form(rows, row, api.clone(), grant, choices, name.clone()).into_any()
+    let remove = person.may_remove.then(|| {
+        let remove = t(kind.remove_label);
+        view! {
+            <form method="post" action=action(kind.actions[2]) data-answer="remove" data-failed=t("Nobody was removed")>
+                {ids()}
+                <button class="quiet" aria-label=format!("{remove} {name}")>{remove}</button>
+            </form>
         }
+    });
+    let grant = if person.choices.len() < 2 {
+        view! { <span class="badge">{label(&person.grant)}</span> }.into_any()
+    } else {
+        let options = person.choices.iter().map(|choice| {
+            let is_chosen = *choice == person.grant;
+            view! { <option value=choice.clone() selected=is_chosen>{label(choice)}</option> }
+        });
+        view! {
+            <form class="choice" method="post" action=action(kind.actions[1]) data-answer="change" data-failed=t("It was not changed")>
+                {ids()}
+                <select name=kind.grant_field aria-label=t_with("What {name} may do", &[("name", &name)])>
+                    {options.collect_view()}
+                </select>
+                // With script, choosing is enough.
+                <button class="quiet without-script">{t("Save")}</button>
+            </form>
+        }
+        .into_any()
     };
     view! {
-        <li>
+        <li id=format!("person-{user_id}")>
             <div class="person">
                 <p>{name}</p>
                 <p class="hint">{email}</p>
@@ -163,41 +152,6 @@ fn person<A: PeopleApi>(rows: Rows<ListedPerson>, row: Row<ListedPerson>, api: A
             {grant}
             {remove}
         </li>
-    }
-}
-
-fn choice_form<A: PeopleApi>(
-    rows: Rows<ListedPerson>,
-    row: Row<ListedPerson>,
-    api: A,
-    grant: String,
-    choices: Vec<String>,
-    name: String,
-) -> impl IntoView {
-    let user_id = row.value.with_untracked(|person| person.user_id);
-    let parent = api.parent_id();
-    let change = move |event| {
-        let wanted: String = event_target_value(&event);
-        let answer = api.change(user_id, wanted.clone());
-        rows.change(row, t("It was not changed"), move |person| person.grant = wanted, answer);
-    };
-    let options = choices
-        .into_iter()
-        .map(|choice| {
-            let chosen = choice == grant;
-            view! { <option value=choice.clone() selected=chosen>{label(&choice)}</option> }
-        })
-        .collect_view();
-    view! {
-        <form method="post" action=action(A::ACTIONS[1]) class="choice">
-            <input type="hidden" name=A::PARENT_FIELD value=parent />
-            <input type="hidden" name="user_id" value=user_id.to_string() />
-            <select name=A::GRANT_FIELD aria-label=t_with("What {name} may do", &[("name", &name)]) on:change=change>
-                {options}
-            </select>
-            // On a hydrated page, choosing is enough.
-            <button class="quiet without-script">{t("Save")}</button>
-        </form>
     }
 }
 

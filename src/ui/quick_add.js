@@ -12,8 +12,7 @@
             const response = await fetch(url, options);
             const answer = await response.json();
             ok = response.ok;
-            const error = () => [answer.error, ...Object.values(answer.fields || {}), answer.detail];
-            said = ok ? answer : error().filter(Boolean).join('. ');
+            said = ok ? answer : sayError(answer);
         } catch {
             said = say('The server cannot be reached. Nothing was added');
         }

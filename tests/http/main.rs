@@ -59,6 +59,7 @@ mod plans;
 mod quick_add;
 mod recent_password;
 mod row_level_security;
+mod rows;
 mod search;
 mod security_log;
 mod shares;

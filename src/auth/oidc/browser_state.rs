@@ -15,7 +15,7 @@ use crate::{
 /// The name of the cookie.
 const COOKIE: &str = "identity";
 /// How long somebody has at the provider, and for their password afterwards.
-const LENGTH: TimeDelta = TimeDelta::minutes(10);
+const VALID_FOR: TimeDelta = TimeDelta::minutes(10);
 
 /// A sign-in at the provider that is under way.
 #[derive(Debug, Serialize, Deserialize)]
@@ -41,17 +41,17 @@ pub struct PendingConnection {
 
 impl SignedState for SignInUnderWay {
     const KIND: &str = "identity-sign-in";
-    const LENGTH: TimeDelta = LENGTH;
+    const VALID_FOR: TimeDelta = VALID_FOR;
 }
 
 impl SignedState for PendingConnection {
     const KIND: &str = "identity-connecting";
-    const LENGTH: TimeDelta = LENGTH;
+    const VALID_FOR: TimeDelta = VALID_FOR;
 }
 
 /// A `Set-Cookie` value with the state.
 pub fn store<T: SignedState>(app: &AppState, state: &T) -> Result<String> {
-    Ok(cookie::build(&app.config.server, COOKIE, &app.auth.sign_state(state)?, LENGTH.num_seconds()))
+    Ok(cookie::build(&app.config.server, COOKIE, &app.auth.sign_state(state)?, VALID_FOR.num_seconds()))
 }
 
 /// A `Set-Cookie` value without the state.

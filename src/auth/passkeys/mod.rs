@@ -38,7 +38,7 @@ pub use views::{passkey_button, relying_party};
 /// How many passkeys a user may have.
 const MAX_PASSKEYS: usize = 20;
 /// How long somebody has for their device.
-const CEREMONY_LENGTH: TimeDelta = TimeDelta::minutes(5);
+const CEREMONY_VALID_FOR: TimeDelta = TimeDelta::minutes(5);
 
 /// A passkey of the user. What it signs with is on the person's device alone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -105,7 +105,7 @@ struct Registration {
 
 impl SignedState for Registration {
     const KIND: &str = "passkey-registration";
-    const LENGTH: TimeDelta = CEREMONY_LENGTH;
+    const VALID_FOR: TimeDelta = CEREMONY_VALID_FOR;
 }
 
 /// A sign-in that waits for a device.
@@ -117,7 +117,7 @@ struct SignInChallenge {
 
 impl SignedState for SignInChallenge {
     const KIND: &str = "passkey-sign-in";
-    const LENGTH: TimeDelta = CEREMONY_LENGTH;
+    const VALID_FOR: TimeDelta = CEREMONY_VALID_FOR;
 }
 
 impl Auth {

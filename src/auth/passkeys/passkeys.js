@@ -16,7 +16,7 @@ document.querySelectorAll('form[data-passkey]').forEach(form => {
         });
         const answer = await response.json();
         if (response.ok) return answer;
-        throw new Error([answer.error, ...Object.values(answer.fields || {}), answer.detail].filter(Boolean).join('. '));
+        throw new Error(sayError(answer));
     };
     const words = error => ({
         AbortError: say('It was cancelled, or took too long'),

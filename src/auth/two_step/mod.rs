@@ -232,7 +232,7 @@ struct CodeNeeded(UserId);
 impl SignedState for CodeNeeded {
     const KIND: &str = "second-step";
     /// How long somebody has, after the right password, to type the code.
-    const LENGTH: TimeDelta = TimeDelta::minutes(5);
+    const VALID_FOR: TimeDelta = TimeDelta::minutes(5);
 }
 
 /// Why a sign-in with the right password is refused that lacks the code.

@@ -1,15 +1,15 @@
-//! A list with optimistic updates: it shows a change at once and undoes it, with a message, when the server
-//! rejects it. Each row has its own signal, so that a change renders one row.
+//! The messages of a conversation as rows, each with a signal of its own: a piece of an answer renders one row. What is sent is
+//! shown at once and taken back, with a message, when the server refuses it.
 
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use leptos::{prelude::*, task::spawn_local};
 
-use super::browser;
 use crate::{
     error::Error,
     language::t,
     live::{self, LiveEvent, LocalChanges},
+    ui::browser,
 };
 
 /// The rows of a list, and the last error message.
@@ -26,8 +26,6 @@ pub struct Row<T: Send + Sync + 'static> {
     key: u32,
     /// What the row shows.
     pub value: RwSignal<T>,
-    /// How often the user has changed the row: only the answer to the last change is shown.
-    changes: StoredValue<u32>,
 }
 
 impl<T: Send + Sync + 'static> Clone for Rows<T> {
@@ -53,7 +51,7 @@ impl<T: Send + Sync + 'static> Row<T> {
     fn new(value: T) -> Self {
         static LAST: AtomicU32 = AtomicU32::new(0);
         let key = LAST.fetch_add(1, Ordering::Relaxed);
-        Self { key, value: RwSignal::new(value), changes: StoredValue::new(0) }
+        Self { key, value: RwSignal::new(value) }
     }
 
     /// Identifies the row on the page.
@@ -150,25 +148,6 @@ impl<T: Clone + Send + Sync + 'static> Rows<T> {
         }
     }
 
-    /// Adds the server's answer at the top or at the end.
-    pub fn add(
-        self,
-        at_top: bool,
-        failed: &'static str,
-        answer: impl Future<Output = Result<T, Error>> + 'static,
-        rejected: impl FnOnce() + 'static,
-    ) {
-        self.send(answer, move |answer| match answer {
-            // A refetch may have added it before the answer arrived.
-            Ok(value) if self.find(&value).is_some() => {}
-            Ok(value) => self.rows.update(|rows| rows.insert(if at_top { 0 } else { rows.len() }, Row::new(value))),
-            Err(error) => {
-                self.show_failure(failed, &error);
-                rejected();
-            }
-        });
-    }
-
     /// Shows `guess` at the end until the server answers.
     pub fn add_at_once(
         self,
@@ -180,62 +159,12 @@ impl<T: Clone + Send + Sync + 'static> Rows<T> {
         let row = Row::new(guess);
         self.rows.update(|rows| rows.push(row));
         self.send(answer, move |answer| match answer {
-            Ok(value) if self.find(&value).is_some() => drop(self.take(row)),
+            Ok(value) if self.find(&value).is_some() => self.take(row),
             Ok(value) => row.value.set(value),
             Err(error) => {
                 self.take(row);
                 self.show_failure(failed, &error);
                 rejected();
-            }
-        });
-    }
-
-    /// Changes a row at once; when the server rejects the change, the row shows its old value again.
-    pub fn change(
-        self,
-        row: Row<T>,
-        failed: &'static str,
-        guess: impl FnOnce(&mut T),
-        answer: impl Future<Output = Result<T, Error>> + 'static,
-    ) {
-        let before = row.value.get_untracked();
-        row.value.update(guess);
-        row.changes.update_value(|changes| *changes += 1);
-        let change = row.changes.get_value();
-        self.send(answer, move |answer| {
-            let is_last = row.changes.try_get_value() == Some(change);
-            match answer {
-                Ok(value) if is_last => row.value.set(value),
-                Ok(_) => {}
-                Err(error) => {
-                    if is_last {
-                        row.value.set(before);
-                    }
-                    self.show_failure(failed, &error);
-                }
-            }
-        });
-    }
-
-    /// Removes a row at once, and restores it when the server rejects that.
-    pub fn remove(self, row: Row<T>, failed: &'static str, answer: impl Future<Output = Result<(), Error>> + 'static) {
-        if let Some(index) = self.take(row) {
-            self.remove_taken(index, row, failed, answer);
-        }
-    }
-
-    /// The same for a row that [`Rows::take`] has removed already.
-    pub fn remove_taken(
-        self,
-        index: usize,
-        row: Row<T>,
-        failed: &'static str,
-        answer: impl Future<Output = Result<(), Error>> + 'static,
-    ) {
-        self.send(answer, move |answer| {
-            if let Err(error) = answer {
-                self.put_back(index, row);
-                self.show_failure(failed, &error);
             }
         });
     }
@@ -254,18 +183,8 @@ impl<T: Clone + Send + Sync + 'static> Rows<T> {
         });
     }
 
-    /// Removes a row from the page only; answers its index.
-    pub fn take(self, row: Row<T>) -> Option<usize> {
-        let index = self.rows.with_untracked(|rows| rows.iter().position(|other| *other == row))?;
-        self.rows.update(|rows| {
-            rows.remove(index);
-        });
-        Some(index)
-    }
-
-    /// Inserts a row at its old index.
-    pub fn put_back(self, index: usize, row: Row<T>) {
-        self.rows.update(|rows| rows.insert(index.min(rows.len()), row));
+    fn take(self, row: Row<T>) {
+        self.rows.update(|rows| rows.retain(|other| *other != row));
     }
 
     /// Shows why something did not work.
@@ -278,16 +197,4 @@ impl<T: Clone + Send + Sync + 'static> Rows<T> {
         let text = move || self.message.get().map(|message| view! { <p class="alert">{message}</p> });
         view! { <div role="alert">{text}</div> }
     }
-}
-
-/// The trimmed text; `None` when nothing is left.
-pub fn not_empty(text: String) -> Option<String> {
-    let text = text.trim().to_owned();
-    (!text.is_empty()).then_some(text)
-}
-
-/// The content of a `<textarea>` as HTML: `bind:value` alone renders nothing on the server.
-pub fn inside_textarea(text: &str) -> String {
-    // HTML ignores a line break at the start.
-    format!("\n{}", text.replace('&', "&amp;").replace('<', "&lt;"))
 }

@@ -1,0 +1,27 @@
+//! The people with whom a task is shared: on the task's page of shares, and in the dialog of the lists of tasks.
+
+use crate::{
+    id::TaskId,
+    language::text,
+    people::ListedPerson,
+    ui::people::{People, PeopleKind},
+};
+
+static RECIPIENTS: PeopleKind = PeopleKind {
+    grant_field: "permission",
+    parent_field: "task_id",
+    rows: "task_shares",
+    actions: ["share_task", "change_share", "end_share"],
+    add_label: text("Share"),
+    remove_label: text("Revoke"),
+    changed_by: "shared",
+    empty: text("Shared with nobody yet."),
+};
+
+/// What can be given.
+pub const PERMISSIONS: [&str; 2] = ["view", "edit"];
+
+/// The recipients of a task.
+pub fn recipients(task: TaskId, people: Vec<ListedPerson>) -> People {
+    People { kind: &RECIPIENTS, parent: task.to_string(), people }
+}

@@ -1,0 +1,75 @@
+//! A deletion that can be undone: the task leaves the page at once, and the server when the time is over.
+
+use std::{cell::RefCell, rc::Rc, time::Duration};
+
+use leptos::web_sys::{Element, HtmlFormElement};
+
+use super::{
+    super::part,
+    row::{Shown, task_id},
+};
+use crate::{
+    language::{t, t_with},
+    ui::{browser, dom, html_list::HtmlList},
+};
+
+/// How long a deletion can be undone.
+const UNDO_TIME: Duration = Duration::from_secs(6);
+
+/// The last deletion, as long as it can be undone. Cheap to clone.
+#[derive(Clone, Default)]
+pub struct Deletion(Rc<RefCell<Option<Deleted>>>);
+
+struct Deleted {
+    list: HtmlList,
+    row: Element,
+    form: HtmlFormElement,
+}
+
+impl Deletion {
+    /// Takes a task out of the page. One that was deleted before can no longer be undone.
+    pub fn begin(&self, list: HtmlList, row: Element, form: HtmlFormElement) {
+        self.finish();
+        list.take(&row);
+        if let Some(undo) = dom::by_id::<Element>(part::UNDO) {
+            if let Some(words) = dom::find::<Element>(&undo, "span") {
+                let said = t_with("Deleted “{title}”", &[("title", &Shown::in_row(&row).title)]);
+                words.set_text_content(Some(&said));
+            }
+            dom::set_hidden(&undo, false);
+        }
+        self.0.replace(Some(Deleted { list, row: row.clone(), form }));
+        let deletion = self.clone();
+        browser::after(UNDO_TIME, move || {
+            if deletion.0.borrow().as_ref().is_some_and(|last| last.row == row) {
+                deletion.finish();
+            }
+        });
+    }
+
+    fn end(&self) -> Option<Deleted> {
+        browser::set_hidden(part::UNDO, true);
+        self.0.take()
+    }
+
+    /// Puts the task back.
+    pub fn undo(&self) {
+        if let Some(Deleted { list, row, .. }) = self.end() {
+            list.put_back(&row);
+        }
+    }
+
+    fn finish(&self) {
+        if let Some(Deleted { list, row, form }) = self.end() {
+            list.remove(row, &form, t("It was not deleted"));
+        }
+    }
+
+    /// The user leaves the page: the server is told at once.
+    pub fn finish_on_leave(&self) {
+        if let Some(Deleted { row, form, .. }) = self.end() {
+            let address = form.get_attribute("action").unwrap_or_default();
+            browser::send_beacon(&address, &[("id", &task_id(&row))]);
+        }
+    }
+}

@@ -1,0 +1,144 @@
+//! The form to edit a task. It is made of the page's template when it is opened, and belongs to the browser until it is
+//! saved or closed: newer rows from the server leave it as it is.
+
+use leptos::{
+    leptos_dom::helpers::document,
+    web_sys::{Element, HtmlFormElement, HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement},
+};
+
+use super::{
+    super::part,
+    row::{self, Shown, task_id},
+};
+use crate::{
+    language::{t, t_with},
+    tasks::NO_TEAM,
+    ui::{dom, html_list::HtmlList, typed::not_empty},
+};
+
+/// Whether an element is an open form.
+pub fn is_form(element: &Element) -> bool {
+    element.class_list().contains("task-form")
+}
+
+fn form_of(row: &Element) -> Option<Element> {
+    dom::find(row, ".task-form")
+}
+
+/// Whether somebody is typing into the row's form.
+pub fn is_typing_in(row: &Element) -> bool {
+    let form = form_of(row);
+    form.zip(dom::focused()).is_some_and(|(form, focused)| form.contains(Some(&focused)))
+}
+
+/// Opens the form, or closes it.
+pub fn toggle(row: &Element) {
+    match form_of(row) {
+        Some(_) => close(row),
+        None => drop(open(row)),
+    }
+}
+
+/// Closes the form; what was typed is gone.
+pub fn close(row: &Element) {
+    if let Some(form) = form_of(row) {
+        form.remove();
+    }
+    show_state(row);
+}
+
+fn show_state(row: &Element) {
+    if let Some(edit) = dom::find::<Element>(row, ".edit") {
+        let _ = edit.set_attribute("aria-expanded", if form_of(row).is_some() { "true" } else { "false" });
+    }
+}
+
+fn open(row: &Element) -> Option<()> {
+    let template: Element = dom::by_id(part::FORM_TEMPLATE)?;
+    let html = template.inner_html().replace(part::ID_PLACEHOLDER, &task_id(row));
+    let form = dom::parse(&html).pop()?;
+    Shown::in_row(row).fill(&form);
+    choose_team(row, &form);
+    row.append_child(&form).ok()?;
+    show_state(row);
+    dom::focus(&dom::find(&form, "[name=title]")?);
+    Some(())
+}
+
+/// Only the owner may move a task to another team.
+fn choose_team(row: &Element, form: &Element) -> Option<()> {
+    let choice: Element = dom::find(form, ".team-choice")?;
+    let edit: Element = dom::find(row, ".edit")?;
+    if !edit.has_attribute("data-owner") {
+        choice.remove();
+        return None;
+    }
+    let select: HtmlSelectElement = dom::find(&choice, "select")?;
+    let team = edit.get_attribute("data-team").unwrap_or_else(|| NO_TEAM.to_owned());
+    select.set_value(&team);
+    if select.value() != team {
+        // A team in which the user only reads is none to move a task to; the task can stay there.
+        let option = document().create_element("option").ok()?;
+        option.set_attribute("value", &team).ok()?;
+        option.set_text_content(dom::find::<Element>(row, "a.badge")?.text_content().as_deref());
+        select.append_child(&option).ok()?;
+        select.set_value(&team);
+    }
+    Some(())
+}
+
+/// Saves the form. It is hidden meanwhile, and comes back with what was typed when the server refuses it.
+pub fn save(list: &HtmlList, row: &Element, form: HtmlFormElement) {
+    let title = dom::find::<HtmlInputElement>(&form, "[name=title]").and_then(|input| not_empty(input.value()));
+    let Some(title) = title else { return };
+    let description = dom::find::<HtmlTextAreaElement>(&form, "textarea").map(|input| input.value());
+    let (saved, saved_row) = (form.clone(), row.clone());
+    let show_texts = |row: &Element| row::set_texts(row, &title, description.unwrap_or_default().trim());
+    list.change(row, &form, t("It was not saved"), show_texts, move |is_saved| {
+        if is_saved {
+            close(&saved_row);
+        } else {
+            dom::set_hidden(&saved, false);
+        }
+    });
+    dom::set_hidden(&form, true);
+    dom::focus(row);
+}
+
+/// The row has been updated: its open form says so, or is closed when the user may no longer change the task.
+pub fn follow_row(row: &Element) {
+    match dom::find::<Element>(row, ".edit") {
+        Some(_) => show_conflict(row),
+        None => close(row),
+    }
+    show_state(row);
+}
+
+/// What stands in the form when somebody else has changed the task since it was filled.
+fn show_conflict(row: &Element) {
+    let Some(form) = form_of(row) else { return };
+    let now = Shown::in_row(row);
+    let Some(conflict) = dom::find::<Element>(&form, ".conflict") else { return };
+    let is_changed = now != Shown::filled_into(&form);
+    dom::set_hidden(&conflict, !is_changed);
+    if is_changed {
+        let due = if now.due.is_empty() { String::new() } else { t_with(", due {due}", &[("due", &now.due)]) };
+        let said = t_with(
+            "Somebody changed this task meanwhile. It is now “{title}”{due}.",
+            &[("title", &now.title), ("due", &due)],
+        );
+        let texts = dom::children(&conflict);
+        for (element, text) in texts.iter().zip([&said, &now.description]) {
+            element.set_text_content(Some(text));
+            dom::set_hidden(element, text.is_empty());
+        }
+    }
+}
+
+/// Fills the form with what the task is now.
+pub fn take_theirs(row: &Element) {
+    if let Some(form) = form_of(row) {
+        Shown::in_row(row).fill(&form);
+        show_conflict(row);
+    }
+}

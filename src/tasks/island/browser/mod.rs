@@ -1,0 +1,150 @@
+//! The lists of a page in the browser: each click, key and form of theirs comes here, whichever row it is in.
+
+mod deletion;
+mod form;
+mod row;
+mod shares;
+
+use std::{rc::Rc, time::Duration};
+
+use leptos::{
+    leptos_dom::helpers::document,
+    web_sys::{
+        Element, Event, HtmlElement, HtmlFormElement, HtmlInputElement, KeyboardEvent, MouseEvent, wasm_bindgen::JsCast,
+    },
+};
+
+use self::deletion::Deletion;
+use super::part;
+use crate::{
+    language::t,
+    live::{self, LiveEvent},
+    ui::{
+        browser, dom,
+        html_list::{HtmlList, RowRules},
+        keyboard,
+    },
+};
+
+const SECOND: Duration = Duration::from_secs(1);
+const HOUR: Duration = Duration::from_secs(3600);
+
+/// The lists, and the deletion that can be undone.
+struct Page {
+    lists: Vec<HtmlList>,
+    deletion: Deletion,
+}
+
+/// Listens from now on.
+pub fn start() {
+    let Some(root) = document().document_element() else { return };
+    let rules = RowRules { is_kept: form::is_form, updated: form::follow_row, is_in_use: form::is_typing_in };
+    let found = dom::find_all(&root, ".task-list").into_iter();
+    let lists = found.filter_map(|root| HtmlList::new(root, rules, LiveEvent::is_about_tasks)).collect();
+    let page = Rc::new(Page { lists, deletion: Deletion::default() });
+    listen(&page, "submit", submitted);
+    listen(&page, "click", clicked);
+    listen(&page, "keydown", key_pressed);
+    let leaving = page.clone();
+    browser::listen("pagehide", move |_| leaving.deletion.finish_on_leave());
+    keyboard::listen();
+    let seconds_left = browser::attribute(part::LISTS, "data-seconds-left-today");
+    let seconds_left = seconds_left.and_then(|seconds| seconds.parse().ok()).map_or(HOUR, Duration::from_secs);
+    refetch_after(seconds_left + SECOND);
+    browser::mark_alive();
+}
+
+/// `None` from `answer` leaves the event to the browser.
+fn listen(page: &Rc<Page>, event: &'static str, answer: fn(&Page, &Event, Element) -> Option<()>) {
+    let page = page.clone();
+    browser::listen(event, move |event| {
+        let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+        if !event.default_prevented() && target.and_then(|target| answer(&page, event, target)).is_some() {
+            event.prevent_default();
+        }
+    });
+}
+
+/// At midnight "today" and "tomorrow" become other days. Later midnights are on the hour of the first, whatever clocks do.
+fn refetch_after(delay: Duration) {
+    browser::after(delay, || {
+        live::refetch_everything();
+        refetch_after(HOUR);
+    });
+}
+
+impl Page {
+    fn list_around(&self, element: &Element) -> Option<HtmlList> {
+        self.lists.iter().find(|list| list.contains(element)).cloned()
+    }
+}
+
+fn submitted(page: &Page, _: &Event, target: Element) -> Option<()> {
+    let form: HtmlFormElement = target.dyn_into().ok()?;
+    let list = page.list_around(&form)?;
+    let action = form.get_attribute("action")?;
+    let action = action.rsplit('/').next()?;
+    if action == "create_task" {
+        let title: HtmlInputElement = dom::find(&form, "[name=title]")?;
+        let guess = row::new(title.value().trim());
+        list.add(&form, title, t("It was not added"), guess);
+        return Some(());
+    }
+    let row: Element = dom::closest(&form, ".task")?;
+    match action {
+        "change_task" if dom::find::<Element>(&form, "[name=status]").is_some() => {
+            list.change(&row, &form, t("It was not changed"), row::toggle, |_| ());
+        }
+        "change_task" => list.change(&row, &form, t("It was not moved"), |_| (), |_| ()),
+        "update_task" => form::save(&list, &row, form),
+        "delete_task" => page.deletion.begin(list, row, form),
+        "give_up_share" => {
+            list.take(&row);
+            list.remove(row, &form, t("It was not given up"));
+        }
+        _ => return None,
+    }
+    Some(())
+}
+
+fn clicked(page: &Page, event: &Event, target: Element) -> Option<()> {
+    let undo: Option<Element> = dom::by_id(part::UNDO);
+    if undo.is_some_and(|undo| undo.contains(Some(&target))) && target.matches("button").unwrap_or(false) {
+        page.deletion.undo();
+        return Some(());
+    }
+    page.list_around(&target)?;
+    let row: Element = dom::closest(&target, ".task")?;
+    if let Some(menu) = dom::closest::<HtmlElement>(&target, ".task-actions") {
+        // An error says that it lies beside the row, and is no menu.
+        let _ = menu.hide_popover();
+    }
+    if dom::closest::<Element>(&target, ".take-theirs").is_some() {
+        form::take_theirs(&row);
+        return Some(());
+    }
+    // With a key, the browser opens a link elsewhere.
+    let click: &MouseEvent = event.dyn_ref()?;
+    if click.ctrl_key() || click.meta_key() || click.shift_key() {
+        return None;
+    }
+    if dom::closest::<Element>(&target, ".edit").is_some() {
+        form::toggle(&row);
+    } else if dom::closest::<Element>(&target, ".share").is_some() {
+        shares::open(&row)?;
+    } else {
+        return None;
+    }
+    Some(())
+}
+
+fn key_pressed(_: &Page, event: &Event, target: Element) -> Option<()> {
+    let form: Element = dom::closest(&target, ".task-form")?;
+    if event.dyn_ref::<KeyboardEvent>()?.key() != "Escape" {
+        return None;
+    }
+    let row: Element = dom::closest(&form, ".task")?;
+    form::close(&row);
+    dom::focus(&row);
+    Some(())
+}

@@ -1,0 +1,4 @@
+//! The server's side of `browser`: nobody does anything.
+
+/// Does nothing on the server.
+pub fn start() {}

@@ -1,0 +1,14 @@
+//! The ids of what the lists of a page share. `tasks/views` renders it, and the island finds it by these names.
+
+/// What the page says to the island.
+pub const LISTS: &str = "task-lists";
+/// A `<template>` of the form to edit a task.
+pub const FORM_TEMPLATE: &str = "task-form";
+/// Stands in the template where the id of the task belongs.
+pub const ID_PLACEHOLDER: &str = "TASK";
+/// Says which task was deleted, with a button for Undo.
+pub const UNDO: &str = "undo-deletion";
+/// The dialog of a task's shares.
+pub const SHARES: &str = "shares";
+/// What the dialog shows.
+pub const SHARES_CONTENT: &str = "shares-content";

@@ -1,0 +1,68 @@
+//! The form to edit a task.
+
+use leptos::prelude::*;
+
+use crate::{
+    language::t,
+    membership::ListedTeam,
+    permissions::{Access, Role},
+    tasks::{NO_TEAM, listed::ListedTask},
+    ui::typed::inside_textarea,
+};
+
+/// The form as it stands below its task. Without a task it is the template of that form: the island replaces the `id`, and fills
+/// it. Enter saves, Escape closes it.
+pub fn edit_form(id: &str, task: Option<&ListedTask>, teams: &[ListedTeam]) -> impl IntoView + use<> {
+    // Only the owner may move a task, and only somebody in a team has a place to move it to.
+    let may_move = task.is_none_or(|task| task.access == Access::Owner) && !teams.is_empty();
+    let team = may_move.then(|| team_choice(id, task, teams));
+    let title = task.map(|task| task.title.clone());
+    let description = task.and_then(|task| task.description.as_deref()).map(inside_textarea);
+    let due = task.and_then(|task| task.due.as_ref()).map(|due| due.on.clone());
+    view! {
+        <form class="task-form" method="post" action="/api/ui/update_task">
+            <input type="hidden" name="id" value=id.to_owned() />
+            <div role="status">
+                <div class="conflict" hidden>
+                    <p></p>
+                    <p class="hint"></p>
+                    <p>{t("Saving replaces that with what stands below.")}</p>
+                    <button type="button" class="quiet take-theirs">{t("Take theirs")}</button>
+                </div>
+            </div>
+            <label for=format!("title-{id}")>{t("Title")}</label>
+            <input id=format!("title-{id}") name="title" maxlength="200" required value=title />
+            <label for=format!("description-{id}")>{t("Description")}</label>
+            <textarea
+                id=format!("description-{id}")
+                name="description"
+                maxlength="1000"
+                rows="3"
+                inner_html=description.unwrap_or_default()
+            ></textarea>
+            <label for=format!("due-{id}")>{t("Due on")}</label>
+            <input id=format!("due-{id}") name="due_on" type="date" value=due />
+            {team}
+            <button class="button">{t("Save")}</button>
+        </form>
+    }
+}
+
+/// The choice of the task's team, or none.
+fn team_choice(id: &str, task: Option<&ListedTask>, teams: &[ListedTeam]) -> impl IntoView + use<> {
+    let chosen = task.and_then(|task| task.team.as_ref()).map(|team| team.id);
+    let options = teams.iter().filter(|team| team.role >= Role::Member || Some(team.id) == chosen);
+    let options = options.map(|team| {
+        let is_chosen = Some(team.id) == chosen;
+        view! { <option value=team.id.to_string() selected=is_chosen>{team.name.clone()}</option> }
+    });
+    view! {
+        <div class="team-choice">
+            <label for=format!("team-{id}")>{t("Team")}</label>
+            <select id=format!("team-{id}") name="team_id">
+                <option value=NO_TEAM>{t("None: it is mine alone")}</option>
+                {options.collect_view()}
+            </select>
+        </div>
+    }
+}

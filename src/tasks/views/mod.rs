@@ -1,0 +1,147 @@
+//! The structure of the lists of tasks. It is rendered here and belongs to the server: the island acts on the elements of
+//! the page, and fetches rows as HTML that is made here.
+
+mod form;
+mod row;
+
+use leptos::prelude::*;
+
+use super::{
+    island::{TaskLists, part},
+    listed::{ListedTask, TODAY},
+};
+use crate::{
+    id::{TaskId, TeamId},
+    language::t,
+    membership::ListedTeam,
+};
+
+/// What the rows of a list show.
+#[derive(Clone)]
+pub struct TaskRows {
+    /// The tasks, in order.
+    pub tasks: Vec<ListedTask>,
+    /// The teams of the user, into which a task can be moved.
+    pub teams: Vec<ListedTeam>,
+    /// The query of the list's page.
+    pub query: String,
+    /// On the page of a day: `today` or `tomorrow`, to which a button moves a task.
+    pub move_to: Option<&'static str>,
+    /// The task whose form is open.
+    pub editing: Option<TaskId>,
+}
+
+impl TaskRows {
+    /// The rows alone.
+    pub fn html(&self) -> String {
+        self.view().to_html()
+    }
+
+    fn view(&self) -> impl IntoView + use<> {
+        self.tasks.iter().map(|task| row::task_row(task, self)).collect_view()
+    }
+
+    /// Where the island fetches the rows.
+    fn address(&self) -> String {
+        let query = serde_urlencoded::to_string([("query", &self.query)]).unwrap_or_default();
+        let move_to = self.move_to.map(|day| format!("&move_to={day}")).unwrap_or_default();
+        format!("/api/ui/task_rows?{query}{move_to}")
+    }
+}
+
+/// The form for a new task.
+#[derive(Clone)]
+pub struct AddForm {
+    /// The title of a rejected form.
+    pub typed: String,
+    /// The team whose tasks are listed.
+    pub team: Option<TeamId>,
+}
+
+/// A list, with the form for a new task where one can be added. `empty` is said when there is none.
+pub fn task_list(rows: &TaskRows, add: Option<AddForm>, empty: &'static str) -> impl IntoView + use<> {
+    view! {
+        <div class="task-list" data-rows=rows.address()>
+            {add.map(|add| add_form(add, rows.move_to.is_some()))}
+            <div role="alert">
+                <p class="alert" hidden></p>
+            </div>
+            <ul class="tasks">{rows.view()}</ul>
+            <p class="empty" hidden=!rows.tasks.is_empty()>{empty}</p>
+        </div>
+    }
+}
+
+/// On the page of a day, what is added is due today.
+fn add_form(AddForm { typed, team }: AddForm, is_day: bool) -> impl IntoView {
+    let team = team.map(|team| view! { <input type="hidden" name="team_id" value=team.to_string() /> });
+    view! {
+        <form class="add" method="post" action="/api/ui/create_task">
+            {team}
+            <label class="visually-hidden" for="new-title">{t("New task")}</label>
+            <input
+                id="new-title"
+                name="title"
+                placeholder=t("What is to be done?")
+                maxlength="200"
+                required
+                autocomplete="off"
+                value=typed
+            />
+            <label class="visually-hidden" for="new-due">{t("Due on")}</label>
+            <input id="new-due" name="due_on" type=if is_day { "hidden" } else { "date" } value=is_day.then_some(TODAY) />
+            <button class="button">{t("Add")}</button>
+        </form>
+    }
+}
+
+/// What all lists of a page share: the form to edit a task, the dialog of a task's shares, Undo, the keys, and the island.
+pub fn shared_by_lists(teams: &[ListedTeam], seconds_left_today: u32) -> impl IntoView + use<> {
+    view! {
+        <template id=part::FORM_TEMPLATE>{form::edit_form(part::ID_PLACEHOLDER, None, teams)}</template>
+        <div role="status">
+            <div class="toast" id=part::UNDO hidden>
+                <span></span>
+                <button class="button" type="button">{t("Undo")}</button>
+            </div>
+        </div>
+        <dialog class="card" id=part::SHARES aria-label=t("Share")>
+            <div class="dialog-head">
+                <h2></h2>
+                <form method="dialog">
+                    <button class="quiet">{t("Close")}</button>
+                </form>
+            </div>
+            <div id=part::SHARES_CONTENT></div>
+        </dialog>
+        {keyboard_help()}
+        <div data-seconds-left-today=seconds_left_today.to_string() id=part::LISTS>
+            <TaskLists />
+        </div>
+    }
+}
+
+/// The keys of the lists; the island opens it.
+fn keyboard_help() -> impl IntoView {
+    let keys = [
+        ("j, k", t("the next and the previous task")),
+        ("c", t("complete or reopen")),
+        ("x", t("select, for what is to be done with many; with Shift all up to here")),
+        ("e", t("edit; Escape closes")),
+        ("t", t("on Today: move to today, or to tomorrow")),
+        ("n", t("a new task, on every page")),
+        ("/", t("search")),
+    ];
+    let rows = keys.into_iter().map(|(key, what)| view! { <div><dt><kbd>{key}</kbd></dt><dd>{what}</dd></div> });
+    view! {
+        <dialog class="card" id="keys" aria-labelledby="keys-title">
+            <div class="dialog-head">
+                <h2 id="keys-title">{t("Keys")}</h2>
+                <form method="dialog">
+                    <button class="quiet">{t("Close")}</button>
+                </form>
+            </div>
+            <dl class="facts">{rows.collect_view()}</dl>
+        </dialog>
+    }
+}

@@ -1,0 +1,129 @@
+//! Elements of the page: finding them, reading them, and bringing them up to date with newer HTML of the server.
+
+use leptos::{
+    leptos_dom::helpers::document,
+    web_sys::{Element, HtmlElement, HtmlSelectElement, Node, wasm_bindgen::JsCast},
+};
+
+/// The element of the page with this id.
+pub fn by_id<T: JsCast>(id: &str) -> Option<T> {
+    document().get_element_by_id(id)?.dyn_into().ok()
+}
+
+/// The first element inside `root` that the selector matches.
+pub fn find<T: JsCast>(root: &Element, selector: &str) -> Option<T> {
+    root.query_selector(selector).ok()??.dyn_into().ok()
+}
+
+/// All elements inside `root` that the selector matches.
+pub fn find_all(root: &Element, selector: &str) -> Vec<Element> {
+    let Ok(found) = root.query_selector_all(selector) else { return Vec::new() };
+    let found = (0..found.length()).filter_map(|index| found.item(index));
+    found.filter_map(|node| node.dyn_into().ok()).collect()
+}
+
+/// The nearest element around this one, or itself, that the selector matches.
+pub fn closest<T: JsCast>(element: &Element, selector: &str) -> Option<T> {
+    element.closest(selector).ok()??.dyn_into().ok()
+}
+
+/// The elements right inside this one, in order.
+pub fn children(parent: &Element) -> Vec<Element> {
+    let children = parent.children();
+    (0..children.length()).filter_map(|index| children.item(index)).collect()
+}
+
+/// The element that has the focus.
+pub fn focused() -> Option<Element> {
+    document().active_element()
+}
+
+/// Moves the focus, and leaves the page where it is scrolled to.
+pub fn focus(element: &Element) {
+    if let Some(element) = element.dyn_ref::<HtmlElement>() {
+        let _ = element.focus();
+    }
+}
+
+/// A copy with all that is inside.
+pub fn copy(element: &Element) -> Option<Element> {
+    element.clone_node_with_deep(true).ok()?.dyn_into().ok()
+}
+
+/// Hides an element, or shows it.
+pub fn set_hidden(element: &Element, is_hidden: bool) {
+    let _ = element.toggle_attribute_with_force("hidden", is_hidden);
+}
+
+/// The elements of a text of HTML that the server has made.
+pub fn parse(html: &str) -> Vec<Element> {
+    let Ok(parent) = document().create_element("ul") else { return Vec::new() };
+    parent.set_inner_html(html);
+    children(&parent)
+}
+
+/// Makes what is inside `old` equal to what is inside `new`. Nodes of the same kind stay the same nodes, and keep the focus,
+/// what is typed and what is open. Elements that `is_kept` names are no part of the server's HTML: those of `old` stay.
+pub fn update_children(old: &Node, new: &Node, is_kept: fn(&Element) -> bool) {
+    let is_kept_node = |node: &Node| node.dyn_ref::<Element>().is_some_and(is_kept);
+    let next_of_server = |mut node: Option<Node>| {
+        while node.as_ref().is_some_and(is_kept_node) {
+            node = node.and_then(|kept| kept.next_sibling());
+        }
+        node
+    };
+    let mut there = next_of_server(old.first_child());
+    let mut wanted = next_of_server(new.first_child());
+    while let Some(node) = wanted {
+        // Inserting a node takes it away from its neighbours.
+        wanted = next_of_server(node.next_sibling());
+        match &there {
+            Some(same) if same.node_name() == node.node_name() => {
+                update(same, &node, is_kept);
+                there = next_of_server(same.next_sibling());
+            }
+            other => drop(old.insert_before(&node, other.as_ref())),
+        }
+    }
+    while let Some(node) = there {
+        there = next_of_server(node.next_sibling());
+        let _ = old.remove_child(&node);
+    }
+}
+
+/// Makes a node equal to another one of its kind, as [`update_children`] does.
+pub fn update(old: &Node, new: &Node, is_kept: fn(&Element) -> bool) {
+    if old.is_equal_node(Some(new)) {
+        return;
+    }
+    match (old.dyn_ref::<Element>(), new.dyn_ref::<Element>()) {
+        (Some(old), Some(new)) => {
+            let chosen = new.dyn_ref::<HtmlSelectElement>().map(HtmlSelectElement::value);
+            update_attributes(old, new);
+            update_children(old, new, is_kept);
+            // What the user has chosen there before would hide the newer choice.
+            if let (Some(menu), Some(chosen)) = (old.dyn_ref::<HtmlSelectElement>(), chosen) {
+                menu.set_value(&chosen);
+            }
+        }
+        _ => old.set_node_value(new.node_value().as_deref()),
+    }
+}
+
+/// The attribute that the browser sets when the user opens a `<details>`.
+const OPENED: &str = "open";
+
+fn update_attributes(old: &Element, new: &Element) {
+    let names = |element: &Element| element.get_attribute_names().iter().filter_map(|name| name.as_string()).collect();
+    let new_names: Vec<String> = names(new);
+    for name in &new_names {
+        let value = new.get_attribute(name).unwrap_or_default();
+        if old.get_attribute(name).as_ref() != Some(&value) {
+            let _ = old.set_attribute(name, &value);
+        }
+    }
+    let old_names: Vec<String> = names(old);
+    for name in old_names.iter().filter(|name| !new_names.contains(name) && *name != OPENED) {
+        let _ = old.remove_attribute(name);
+    }
+}

@@ -1,0 +1,295 @@
+//! A list whose rows are HTML of the server, in the browser. A change of the user is shown at once and taken back, with a
+//! message, when the server refuses it. After it, and after those of others, the list fetches its rows again.
+
+use std::{cell::RefCell, rc::Rc};
+
+use leptos::{
+    task::spawn_local,
+    web_sys::{Element, HtmlFormElement, HtmlInputElement},
+};
+
+use super::dom;
+use crate::{
+    error::Error,
+    json::{Json, fetch_json, post_form},
+    language::t,
+    live::{self, LiveEvent, LocalChanges},
+};
+
+/// What a list does with its rows, beyond showing them.
+#[derive(Clone, Copy)]
+pub struct RowRules {
+    /// Whether an element inside a row is the browser's own, and stays when the row is updated.
+    pub is_kept: fn(&Element) -> bool,
+    /// Called when a row has been updated.
+    pub updated: fn(&Element),
+    /// Whether a row stays that the server no longer has, because the user is typing in it.
+    pub is_in_use: fn(&Element) -> bool,
+}
+
+impl RowRules {
+    /// Rows are what the server says.
+    pub const NONE: Self = Self { is_kept: |_| false, updated: |_| (), is_in_use: |_| false };
+}
+
+/// A list of the page. Cheap to clone.
+#[derive(Clone)]
+pub struct HtmlList {
+    root: Element,
+    rows: Element,
+    rules: RowRules,
+    local: LocalChanges,
+    /// What the user has changed and the server has not confirmed yet.
+    unconfirmed: Rc<RefCell<Vec<Unconfirmed>>>,
+    /// The rows that the user has removed, which the server still has: where each was.
+    removed: Rc<RefCell<Vec<(usize, Element)>>>,
+}
+
+/// A row with changes that the server has not confirmed yet.
+struct Unconfirmed {
+    row: Element,
+    /// The row as it was before the first of them.
+    before: Element,
+    /// How many they are.
+    changes: u32,
+    /// Whether the server has refused one.
+    is_refused: bool,
+}
+
+impl HtmlList {
+    /// The list in this element, kept up to date from now on: its attribute `data-rows` is the address of its rows.
+    pub fn new(root: Element, rules: RowRules, is_changed_by: impl Fn(&LiveEvent) -> bool + 'static) -> Option<Self> {
+        let rows = dom::find(&root, "ul")?;
+        let list =
+            Self { root, rows, rules, local: LocalChanges::new(), unconfirmed: Rc::default(), removed: Rc::default() };
+        let address = list.root.get_attribute("data-rows")?;
+        let (followed, shown) = (list.root.clone(), list.clone());
+        let fetch = move || fetch_json(address.clone());
+        // A dialog is filled anew each time.
+        let is_changed_by = move |event: &LiveEvent| followed.is_connected() && is_changed_by(event);
+        live::refetch_on(list.local, is_changed_by, fetch, move |found| shown.show(found));
+        Some(list)
+    }
+
+    /// Whether an element is in the list or its form.
+    pub fn contains(&self, element: &Element) -> bool {
+        self.root.contains(Some(element))
+    }
+
+    fn show(&self, found: Result<Json, Error>) {
+        match found.map(|rows| rows.as_text()) {
+            Ok(Some(html)) => self.merge(&html),
+            Ok(None) => {
+                self.place(&[]);
+                self.say(t("You can't see this any more."));
+            }
+            Err(error) => self.say_failure(t("What is shown may be out of date"), &error),
+        }
+    }
+
+    /// Rows that are still there stay the same elements.
+    fn merge(&self, html: &str) {
+        let before = dom::children(&self.rows);
+        let mut guesses = before.iter().filter(|row| row.id().is_empty());
+        let mut merged = Vec::new();
+        for fresh in dom::parse(html) {
+            let id = fresh.id();
+            match before.iter().find(|row| row.id() == id) {
+                Some(row) => {
+                    self.update(row, &fresh);
+                    merged.push(row.clone());
+                }
+                None if self.removed.borrow().iter().any(|(_, row)| row.id() == id) => {}
+                // What has stood for a new row becomes it.
+                None => match guesses.next() {
+                    Some(guess) => {
+                        dom::update(guess, &fresh, self.rules.is_kept);
+                        merged.push(guess.clone());
+                    }
+                    None => merged.push(fresh),
+                },
+            }
+        }
+        // A row in which the user is typing stays.
+        for (index, row) in before.iter().enumerate() {
+            if !merged.contains(row) && (self.rules.is_in_use)(row) {
+                merged.insert(index.min(merged.len()), row.clone());
+            }
+        }
+        self.place(&merged);
+    }
+
+    /// Puts these rows into the list, and takes all others out of it. The focus stays, or goes to what is now in its place.
+    fn place(&self, wanted: &[Element]) {
+        let focused = dom::focused();
+        let before = dom::children(&self.rows);
+        let focused_row = before.iter().position(|row| focused.as_ref().is_some_and(|it| row.contains(Some(it))));
+        for row in before.iter().filter(|row| !wanted.contains(row)) {
+            row.remove();
+        }
+        for (index, row) in wanted.iter().enumerate() {
+            let there = self.rows.children().item(index as u32);
+            if there.as_ref() != Some(row) {
+                let _ = self.rows.insert_before(row, there.as_deref());
+            }
+        }
+        if let (Some(index), Some(focused)) = (focused_row, focused)
+            && dom::focused().as_ref() != Some(&focused)
+        {
+            if focused.is_connected() {
+                dom::focus(&focused);
+            } else if let Some(row) = wanted.get(index.min(wanted.len().saturating_sub(1))) {
+                dom::focus(row);
+            }
+        }
+        if let Some(empty) = dom::find::<Element>(&self.root, ".empty") {
+            dom::set_hidden(&empty, !wanted.is_empty());
+        }
+    }
+
+    /// Adds what is typed into `input`. Until the server's rows come, which have it where it belongs, `guess` stands for it at
+    /// the top.
+    pub fn add(&self, form: &HtmlFormElement, input: HtmlInputElement, failed: &str, guess: Option<Element>) {
+        let typed = input.value();
+        if typed.trim().is_empty() {
+            return;
+        }
+        self.change_rows(|rows| rows.splice(0..0, guess.clone()).for_each(drop));
+        let (list, refused) = (self.clone(), input.clone());
+        self.send(form, failed, move |is_added| {
+            if !is_added {
+                list.change_rows(|rows| rows.retain(|row| Some(row) != guess.as_ref()));
+                // The input comes back, unless the user has typed something new.
+                if refused.value().is_empty() {
+                    refused.set_value(&typed);
+                }
+            }
+        });
+        input.set_value("");
+    }
+
+    /// Changes a row at once as `guess` says, and asks the server; when it refuses, the row is again as it was.
+    pub fn change(
+        &self,
+        row: &Element,
+        form: &HtmlFormElement,
+        failed: &str,
+        guess: impl FnOnce(&Element),
+        answered: impl FnOnce(bool) + 'static,
+    ) {
+        self.begin_change(row);
+        let (list, changed) = (self.clone(), row.clone());
+        self.send(form, failed, move |is_confirmed| {
+            list.end_change(&changed, is_confirmed);
+            answered(is_confirmed);
+        });
+        guess(row);
+    }
+
+    fn begin_change(&self, row: &Element) {
+        let mut unconfirmed = self.unconfirmed.borrow_mut();
+        if let Some(known) = unconfirmed.iter_mut().find(|known| known.row == *row) {
+            known.changes += 1;
+        } else if let Some(before) = dom::copy(row) {
+            unconfirmed.push(Unconfirmed { row: row.clone(), before, changes: 1, is_refused: false });
+        }
+    }
+
+    fn end_change(&self, row: &Element, is_confirmed: bool) {
+        let mut unconfirmed = self.unconfirmed.borrow_mut();
+        let Some(index) = unconfirmed.iter().position(|known| known.row == *row) else { return };
+        let known = &mut unconfirmed[index];
+        known.changes -= 1;
+        known.is_refused |= !is_confirmed;
+        if known.changes == 0 {
+            let known = unconfirmed.swap_remove(index);
+            if known.is_refused {
+                self.update(row, &known.before);
+            }
+        }
+    }
+
+    fn change_rows(&self, change: impl FnOnce(&mut Vec<Element>)) {
+        let mut rows = dom::children(&self.rows);
+        change(&mut rows);
+        self.place(&rows);
+    }
+
+    /// Shows what the server, or an earlier copy, has of a row.
+    fn update(&self, row: &Element, fresh: &Element) {
+        if !row.is_equal_node(Some(fresh)) {
+            row.set_class_name(&fresh.class_name());
+            dom::update_children(row, fresh, self.rules.is_kept);
+            (self.rules.updated)(row);
+        }
+    }
+
+    /// Takes a row out of the page. Until [`HtmlList::put_back`] or [`HtmlList::remove`] the server has it.
+    pub fn take(&self, row: &Element) {
+        self.change_rows(|rows| {
+            if let Some(index) = rows.iter().position(|other| other == row) {
+                self.removed.borrow_mut().push((index, rows.remove(index)));
+            }
+        });
+    }
+
+    /// Puts a row that was taken back to where it was.
+    pub fn put_back(&self, row: &Element) {
+        if let Some(index) = self.forget_removed(row) {
+            self.change_rows(|rows| rows.insert(index.min(rows.len()), row.clone()));
+        }
+    }
+
+    fn forget_removed(&self, row: &Element) -> Option<usize> {
+        let mut removed = self.removed.borrow_mut();
+        let found = removed.iter().position(|(_, other)| other == row)?;
+        Some(removed.swap_remove(found).0)
+    }
+
+    /// Asks the server to remove what was taken; when the server refuses, it is put back.
+    pub fn remove(&self, row: Element, form: &HtmlFormElement, failed: &str) {
+        let list = self.clone();
+        self.send(form, failed, move |is_removed| {
+            if is_removed {
+                list.forget_removed(&row);
+            } else {
+                list.put_back(&row);
+            }
+        });
+    }
+
+    /// Sends a form; until it is answered, no rows from the server are shown.
+    fn send(&self, form: &HtmlFormElement, failed: &str, answered: impl FnOnce(bool) + 'static) {
+        self.say("");
+        self.local.begin();
+        let answer = post_form(form);
+        let (list, failed) = (self.clone(), failed.to_owned());
+        spawn_local(async move {
+            let answer = answer.await;
+            answered(answer.is_ok());
+            if let Err(error) = &answer {
+                list.say_failure(&failed, error);
+            }
+            list.local.end();
+            if answer.is_ok() {
+                list.local.refetch();
+                // Without a socket no event tells the other lists.
+                if !live::is_connected() {
+                    live::refetch_everything();
+                }
+            }
+        });
+    }
+
+    fn say_failure(&self, failed: &str, error: &Error) {
+        self.say(&format!("{failed}: {error}"));
+    }
+
+    /// The message above the list; empty: none.
+    fn say(&self, message: &str) {
+        if let Some(alert) = dom::find::<Element>(&self.root, ".alert") {
+            alert.set_text_content(Some(message));
+            dom::set_hidden(&alert, message.is_empty());
+        }
+    }
+}

@@ -1,0 +1,89 @@
+//! Answers the forms of a list in place of the browser. The server's HTML says by attributes what a form does to its row:
+//!
+//! - `data-answer="add"`: it makes a new row;
+//! - `data-answer="change"`: its row changes; a menu of the form changes it as soon as something else is chosen;
+//! - `data-answer="remove"`: its row leaves the page at once;
+//! - `data-failed`: what is said when the server refuses.
+//!
+//! The list says in `data-changed-by` which kinds of events change it, and in `data-about` of which task or team.
+
+use leptos::{
+    leptos_dom::helpers::document,
+    web_sys::{Element, Event, HtmlFormElement, HtmlSelectElement, wasm_bindgen::JsCast},
+};
+
+use super::{
+    browser, dom,
+    html_list::{HtmlList, RowRules},
+};
+use crate::live::LiveEvent;
+
+/// Starts all lists of the page.
+pub fn start_all() {
+    if let Some(page) = document().document_element() {
+        dom::find_all(&page, ".row-list").into_iter().for_each(start);
+    }
+    browser::mark_alive();
+}
+
+/// Answers the forms of one list from now on.
+pub fn start(root: Element) {
+    let attribute = |name| root.get_attribute(name).unwrap_or_default();
+    let (kind, about) = (attribute("data-changed-by"), attribute("data-about"));
+    let is_changed_by = move |event: &LiveEvent| {
+        let is_about = |id: &Option<String>| id.as_ref() == Some(&about);
+        let is_here = about.is_empty() || is_about(&event.data.task_id) || is_about(&event.data.team_id);
+        is_here && event.event_type.ends_with(&kind)
+    };
+    let Some(list) = HtmlList::new(root, RowRules::NONE, is_changed_by) else { return };
+    let submitting = list.clone();
+    browser::listen("submit", move |event| {
+        if target::<HtmlFormElement>(event).and_then(|form| answer(&submitting, &form)).is_some() {
+            event.prevent_default();
+        }
+    });
+    browser::listen("change", move |event| {
+        let form = target::<HtmlSelectElement>(event).and_then(|menu| dom::closest(&menu, "[data-answer=change]"));
+        form.and_then(|form| answer(&list, &form));
+    });
+}
+
+fn target<T: JsCast>(event: &Event) -> Option<T> {
+    event.target()?.dyn_into().ok()
+}
+
+/// `None`: the form is none of the list, and left to the browser.
+fn answer(list: &HtmlList, form: &HtmlFormElement) -> Option<()> {
+    let answer = form.get_attribute("data-answer").filter(|_| list.contains(form))?;
+    let failed = form.get_attribute("data-failed")?;
+    if answer == "add" {
+        list.add(form, dom::find(form, "input:not([type=hidden])")?, &failed, None);
+        return Some(());
+    }
+    let row: Element = dom::closest(form, "li")?;
+    if answer == "remove" {
+        list.take(&row);
+        list.remove(row, form, &failed);
+        return Some(());
+    }
+    let details: Option<Element> = dom::closest(form, "details");
+    let set_open = move |is_open| details.iter().for_each(|it| drop(it.toggle_attribute_with_force("open", is_open)));
+    set_open(false);
+    let sent = form.clone();
+    list.change(
+        &row,
+        form,
+        &failed,
+        |_| (),
+        move |is_changed| {
+            if !is_changed {
+                // What was typed stays to be typed on; a menu shows again what is the case.
+                set_open(true);
+                if dom::find::<Element>(&sent, "select").is_some() {
+                    sent.reset();
+                }
+            }
+        },
+    );
+    Some(())
+}
