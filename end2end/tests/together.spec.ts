@@ -320,3 +320,19 @@ test("the API's page shows every route and asks nobody else", async ({ page, ser
     await expect(page.locator("#operations-Teams-transfer_team")).toBeVisible();
     expect([...hosts].filter((host) => host && host !== new URL(server.url).host)).toEqual([]);
 });
+
+test("a new title that the server refuses stays typed", async ({ page, server, quiet }) => {
+    await signIn(page, server, "/chat");
+    await alive(page);
+    const item = page.locator(".conversations li").first();
+    const before = await item.locator(".conversation span").first().innerText();
+    await item.getByText("Rename").click();
+    await item.getByLabel("Title").fill("Not lost");
+    await server.stop();
+    await item.getByRole("button", { name: "Save" }).click();
+    await expect(page.getByRole("alert")).toContainText("It was not renamed");
+    await expect(item.getByLabel("Title")).toBeVisible();
+    await expect(item.getByLabel("Title")).toHaveValue("Not lost");
+    await expect(item.locator(".conversation")).toContainText(before);
+    quiet.length = 0;
+});

@@ -8,7 +8,10 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{any, get, post},
 };
-use tower_http::{CompressionLevel, compression::CompressionLayer};
+use tower_http::{
+    CompressionLevel,
+    compression::{CompressionLayer, predicate::SizeAbove},
+};
 use utoipa::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 
@@ -22,6 +25,9 @@ use crate::{
     ops, paths, server_fn, shares, statistics, tasks, teams, transfer,
     ui::error_page::page_not_found,
 };
+
+/// Smaller answers of server functions are sent as they are, in bytes.
+const MIN_COMPRESSED_ANSWER: u16 = 16 * 1024;
 
 /// Every route, in one list.
 pub fn router(app: AppState) -> Router {
@@ -55,6 +61,7 @@ pub fn router_with_mcp(app: AppState, mcp: Router<AppState>) -> Router {
         Some(cors) => api.layer(cors),
         None => api,
     };
+    let compression = CompressionLayer::new().quality(CompressionLevel::Fastest);
     let pages = Router::new()
         .route(paths::HOME, get(statistics::page::home))
         .route(paths::DASHBOARD, get(statistics::page::dashboard))
@@ -87,10 +94,12 @@ pub fn router_with_mcp(app: AppState, mcp: Router<AppState>) -> Router {
         .route(paths::RESET_PASSWORD, get(auth::reset_page::reset_password))
         .route(paths::INVITE, get(invitations::page::invite))
         .route(paths::SIGN_UP, get(auth::page::sign_up))
-        .layer(CompressionLayer::new().quality(CompressionLevel::Fastest));
+        .layer(compression.clone());
     let server_functions = Router::new()
         .route("/api/ui/{*name}", any(server_fn::handle))
-        .layer(middleware::from_fn_with_state(app.clone(), server_fn::layer));
+        .layer(middleware::from_fn_with_state(app.clone(), server_fn::layer))
+        // Rows of a list are HTML like a page; the numbers that dashboards poll are not worth the work.
+        .layer(compression.compress_when(SizeAbove::new(MIN_COMPRESSED_ANSWER)));
     Router::new()
         .merge(api)
         .merge(live::rest::routes())

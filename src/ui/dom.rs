@@ -110,8 +110,9 @@ pub fn update(old: &Node, new: &Node, is_kept: fn(&Element) -> bool) {
     }
 }
 
-/// The attribute that the browser sets when the user opens a `<details>`.
-const OPENED: &str = "open";
+/// Attributes that are set in the browser: of a `<details>` that the user has opened, of a row whose deletion can be undone, of a
+/// row that can be dragged.
+const OF_THE_BROWSER: [&str; 3] = ["open", "hidden", "draggable"];
 
 fn update_attributes(old: &Element, new: &Element) {
     let names = |element: &Element| element.get_attribute_names().iter().filter_map(|name| name.as_string()).collect();
@@ -123,7 +124,7 @@ fn update_attributes(old: &Element, new: &Element) {
         }
     }
     let old_names: Vec<String> = names(old);
-    for name in old_names.iter().filter(|name| !new_names.contains(name) && *name != OPENED) {
+    for name in old_names.iter().filter(|name| !new_names.contains(name) && !OF_THE_BROWSER.contains(&name.as_str())) {
         let _ = old.remove_attribute(name);
     }
 }

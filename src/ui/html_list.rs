@@ -90,29 +90,28 @@ impl HtmlList {
     /// Rows that are still there stay the same elements.
     fn merge(&self, html: &str) {
         let before = dom::children(&self.rows);
-        let mut guesses = before.iter().filter(|row| row.id().is_empty());
+        let ids: Vec<String> = before.iter().map(|row| row.id()).collect();
+        let mut stays = vec![false; before.len()];
         let mut merged = Vec::new();
         for fresh in dom::parse(html) {
             let id = fresh.id();
-            match before.iter().find(|row| row.id() == id) {
-                Some(row) => {
-                    self.update(row, &fresh);
-                    merged.push(row.clone());
+            let known = ids.iter().position(|known| *known == id);
+            if known.is_none() && self.removed.borrow().iter().any(|(_, row)| row.id() == id) {
+                continue;
+            }
+            // What has stood for a new row becomes it.
+            let guess = || (0..ids.len()).find(|index| ids[*index].is_empty() && !stays[*index]);
+            match known.or_else(guess) {
+                Some(index) => {
+                    self.update(&before[index], &fresh);
+                    stays[index] = true;
+                    merged.push(before[index].clone());
                 }
-                None if self.removed.borrow().iter().any(|(_, row)| row.id() == id) => {}
-                // What has stood for a new row becomes it.
-                None => match guesses.next() {
-                    Some(guess) => {
-                        dom::update(guess, &fresh, self.rules.is_kept);
-                        merged.push(guess.clone());
-                    }
-                    None => merged.push(fresh),
-                },
+                None => merged.push(fresh),
             }
         }
-        // A row in which the user is typing stays.
         for (index, row) in before.iter().enumerate() {
-            if !merged.contains(row) && (self.rules.is_in_use)(row) {
+            if !stays[index] && (self.rules.is_in_use)(row) {
                 merged.insert(index.min(merged.len()), row.clone());
             }
         }
@@ -121,8 +120,11 @@ impl HtmlList {
 
     /// Puts these rows into the list, and takes all others out of it. The focus stays, or goes to what is now in its place.
     fn place(&self, wanted: &[Element]) {
-        let focused = dom::focused();
         let before = dom::children(&self.rows);
+        if before == wanted {
+            return;
+        }
+        let focused = dom::focused();
         let focused_row = before.iter().position(|row| focused.as_ref().is_some_and(|it| row.contains(Some(it))));
         for row in before.iter().filter(|row| !wanted.contains(row)) {
             row.remove();
@@ -218,8 +220,7 @@ impl HtmlList {
     /// Shows what the server, or an earlier copy, has of a row.
     fn update(&self, row: &Element, fresh: &Element) {
         if !row.is_equal_node(Some(fresh)) {
-            row.set_class_name(&fresh.class_name());
-            dom::update_children(row, fresh, self.rules.is_kept);
+            dom::update(row, fresh, self.rules.is_kept);
             (self.rules.updated)(row);
         }
     }

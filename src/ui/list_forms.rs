@@ -67,6 +67,9 @@ fn answer(list: &HtmlList, form: &HtmlFormElement) -> Option<()> {
         return Some(());
     }
     let details: Option<Element> = dom::closest(form, "details");
+    if let Some(summary) = details.as_ref().and_then(|details| dom::find::<Element>(details, "summary")) {
+        dom::focus(&summary);
+    }
     let set_open = move |is_open| details.iter().for_each(|it| drop(it.toggle_attribute_with_force("open", is_open)));
     set_open(false);
     let sent = form.clone();

@@ -50,6 +50,19 @@ on_both_databases! {
         assert!(html.contains(&fetched), "{fetched}\nis not in\n{html}");
     }
 
+    async fn many_rows_are_compressed(server) {
+        let ada = server.user("Ada").await;
+        let encoding = async || {
+            let request = ada.request(Method::GET, "/api/ui/task_rows?query=").header("accept-encoding", "gzip");
+            ada.send(request).await.header("content-encoding").to_owned()
+        };
+        assert_eq!(encoding().await, "");
+        for number in 0..20 {
+            ada.task(&format!("Task {number}")).await;
+        }
+        assert_eq!(encoding().await, "gzip");
+    }
+
     async fn nobody_fetches_the_rows_of_others(server) {
         let (ada, grace) = (server.user("Ada").await, server.user("Grace").await);
         let secret = ada.task("Secret").await;

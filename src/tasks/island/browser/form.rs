@@ -122,7 +122,8 @@ fn show_conflict(row: &Element) {
     let is_changed = now != Shown::filled_into(&form);
     dom::set_hidden(&conflict, !is_changed);
     if is_changed {
-        let due = if now.due.is_empty() { String::new() } else { t_with(", due {due}", &[("due", &now.due)]) };
+        let due = dom::find::<Element>(row, "time").and_then(|time| time.text_content());
+        let due = due.map(|words| format!(" ({words})")).unwrap_or_default();
         let said = t_with(
             "Somebody changed this task meanwhile. It is now “{title}”{due}.",
             &[("title", &now.title), ("due", &due)],
