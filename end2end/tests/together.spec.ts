@@ -171,6 +171,8 @@ test("a team is passed on, and left", async ({ page, other, server }) => {
 });
 
 test("a task moves into a team and out of it", async ({ page, server }) => {
+    const ada = await server.api(DEMO);
+    await ada.post("/api/teams", { data: { name: "TASK force" } });
     await signIn(page, server, "/tasks");
     await alive(page);
     const task = await addTask(page, "Paint the shed");
@@ -179,6 +181,10 @@ test("a task moves into a team and out of it", async ({ page, server }) => {
         await task.getByLabel("Team").selectOption({ label: team });
         await task.getByRole("button", { name: "Save" }).click();
     };
+    await task.getByText("Edit", { exact: true }).click();
+    // The names of teams stand in the template of the form, too.
+    await expect(task.getByLabel("Team").locator("option")).toHaveText(["None: it is mine alone", "Household", "TASK force"]);
+    await page.keyboard.press("Escape");
     await move("Household");
     await expect(task.locator(".badge")).toHaveText("Household");
     await task.getByRole("link", { name: "Household" }).click();

@@ -38,7 +38,7 @@ pub fn focused() -> Option<Element> {
     document().active_element()
 }
 
-/// Moves the focus, and leaves the page where it is scrolled to.
+/// Moves the focus.
 pub fn focus(element: &Element) {
     if let Some(element) = element.dyn_ref::<HtmlElement>() {
         let _ = element.focus();
