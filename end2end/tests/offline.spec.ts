@@ -92,6 +92,8 @@ test("what is added without a connection waits in sight, and is sent once", asyn
         await page.keyboard.press("n");
         await page.getByLabel("What is to be done?").fill(text);
         await page.keyboard.press("Enter");
+        // Enter does nothing while the line before is still being sent.
+        await expect(page.getByLabel("What is to be done?")).toHaveValue("");
     };
     await server.stop();
     await add("Buy milk tomorrow");
