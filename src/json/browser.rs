@@ -74,16 +74,26 @@ pub async fn fetch_json(path: String) -> Result<Json, Error> {
 pub fn post_form(form: &HtmlFormElement) -> impl Future<Output = Result<(), Error>> + use<> {
     let request = RequestInit::new();
     request.set_method("POST");
-    if let Ok(fields) = FormData::new_with_form(form).and_then(|fields| encode(&fields)) {
+    if let Some(fields) = fields(form) {
         request.set_body(&fields);
     }
-    let answer = window().fetch_with_str_and_init(&form.get_attribute("action").unwrap_or_default(), &request);
+    let answer = window().fetch_with_str_and_init(&address(form), &request);
     async move { read_answer(answer).await.map(drop) }
 }
 
+/// The same for a user who is leaving the page: the browser delivers the form after that, and nobody hears the answer.
+pub fn post_form_on_leave(form: &HtmlFormElement) {
+    let _ = window().navigator().send_beacon_with_opt_url_search_params(&address(form), fields(form).as_ref());
+}
+
+fn address(form: &HtmlFormElement) -> String {
+    form.get_attribute("action").unwrap_or_default()
+}
+
 /// The fields as a browser sends those of a form without files.
-fn encode(fields: &FormData) -> Result<UrlSearchParams, JsValue> {
-    UrlSearchParams::new_with_str_sequence_sequence(fields)
+fn fields(form: &HtmlFormElement) -> Option<UrlSearchParams> {
+    let fields = FormData::new_with_form(form).ok()?;
+    UrlSearchParams::new_with_str_sequence_sequence(&fields).ok()
 }
 
 async fn read_answer(answer: Promise) -> Result<Json, Error> {

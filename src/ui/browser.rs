@@ -5,11 +5,13 @@ use std::time::Duration;
 use futures::FutureExt;
 use gloo_timers::future::TimeoutFuture;
 use leptos::{
-    leptos_dom::helpers::{document, window, window_event_listener_untyped},
+    leptos_dom::helpers::{document, window_event_listener_untyped},
     prelude::*,
     task::spawn_local,
-    web_sys::{Element, Event, wasm_bindgen::JsCast},
+    web_sys::{Element, Event},
 };
+
+use super::dom;
 
 /// Marks the document as hydrated: for styles, and for tests that wait for it.
 pub fn mark_alive() {
@@ -29,22 +31,9 @@ pub fn after(delay: Duration, work: impl FnOnce() + 'static) {
     spawn_local(TimeoutFuture::new(delay.as_millis() as u32).map(|()| work()));
 }
 
-/// Posts a form that the browser delivers even while it leaves the page.
-pub fn send_beacon(path: &str, fields: &[(&str, &str)]) -> bool {
-    let Ok(form) = web_sys::UrlSearchParams::new() else { return false };
-    for (name, value) in fields {
-        form.append(name, value);
-    }
-    window().navigator().send_beacon_with_opt_url_search_params(path, Some(&form)).unwrap_or(false)
-}
-
-fn element(id: &str) -> Option<Element> {
-    document().get_element_by_id(id)
-}
-
 /// Sets the text of the element with this id, if there is one; what stood in for it goes.
 pub fn set_text(id: &str, text: &str) {
-    if let Some(element) = element(id) {
+    if let Some(element) = dom::by_id::<Element>(id) {
         element.set_text_content(Some(text));
         let _ = element.remove_attribute("aria-hidden");
     }
@@ -52,34 +41,34 @@ pub fn set_text(id: &str, text: &str) {
 
 /// Sets what is inside the element with this id: HTML that the server or this program has made, never what somebody typed.
 pub fn set_html(id: &str, html: &str) {
-    if let Some(element) = element(id) {
+    if let Some(element) = dom::by_id::<Element>(id) {
         element.set_inner_html(html);
     }
 }
 
 /// An attribute of the element with this id.
 pub fn attribute(id: &str, name: &str) -> Option<String> {
-    element(id)?.get_attribute(name)
+    dom::by_id::<Element>(id)?.get_attribute(name)
 }
 
 /// Sets an attribute of the element with this id.
 pub fn set_attribute(id: &str, name: &str, value: &str) {
-    if let Some(element) = element(id) {
+    if let Some(element) = dom::by_id::<Element>(id) {
         let _ = element.set_attribute(name, value);
     }
 }
 
 /// Hides the element with this id, or shows it.
 pub fn set_hidden(id: &str, is_hidden: bool) {
-    if let Some(element) = element(id) {
-        let _ = element.toggle_attribute_with_force("hidden", is_hidden);
+    if let Some(element) = dom::by_id(id) {
+        dom::set_hidden(&element, is_hidden);
     }
 }
 
 /// Draws the eye to a number that has changed. `tick-a` and `tick-b` are the same animation: changing from one to the other
 /// plays it again.
 pub fn highlight_number(id: &str) {
-    if let Some(element) = element(id) {
+    if let Some(element) = dom::by_id::<Element>(id) {
         element.set_class_name(if element.class_name() == "number tick-a" { "number tick-b" } else { "number tick-a" });
     }
 }
@@ -87,8 +76,7 @@ pub fn highlight_number(id: &str) {
 /// Calls `work` at each click on the element with this id.
 pub fn on_click(id: &'static str, work: impl Fn() + 'static) {
     listen("click", move |event| {
-        let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
-        if target.is_some_and(|target| target.id() == id) {
+        if dom::target::<Element>(event).is_some_and(|target| target.id() == id) {
             work();
         }
     });

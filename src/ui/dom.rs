@@ -2,7 +2,7 @@
 
 use leptos::{
     leptos_dom::helpers::document,
-    web_sys::{Element, HtmlElement, HtmlSelectElement, Node, wasm_bindgen::JsCast},
+    web_sys::{Element, Event, HtmlElement, HtmlSelectElement, Node, wasm_bindgen::JsCast},
 };
 
 /// The element of the page with this id.
@@ -15,9 +15,9 @@ pub fn find<T: JsCast>(root: &Element, selector: &str) -> Option<T> {
     root.query_selector(selector).ok()??.dyn_into().ok()
 }
 
-/// All elements inside `root` that the selector matches.
-pub fn find_all(root: &Element, selector: &str) -> Vec<Element> {
-    let Ok(found) = root.query_selector_all(selector) else { return Vec::new() };
+/// All elements of the page that the selector matches.
+pub fn find_all(selector: &str) -> Vec<Element> {
+    let Ok(found) = document().query_selector_all(selector) else { return Vec::new() };
     let found = (0..found.length()).filter_map(|index| found.item(index));
     found.filter_map(|node| node.dyn_into().ok()).collect()
 }
@@ -25,6 +25,11 @@ pub fn find_all(root: &Element, selector: &str) -> Vec<Element> {
 /// The nearest element around this one, or itself, that the selector matches.
 pub fn closest<T: JsCast>(element: &Element, selector: &str) -> Option<T> {
     element.closest(selector).ok()??.dyn_into().ok()
+}
+
+/// Where an event has happened, if that is such an element.
+pub fn target<T: JsCast>(event: &Event) -> Option<T> {
+    event.target()?.dyn_into().ok()
 }
 
 /// The elements right inside this one, in order.
@@ -62,9 +67,8 @@ pub fn parse(html: &str) -> Vec<Element> {
     children(&parent)
 }
 
-/// Makes what is inside `old` equal to what is inside `new`. Nodes of the same kind stay the same nodes, and keep the focus,
-/// what is typed and what is open. Elements that `is_kept` names are no part of the server's HTML: those of `old` stay.
-pub fn update_children(old: &Node, new: &Node, is_kept: fn(&Element) -> bool) {
+/// Makes what is inside `old` equal to what is inside `new`.
+fn update_children(old: &Node, new: &Node, is_kept: fn(&Element) -> bool) {
     let is_kept_node = |node: &Node| node.dyn_ref::<Element>().is_some_and(is_kept);
     let next_of_server = |mut node: Option<Node>| {
         while node.as_ref().is_some_and(is_kept_node) {
@@ -79,7 +83,7 @@ pub fn update_children(old: &Node, new: &Node, is_kept: fn(&Element) -> bool) {
         wanted = next_of_server(node.next_sibling());
         match &there {
             Some(same) if same.node_name() == node.node_name() => {
-                update(same, &node, is_kept);
+                let _ = update(same, &node, is_kept);
                 there = next_of_server(same.next_sibling());
             }
             other => drop(old.insert_before(&node, other.as_ref())),
@@ -91,10 +95,11 @@ pub fn update_children(old: &Node, new: &Node, is_kept: fn(&Element) -> bool) {
     }
 }
 
-/// Makes a node equal to another one of its kind, as [`update_children`] does.
-pub fn update(old: &Node, new: &Node, is_kept: fn(&Element) -> bool) {
+/// Makes a node equal to another one of its kind; whether it was not. Nodes of the same kind inside stay the same nodes, and keep
+/// the focus, what is typed and what is open. Elements that `is_kept` names are no part of the server's HTML: those of `old` stay.
+pub fn update(old: &Node, new: &Node, is_kept: fn(&Element) -> bool) -> bool {
     if old.is_equal_node(Some(new)) {
-        return;
+        return false;
     }
     match (old.dyn_ref::<Element>(), new.dyn_ref::<Element>()) {
         (Some(old), Some(new)) => {
@@ -108,6 +113,7 @@ pub fn update(old: &Node, new: &Node, is_kept: fn(&Element) -> bool) {
         }
         _ => old.set_node_value(new.node_value().as_deref()),
     }
+    true
 }
 
 /// Attributes that are set in the browser: of a `<details>` that the user has opened, of a row whose deletion can be undone, of a

@@ -156,7 +156,9 @@ impl HtmlList {
         if typed.trim().is_empty() {
             return;
         }
-        self.change_rows(|rows| rows.splice(0..0, guess.clone()).for_each(drop));
+        if let Some(row) = &guess {
+            self.change_rows(|rows| rows.insert(0, row.clone()));
+        }
         let (list, refused) = (self.clone(), input.clone());
         self.send(form, failed, move |is_added| {
             if !is_added {
@@ -219,8 +221,7 @@ impl HtmlList {
 
     /// Shows what the server, or an earlier copy, has of a row.
     fn update(&self, row: &Element, fresh: &Element) {
-        if !row.is_equal_node(Some(fresh)) {
-            dom::update(row, fresh, self.rules.is_kept);
+        if dom::update(row, fresh, self.rules.is_kept) {
             (self.rules.updated)(row);
         }
     }
@@ -273,11 +274,8 @@ impl HtmlList {
             }
             list.local.end();
             if answer.is_ok() {
-                list.local.refetch();
                 // Without a socket no event tells the other lists.
-                if !live::is_connected() {
-                    live::refetch_everything();
-                }
+                if live::is_connected() { list.local.refetch() } else { live::refetch_everything() }
             }
         });
     }

@@ -7,10 +7,7 @@
 //!
 //! The list says in `data-changed-by` which kinds of events change it, and in `data-about` of which task or team.
 
-use leptos::{
-    leptos_dom::helpers::document,
-    web_sys::{Element, Event, HtmlFormElement, HtmlSelectElement, wasm_bindgen::JsCast},
-};
+use leptos::web_sys::{Element, HtmlFormElement, HtmlSelectElement};
 
 use super::{
     browser, dom,
@@ -20,9 +17,7 @@ use crate::live::LiveEvent;
 
 /// Starts all lists of the page.
 pub fn start_all() {
-    if let Some(page) = document().document_element() {
-        dom::find_all(&page, ".row-list").into_iter().for_each(start);
-    }
+    dom::find_all(".row-list").into_iter().for_each(start);
     browser::mark_alive();
 }
 
@@ -38,18 +33,14 @@ pub fn start(root: Element) {
     let Some(list) = HtmlList::new(root, RowRules::NONE, is_changed_by) else { return };
     let submitting = list.clone();
     browser::listen("submit", move |event| {
-        if target::<HtmlFormElement>(event).and_then(|form| answer(&submitting, &form)).is_some() {
+        if dom::target::<HtmlFormElement>(event).and_then(|form| answer(&submitting, &form)).is_some() {
             event.prevent_default();
         }
     });
     browser::listen("change", move |event| {
-        let form = target::<HtmlSelectElement>(event).and_then(|menu| dom::closest(&menu, "[data-answer=change]"));
+        let form = dom::target::<HtmlSelectElement>(event).and_then(|menu| dom::closest(&menu, "[data-answer=change]"));
         form.and_then(|form| answer(&list, &form));
     });
-}
-
-fn target<T: JsCast>(event: &Event) -> Option<T> {
-    event.target()?.dyn_into().ok()
 }
 
 /// `None`: the form is none of the list, and left to the browser.

@@ -4,11 +4,9 @@ use std::{cell::RefCell, rc::Rc, time::Duration};
 
 use leptos::web_sys::{Element, HtmlFormElement};
 
-use super::{
-    super::part,
-    row::{Shown, task_id},
-};
+use super::{super::part, row::Shown};
 use crate::{
+    json::post_form_on_leave,
     language::{t, t_with},
     ui::{browser, dom, html_list::HtmlList},
 };
@@ -67,9 +65,8 @@ impl Deletion {
 
     /// The user leaves the page: the server is told at once.
     pub fn finish_on_leave(&self) {
-        if let Some(Deleted { row, form, .. }) = self.end() {
-            let address = form.get_attribute("action").unwrap_or_default();
-            browser::send_beacon(&address, &[("id", &task_id(&row))]);
+        if let Some(Deleted { form, .. }) = self.end() {
+            post_form_on_leave(&form);
         }
     }
 }

@@ -7,11 +7,8 @@ mod shares;
 
 use std::{rc::Rc, time::Duration};
 
-use leptos::{
-    leptos_dom::helpers::document,
-    web_sys::{
-        Element, Event, HtmlElement, HtmlFormElement, HtmlInputElement, KeyboardEvent, MouseEvent, wasm_bindgen::JsCast,
-    },
+use leptos::web_sys::{
+    Element, Event, HtmlElement, HtmlFormElement, HtmlInputElement, KeyboardEvent, MouseEvent, wasm_bindgen::JsCast,
 };
 
 use self::deletion::Deletion;
@@ -37,9 +34,8 @@ struct Page {
 
 /// Listens from now on.
 pub fn start() {
-    let Some(root) = document().document_element() else { return };
     let rules = RowRules { is_kept: form::is_form, updated: form::follow_row, is_in_use: form::is_typing_in };
-    let found = dom::find_all(&root, ".task-list").into_iter();
+    let found = dom::find_all(".task-list").into_iter();
     let lists = found.filter_map(|root| HtmlList::new(root, rules, LiveEvent::is_about_tasks)).collect();
     let page = Rc::new(Page { lists, deletion: Deletion::default() });
     listen(&page, "submit", submitted);
@@ -58,7 +54,7 @@ pub fn start() {
 fn listen(page: &Rc<Page>, event: &'static str, answer: fn(&Page, &Event, Element) -> Option<()>) {
     let page = page.clone();
     browser::listen(event, move |event| {
-        let target = event.target().and_then(|target| target.dyn_into::<Element>().ok());
+        let target = dom::target::<Element>(event);
         if !event.default_prevented() && target.and_then(|target| answer(&page, event, target)).is_some() {
             event.prevent_default();
         }
