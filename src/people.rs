@@ -1,11 +1,9 @@
 //! A person in a list of people: the members of a team, the people a task is shared with.
 
-use serde::{Deserialize, Serialize};
-
 use crate::id::UserId;
 
 /// One person of such a list. What the reader may do with them was decided on the server.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListedPerson {
     /// Their id.
     pub user_id: UserId,

@@ -52,6 +52,9 @@ pub enum Permission {
 }
 
 impl Permission {
+    /// All of them, the weakest first.
+    pub const ALL: [Permission; 2] = [Permission::View, Permission::Edit];
+
     /// Its name on the wire and in the database.
     pub fn as_str(self) -> &'static str {
         match self {
@@ -62,7 +65,7 @@ impl Permission {
 
     /// From its name.
     pub fn parse(name: &str) -> Option<Self> {
-        [Permission::View, Permission::Edit].into_iter().find(|permission| permission.as_str() == name)
+        Self::ALL.into_iter().find(|permission| permission.as_str() == name)
     }
 }
 

@@ -1,7 +1,5 @@
 //! Who is what in a team. Every room above reads it; only `teams` changes it.
 
-use serde::{Deserialize, Serialize};
-
 use crate::{id::TeamId, permissions::Role};
 
 #[cfg(feature = "ssr")]
@@ -12,7 +10,7 @@ mod store;
 mod store_test;
 
 /// A team of the user, as lists and menus show it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ListedTeam {
     /// Its id.
     pub id: TeamId,

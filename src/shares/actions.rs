@@ -22,10 +22,11 @@ pub async fn task_shares(task_id: TaskId) -> Result<Option<String>, Error> {
 /// The whole list of these people, with the form to add one: for a dialog.
 #[server(prefix = "/api/ui", endpoint = "share_dialog", input = GetUrl)]
 pub async fn share_dialog(task_id: TaskId) -> Result<Option<String>, Error> {
-    use super::views::{PERMISSIONS, recipients};
+    use super::views::recipients;
     let (app, user) = crate::auth::server_fn_user().await?;
     let found = app.db.scope(&user).read(|scope| Box::pin(super::service::people(scope, task_id))).await;
-    let found = found.map(|(_, people)| recipients(task_id, people).view(&PERMISSIONS, String::new()).to_html());
+    let permissions = Permission::ALL.map(Permission::as_str);
+    let found = found.map(|(_, people)| recipients(task_id, people).view(&permissions, String::new()).to_html());
     crate::error::none_if_inaccessible(found)
 }
 

@@ -70,7 +70,7 @@ pub struct SharePatch {
 impl From<Share> for ListedPerson {
     fn from(share: Share) -> Self {
         let Share { shared_with_user_id, name, email, permission, .. } = share;
-        let choices = [Permission::View, Permission::Edit].map(|choice| choice.as_str().to_owned());
+        let choices = Permission::ALL.map(|choice| choice.as_str().to_owned());
         ListedPerson {
             user_id: shared_with_user_id,
             name,

@@ -6,10 +6,7 @@ use axum::{
 };
 use leptos::prelude::*;
 
-use super::{
-    service,
-    views::{PERMISSIONS, recipients},
-};
+use super::{service, views::recipients};
 use crate::{
     app::AppState,
     auth::PageUser,
@@ -17,6 +14,7 @@ use crate::{
     id::TaskId,
     language::{t, t_with},
     paths,
+    permissions::Permission,
     ui::{error_page::PageError, forms::FormErrors, list_island::ListForms, shell::render},
 };
 
@@ -38,7 +36,7 @@ pub async fn task_shares(
             {message}
             <section class="card">
                 <h2>{t("Shared with")}</h2>
-                {recipients(id, initial.clone()).view(&PERMISSIONS, errors.input("email").unwrap_or_default())}
+                {recipients(id, initial.clone()).view(&Permission::ALL.map(Permission::as_str), errors.input("email").unwrap_or_default())}
                 <ListForms />
                 <p class="hint">{t("Who can view reads it; who can edit also changes, completes and reopens it. Only you, and who manages its team, may delete it or share it on.")}</p>
             </section>

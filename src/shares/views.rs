@@ -18,9 +18,6 @@ static RECIPIENTS: PeopleKind = PeopleKind {
     empty: text("Shared with nobody yet."),
 };
 
-/// What can be given.
-pub const PERMISSIONS: [&str; 2] = ["view", "edit"];
-
 /// The recipients of a task.
 pub fn recipients(task: TaskId, people: Vec<ListedPerson>) -> People {
     People { kind: &RECIPIENTS, parent: task.to_string(), people }

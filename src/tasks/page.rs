@@ -11,7 +11,7 @@ use super::{
     filters::{self, SavedFilter},
     listed,
     selection::{SelectSwitch, SelectionBar},
-    views::{AddForm, TaskRows, shared_by_lists, task_list},
+    views::{AddForm, TaskRows, common_parts, task_list},
 };
 use crate::{
     app::AppState,
@@ -68,7 +68,7 @@ pub async fn tasks(
             {task_list(&rows, add, empty_message(&filter))}
             {older_page(older.clone(), t("Older tasks"))}
             <SelectionBar teams=teams.clone() />
-            {shared_by_lists(&teams, listed::seconds_left_today(zone))}
+            {common_parts(&teams, listed::seconds_left_today(zone))}
         }
     };
     Ok(render(&app.assets, request, page, body).await)

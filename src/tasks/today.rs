@@ -15,7 +15,7 @@ use super::{
     listed::{self, ListedTask},
     page::{link_to, query_of},
     selection::{SelectSwitch, SelectionBar},
-    views::{AddForm, TaskRows, shared_by_lists, task_list},
+    views::{AddForm, TaskRows, common_parts, task_list},
 };
 use crate::{
     app::AppState,
@@ -130,7 +130,7 @@ pub async fn today(
             {errors.message()}
             {parts}
             <SelectionBar teams=teams.clone() />
-            {shared_by_lists(&teams, seconds_left_today)}
+            {common_parts(&teams, seconds_left_today)}
             {inline_script(&DRAG)}
         }
     };

@@ -178,7 +178,7 @@ async fn team_page(
             <div class="settings">
                 <section class="card">
                     <h2>{t("Members")}</h2>
-                    {views::members(id, members.clone()).view(&views::addable(role), errors.input("email").unwrap_or_default())}
+                    {views::members(id, members.clone()).view(&views::addable_roles(role), errors.input("email").unwrap_or_default())}
                     <ListForms />
                     <p class="hint">{t("Viewers read the team's tasks; members also add their own; admins change everybody's, and who is in the team. The owner makes admins.")}</p>
                 </section>

@@ -25,7 +25,7 @@ pub fn members(team: TeamId, people: Vec<ListedPerson>) -> People {
 }
 
 /// The roles that somebody with the role `mine` may add others with.
-pub fn addable(mine: Role) -> Vec<&'static str> {
+pub fn addable_roles(mine: Role) -> Vec<&'static str> {
     let roles = [Role::Member, Role::Viewer, Role::Admin].into_iter();
     roles.filter(|new| role_allows(Some(mine), TeamAction::Add(*new))).map(Role::as_str).collect()
 }

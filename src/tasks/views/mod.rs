@@ -96,7 +96,7 @@ fn add_form(AddForm { typed, team }: AddForm, is_day: bool) -> impl IntoView {
 }
 
 /// What all lists of a page share: the form to edit a task, the dialog of a task's shares, Undo, the keys, and the island.
-pub fn shared_by_lists(teams: &[ListedTeam], seconds_left_today: u32) -> impl IntoView + use<> {
+pub fn common_parts(teams: &[ListedTeam], seconds_left_today: u32) -> impl IntoView + use<> {
     view! {
         <template id=part::FORM_TEMPLATE>{form::edit_form(part::ID_PLACEHOLDER, None, teams)}</template>
         <div role="status">
