@@ -7,7 +7,7 @@ use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
 use super::{
     COMMANDS, ListedMessage, UNTITLED,
     actions::{ask, confirm_answer, messages, retry_answer, stop_answer},
-    rows::{Row, Rows},
+    rows::{MessageRow, MessageRows},
     title_of,
 };
 use crate::{
@@ -26,7 +26,7 @@ use crate::{
 #[derive(Clone, Copy)]
 struct Conversation {
     id: ConversationId,
-    rows: Rows<ListedMessage>,
+    rows: MessageRows,
     /// What the user is typing.
     content: RwSignal<String>,
     /// The question whose place the typed one takes.
@@ -40,9 +40,6 @@ impl Conversation {
         let text_id = id.to_string();
         let is_here = move |event: &LiveEvent| is_newest && event.data.conversation_id.as_ref() == Some(&text_id);
         let is_delta = |event: &LiveEvent| event.event_type == "message_delta";
-        // A message that is being sent has no id yet and stays in the list until it has one.
-        let keep = |message: &ListedMessage| message.id.is_none();
-        let show = move |found| rows.show(found, keep);
         let has_answer = is_here.clone();
         live::subscribe(move |update| {
             if let LiveUpdate::Event(event) = update
@@ -53,10 +50,10 @@ impl Conversation {
             }
         });
         let is_changed_by = move |event: &LiveEvent| is_here(event) && (!is_delta(event) || !self.has(event));
-        rows.refetch_on(is_changed_by, move || messages(id), show);
+        rows.refetch_on(is_changed_by, move || messages(id));
     }
 
-    fn row_of(self, event: &LiveEvent) -> Option<Row<ListedMessage>> {
+    fn row_of(self, event: &LiveEvent) -> Option<MessageRow> {
         let wanted = event.data.message_id.as_deref()?.parse().ok()?;
         self.rows.find_by(move |message| message.id == Some(wanted))
     }
@@ -124,7 +121,7 @@ pub fn MessageList(
     /// The input of a rejected form.
     typed: String,
 ) -> impl IntoView {
-    let rows = Rows::new(initial, |a, b| a.id == b.id);
+    let rows = MessageRows::new(initial);
     let content = RwSignal::new(typed.clone());
     let talk = Conversation { id: conversation, rows, content, instead: RwSignal::new(None) };
     talk.follow_changes(newest);
@@ -146,7 +143,7 @@ pub fn MessageList(
             </For>
         </ol>
         <p class="empty" hidden=move || !rows.is_empty()>{t("Nothing has been said yet. Write “/help” to see what you can do here.")}</p>
-        {rows.message()}
+        {rows.error_view()}
         <form class="stop" method="post" action="/api/ui/stop_answer" on:submit=stop hidden=move || !is_running.get()>
             <input type="hidden" name="id" value=conversation.to_string() />
             <button class="button">{t("Stop")}</button>
@@ -209,7 +206,7 @@ fn complete(content: RwSignal<String>) -> bool {
 }
 
 #[component]
-fn MessageItem(talk: Conversation, row: Row<ListedMessage>) -> impl IntoView {
+fn MessageItem(talk: Conversation, row: MessageRow) -> impl IntoView {
     let role = row.value.with_untracked(|message| message.role);
     let (class, who) = match role {
         MessageRole::User => ("message mine", t("You")),
@@ -248,7 +245,7 @@ fn note_of(state: AnswerState) -> Option<&'static str> {
     match state {
         AnswerState::Running => Some(t("· is writing…")),
         AnswerState::Failed => Some(t("· did not finish")),
-        AnswerState::Stopped => Some("· stopped"),
+        AnswerState::Stopped => Some(t("· stopped")),
         AnswerState::Waiting => Some(t("· waits for you")),
         AnswerState::Confirmed => Some(t("· you said yes")),
         AnswerState::Declined => Some(t("· you said no")),
@@ -292,7 +289,7 @@ fn RetryButton(talk: Conversation, id: MessageId) -> impl IntoView {
 
 /// The question's words go into the form; without script there is a form of its own.
 #[component]
-fn EditQuestion(talk: Conversation, row: Row<ListedMessage>, id: MessageId) -> impl IntoView {
+fn EditQuestion(talk: Conversation, row: MessageRow, id: MessageId) -> impl IntoView {
     let words = row.value.with_untracked(|message| message.content.clone());
     let edit = move |event: leptos::ev::MouseEvent| {
         event.prevent_default();

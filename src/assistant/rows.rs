@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use leptos::{prelude::*, task::spawn_local};
 
+use super::ListedMessage;
 use crate::{
     error::Error,
     language::t,
@@ -12,43 +13,30 @@ use crate::{
     ui::browser,
 };
 
-/// The rows of a list, and the last error message.
-pub struct Rows<T: Send + Sync + 'static> {
-    rows: RwSignal<Vec<Row<T>>>,
-    message: RwSignal<Option<String>>,
+/// The messages, and the last error message.
+#[derive(Clone, Copy)]
+pub struct MessageRows {
+    rows: RwSignal<Vec<MessageRow>>,
+    error: RwSignal<Option<String>>,
     local: LocalChanges,
-    /// Whether two values are the same item, whatever their content.
-    same: fn(&T, &T) -> bool,
 }
 
-/// One row.
-pub struct Row<T: Send + Sync + 'static> {
+/// One message.
+#[derive(Clone, Copy)]
+pub struct MessageRow {
     key: u32,
     /// What the row shows.
-    pub value: RwSignal<T>,
+    pub value: RwSignal<ListedMessage>,
 }
 
-impl<T: Send + Sync + 'static> Clone for Rows<T> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-impl<T: Send + Sync + 'static> Copy for Rows<T> {}
-impl<T: Send + Sync + 'static> Clone for Row<T> {
-    fn clone(&self) -> Self {
-        *self
-    }
-}
-impl<T: Send + Sync + 'static> Copy for Row<T> {}
-
-impl<T: Send + Sync + 'static> PartialEq for Row<T> {
+impl PartialEq for MessageRow {
     fn eq(&self, other: &Self) -> bool {
         self.key == other.key
     }
 }
 
-impl<T: Send + Sync + 'static> Row<T> {
-    fn new(value: T) -> Self {
+impl MessageRow {
+    fn new(value: ListedMessage) -> Self {
         static LAST: AtomicU32 = AtomicU32::new(0);
         let key = LAST.fetch_add(1, Ordering::Relaxed);
         Self { key, value: RwSignal::new(value) }
@@ -60,29 +48,28 @@ impl<T: Send + Sync + 'static> Row<T> {
     }
 }
 
-impl<T: Clone + Send + Sync + 'static> Rows<T> {
-    /// The rows that the server found. Marks the page as hydrated.
-    pub fn new(initial: Vec<T>, same: fn(&T, &T) -> bool) -> Self {
+impl MessageRows {
+    /// The messages that the server found. Marks the page as hydrated.
+    pub fn new(initial: Vec<ListedMessage>) -> Self {
         browser::mark_alive();
         Self {
-            rows: RwSignal::new(initial.into_iter().map(Row::new).collect()),
-            message: RwSignal::new(None),
+            rows: RwSignal::new(initial.into_iter().map(MessageRow::new).collect()),
+            error: RwSignal::new(None),
             local: LocalChanges::new(),
-            same,
         }
     }
 
-    fn find(self, value: &T) -> Option<Row<T>> {
-        self.find_by(|old| (self.same)(old, value))
+    fn find(self, value: &ListedMessage) -> Option<MessageRow> {
+        self.find_by(|old| old.id == value.id)
     }
 
     /// The first row whose value is so.
-    pub fn find_by(self, is_wanted: impl Fn(&T) -> bool) -> Option<Row<T>> {
+    pub fn find_by(self, is_wanted: impl Fn(&ListedMessage) -> bool) -> Option<MessageRow> {
         self.rows.with_untracked(|rows| rows.iter().find(|row| row.value.with_untracked(&is_wanted)).copied())
     }
 
     /// All rows, in order.
-    pub fn get(self) -> Vec<Row<T>> {
+    pub fn get(self) -> Vec<MessageRow> {
         self.rows.get()
     }
 
@@ -91,40 +78,28 @@ impl<T: Clone + Send + Sync + 'static> Rows<T> {
         self.rows.with(Vec::is_empty)
     }
 
-    /// Fetches the list again after every event that changes it and calls `show` with the answer, which calls
-    /// [`Rows::show`].
-    pub fn refetch_on<F>(
-        self,
-        is_changed_by: impl Fn(&LiveEvent) -> bool + 'static,
-        fetch: impl Fn() -> F + 'static,
-        show: impl Fn(Result<Option<Vec<T>>, Error>) + 'static,
-    ) where
-        F: Future<Output = Result<Option<Vec<T>>, Error>>,
+    /// Fetches the messages again after every event that changes them, and shows them.
+    pub fn refetch_on<F>(self, is_changed_by: impl Fn(&LiveEvent) -> bool + 'static, fetch: impl Fn() -> F + 'static)
+    where
+        F: Future<Output = Result<Option<Vec<ListedMessage>>, Error>>,
     {
-        live::refetch_on(self.local, is_changed_by, fetch, show);
+        live::refetch_on(self.local, is_changed_by, fetch, move |found| self.show(found));
     }
 
-    /// Shows the answer of a refetch; `None` when the user may no longer see the list. `keep` names rows that
-    /// stay although the server no longer has them.
-    pub fn show(self, found: Result<Option<Vec<T>>, Error>, keep: impl Fn(&T) -> bool)
-    where
-        T: PartialEq,
-    {
+    /// `None` when the user may no longer see the conversation.
+    fn show(self, found: Result<Option<Vec<ListedMessage>>, Error>) {
         match found {
-            Ok(Some(found)) => self.merge(found, keep),
+            Ok(Some(found)) => self.merge(found),
             Ok(None) => {
                 self.rows.set(Vec::new());
-                self.message.set(Some(t("You can't see this any more.").to_owned()));
+                self.error.set(Some(t("You can't see this any more.").to_owned()));
             }
             Err(error) => self.show_failure(t("What is shown may be out of date"), &error),
         }
     }
 
     /// Rows that are still there keep their place on the page and the focus.
-    fn merge(self, found: Vec<T>, keep: impl Fn(&T) -> bool)
-    where
-        T: PartialEq,
-    {
+    fn merge(self, found: Vec<ListedMessage>) {
         let before = self.rows.get_untracked();
         let mut merged = Vec::with_capacity(found.len());
         for value in found {
@@ -135,11 +110,12 @@ impl<T: Clone + Send + Sync + 'static> Rows<T> {
                     }
                     merged.push(row);
                 }
-                None => merged.push(Row::new(value)),
+                None => merged.push(MessageRow::new(value)),
             }
         }
         for (index, row) in before.iter().enumerate() {
-            if !merged.contains(row) && row.value.with_untracked(&keep) {
+            // A message that is being sent has no id yet.
+            if !merged.contains(row) && row.value.with_untracked(|message| message.id.is_none()) {
                 merged.insert(index.min(merged.len()), *row);
             }
         }
@@ -148,53 +124,44 @@ impl<T: Clone + Send + Sync + 'static> Rows<T> {
         }
     }
 
-    /// Shows `guess` at the end until the server answers.
+    /// Shows `guess` at the end until the server answers. Until then no refetch is shown.
     pub fn add_at_once(
         self,
-        guess: T,
+        guess: ListedMessage,
         failed: &'static str,
-        answer: impl Future<Output = Result<T, Error>> + 'static,
+        answer: impl Future<Output = Result<ListedMessage, Error>> + 'static,
         rejected: impl FnOnce() + 'static,
     ) {
-        let row = Row::new(guess);
+        let row = MessageRow::new(guess);
         self.rows.update(|rows| rows.push(row));
-        self.send(answer, move |answer| match answer {
-            Ok(value) if self.find(&value).is_some() => self.take(row),
-            Ok(value) => row.value.set(value),
-            Err(error) => {
-                self.take(row);
-                self.show_failure(failed, &error);
-                rejected();
-            }
-        });
-    }
-
-    /// Sends a local change; until it is answered, no refetch is shown.
-    fn send<A: 'static>(
-        self,
-        answer: impl Future<Output = Result<A, Error>> + 'static,
-        done: impl FnOnce(Result<A, Error>) + 'static,
-    ) {
-        self.message.set(None);
+        self.error.set(None);
         self.local.begin();
         spawn_local(async move {
-            done(answer.await);
+            match answer.await {
+                Ok(value) if self.find(&value).is_some() => self.take(row),
+                Ok(value) => row.value.set(value),
+                Err(error) => {
+                    self.take(row);
+                    self.show_failure(failed, &error);
+                    rejected();
+                }
+            }
             self.local.end();
         });
     }
 
-    fn take(self, row: Row<T>) {
+    fn take(self, row: MessageRow) {
         self.rows.update(|rows| rows.retain(|other| *other != row));
     }
 
     /// Shows why something did not work.
     pub fn show_failure(self, failed: &str, error: &Error) {
-        self.message.set(Some(format!("{failed}: {error}")));
+        self.error.set(Some(format!("{failed}: {error}")));
     }
 
     /// The last error message.
-    pub fn message(self) -> impl IntoView {
-        let text = move || self.message.get().map(|message| view! { <p class="alert">{message}</p> });
+    pub fn error_view(self) -> impl IntoView {
+        let text = move || self.error.get().map(|message| view! { <p class="alert">{message}</p> });
         view! { <div role="alert">{text}</div> }
     }
 }
