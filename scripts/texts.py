@@ -28,7 +28,7 @@ SAY = r"\bsay\('((?:[^'\\]|\\.)*)'"
 # The tests at the end of a file; a line like `mod store_test;` at its beginning is none.
 TESTS = re.compile(r"\n#\[cfg\((?:all\()?test.*\n(?:#\[.*\n)*mod \w+ {")
 # What is compiled for the browser.
-ISLANDS = re.compile(r"/island(\.rs|/)|src/ui/(html_list|polling|polling_loop|browser|keyboard)\.rs|src/assistant/rows\.rs|src/json/|src/error/mod\.rs")
+ISLANDS = re.compile(r"/island(\.rs|/)|src/ui/(html_list|polling|polling_loop|browser)\.rs|src/assistant/rows\.rs|src/json/|src/error/mod\.rs")
 # Of no page: command line, log, the MCP server's own words.
 SKIPPED = re.compile(r"src/(cli|config|db|ops/(doctor|backup|copy))/|src/language/(?!dates)|src/openapi|src/mcp/(?!tools)|_test\.rs$")
 

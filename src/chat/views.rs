@@ -6,30 +6,25 @@ use super::listed::ListedConversation;
 use crate::{
     language::{t, t_with},
     paths,
+    ui::list_frame::ListFrame,
 };
 
 /// The conversations of a page with this query, to open, rename and delete.
 pub fn conversation_list(conversations: &[ListedConversation], query: &str) -> impl IntoView + use<> {
-    view! {
-        <div class="row-list" data-rows=format!("/api/ui/conversation_rows?{query}") data-changed-by="message_created">
-            <div role="alert">
-                <p class="alert" hidden></p>
-            </div>
-            <ul class="conversations">{rows(conversations)}</ul>
-            <p class="empty" hidden=!conversations.is_empty()>
-                {t("No conversations yet. Begin one above; assistants keep theirs here, too.")}
-            </p>
-        </div>
-    }
+    let frame = ListFrame {
+        class: "row-list",
+        rows_class: "conversations",
+        address: format!("/api/ui/conversation_rows?{query}"),
+        changed_by: Some("message_created"),
+        about: None,
+        empty: t("No conversations yet. Begin one above; assistants keep theirs here, too."),
+    };
+    frame.around(rows_html(conversations), None::<()>)
 }
 
 /// The rows alone, as HTML.
 pub fn rows_html(conversations: &[ListedConversation]) -> String {
-    rows(conversations).to_html()
-}
-
-fn rows(conversations: &[ListedConversation]) -> impl IntoView + use<> {
-    conversations.iter().map(row).collect_view()
+    conversations.iter().map(|conversation| row(conversation).to_html()).collect()
 }
 
 fn row(conversation: &ListedConversation) -> impl IntoView + use<> {

@@ -13,21 +13,15 @@ use crate::{
 /// The rows of the people with whom a task is shared, as HTML; `None` for users who may not share it.
 #[server(prefix = "/api/ui", endpoint = "task_shares", input = GetUrl)]
 pub async fn task_shares(task_id: TaskId) -> Result<Option<String>, Error> {
-    let (app, user) = crate::auth::server_fn_user().await?;
-    let found = app.db.scope(&user).read(|scope| Box::pin(super::service::people(scope, task_id))).await;
-    let found = found.map(|(_, people)| super::views::recipients(task_id, people).rows_html());
-    crate::error::none_if_inaccessible(found)
+    Ok(super::views::readable_recipients(task_id).await?.map(|people| people.rows_html()))
 }
 
 /// The whole list of these people, with the form to add one: for a dialog.
 #[server(prefix = "/api/ui", endpoint = "share_dialog", input = GetUrl)]
 pub async fn share_dialog(task_id: TaskId) -> Result<Option<String>, Error> {
-    use super::views::recipients;
-    let (app, user) = crate::auth::server_fn_user().await?;
-    let found = app.db.scope(&user).read(|scope| Box::pin(super::service::people(scope, task_id))).await;
     let permissions = Permission::ALL.map(Permission::as_str);
-    let found = found.map(|(_, people)| recipients(task_id, people).view(&permissions, String::new()).to_html());
-    crate::error::none_if_inaccessible(found)
+    let people = super::views::readable_recipients(task_id).await?;
+    Ok(people.map(|people| people.view(&permissions, String::new()).to_html()))
 }
 
 /// Shares a task with somebody who has an account.

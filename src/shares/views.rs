@@ -1,6 +1,9 @@
 //! The people with whom a task is shared: on the task's page of shares, and in the dialog of the lists of tasks.
 
+use super::service;
 use crate::{
+    auth::server_fn_user,
+    error::{Result, none_if_inaccessible},
     id::TaskId,
     language::text,
     people::ListedPerson,
@@ -21,4 +24,11 @@ static RECIPIENTS: PeopleKind = PeopleKind {
 /// The recipients of a task.
 pub fn recipients(task: TaskId, people: Vec<ListedPerson>) -> People {
     People { kind: &RECIPIENTS, parent: task.to_string(), people }
+}
+
+/// The recipients of a task, read for the user of a server function; `None` when the user may not share the task.
+pub async fn readable_recipients(task: TaskId) -> Result<Option<People>> {
+    let (app, user) = server_fn_user().await?;
+    let found = app.db.scope(&user).read(|scope| Box::pin(service::people(scope, task))).await;
+    none_if_inaccessible(found.map(|(_, people)| recipients(task, people)))
 }

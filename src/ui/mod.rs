@@ -21,10 +21,10 @@ pub mod field;
 pub mod forms;
 #[cfg(feature = "hydrate")]
 pub mod html_list;
-#[cfg(feature = "hydrate")]
-pub mod keyboard;
 #[cfg(feature = "ssr")]
 mod layout;
+#[cfg(feature = "ssr")]
+pub mod list_frame;
 #[cfg(feature = "ssr")]
 pub mod local_path;
 #[cfg(feature = "ssr")]

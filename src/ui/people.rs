@@ -3,6 +3,7 @@
 
 use leptos::prelude::*;
 
+use super::list_frame::ListFrame;
 use crate::{
     language::{t, t_with},
     people::ListedPerson,
@@ -53,11 +54,7 @@ pub struct People {
 impl People {
     /// The rows alone, as HTML.
     pub fn rows_html(&self) -> String {
-        self.rows().to_html()
-    }
-
-    fn rows(&self) -> impl IntoView + use<> {
-        self.people.iter().map(|person| person_row(self.kind, &self.parent, person)).collect_view()
+        self.people.iter().map(|person| person_row(self.kind, &self.parent, person).to_html()).collect()
     }
 
     /// The list, and the form to add a person; no `grants` means that the user may not add anybody. `typed` is the email
@@ -66,21 +63,15 @@ impl People {
         let PeopleKind { rows, parent_field, changed_by, empty, .. } = *self.kind;
         let parent = self.parent.clone();
         let add = (!grants.is_empty()).then(|| add_form(self.kind, &parent, grants, typed));
-        view! {
-            <div
-                class="row-list"
-                data-rows=format!("/api/ui/{rows}?{parent_field}={parent}")
-                data-changed-by=changed_by
-                data-about=parent
-            >
-                {add}
-                <div role="alert">
-                    <p class="alert" hidden></p>
-                </div>
-                <ul class="people">{self.rows()}</ul>
-                <p class="empty" hidden=!self.people.is_empty()>{t(empty)}</p>
-            </div>
-        }
+        let frame = ListFrame {
+            class: "row-list",
+            rows_class: "people",
+            address: format!("/api/ui/{rows}?{parent_field}={parent}"),
+            changed_by: Some(changed_by),
+            about: Some(parent),
+            empty: t(empty),
+        };
+        frame.around(self.rows_html(), add)
     }
 }
 

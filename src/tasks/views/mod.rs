@@ -14,6 +14,7 @@ use crate::{
     id::{TaskId, TeamId},
     language::t,
     membership::ListedTeam,
+    ui::list_frame::ListFrame,
 };
 
 /// What the rows of a list show.
@@ -34,11 +35,7 @@ pub struct TaskRows {
 impl TaskRows {
     /// The rows alone.
     pub fn html(&self) -> String {
-        self.view().to_html()
-    }
-
-    fn view(&self) -> impl IntoView + use<> {
-        self.tasks.iter().map(|task| row::task_row(task, self)).collect_view()
+        self.tasks.iter().map(|task| row::task_row(task, self).to_html()).collect()
     }
 
     /// Where the island fetches the rows.
@@ -60,16 +57,15 @@ pub struct AddForm {
 
 /// A list, with the form for a new task where one can be added. `empty` is said when there is none.
 pub fn task_list(rows: &TaskRows, add: Option<AddForm>, empty: &'static str) -> impl IntoView + use<> {
-    view! {
-        <div class="task-list" data-rows=rows.address()>
-            {add.map(|add| add_form(add, rows.move_to.is_some()))}
-            <div role="alert">
-                <p class="alert" hidden></p>
-            </div>
-            <ul class="tasks">{rows.view()}</ul>
-            <p class="empty" hidden=!rows.tasks.is_empty()>{empty}</p>
-        </div>
-    }
+    let frame = ListFrame {
+        class: "task-list",
+        rows_class: "tasks",
+        address: rows.address(),
+        changed_by: None,
+        about: None,
+        empty,
+    };
+    frame.around(rows.html(), add.map(|add| add_form(add, rows.move_to.is_some())))
 }
 
 /// On the page of a day, what is added is due today.

@@ -2,6 +2,7 @@
 
 mod deletion;
 mod form;
+mod keyboard;
 mod row;
 mod shares;
 
@@ -19,7 +20,6 @@ use crate::{
     ui::{
         browser, dom,
         html_list::{HtmlList, RowRules},
-        keyboard,
     },
 };
 
