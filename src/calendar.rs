@@ -1,7 +1,8 @@
 //! Days and weeks of a time zone, as UTC times.
 
-use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, TimeZone, Utc};
+use chrono::{DateTime, Datelike, Days, NaiveDate, NaiveDateTime, NaiveTime, SecondsFormat, TimeDelta, TimeZone, Utc};
 use chrono_tz::Tz;
+use serde::{Deserialize, Deserializer, Serializer};
 
 /// The calendar of a time zone at one moment.
 #[derive(Clone, Copy, Debug)]
@@ -103,6 +104,36 @@ pub fn monday_of(date: NaiveDate) -> NaiveDate {
     date - Days::new(date.weekday().num_days_from_monday().into())
 }
 
+/// Serializes a time as chrono does, in RFC 3339, but as one text: serde_json would escape and copy chrono's pieces one by
+/// one (a tenth of the time of a list of 50 tasks).
+pub fn serialize_time<S: Serializer>(time: &DateTime<Utc>, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&time.to_rfc3339_opts(SecondsFormat::AutoSi, true))
+}
+
+/// The same for a time that may be missing.
+pub fn serialize_optional_time<S: Serializer>(time: &Option<DateTime<Utc>>, serializer: S) -> Result<S::Ok, S::Error> {
+    match time {
+        Some(time) => serialize_time(time, serializer),
+        None => serializer.serialize_none(),
+    }
+}
+
+/// Reads a time in RFC 3339. What chrono derives accepts more and is slower: it was 13 % of a list of 50 tasks.
+pub fn deserialize_time<'de, D: Deserializer<'de>>(deserializer: D) -> Result<DateTime<Utc>, D::Error> {
+    parse_time(<&str>::deserialize(deserializer)?)
+}
+
+/// The same for a time that may be missing.
+pub fn deserialize_optional_time<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<DateTime<Utc>>, D::Error> {
+    Option::<&str>::deserialize(deserializer)?.map(parse_time).transpose()
+}
+
+fn parse_time<E: serde::de::Error>(text: &str) -> Result<DateTime<Utc>, E> {
+    DateTime::parse_from_rfc3339(text).map(|time| time.to_utc()).map_err(E::custom)
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used)]
 mod tests {
@@ -154,5 +185,15 @@ mod tests {
             days.iter().map(ToString::to_string).collect::<Vec<_>>(),
             ["2026-02-27", "2026-02-28", "2026-03-01"]
         );
+    }
+
+    #[test]
+    fn times_are_serialized_as_chrono_does() {
+        for time in ["2026-11-20T10:00:00Z", "2026-11-20T10:00:00.120Z", "2026-11-20T10:00:00.123456Z"] {
+            let time = utc(time);
+            let mut json = Vec::new();
+            serialize_time(&time, &mut serde_json::Serializer::new(&mut json)).unwrap();
+            assert_eq!(json, serde_json::to_vec(&time).unwrap());
+        }
     }
 }

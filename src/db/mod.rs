@@ -54,9 +54,12 @@ pub(crate) use on_both;
 /// Reads a struct from a row of either database, each field from the column of the same name. sqlx's derive
 /// would compile sqlx and both drivers a second time, for the macro: 90 s of every first build.
 macro_rules! from_row {
-    ($name:ident { $($field:ident),+ }) => {
-        $crate::db::from_row!(@impl sqlx::sqlite::SqliteRow, $name, $($field),+);
-        $crate::db::from_row!(@impl sqlx::postgres::PgRow, $name, $($field),+);
+    ($name:ident { $first:ident $(, $field:ident)* }) => {
+        $crate::db::from_row!(@impl sqlx::sqlite::SqliteRow, $name, $first $(, $field)*);
+        $crate::db::from_row!(@impl sqlx::postgres::PgRow, $name, $first $(, $field)*);
+        impl $crate::db::Columns for $name {
+            const COLUMNS: &'static str = concat!(stringify!($first) $(, ", ", stringify!($field))*);
+        }
     };
     (@impl $row:ty, $name:ident, $($field:ident),+) => {
         impl sqlx::FromRow<'_, $row> for $name {
@@ -67,6 +70,12 @@ macro_rules! from_row {
     };
 }
 pub(crate) use from_row;
+
+/// A struct that [`from_row`] reads.
+pub trait Columns {
+    /// The names of its columns, as SQL.
+    const COLUMNS: &'static str;
+}
 
 /// The current time, cut to the microseconds that both databases store.
 pub fn now() -> chrono::DateTime<chrono::Utc> {

@@ -95,13 +95,17 @@ pub struct Task {
     pub status: TaskStatus,
     /// When it is due.
     #[cfg_attr(feature = "ssr", schema(required = true))]
+    #[cfg_attr(feature = "ssr", serde(serialize_with = "crate::calendar::serialize_optional_time"))]
     pub due_at: Option<DateTime<Utc>>,
     /// When it was completed; set exactly while it is completed.
     #[cfg_attr(feature = "ssr", schema(required = true))]
+    #[cfg_attr(feature = "ssr", serde(serialize_with = "crate::calendar::serialize_optional_time"))]
     pub completed_at: Option<DateTime<Utc>>,
     /// When it was created.
+    #[cfg_attr(feature = "ssr", serde(serialize_with = "crate::calendar::serialize_time"))]
     pub created_at: DateTime<Utc>,
     /// When it last changed.
+    #[cfg_attr(feature = "ssr", serde(serialize_with = "crate::calendar::serialize_time"))]
     pub updated_at: DateTime<Utc>,
     /// How the user has access to it.
     pub access: Access,

@@ -5,6 +5,7 @@
 //! list are read first, and when they do not fill the page, the index is asked.
 
 use chrono::{DateTime, Utc};
+use serde::Deserialize;
 use sqlx::query_scalar;
 
 use super::{
@@ -13,7 +14,7 @@ use super::{
     store,
 };
 use crate::{
-    db::{Connection, Scope},
+    db::{Connection, Scope, from_row},
     error::Result,
     id::{RowId, TaskId, UserId},
     list::Cursor,
@@ -26,6 +27,12 @@ const FIRST: usize = 1000;
 const MAX_HITS: i64 = 5000;
 /// The shortest text that the index knows, in characters.
 const INDEXED_LENGTH: usize = 3;
+
+#[derive(Deserialize)]
+struct FoundRow {
+    id: TaskId,
+}
+from_row!(FoundRow { id });
 
 /// How the tasks are found.
 #[derive(Clone, Copy, PartialEq)]
@@ -61,7 +68,7 @@ async fn find_page(
     let mut query = query.clone();
     loop {
         let (sql, parameters) = sql(scope.user_id(), &query, pattern, plan, is_postgres(scope));
-        let ids: Vec<TaskId> = rows(scope, sql, parameters).await?.into_iter().map(|(id,)| id).collect();
+        let ids: Vec<TaskId> = rows(scope, sql, parameters).await?.into_iter().map(|FoundRow { id }| id).collect();
         let is_last = ids.len() < wanted;
         let mut tasks = store::find_many(scope, query.source, &ids).await?;
         if let Some((listed_at, task)) = tasks.last() {

@@ -3,7 +3,8 @@
 use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
-use sqlx::{AssertSqlSafe, QueryBuilder, query, query_as, query_scalar};
+use serde::Deserialize;
+use sqlx::{QueryBuilder, query, query_as, query_scalar};
 
 use super::{
     Task, TaskStatus,
@@ -11,13 +12,15 @@ use super::{
     query::{ListSql, ParameterValue, Parameters, TaskQuery, TaskSource, is_postgres, rows},
 };
 use crate::{
-    calendar::TimeRange,
+    calendar::{TimeRange, deserialize_optional_time, deserialize_time},
     db::{Connection, Scope, from_row, on_both, push_ids},
     error::{Error, Result},
-    id::{TaskId, TeamId, UserId},
+    id::{RowId, TaskId, TeamId, UserId},
     permissions::{Permission, Relation, Role, access},
 };
 
+/// Its fields are in the order of its columns: SQLite's lists are arrays.
+#[derive(Deserialize)]
 struct TaskRow {
     id: TaskId,
     user_id: UserId,
@@ -25,14 +28,19 @@ struct TaskRow {
     title: String,
     description: Option<String>,
     status: String,
+    #[serde(deserialize_with = "deserialize_optional_time")]
     due_at: Option<DateTime<Utc>>,
+    #[serde(deserialize_with = "deserialize_optional_time")]
     completed_at: Option<DateTime<Utc>>,
+    #[serde(deserialize_with = "deserialize_time")]
     created_at: DateTime<Utc>,
+    #[serde(deserialize_with = "deserialize_time")]
     updated_at: DateTime<Utc>,
     team_role: Option<String>,
     share_permission: Option<String>,
-    /// When the task was created; in the list of shared tasks, when it was shared.
-    listed_at: DateTime<Utc>,
+    /// In the list of shared tasks: when the task was shared.
+    #[serde(deserialize_with = "deserialize_optional_time")]
+    shared_at: Option<DateTime<Utc>>,
 }
 from_row!(TaskRow {
     id,
@@ -47,10 +55,16 @@ from_row!(TaskRow {
     updated_at,
     team_role,
     share_permission,
-    listed_at
+    shared_at
 });
 
 impl TaskRow {
+    /// The task as `me` sees it, with the time when it came into its list; `None` when they may not see it.
+    fn listed_for(self, me: UserId) -> Option<(DateTime<Utc>, Task)> {
+        let listed_at = self.shared_at.unwrap_or(self.created_at);
+        Some((listed_at, self.seen_by(me)?))
+    }
+
     /// The task as `me` sees it; `None` when they may not.
     fn seen_by(self, me: UserId) -> Option<Task> {
         let relation = Relation {
@@ -75,17 +89,26 @@ impl TaskRow {
     }
 }
 
-/// The columns of a [`TaskRow`], from the task t, the share s and the membership m.
+/// The columns of a [`TaskRow`], from the task t and what else is named.
 macro_rules! task_columns {
-    ($listed_at:literal) => {
+    ($role:literal, $share:literal, $shared_at:literal) => {
         concat!(
             "t.id, t.user_id, t.team_id, t.title, t.description, t.status, t.due_at, t.completed_at, t.created_at,
-             t.updated_at, m.role AS team_role, s.permission AS share_permission, ",
-            $listed_at,
-            " AS listed_at"
+             t.updated_at, ",
+            $role,
+            " AS team_role, ",
+            $share,
+            " AS share_permission, ",
+            $shared_at,
+            " AS shared_at"
         )
     };
 }
+
+/// An owner's access depends on nothing but the task.
+const MY_COLUMNS: &str = task_columns!("NULL", "NULL", "NULL");
+const COLUMNS: &str = task_columns!("m.role", "s.permission", "NULL");
+const COLUMNS_OF_SHARED: &str = task_columns!("m.role", "s.permission", "s.created_at");
 
 /// The membership m of the user $1 in the team of the task t.
 macro_rules! my_membership {
@@ -106,7 +129,7 @@ macro_rules! select_tasks {
     ($where:literal) => {
         concat!(
             "SELECT ",
-            task_columns!("t.created_at"),
+            task_columns!("m.role", "s.permission", "NULL"),
             " FROM tasks t",
             my_share!(),
             my_membership!(),
@@ -116,22 +139,27 @@ macro_rules! select_tasks {
     };
 }
 
+/// Tasks of the user $1.
+macro_rules! select_my_tasks {
+    ($and:literal) => {
+        concat!("SELECT ", task_columns!("NULL", "NULL", "NULL"), " FROM tasks t WHERE t.user_id = $1 AND ", $and)
+    };
+}
+
 /// Ends where the ids follow.
 const FIND_MANY: &str = select_tasks!("t.id IN (");
 const FIND_MANY_SHARED: &str = concat!(
     "SELECT ",
-    task_columns!("s.created_at"),
+    task_columns!("m.role", "s.permission", "s.created_at"),
     " FROM tasks t JOIN task_shares s ON s.task_id = t.id AND s.shared_with_user_id = $1",
     my_membership!(),
     " WHERE t.id IN ("
 );
 
-const DUE_BEFORE: &str =
-    select_tasks!("t.user_id = $1 AND t.status = 'pending' AND t.due_key < $2 ORDER BY t.due_key, t.id LIMIT $3");
+const DUE_BEFORE: &str = select_my_tasks!("t.status = 'pending' AND t.due_key < $2 ORDER BY t.due_key, t.id LIMIT $3");
 
-const COMPLETED_IN: &str = select_tasks!(
-    "t.user_id = $1 AND t.completed_at >= $2 AND t.completed_at < $3 ORDER BY t.completed_at, t.id LIMIT $4"
-);
+const COMPLETED_IN: &str =
+    select_my_tasks!("t.completed_at >= $2 AND t.completed_at < $3 ORDER BY t.completed_at, t.id LIMIT $4");
 
 const FIND: &str = select_tasks!("t.id = $2");
 
@@ -140,34 +168,40 @@ pub async fn list(scope: &mut Scope, query: &TaskQuery) -> Result<Vec<(DateTime<
     let me = scope.user_id();
     let (sql, parameters) = list_sql(me, query, is_postgres(scope));
     let rows: Vec<TaskRow> = rows(scope, sql, parameters).await?;
-    Ok(rows.into_iter().filter_map(|row| Some((row.listed_at, row.seen_by(me)?))).collect())
+    Ok(rows.into_iter().filter_map(|row| row.listed_for(me)).collect())
 }
 
 /// The statement of [`list`].
 pub fn list_sql(me: UserId, query: &TaskQuery, is_postgres: bool) -> (String, Parameters) {
     let mut list = ListSql::new(me, query, is_postgres);
     let limit = list.parameters.add(ParameterValue::Number(query.page.rows()));
-    let (columns, joins) = if matches!(query.source, TaskSource::SharedWithMe) {
-        (task_columns!("s.created_at"), concat!("JOIN task_shares s ON s.task_id = t.id", my_membership!()))
-    } else {
-        (task_columns!("t.created_at"), concat!(my_share!(), my_membership!()))
+    let (columns, joins) = match query.source {
+        TaskSource::Mine => (MY_COLUMNS, ""),
+        TaskSource::SharedWithMe => {
+            (COLUMNS_OF_SHARED, concat!("JOIN task_shares s ON s.task_id = t.id", my_membership!()))
+        }
+        TaskSource::Team(_) | TaskSource::Changeable => (COLUMNS, concat!(my_share!(), my_membership!())),
     };
     (list.page(columns, joins, "", &limit), list.parameters)
 }
 
 /// The user's pending tasks that are due before `time`, the longest overdue first.
 pub async fn due_before(scope: &mut Scope, time: DateTime<Utc>, limit: u32) -> Result<Vec<Task>> {
-    let me = scope.user_id();
-    let rows: Vec<TaskRow> = on_both!(scope.connection(), conn =>
-        query_as(DUE_BEFORE).bind(me).bind(time).bind(i64::from(limit)).fetch_all(conn).await)?;
-    Ok(rows.into_iter().filter_map(|row| row.seen_by(me)).collect())
+    let values = [ParameterValue::Time(time), ParameterValue::Number(limit.into())];
+    my_tasks(scope, DUE_BEFORE, values).await
 }
 
 /// The user's tasks that were completed in a time range, in the order of their completion.
 pub async fn completed_in(scope: &mut Scope, range: TimeRange, limit: u32) -> Result<Vec<Task>> {
+    let values =
+        [ParameterValue::Time(range.start), ParameterValue::Time(range.end), ParameterValue::Number(limit.into())];
+    my_tasks(scope, COMPLETED_IN, values).await
+}
+
+/// The tasks of a statement whose first parameter is the user, and these the others.
+async fn my_tasks<const N: usize>(scope: &mut Scope, sql: &str, others: [ParameterValue; N]) -> Result<Vec<Task>> {
     let me = scope.user_id();
-    let rows: Vec<TaskRow> = on_both!(scope.connection(), conn => query_as(COMPLETED_IN)
-        .bind(me).bind(range.start).bind(range.end).bind(i64::from(limit)).fetch_all(conn).await)?;
+    let rows: Vec<TaskRow> = rows(scope, sql.to_owned(), Parameters::of(me, others)).await?;
     Ok(rows.into_iter().filter_map(|row| row.seen_by(me)).collect())
 }
 
@@ -189,11 +223,9 @@ pub async fn find_many(scope: &mut Scope, source: TaskSource, ids: &[TaskId]) ->
     let parameters: Vec<_> = (0..ids.len()).map(|place| format!("${}", place + 2)).collect();
     sql.push_str(&parameters.join(", "));
     sql.push(')');
-    let rows: Vec<TaskRow> = on_both!(scope.connection(), conn => {
-        let query = query_as(AssertSqlSafe(sql)).bind(me);
-        ids.iter().fold(query, |query, id| query.bind(*id)).fetch_all(conn).await
-    })?;
-    let mut tasks: Vec<_> = rows.into_iter().filter_map(|row| Some((row.listed_at, row.seen_by(me)?))).collect();
+    let values = ids.iter().map(|id| ParameterValue::Id(RowId(id.0)));
+    let rows: Vec<TaskRow> = rows(scope, sql, Parameters::of(me, values)).await?;
+    let mut tasks: Vec<_> = rows.into_iter().filter_map(|row| row.listed_for(me)).collect();
     tasks.sort_by_key(|(_, task)| ids.iter().position(|id| *id == task.id));
     Ok(tasks)
 }

@@ -110,6 +110,29 @@ on_both_databases! {
         }
     }
 
+    async fn a_list_answers_each_task_as_it_is_read_alone(server) {
+        let (ada, grace) = (server.user("Ada").await, server.user("Grace").await);
+        let team = server.team(&grace, &[(&ada, "member")]).await;
+        for title in ["null", "\"quoted\" \\ back/slash", "\u{1}\t\u{2028}\u{7f}", "[1,2]", "💡 é ß 日本", "{\"a\":null}"] {
+            let task = json!({ "title": title, "description": format!("{title}\n'; --"), "team_id": team });
+            ada.post("/api/tasks", task).await.expect(201);
+        }
+        let due = json!({ "title": "Due", "due_at": "2030-01-02T03:04:05.678Z", "status": "completed" });
+        ada.post("/api/tasks", due).await.expect(201);
+        let graces = grace.task("Hers").await;
+        server.share(&graces, &grace, &ada, "edit").await;
+        let lists = ["", &format!("team_id={team}"), "shared=with_me", "access=change", "sort=title", "sort=due", "q=n"];
+        for (list, expected) in lists.iter().zip([7, 6, 1, 8, 7, 7, 2]) {
+            let answer = ada.get(&format!("/api/tasks?{list}")).await.expect(200);
+            let items = answer["items"].as_array().unwrap();
+            assert_eq!(items.len(), expected, "{list}");
+            for item in items {
+                let id = item["id"].as_str().unwrap();
+                assert_eq!(ada.get(&format!("/api/tasks/{id}")).await.expect(200), *item, "{list}");
+            }
+        }
+    }
+
     async fn an_old_version_is_refused_when_the_caller_asks_for_it(server) {
         let ada = server.user("Ada").await;
         let id = ada.task("First").await;
