@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use sqlx::postgres::{PgListener, PgPoolOptions};
+use sqlx::{
+    Executor,
+    postgres::{PgListener, PgPoolOptions},
+};
 use tokio::sync::oneshot;
 
 use super::{CHANNEL, Changes, Database, Notification, Pools, now};
@@ -102,7 +105,8 @@ impl Database {
                     while let Ok(another) = requests.try_recv() {
                         waiting.push(another);
                     }
-                    sqlx::query("SELECT 1").execute(&mut listener).await?;
+                    // An empty statement: any answer will do, and PostgreSQL has nothing to plan.
+                    listener.execute(sqlx::raw_sql("")).await?;
                     while let Some(notification) = listener.next_buffered() {
                         self.handle_payload(notification.payload(), handler);
                     }
