@@ -53,15 +53,21 @@ fn known(language: Language, english: &str) -> Option<Cow<'static, str>> {
 
 /// The texts of a page's scripts and, when it has any, of its islands: as a JSON object, which may stand in a script. `None`
 /// for English, which scripts and islands have themselves.
-pub fn texts_for_browser(has_islands: bool) -> Option<String> {
-    let language = current();
-    if language == Language::English {
-        return None;
+pub fn texts_for_browser(has_islands: bool) -> Option<Cow<'static, str>> {
+    static FOR_SCRIPTS: LazyLock<String> = LazyLock::new(|| texts_in(Language::German, false));
+    static FOR_ISLANDS: LazyLock<String> = LazyLock::new(|| texts_in(Language::German, true));
+    match current() {
+        Language::English => None,
+        Language::German => Some(Cow::Borrowed(if has_islands { &FOR_ISLANDS } else { &FOR_SCRIPTS })),
+        other => Some(Cow::Owned(texts_in(other, has_islands))),
     }
+}
+
+fn texts_in(language: Language, has_islands: bool) -> String {
     let texts = GERMAN.scripts.keys().chain(GERMAN.islands.keys().filter(|_| has_islands));
     let texts: BTreeMap<_, _> = texts.filter_map(|english| Some((english, known(language, english)?))).collect();
     // `</script>` in a text would end the script.
-    serde_json::to_string(&texts).ok().map(|json| json.replace('<', "\\u003c"))
+    serde_json::to_string(&texts).unwrap_or_default().replace('<', "\\u003c")
 }
 
 #[cfg(test)]

@@ -130,7 +130,7 @@ pub const fn text(english: &'static str) -> &'static str {
 
 /// A value is not looked into: braces in it stay.
 fn fill(text: &str, values: &[(&str, &dyn Display)]) -> String {
-    let mut filled = String::new();
+    let mut filled = String::with_capacity(text.len() + 64);
     let mut rest = text;
     while let Some((before, name, after)) = placeholder(rest) {
         filled.push_str(before);

@@ -15,6 +15,8 @@ const HEIGHT: u64 = 160;
 /// The width of a day or a week: two bars and a gap.
 const SLOT: u64 = 20;
 const BAR: u64 = 8;
+/// About how long the HTML of a day or a week is, in bytes.
+const BAR_HTML: usize = 160;
 
 /// Two bars for each day, or for each week of a long range: created and completed. `bars`: the oldest first.
 pub fn chart(bars: &[TrendBar], days: u64) -> String {
@@ -29,7 +31,8 @@ pub fn chart(bars: &[TrendBar], days: u64) -> String {
     let width = SLOT * bars.len() as u64;
     let (mut created_bars, mut completed_bars) = (String::new(), String::new());
     // A radio button a day: the arrow keys go from day to day, and the page needs no script for that.
-    let (mut values, mut rows) = (String::new(), String::new());
+    let (mut values, mut rows) =
+        (String::with_capacity(bars.len() * BAR_HTML), String::with_capacity(bars.len() * BAR_HTML));
     for (index, TrendBar { label, created, completed }) in bars.iter().enumerate() {
         let x = index as u64 * SLOT;
         draw_bar(&mut created_bars, x, *created, top);
@@ -39,7 +42,9 @@ pub fn chart(bars: &[TrendBar], days: u64) -> String {
             &[("label", &label), ("created", &created), ("completed", &completed)],
         );
         let _ = write!(values, "<label><input type=radio name=day aria-label=\"{value}\"><span>{value}</span></label>");
-        rows.insert_str(0, &format!("<tr><th scope=row>{label}<td>{created}<td>{completed}"));
+    }
+    for TrendBar { label, created, completed } in bars.iter().rev() {
+        let _ = write!(rows, "<tr><th scope=row>{label}<td>{created}<td>{completed}");
     }
     let key_created = t_with("{n} created", &[("n", &created)]);
     let key_completed = t_with("{n} completed", &[("n", &completed)]);
