@@ -10,10 +10,11 @@ use axum::{
         header::{self, AsHeaderName},
         request::Parts,
     },
+    response::{IntoResponse, Response},
 };
 use chrono::{DateTime, Utc};
 use serde::{
-    Deserializer,
+    Deserializer, Serialize,
     de::{DeserializeOwned, IgnoredAny},
 };
 
@@ -42,6 +43,18 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
         check_media_type(request.headers())?;
         let bytes = read_body(request.into_body()).await?;
         parse_json(&bytes).map(Self)
+    }
+}
+
+/// An answer in JSON, written into a `Vec`: the buffer of axum's own was 5 % of a list of 50 tasks.
+pub struct Json<T>(pub T);
+
+impl<T: Serialize> IntoResponse for Json<T> {
+    fn into_response(self) -> Response {
+        match serde_json::to_vec(&self.0) {
+            Ok(json) => ([(header::CONTENT_TYPE, "application/json")], json).into_response(),
+            Err(error) => Error::internal(error).into_response(),
+        }
     }
 }
 

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use axum::{
-    Json, Router,
+    Router,
     extract::Path,
     http::{HeaderValue, header},
     response::{IntoResponse, Redirect, Response},
@@ -24,7 +24,7 @@ use utoipa_swagger_ui::Config;
 use crate::{
     app::AppState,
     error::Error,
-    http::NoQuery,
+    http::{Json, NoQuery},
     tasks::{AccessFilter, Due, Shared, Sort, TaskStatus},
 };
 

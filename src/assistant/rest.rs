@@ -1,6 +1,6 @@
 //! REST handlers of asking the assistant, and of adding a message, which may be a command.
 
-use axum::{Json, extract::State, http::StatusCode};
+use axum::{extract::State, http::StatusCode};
 use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -11,7 +11,7 @@ use crate::{
     auth::CanWrite,
     chat::{self, Message, MessageRole, NewMessage},
     error::{ErrorResponses, Result},
-    http::{Id, JsonBody, NoQuery},
+    http::{Id, Json, JsonBody, NoQuery},
     id::ConversationId,
 };
 

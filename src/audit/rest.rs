@@ -1,6 +1,6 @@
 //! The REST handler of the audit log.
 
-use axum::{Json, extract::State};
+use axum::extract::State;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{AuditRecord, service};
@@ -8,7 +8,7 @@ use crate::{
     app::AppState,
     auth::AuthenticatedUser,
     error::{ErrorResponses, Result},
-    http::{List, Query},
+    http::{Json, List, Query},
     list::ListQuery,
 };
 

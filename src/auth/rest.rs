@@ -1,7 +1,6 @@
 //! REST handlers of accounts and sessions.
 
 use axum::{
-    Json,
     extract::State,
     http::{HeaderMap, StatusCode, header},
     response::IntoResponse,
@@ -16,7 +15,7 @@ use super::{
 use crate::{
     app::AppState,
     error::{ErrorResponses, Result},
-    http::{Id, JsonBody, List, NoQuery, Query},
+    http::{Id, Json, JsonBody, List, NoQuery, Query},
     id::{SessionId, TokenId},
     list::ListQuery,
 };

@@ -1,7 +1,6 @@
 //! REST handlers of invitations.
 
 use axum::{
-    Json,
     extract::State,
     http::{HeaderMap, StatusCode},
 };
@@ -12,7 +11,7 @@ use crate::{
     app::AppState,
     auth::{AuthenticatedUser, CanRead, CanWrite, public_url},
     error::{ErrorResponses, Result},
-    http::{Id, Ids, JsonBody, List, NoQuery, Query},
+    http::{Id, Ids, Json, JsonBody, List, NoQuery, Query},
     id::{InvitationId, TeamId},
     list::ListQuery,
     paths,

@@ -3,7 +3,7 @@
 use std::{convert::Infallible, time::Duration};
 
 use axum::{
-    Json, Router,
+    Router,
     body::{Body, Bytes},
     extract::{Request, State},
     http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header},
@@ -32,7 +32,7 @@ use crate::{
     app::AppState,
     auth::{AuthenticatedUser, Needs, bearer_user, public_url},
     error::{Code, Error, Result, json_response},
-    http::{header_text, read_body},
+    http::{Json, header_text, read_body},
     paths::MCP,
     request_log,
 };

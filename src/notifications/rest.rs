@@ -1,6 +1,6 @@
 //! REST handlers of notifications.
 
-use axum::{Json, extract::State, http::StatusCode};
+use axum::{extract::State, http::StatusCode};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{
@@ -11,7 +11,7 @@ use crate::{
     app::AppState,
     auth::{AuthenticatedUser, CanRead, CanWrite},
     error::{ErrorResponses, Result},
-    http::{JsonBody, List, NoQuery, Query},
+    http::{Json, JsonBody, List, NoQuery, Query},
     list::ListQuery,
 };
 

@@ -2,7 +2,7 @@
 //! (RFC 6749, section 5.2), which every client library reads.
 
 use axum::{
-    Json, Router,
+    Router,
     body::Body,
     extract::{Request, State},
     http::{HeaderMap, HeaderValue, StatusCode, header},
@@ -25,7 +25,7 @@ use crate::{
     app::AppState,
     apps::HASHED,
     error::Error,
-    http::{header_text, read_body},
+    http::{Json, header_text, read_body},
 };
 
 /// RFC 8414. Clients that know of the path of the resource ask there, too.

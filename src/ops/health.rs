@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use axum::{Json, extract::State, http::StatusCode};
+use axum::{extract::State, http::StatusCode};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use sqlx::query_scalar;
@@ -14,6 +14,7 @@ use crate::{
     app::AppState,
     db::{Database, now, on_both},
     error::{Error, Result},
+    http::Json,
 };
 
 /// A database that takes longer counts as down.

@@ -1,6 +1,5 @@
 //! `GET /api/performance`: what this instance did in the last hour.
 
-use axum::Json;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use crate::{
@@ -8,7 +7,7 @@ use crate::{
     auth::CanRead,
     error::ErrorResponses,
     figures::{self, Performance},
-    http::NoQuery,
+    http::{Json, NoQuery},
 };
 
 /// `/api/performance`

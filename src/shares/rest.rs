@@ -1,6 +1,6 @@
 //! REST handlers of shares.
 
-use axum::{Json, extract::State, http::StatusCode};
+use axum::{extract::State, http::StatusCode};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{NewShare, Share, SharePatch, service};
@@ -8,7 +8,7 @@ use crate::{
     app::AppState,
     auth::{CanRead, CanWrite},
     error::{ErrorResponses, Result},
-    http::{Id, Ids, JsonBody, List, NoQuery, Query},
+    http::{Id, Ids, Json, JsonBody, List, NoQuery, Query},
     id::{TaskId, UserId},
     list::ListQuery,
 };

@@ -1,6 +1,6 @@
 //! REST handlers of the dashboard.
 
-use axum::{Json, extract::State};
+use axum::extract::State;
 use serde::Deserialize;
 use utoipa::IntoParams;
 use utoipa_axum::{router::OpenApiRouter, routes};
@@ -10,7 +10,7 @@ use crate::{
     app::AppState,
     auth::CanRead,
     error::{ErrorResponses, Result},
-    http::{NoQuery, Query},
+    http::{Json, NoQuery, Query},
 };
 
 /// `/api/dashboard/…`

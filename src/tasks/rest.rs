@@ -1,7 +1,6 @@
 //! REST handlers of tasks.
 
 use axum::{
-    Json,
     extract::State,
     http::{HeaderName, StatusCode, header},
 };
@@ -15,7 +14,7 @@ use crate::{
     app::AppState,
     auth::{AuthenticatedUser, CanRead, CanWrite},
     error::{ErrorResponses, Result},
-    http::{Id, IfMatch, JsonBody, List, NoQuery, Query},
+    http::{Id, IfMatch, Json, JsonBody, List, NoQuery, Query},
     id::{TaskId, TeamId},
     list::double_option,
 };

@@ -1,7 +1,6 @@
 //! The REST handlers of the export and the import.
 
 use axum::{
-    Json,
     body::Body,
     extract::{Request, State},
     http::{HeaderMap, header},
@@ -23,7 +22,7 @@ use crate::{
     app::AppState,
     auth::{AuthenticatedUser, CanRead, CanWrite, Needs, authenticated},
     error::{Code, Error, ErrorResponses, Result},
-    http::{Query, media_type, read_body_up_to},
+    http::{Json, Query, media_type, read_body_up_to},
     input::Validator,
 };
 

@@ -1,7 +1,6 @@
 //! REST handlers of passkeys.
 
 use axum::{
-    Json,
     extract::State,
     http::{HeaderMap, StatusCode},
 };
@@ -12,7 +11,7 @@ use crate::{
     app::AppState,
     auth::{AuthenticatedUser, SignedIn, attempts},
     error::{ErrorResponses, Result},
-    http::{Id, JsonBody, List, NoQuery, Query},
+    http::{Id, Json, JsonBody, List, NoQuery, Query},
     id::PasskeyId,
     list::ListQuery,
 };

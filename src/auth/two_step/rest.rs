@@ -1,6 +1,6 @@
 //! REST handlers of the second step of a sign-in.
 
-use axum::{Json, extract::State, http::StatusCode};
+use axum::{extract::State, http::StatusCode};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{CodeConfirmation, PasswordConfirmation, RecoveryCodes, TwoStepEnd, TwoStepSetup, TwoStepStatus};
@@ -8,7 +8,7 @@ use crate::{
     app::AppState,
     auth::{AuthenticatedUser, attempts},
     error::{ErrorResponses, Result},
-    http::{JsonBody, NoQuery},
+    http::{Json, JsonBody, NoQuery},
 };
 
 /// `/api/auth/two-step…`

@@ -1,6 +1,6 @@
 //! REST handlers of goals.
 
-use axum::{Json, extract::State};
+use axum::extract::State;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{GoalProgress, Goals, service};
@@ -10,7 +10,7 @@ use crate::{
     calendar::Calendar,
     db::now,
     error::{ErrorResponses, Result},
-    http::{JsonBody, NoQuery},
+    http::{Json, JsonBody, NoQuery},
 };
 
 /// `/api/dashboard/goals`

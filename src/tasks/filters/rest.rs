@@ -1,6 +1,6 @@
 //! REST handlers of saved filters.
 
-use axum::{Json, extract::State, http::StatusCode};
+use axum::{extract::State, http::StatusCode};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use super::{NewFilter, SavedFilter, service};
@@ -8,7 +8,7 @@ use crate::{
     app::AppState,
     auth::{CanRead, CanWrite},
     error::{ErrorResponses, Result},
-    http::{Id, JsonBody, List, NoQuery, Query},
+    http::{Id, Json, JsonBody, List, NoQuery, Query},
     id::FilterId,
     list::ListQuery,
 };
