@@ -42,6 +42,8 @@ mod store;
 #[cfg(all(test, feature = "ssr"))]
 mod store_test;
 #[cfg(feature = "ssr")]
+mod task_row;
+#[cfg(feature = "ssr")]
 pub mod today;
 #[cfg(feature = "ssr")]
 mod views;
