@@ -12,10 +12,7 @@ use crate::{
 async fn rows(client: &Client, path: &str) -> Option<String> {
     match client.get(&format!("/api/ui/{path}")).await.expect(200) {
         Value::Null => None,
-        // A list of views ends with an empty comment.
-        rows => {
-            Some(rows.as_str().unwrap_or_else(|| panic!("{path} answered {rows}")).trim_end_matches("<!>").to_owned())
-        }
+        rows => Some(rows.as_str().unwrap_or_else(|| panic!("{path} answered {rows}")).to_owned()),
     }
 }
 
