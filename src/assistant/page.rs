@@ -49,10 +49,10 @@ pub async fn conversation(
                 None => view! { <h1 id=UNTITLED>{t("Untitled")}</h1> }.into_any(),
             }}
             {errors.message()}
-            {older_page(with_cursor(&paths::conversation(id), next_cursor.clone()), t("Older messages"))}
+            {older_page(with_cursor(&paths::conversation(id), next_cursor), t("Older messages"))}
             <MessageList
                 conversation=id
-                initial=rows.clone()
+                initial=rows
                 newest=query.cursor.is_none()
                 typed=errors.input("content").unwrap_or_default()
             />
@@ -66,5 +66,5 @@ pub async fn conversation(
             })}
         }
     };
-    Ok(render(&app.assets, request, page, body).await)
+    Ok(render(&app.assets, page, body))
 }

@@ -46,10 +46,10 @@ pub async fn activity(
             <section class="card activity">
                 <ul class="sessions">{items.iter().map(row).collect_view()}</ul>
             </section>
-            {older_page(with_cursor(paths::ACTIVITY, next_cursor.clone()), t("Older"))}
+            {older_page(with_cursor(paths::ACTIVITY, next_cursor), t("Older"))}
         }
     };
-    Ok(render(&app.assets, request, page, body).await)
+    Ok(render(&app.assets, page, body))
 }
 
 fn row(action: &ListedAction) -> impl IntoView + use<> {

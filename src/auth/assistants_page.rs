@@ -146,7 +146,7 @@ async fn page(
             {copy_script()}
         }
     };
-    render(&app.assets, request, page, body).await
+    render(&app.assets, page, body)
 }
 
 fn secret(created: &CreatedPersonalToken) -> impl IntoView + use<> {

@@ -1,7 +1,6 @@
 //! `/settings/calendar`: the secret address at which calendar programs find the days on which tasks are due.
 
 use axum::{
-    body::Body,
     extract::{Request, State},
     response::{IntoResponse, Redirect, Response},
 };
@@ -49,7 +48,7 @@ pub async fn renew(
                 <section class="card">
                     <h2>{t("The address")}</h2>
                     <p role="status">{t("Copy it now: it is not shown again. An address that you had before is out.")}</p>
-                    <pre class="code token" data-copy=t("the address") tabindex="0" aria-label=t("The address")>{address.clone()}</pre>
+                    <pre class="code token" data-copy=t("the address") tabindex="0" aria-label=t("The address")>{address}</pre>
                     <p>{t("In your calendar program, subscribe to it: ")}<em>{t("From URL")}</em>{t(" in Google Calendar, ")}
                         <em>{t("New Calendar Subscription")}</em>{t(" on a Mac or an iPhone, ")}<em>{t("On the Network")}</em>{t(" in Thunderbird. Each pending task stands on the day on which it is due.")}</p>
                     <p class="hint">{t("Whoever knows the address reads your due tasks and nothing else. To end it, revoke ")}
@@ -59,5 +58,5 @@ pub async fn renew(
             {copy_script()}
         }
     };
-    Ok(render(&app.assets, Request::from_parts(parts, Body::empty()), page, body).await)
+    Ok(render(&app.assets, page, body))
 }

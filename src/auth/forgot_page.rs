@@ -1,9 +1,6 @@
 //! The page of somebody who has forgotten the password: plain HTML.
 
-use axum::{
-    extract::{Request, State},
-    response::Response,
-};
+use axum::{extract::State, response::Response};
 use leptos::prelude::*;
 
 use crate::{
@@ -18,10 +15,10 @@ use crate::{
 };
 
 /// `/forgot-password`
-pub async fn forgot_password(State(app): State<AppState>, errors: FormErrors, request: Request) -> Response {
+pub async fn forgot_password(State(app): State<AppState>, errors: FormErrors) -> Response {
     let page = Page { title: text("Forgot your password?"), ..Page::default() };
     let sends_mail = app.mail.is_some();
-    render(&app.assets, request, page, move || {
+    render(&app.assets, page, move || {
         view! {
             <section class="card form-card">
                 <h1>{t("Forgot your password?")}</h1>
@@ -55,5 +52,4 @@ pub async fn forgot_password(State(app): State<AppState>, errors: FormErrors, re
             </section>
         }
     })
-    .await
 }

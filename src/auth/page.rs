@@ -32,7 +32,7 @@ pub async fn sign_in(State(app): State<AppState>, errors: FormErrors, request: R
     let (allow_signup, sends_mail) = (app.config.auth.allow_signup, app.mail.is_some());
     let has_passkeys = relying_party(&app, request.headers()).is_ok();
     let page = Page { title: text("Sign in"), ..Page::default() };
-    render(&app.assets, request, page, move || {
+    render(&app.assets, page, move || {
         view! {
             <section class="card form-card">
                 <h1>{t("Sign in")}</h1>
@@ -48,7 +48,7 @@ pub async fn sign_in(State(app): State<AppState>, errors: FormErrors, request: R
                     <button class="button">{t("Sign in")}</button>
                 </form>
                 {has_passkeys.then(|| passkey_button(errors.input("next")))}
-                {provider.clone().map(|name| {
+                {provider.map(|name| {
                     let href = sign_in_with_identity_then(&errors.input("next").unwrap_or_default());
                     view! { <p><a class="quiet" href=href>{t_with("Sign in with {name}", &[("name", &name)])}</a></p> }
                 })}
@@ -57,7 +57,6 @@ pub async fn sign_in(State(app): State<AppState>, errors: FormErrors, request: R
             </section>
         }
     })
-    .await
 }
 
 /// `/signup`
@@ -66,7 +65,7 @@ pub async fn sign_up(State(app): State<AppState>, errors: FormErrors, request: R
         return Redirect::to(paths::DASHBOARD).into_response();
     }
     let page = Page { title: text("Make an account"), ..Page::default() };
-    render(&app.assets, request, page, move || {
+    render(&app.assets, page, move || {
         view! {
             <section class="card form-card">
                 <h1>{t("Make an account")}</h1>
@@ -76,7 +75,6 @@ pub async fn sign_up(State(app): State<AppState>, errors: FormErrors, request: R
             </section>
         }
     })
-    .await
 }
 
 /// The form for a new account, of somebody with an invitation or without one.

@@ -1,9 +1,6 @@
 //! The page to choose a password by a link: plain HTML.
 
-use axum::{
-    extract::{Request, State},
-    response::Response,
-};
+use axum::{extract::State, response::Response};
 use leptos::prelude::*;
 
 use super::views::new_password_field;
@@ -18,11 +15,7 @@ use crate::{
 };
 
 /// `/reset-password?token=…`
-pub async fn reset_password(
-    State(app): State<AppState>,
-    errors: FormErrors,
-    request: Request,
-) -> Result<Response, PageError> {
+pub async fn reset_password(State(app): State<AppState>, errors: FormErrors) -> Result<Response, PageError> {
     let secret = errors.input("token").unwrap_or_default();
     let (email, name) = app.auth.account_of_link(&secret).await?;
     let page = Page { title: text("Choose a password"), ..Page::default() };
@@ -30,14 +23,14 @@ pub async fn reset_password(
         view! {
             <section class="card form-card">
                 <h1>{t("Choose a password")}</h1>
-                <p class="hint">{t("For the account of ")}{name.clone()}{t(". You are signed out everywhere else.")}</p>
+                <p class="hint">{t("For the account of ")}{name}{t(". You are signed out everywhere else.")}</p>
                 {errors.headline()}
                 <form method="post" action="/api/ui/reset_password">
-                    <input type="hidden" name="token" value=secret.clone() />
+                    <input type="hidden" name="token" value=secret />
                     // A password manager then knows whose password it is.
                     <div class="field">
                         <label for="email">{t("Email")}</label>
-                        <input id="email" type="email" autocomplete="username" value=email.clone() readonly />
+                        <input id="email" type="email" autocomplete="username" value=email readonly />
                     </div>
                     {new_password_field("new_password", t("New password"), &errors)}
                     <button class="button">{t("Set the password")}</button>
@@ -45,5 +38,5 @@ pub async fn reset_password(
             </section>
         }
     };
-    Ok(render(&app.assets, request, page, body).await)
+    Ok(render(&app.assets, page, body))
 }

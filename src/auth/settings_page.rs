@@ -2,10 +2,7 @@
 
 use std::sync::LazyLock;
 
-use axum::{
-    extract::{Request, State},
-    response::Response,
-};
+use axum::{extract::State, response::Response};
 use chrono_tz::Tz;
 use leptos::prelude::*;
 
@@ -38,7 +35,6 @@ pub async fn settings(
     State(app): State<AppState>,
     PageUser(user): PageUser,
     errors: FormErrors,
-    request: Request,
 ) -> Result<Response, PageError> {
     let me = app.auth.me(&user).await?;
     let sessions = app.auth.all_sessions(&user).await?;
@@ -127,7 +123,7 @@ pub async fn settings(
                     </form>
                     <p><a href=paths::TWO_STEP>{t("Two-step sign-in")}</a></p>
                     <p><a href=paths::PASSKEYS>{t("Passkeys")}</a></p>
-                    {provider.clone().map(|name| identity_form(&name, needs_password, &errors))}
+                    {provider.map(|name| identity_form(&name, needs_password, &errors))}
                 </section>
                 <section class="card">
                     <h2>{t("Sessions")}</h2>
@@ -144,7 +140,7 @@ pub async fn settings(
                 </section>
                 {app_section(&apps)}
                 {token_section(needs_password, &tokens, &errors)}
-                {usage.clone().map(|usage| view! {
+                {usage.map(|usage| view! {
                     <section class="card">
                         <h2>{t("The assistant in Chat")}</h2>
                         <p>{usage}</p>
@@ -191,7 +187,7 @@ pub async fn settings(
             </div>
         }
     };
-    Ok(render(&app.assets, request, page, body).await)
+    Ok(render(&app.assets, page, body))
 }
 
 /// Without script no key acts, and there is nothing to choose.

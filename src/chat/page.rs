@@ -53,8 +53,8 @@ pub async fn conversations(
             </form>
             {conversation_list(&rows, &shown)}
             <ListForms />
-            {older_page(with_cursor(paths::CHAT, next_cursor.clone()), t("Older conversations"))}
+            {older_page(with_cursor(paths::CHAT, next_cursor), t("Older conversations"))}
         }
     };
-    Ok(render(&app.assets, request, page, body).await)
+    Ok(render(&app.assets, page, body))
 }

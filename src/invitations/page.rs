@@ -35,7 +35,7 @@ pub async fn invite(State(app): State<AppState>, errors: FormErrors, request: Re
                         <p class="hint">{t("You are signed in as ")}{user.name().to_owned()}"."</p>
                         {errors.message()}
                         <form method="post" action="/api/ui/accept_invitation">
-                            <input type="hidden" name="invitation" value=secret.clone() />
+                            <input type="hidden" name="invitation" value=secret />
                             <button class="button">{t("Join the team")}</button>
                         </form>
                     }.into_any(),
@@ -49,5 +49,5 @@ pub async fn invite(State(app): State<AppState>, errors: FormErrors, request: Re
             </section>
         }
     };
-    Ok(render(&app.assets, request, page, body).await)
+    Ok(render(&app.assets, page, body))
 }

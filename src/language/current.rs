@@ -5,7 +5,6 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use leptos::prelude::use_context;
 use tokio::task_local;
 
 use super::Language;
@@ -54,11 +53,10 @@ pub fn choose(language: Language) {
     let _ = CURRENT.try_with(|current| current.store(place(language), Ordering::Relaxed));
 }
 
-/// The language of the work that is being done; English outside of a [`scope`]. leptos renders a page in a task of its own:
-/// there, the language is in leptos' context.
+/// The language of the work that is being done; English outside of a [`scope`].
 pub fn current() -> Language {
-    let of_task = CURRENT.try_with(|current| ALL.get(current.load(Ordering::Relaxed)).copied()).ok().flatten();
-    of_task.or_else(use_context::<Language>).unwrap_or(Language::English)
+    let current = CURRENT.try_with(|current| ALL.get(current.load(Ordering::Relaxed)).copied());
+    current.ok().flatten().unwrap_or(Language::English)
 }
 
 #[cfg(test)]

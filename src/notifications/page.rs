@@ -48,10 +48,10 @@ pub async fn notifications(
                 let rows = items.iter().map(|item| row(item, zone)).collect_view();
                 view! { <section class="card activity"><ul class="sessions notifications">{rows}</ul></section> }.into_any()
             }}
-            {older_page(with_cursor(paths::NOTIFICATIONS, next_cursor.clone()), t("Older"))}
+            {older_page(with_cursor(paths::NOTIFICATIONS, next_cursor), t("Older"))}
         }
     };
-    Ok(render(&app.assets, request, user.page("Notifications"), body).await)
+    Ok(render(&app.assets, user.page("Notifications"), body))
 }
 
 fn mark_read_form(up_to: NotificationId) -> impl IntoView {

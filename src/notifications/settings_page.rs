@@ -2,10 +2,7 @@
 
 use std::sync::LazyLock;
 
-use axum::{
-    extract::{Request, State},
-    response::Response,
-};
+use axum::{extract::State, response::Response};
 use chrono_tz::Tz;
 use leptos::prelude::*;
 
@@ -31,7 +28,6 @@ pub async fn notification_settings(
     State(app): State<AppState>,
     PageUser(user): PageUser,
     errors: FormErrors,
-    request: Request,
 ) -> Result<Response, PageError> {
     let NotificationSettings { choices, sends_mail } = rest::read_settings(&app, &user).await?;
     let zone = user.time_zone();
@@ -68,7 +64,7 @@ pub async fn notification_settings(
             </div>
         }
     };
-    Ok(render(&app.assets, request, user.page("Notifications"), body).await)
+    Ok(render(&app.assets, user.page("Notifications"), body))
 }
 
 fn row(topic: Topic, choice: Option<&Choice>, channels: &[Channel], zone: Tz) -> impl IntoView + use<> {

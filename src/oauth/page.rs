@@ -188,7 +188,7 @@ pub async fn authorize(
     let target = Target::of(&validated.redirect_uri);
     let leads = t_with("Whatever you press leads you to {target}.", &[("target", &target.words)]);
     let question = ConsentForm { action: super::AUTHORIZE, nonce, leads, errors };
-    let mut response = consent(&app, &user, request, client, &validated.scope, question).await;
+    let mut response = consent(&app, &user, client, &validated.scope, question);
     allow_form_to(&mut response, &target.source);
     Ok(response)
 }
@@ -232,43 +232,42 @@ pub async fn device(
     let headers = request.headers().clone();
     let typed = value(&pairs(request.uri().query().unwrap_or_default()), "user_code").unwrap_or_default().to_owned();
     if typed.trim().is_empty() {
-        return Ok(device_form(&app, &user, request, None).await);
+        return Ok(device_form(&app, &user, None));
     }
     let Some(grant) = waiting(&app, &typed).await? else {
         let why = t("No device waits with this code. Codes are good for ten minutes.");
-        return Ok(device_form(&app, &user, request, Some(why)).await);
+        return Ok(device_form(&app, &user, Some(why)));
     };
     let client = clients::find(&app, &headers, grant.client_id.as_str()).await?;
     let nonce = keep(&app, &user, Asked::Device { user_code: typed }).await?;
     let leads = t("Say yes only if the device in front of you shows this code and you began this yourself.").to_owned();
     let question = ConsentForm { action: DEVICE, nonce, leads, errors };
-    Ok(consent(&app, &user, request, client, &grant.scope, question).await)
+    Ok(consent(&app, &user, client, &grant.scope, question))
 }
 
 /// `POST /oauth/device`: the person's answer.
 pub async fn decide_device(State(app): State<AppState>, request: Request) -> Result<Response, PageError> {
-    let (parts, body) = request.into_parts();
-    let request = Request::from_parts(parts.clone(), body);
+    let headers = request.headers().clone();
     let (user, asked, answer) = answered(&app, request).await?;
     let Asked::Device { user_code } = asked else {
         return Err(PageError(Error::invalid("nonce", "belongs to an app")));
     };
     if let Answer::WithoutPassword(error) = &answer {
         let code: String = form_urlencoded::byte_serialize(user_code.as_bytes()).collect();
-        return Ok(ask_again(&app, &parts.headers, &format!("{DEVICE}?user_code={code}"), error));
+        return Ok(ask_again(&app, &headers, &format!("{DEVICE}?user_code={code}"), error));
     }
     let over =
         || PageError(Error::new(Code::Conflict, "The device waits no longer").detail("Begin again on the device"));
-    let server = server(&app, &parts.headers, None);
+    let server = server(&app, &headers, None);
     if matches!(answer, Answer::No) {
         Box::pin(server.deny_device(&user_code)).await.map_err(|_| over())?;
-        return Ok(done(&app, &user, parts, t("The device got no access.")).await);
+        return Ok(done(&app, &user, t("The device got no access.")));
     }
     let grant = waiting(&app, &user_code).await?.ok_or_else(over)?;
-    let client = clients::find(&app, &parts.headers, grant.client_id.as_str()).await?;
+    let client = clients::find(&app, &headers, grant.client_id.as_str()).await?;
     let id = connect(&app, &user, client, &grant.scope).await?;
     Box::pin(server.approve_device(&user_code, id.to_string())).await.map_err(|_| over())?;
-    Ok(done(&app, &user, parts, t("The device is connected. You can go back to it.")).await)
+    Ok(done(&app, &user, t("The device is connected. You can go back to it.")))
 }
 
 async fn waiting(app: &AppState, user_code: &str) -> Result<Option<DeviceGrant>> {

@@ -1,6 +1,6 @@
 //! What people see when they say yes or no to an app.
 
-use axum::{body::Body, extract::Request, http::request::Parts, response::Response};
+use axum::response::Response;
 use leptos::prelude::*;
 use oauth_as::scope::ScopeSet;
 
@@ -33,10 +33,9 @@ pub struct ConsentForm {
 }
 
 /// The consent page.
-pub async fn consent(
+pub fn consent(
     app: &AppState,
     user: &AuthenticatedUser,
-    request: Request,
     client: KnownClient,
     scope: &ScopeSet,
     form: ConsentForm,
@@ -59,16 +58,16 @@ pub async fn consent(
             <h1>{t_with("Connect “{name}”?", &[("name", &client.name)])}</h1>
             {errors.headline()}
             <section class="card consent">
-                <p class=if client.host.is_some() { "hint" } else { "alert" }>{who.clone()}</p>
+                <p class=if client.host.is_some() { "hint" } else { "alert" }>{who}</p>
                 <p>{t("It could then, with your rights and until you revoke it in Settings:")}</p>
                 <ul>
                     <li>{t("read your tasks, those of your teams and those shared with you, who is in your teams, and your numbers;")}</li>
                     {may_write.then(|| view! { <li>{t("create, change, complete, delete and share tasks, and keep messages under Chat.")}</li> })}
                 </ul>
                 <p>{t("It reaches neither your password nor your account. When it is not used for 30 days, it has to ask again.")}</p>
-                <p class="hint">{leads.clone()}</p>
+                <p class="hint">{leads}</p>
                 <form method="post" action=action class="question">
-                    <input type="hidden" name="nonce" value=nonce.clone() />
+                    <input type="hidden" name="nonce" value=nonce />
                     {needs_password.then(|| password_again("password", &errors))}
                     <button class="button" name="decision" value="allow">{t("Connect")}</button>
                     <button class="button" name="decision" value="deny" formnovalidate>{t("No")}</button>
@@ -76,16 +75,11 @@ pub async fn consent(
             </section>
         }
     };
-    render(&app.assets, request, page(user), body).await
+    render(&app.assets, page(user), body)
 }
 
 /// Where the code that a device shows is typed.
-pub async fn device_form(
-    app: &AppState,
-    user: &AuthenticatedUser,
-    request: Request,
-    why: Option<&'static str>,
-) -> Response {
+pub fn device_form(app: &AppState, user: &AuthenticatedUser, why: Option<&'static str>) -> Response {
     let body = move || {
         view! {
             <h1>{t("Connect a device")}</h1>
@@ -99,11 +93,11 @@ pub async fn device_form(
             </section>
         }
     };
-    render(&app.assets, request, page(user), body).await
+    render(&app.assets, page(user), body)
 }
 
 /// What became of a device.
-pub async fn done(app: &AppState, user: &AuthenticatedUser, parts: Parts, words: &'static str) -> Response {
+pub fn done(app: &AppState, user: &AuthenticatedUser, words: &'static str) -> Response {
     let body = move || {
         view! {
             <h1>{t("Connect a device")}</h1>
@@ -111,5 +105,5 @@ pub async fn done(app: &AppState, user: &AuthenticatedUser, parts: Parts, words:
             <p><a href=paths::SETTINGS>{t("Settings")}</a>{t(" lists what is connected.")}</p>
         }
     };
-    render(&app.assets, Request::from_parts(parts, Body::empty()), page(user), body).await
+    render(&app.assets, page(user), body)
 }

@@ -1,9 +1,6 @@
 //! The page of a task's shares: the content of the dialog on /tasks, for browsers without script.
 
-use axum::{
-    extract::{Request, State},
-    response::Response,
-};
+use axum::{extract::State, response::Response};
 use leptos::prelude::*;
 
 use super::{service, views::recipients};
@@ -24,7 +21,6 @@ pub async fn task_shares(
     PageUser(user): PageUser,
     Id(id): Id<TaskId>,
     errors: FormErrors,
-    request: Request,
 ) -> Result<Response, PageError> {
     let (task, initial) = app.db.scope(&user).read(|scope| Box::pin(service::people(scope, id))).await?;
     let page = user.page("Share a task").with_islands();
@@ -36,11 +32,11 @@ pub async fn task_shares(
             {message}
             <section class="card">
                 <h2>{t("Shared with")}</h2>
-                {recipients(id, initial.clone()).view(&Permission::ALL.map(Permission::as_str), errors.input("email").unwrap_or_default())}
+                {recipients(id, initial).view(&Permission::ALL.map(Permission::as_str), errors.input("email").unwrap_or_default())}
                 <ListForms />
                 <p class="hint">{t("Who can view reads it; who can edit also changes, completes and reopens it. Only you, and who manages its team, may delete it or share it on.")}</p>
             </section>
         }
     };
-    Ok(render(&app.assets, request, page, body).await)
+    Ok(render(&app.assets, page, body))
 }

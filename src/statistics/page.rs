@@ -75,7 +75,7 @@ pub async fn dashboard(
             </div>
         }
     };
-    Ok(render(&app.assets, request, page, body).await)
+    Ok(render(&app.assets, page, body))
 }
 
 /// `/`: the dashboard itself.

@@ -70,7 +70,7 @@ pub async fn review(
             </div>
         }
     };
-    Ok(render(&app.assets, request, page, body).await)
+    Ok(render(&app.assets, page, body))
 }
 
 /// The Monday of the week of a date, which is not in the future.

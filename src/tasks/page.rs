@@ -66,12 +66,12 @@ pub async fn tasks(
             {saved_filters(&filter, &saved)}
             {errors.message()}
             {task_list(&rows, add, empty_message(&filter))}
-            {older_page(older.clone(), t("Older tasks"))}
+            {older_page(older, t("Older tasks"))}
             <SelectionBar teams=teams.clone() />
             {common_parts(&teams, listed::seconds_left_today(zone))}
         }
     };
-    Ok(render(&app.assets, request, page, body).await)
+    Ok(render(&app.assets, page, body))
 }
 
 /// The address of a page of tasks.

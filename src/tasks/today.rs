@@ -3,10 +3,7 @@
 
 use std::sync::LazyLock;
 
-use axum::{
-    extract::{Request, State},
-    response::Response,
-};
+use axum::{extract::State, response::Response};
 use chrono_tz::Tz;
 use leptos::prelude::*;
 
@@ -112,7 +109,6 @@ pub async fn today(
     State(app): State<AppState>,
     PageUser(user): PageUser,
     errors: FormErrors,
-    request: Request,
 ) -> Result<Response, PageError> {
     let zone = user.time_zone();
     let (lists, teams) = app.db.scope(&user).read(|scope| Box::pin(read(scope, zone))).await?;
@@ -120,7 +116,7 @@ pub async fn today(
     let typed = errors.input("title").unwrap_or_default();
     let seconds_left_today = listed::seconds_left_today(zone);
     let body = move || {
-        let parts = PARTS.iter().zip(lists.clone());
+        let parts = PARTS.iter().zip(lists);
         let parts = parts.map(|(part, found)| part_view(part, found, &teams, &typed)).collect_view();
         view! {
             <div class="page-head">
@@ -134,7 +130,7 @@ pub async fn today(
             {inline_script(&DRAG)}
         }
     };
-    Ok(render(&app.assets, request, page, body).await)
+    Ok(render(&app.assets, page, body))
 }
 
 fn part_view(part: &'static Part, found: List<ListedTask>, teams: &[ListedTeam], typed: &str) -> impl IntoView + use<> {

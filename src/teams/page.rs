@@ -1,7 +1,6 @@
 //! The pages of teams: the list, and one team.
 
 use axum::{
-    body::Body,
     extract::{Request, State},
     response::{IntoResponse, Redirect, Response},
 };
@@ -41,7 +40,6 @@ pub async fn teams(
     State(app): State<AppState>,
     PageUser(user): PageUser,
     errors: FormErrors,
-    request: Request,
 ) -> Result<Response, PageError> {
     let mine = app.db.scope(&user).read(|scope| Box::pin(membership::service::my_teams(scope))).await?;
     let Teams { teams: numbers } = app.statistics.teams(&user).await?;
@@ -69,7 +67,7 @@ pub async fn teams(
             {mine.is_empty().then(|| view! { <p class="empty">{t("You are in no team yet. Make one, or let somebody add you.")}</p> })}
         }
     };
-    Ok(render(&app.assets, request, page, body).await)
+    Ok(render(&app.assets, page, body))
 }
 
 fn team_card(team: ListedTeam, numbers: Option<TeamNumbers>) -> impl IntoView {
@@ -94,9 +92,8 @@ pub async fn team(
     PageUser(user): PageUser,
     Id(id): Id<TeamId>,
     errors: FormErrors,
-    request: Request,
 ) -> Result<Response, PageError> {
-    team_page(&app, &user, id, errors, None, request).await
+    team_page(&app, &user, id, errors, None).await
 }
 
 /// The form for an invitation. Another form of the page has an `email`.
@@ -135,10 +132,7 @@ pub async fn create_invitation(
         Err(error) => Err(error),
     };
     match created {
-        Ok(created) => {
-            let request = Request::from_parts(parts, Body::empty());
-            team_page(&app, &user, id, FormErrors::default(), Some(created), request).await
-        }
+        Ok(created) => team_page(&app, &user, id, FormErrors::default(), Some(created)).await,
         Err(error) => Ok(Redirect::to(&rejected_form(&*app.auth, &paths::team(id), &error, input)).into_response()),
     }
 }
@@ -149,7 +143,6 @@ async fn team_page(
     id: TeamId,
     errors: FormErrors,
     created: Option<CreatedInvitation>,
-    request: Request,
 ) -> Result<Response, PageError> {
     let scopes = app.db.scope(user);
     let read = scopes.read(|scope| {
@@ -190,7 +183,7 @@ async fn team_page(
             </div>
         }
     };
-    Ok(render(&app.assets, request, page, body).await)
+    Ok(render(&app.assets, page, body))
 }
 
 fn rename_card(id: TeamId, name: &str, errors: &FormErrors) -> impl IntoView + use<> {

@@ -63,8 +63,7 @@ pub async fn import_file(
     PageUser(user): PageUser,
     request: Request,
 ) -> Result<Response, PageError> {
-    let (parts, body) = request.into_parts();
-    let upload = read_upload(Request::from_parts(parts.clone(), body)).await?;
+    let upload = read_upload(request).await?;
     // What is wrong with the first line is in the outcome.
     let sample = if upload.is_table() { table::sample(&upload.bytes).ok() } else { None };
     let has_title = |sample: &TableSample| sample.guessed.contains(&Some(Column::Title));
@@ -88,7 +87,7 @@ pub async fn import_file(
         outcome,
     };
     let body = move || import_view(&look);
-    let mut response = render(&app.assets, Request::from_parts(parts, Body::empty()), page, body).await;
+    let mut response = render(&app.assets, page, body);
     if let Some(status) = status {
         *response.status_mut() = status;
     }

@@ -9,7 +9,6 @@ use std::{
 };
 
 use leptos::{
-    WasmSplitManifest,
     config::LeptosOptions,
     nonce::{provide_nonce, use_nonce},
     prelude::*,
@@ -24,13 +23,10 @@ pub struct Assets(Arc<Inner>);
 
 struct Inner {
     site: Site,
-    options: LeptosOptions,
     stylesheet: String,
     /// The tags that load the islands, with `placeholder` where each answer has its own nonce.
     scripts: String,
     placeholder: String,
-    /// Which parts of the split WASM each island needs.
-    split: Option<WasmSplitManifest>,
 }
 
 impl Assets {
@@ -72,18 +68,13 @@ impl Assets {
         let css_hash = css_hash.map(|hash| format!(".{}", hash.trim())).unwrap_or_default();
         let stylesheet = format!("/{}/{}{css_hash}.css", options.site_pkg_dir, options.output_name);
         // Rendered once: `HydrationScripts` reads the file of hashes at every call.
-        let (scripts, placeholder, split) = Owner::new().with(|| {
+        let (scripts, placeholder) = Owner::new().with(|| {
             provide_nonce();
             let placeholder = use_nonce().map(|nonce| nonce.to_string()).unwrap_or_default();
-            let scripts = view! { <HydrationScripts options=options.clone() islands=true /> }.to_html();
-            (scripts, placeholder, use_context::<WasmSplitManifest>())
+            let scripts = view! { <HydrationScripts options=options islands=true /> }.to_html();
+            (scripts, placeholder)
         });
-        Self(Arc::new(Inner { site, options, stylesheet, scripts, placeholder, split }))
-    }
-
-    /// What leptos needs to render a page.
-    pub fn options(&self) -> LeptosOptions {
-        self.0.options.clone()
+        Self(Arc::new(Inner { site, stylesheet, scripts, placeholder }))
     }
 
     /// Where the built files are.
@@ -96,15 +87,8 @@ impl Assets {
         self.0.stylesheet.clone()
     }
 
-    /// The tags that load the islands of a page, for the `<head>` of the page that is being rendered.
+    /// The tags that load the islands of a page, for its `<head>`.
     pub fn scripts(&self, nonce: &str) -> AnyView {
-        if let Some(split) = &self.0.split {
-            provide_context(split.clone());
-        }
-        // As `HydrationScripts` does: only islands are hydrated, not the page around them.
-        if let Some(context) = Owner::current_shared_context() {
-            context.set_is_hydrating(false);
-        }
         InertElement::new(self.0.scripts.replace(&self.0.placeholder, nonce)).into_any()
     }
 }

@@ -1,50 +1,44 @@
 //! Renders a page: the document around its content, and the headers that belong to it.
 
-use std::{sync::Arc, time::Instant};
+use std::time::Instant;
 
-use axum::{extract::Request, http::header, response::Response};
-use leptos::{nonce::use_nonce, prelude::*};
-use leptos_axum::ResponseOptions;
+use axum::{
+    http::header,
+    response::{Html, IntoResponse, Response},
+};
+use leptos::{
+    nonce::{provide_nonce, use_nonce},
+    prelude::*,
+};
 
 use super::{assets::Assets, layout::Layout, policy};
-use crate::{language, request_log};
+use crate::request_log;
 
 pub use super::layout::Page;
 
-/// Renders a page completely before it is sent, so that it is readable without any script.
-pub async fn render<V: IntoView + 'static>(
+/// Renders a page completely before it is sent, so that it is readable without any script. leptos' own renderer would copy
+/// it several times, for parts that arrive later; no page has any.
+pub fn render<V: IntoView + 'static>(
     assets: &Assets,
-    request: Request,
     page: Page,
-    body: impl Fn() -> V + Send + Sync + 'static,
+    body: impl FnOnce() -> V + Send + 'static,
 ) -> Response {
     // The type of a page is erased here: otherwise it would be part of every type around it.
-    render_any(assets.clone(), request, page, Arc::new(move || body().into_any())).await
+    render_any(assets.clone(), page, Box::new(move || body().into_any()))
 }
 
-async fn render_any(
-    assets: Assets,
-    request: Request,
-    page: Page,
-    body: Arc<dyn Fn() -> AnyView + Send + Sync>,
-) -> Response {
-    let shell = move || {
-        send_policy();
-        let (assets, page, body) = (assets.clone(), page.clone(), body.clone());
-        view! { <Layout assets page>{body()}</Layout> }.into_any()
-    };
+fn render_any(assets: Assets, page: Page, body: Box<dyn FnOnce() -> AnyView + Send>) -> Response {
     let started = Instant::now();
-    // leptos renders in a task of its own.
-    let language = language::current();
-    let context = move || provide_context(language);
-    let response = leptos_axum::render_app_async_with_context(context, shell)(request).await;
+    let (html, policy) = Owner::new_root(None).with(|| {
+        provide_nonce();
+        let nonce = use_nonce().map(|nonce| nonce.to_string()).unwrap_or_default();
+        let html = view! { <Layout assets page>{body()}</Layout> }.to_html();
+        (html, policy::with_nonce(&nonce))
+    });
     request_log::add_rendering_time(started.elapsed());
-    response
-}
-
-fn send_policy() {
-    let nonce = use_nonce().map(|nonce| nonce.to_string()).unwrap_or_default();
-    if let (Some(response), Some(policy)) = (use_context::<ResponseOptions>(), policy::with_nonce(&nonce)) {
-        response.insert_header(header::CONTENT_SECURITY_POLICY, policy);
+    let mut response = Html(html).into_response();
+    if let Some(policy) = policy {
+        response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
     }
+    response
 }

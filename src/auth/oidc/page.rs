@@ -30,15 +30,14 @@ pub async fn connect(State(app): State<AppState>, errors: FormErrors, request: R
     let page = Page { title: text("Sign in"), ..Page::default() };
     if app.auth.has_account(&found.email).await? {
         let body = move || existing(&name, &found.email, &errors);
-        return Ok(render(&app.assets, request, page, body).await);
+        return Ok(render(&app.assets, page, body));
     }
     if !provider.allows_sign_up() {
         let error = Error::forbidden("There is no account with your email address, and new ones are not allowed here");
         return Err(error.detail("Ask whoever runs this server.").into());
     }
-    let person_name = found.name.clone();
-    let body = move || new_account(&name, &found.email, person_name.clone(), &errors);
-    Ok(render(&app.assets, request, page, body).await)
+    let body = move || new_account(&name, &found.email, found.name, &errors);
+    Ok(render(&app.assets, page, body))
 }
 
 fn existing(provider: &str, email: &str, errors: &FormErrors) -> impl IntoView + use<> {

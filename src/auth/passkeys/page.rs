@@ -60,7 +60,7 @@ pub async fn passkeys(
             </div>
         }
     };
-    Ok(render(&app.assets, request, page, body).await)
+    Ok(render(&app.assets, page, body))
 }
 
 fn add_form(needs_password: bool, errors: &FormErrors) -> impl IntoView + use<> {

@@ -22,7 +22,7 @@ use crate::{
 pub async fn code(State(app): State<AppState>, errors: FormErrors, request: Request) -> Response {
     let has_passkeys = relying_party(&app, request.headers()).is_ok();
     let page = Page { title: text("Sign in"), ..Page::default() };
-    render(&app.assets, request, page, move || {
+    render(&app.assets, page, move || {
         let input = |name| errors.input(name).unwrap_or_default();
         view! {
             <section class="card form-card">
@@ -40,5 +40,4 @@ pub async fn code(State(app): State<AppState>, errors: FormErrors, request: Requ
             </section>
         }
     })
-    .await
 }

@@ -1,7 +1,6 @@
 //! `/settings/two-step`: sets up a code besides the password, and ends it.
 
 use axum::{
-    body::Body,
     extract::{Request, State},
     response::{IntoResponse, Redirect, Response},
 };
@@ -30,7 +29,6 @@ pub async fn two_step(
     State(app): State<AppState>,
     PageUser(user): PageUser,
     errors: FormErrors,
-    request: Request,
 ) -> Result<Response, PageError> {
     let (status, setup) = app.auth.two_step_setup(&user).await?;
     let page = user.page("Two-step sign-in");
@@ -49,7 +47,7 @@ pub async fn two_step(
             </div>
         }
     };
-    Ok(render(&app.assets, request, page, body).await)
+    Ok(render(&app.assets, page, body))
 }
 
 /// `POST /settings/two-step`: confirms the app. The recovery codes are in this answer alone, so the browser is not sent on
@@ -59,8 +57,7 @@ pub async fn confirm(
     PageUser(user): PageUser,
     request: Request,
 ) -> Result<Response, PageError> {
-    let (parts, body) = request.into_parts();
-    let text = read_body(body).await?;
+    let text = read_body(request.into_body()).await?;
     let form: Result<CodeConfirmation> =
         serde_urlencoded::from_bytes(&text).map_err(|_| Error::invalid("code", "is missing"));
     let confirmed = match form {
@@ -82,14 +79,14 @@ pub async fn confirm(
                 <section class="card">
                     <h2>{t("Your recovery codes")}</h2>
                     <p>{t("Keep them where you keep what must not be lost: they are not shown again. Each signs you in once when you have no app.")}</p>
-                    <pre class="code token" data-copy=t("the codes") tabindex="0" aria-label=t("The recovery codes")>{codes.clone()}</pre>
+                    <pre class="code token" data-copy=t("the codes") tabindex="0" aria-label=t("The recovery codes")>{codes}</pre>
                     <p><a href=paths::SETTINGS>{t("Done")}</a></p>
                 </section>
             </div>
             {copy_script()}
         }
     };
-    Ok(render(&app.assets, Request::from_parts(parts, Body::empty()), page, body).await)
+    Ok(render(&app.assets, page, body))
 }
 
 fn heading() -> impl IntoView {
