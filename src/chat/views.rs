@@ -1,10 +1,11 @@
 //! The list of conversations.
 
 use leptos::prelude::*;
+use maud::{Markup, html};
 
 use super::listed::ListedConversation;
 use crate::{
-    language::{t, t_with},
+    language::{t, t_with, text},
     paths,
     ui::list_frame::ListFrame,
 };
@@ -24,36 +25,36 @@ pub fn conversation_list(conversations: &[ListedConversation], query: &str) -> i
 
 /// The rows alone, as HTML.
 pub fn rows_html(conversations: &[ListedConversation]) -> String {
-    conversations.iter().map(|conversation| row(conversation).to_html()).collect()
+    html! { @for conversation in conversations { (row(conversation)) } }.into_string()
 }
 
-fn row(conversation: &ListedConversation) -> impl IntoView + use<> {
-    let ListedConversation { id, title, at } = conversation.clone();
-    let shown = if title.trim().is_empty() { t("Untitled").to_owned() } else { title.clone() };
-    let about = [("title", &shown as &dyn std::fmt::Display)];
-    let (rename, delete) = (t_with("Rename {title}", &about), t_with("Delete {title}", &about));
-    view! {
-        <li id=format!("conversation-{id}")>
-            <a class="conversation" href=paths::conversation(id)>
-                <span>{shown.clone()}</span>
-                <span class="hint">{at}</span>
-            </a>
-            <details class="edit">
-                <summary class="quiet" aria-label=rename>{t("Rename")}</summary>
-                <form method="post" action="/api/ui/rename_conversation" data-answer="change" data-failed=t("It was not renamed")>
-                    <input type="hidden" name="id" value=id.to_string() />
-                    <label for=format!("title-{id}")>{t("Title")}</label>
-                    <input id=format!("title-{id}") name="title" maxlength="200" value=title />
-                    <button class="button">{t("Save")}</button>
-                </form>
-            </details>
-            <details class="confirm">
-                <summary class="quiet" aria-label=delete>{t("Delete")}</summary>
-                <form method="post" action="/api/ui/delete_conversation" data-answer="remove" data-failed=t("It was not deleted")>
-                    <input type="hidden" name="id" value=id.to_string() />
-                    <button class="button destructive">{t("Delete with its messages")}</button>
-                </form>
-            </details>
-        </li>
+fn row(ListedConversation { id, title, at }: &ListedConversation) -> Markup {
+    let shown = if title.trim().is_empty() { t("Untitled") } else { title };
+    let about = |words: &'static str| t_with(words, &[("title", &shown)]);
+    let href = paths::conversation(*id);
+    let id = id.to_string();
+    html! {
+        li id={ "conversation-" (id) } {
+            a.conversation href=(href) {
+                span { (shown) }
+                span.hint { (at) }
+            }
+            details.edit {
+                summary.quiet aria-label=(about(text("Rename {title}"))) { (t("Rename")) }
+                form method="post" action="/api/ui/rename_conversation" data-answer="change" data-failed=(t("It was not renamed")) {
+                    input type="hidden" name="id" value=(id);
+                    label for={ "title-" (id) } { (t("Title")) }
+                    input id={ "title-" (id) } name="title" maxlength="200" value=(title);
+                    button.button { (t("Save")) }
+                }
+            }
+            details.confirm {
+                summary.quiet aria-label=(about(text("Delete {title}"))) { (t("Delete")) }
+                form method="post" action="/api/ui/delete_conversation" data-answer="remove" data-failed=(t("It was not deleted")) {
+                    input type="hidden" name="id" value=(id);
+                    button.button.destructive { (t("Delete with its messages")) }
+                }
+            }
+        }
     }
 }

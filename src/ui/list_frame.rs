@@ -1,6 +1,6 @@
 //! The frame of a list: what `html_list.rs` needs around the rows to keep them up to date in the browser.
 
-use leptos::prelude::*;
+use leptos::{prelude::*, tachys::html::InertElement};
 
 /// A list, but for its rows.
 pub struct ListFrame {
@@ -19,8 +19,7 @@ pub struct ListFrame {
 }
 
 impl ListFrame {
-    /// The list with these rows, which are HTML, below the form that adds one. As a part of the page's view each of their
-    /// attributes would be copied once more.
+    /// The list with these rows, which are HTML, below the form that adds one.
     pub fn around(self, rows: String, add_form: Option<impl IntoView>) -> impl IntoView {
         let has_rows = !rows.is_empty();
         view! {
@@ -29,7 +28,7 @@ impl ListFrame {
                 <div role="alert">
                     <p class="alert" hidden></p>
                 </div>
-                <ul class=self.rows_class inner_html=rows></ul>
+                <ul class=self.rows_class>{InertElement::new(rows)}</ul>
                 <p class="empty" hidden=has_rows>{self.empty}</p>
             </div>
         }

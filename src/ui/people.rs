@@ -2,6 +2,7 @@
 //! form to add a person by email address.
 
 use leptos::prelude::*;
+use maud::{Markup, html};
 
 use super::list_frame::ListFrame;
 use crate::{
@@ -54,7 +55,7 @@ pub struct People {
 impl People {
     /// The rows alone, as HTML.
     pub fn rows_html(&self) -> String {
-        self.people.iter().map(|person| person_row(self.kind, &self.parent, person).to_html()).collect()
+        html! { @for person in &self.people { (person_row(self.kind, &self.parent, person)) } }.into_string()
     }
 
     /// The list, and the form to add a person; no `grants` means that the user may not add anybody. `typed` is the email
@@ -98,51 +99,42 @@ fn add_form(kind: &PeopleKind, parent: &str, grants: &[&'static str], typed: Str
     }
 }
 
-fn person_row(kind: &PeopleKind, parent: &str, person: &ListedPerson) -> impl IntoView + use<> {
-    let ListedPerson { user_id, name, email, .. } = person.clone();
+fn person_row(kind: &PeopleKind, parent: &str, person: &ListedPerson) -> Markup {
+    let user_id = person.user_id.to_string();
     let ids = || {
-        view! {
-            <input type="hidden" name=kind.parent_field value=parent.to_owned() />
-            <input type="hidden" name="user_id" value=user_id.to_string() />
+        html! {
+            input type="hidden" name=(kind.parent_field) value=(parent);
+            input type="hidden" name="user_id" value=(user_id);
         }
     };
-    let remove = person.may_remove.then(|| {
-        let remove = t(kind.remove_label);
-        view! {
-            <form method="post" action=action(kind.actions[2]) data-answer="remove" data-failed=t("Nobody was removed")>
-                {ids()}
-                <button class="quiet" aria-label=format!("{remove} {name}")>{remove}</button>
-            </form>
+    let remove = t(kind.remove_label);
+    html! {
+        li id={ "person-" (user_id) } {
+            div.person {
+                p { (person.name) }
+                p.hint { (person.email) }
+            }
+            @if person.choices.len() < 2 {
+                span.badge { (label(&person.grant)) }
+            } @else {
+                form.choice method="post" action=(action(kind.actions[1])) data-answer="change" data-failed=(t("It was not changed")) {
+                    (ids())
+                    select name=(kind.grant_field) aria-label=(t_with("What {name} may do", &[("name", &person.name)])) {
+                        @for choice in &person.choices {
+                            option value=(choice) selected[*choice == person.grant] { (label(choice)) }
+                        }
+                    }
+                    // With script, choosing is enough.
+                    button.quiet.without-script { (t("Save")) }
+                }
+            }
+            @if person.may_remove {
+                form method="post" action=(action(kind.actions[2])) data-answer="remove" data-failed=(t("Nobody was removed")) {
+                    (ids())
+                    button.quiet aria-label={ (remove) " " (person.name) } { (remove) }
+                }
+            }
         }
-    });
-    let grant = if person.choices.len() < 2 {
-        view! { <span class="badge">{label(&person.grant)}</span> }.into_any()
-    } else {
-        let options = person.choices.iter().map(|choice| {
-            let is_chosen = *choice == person.grant;
-            view! { <option value=choice.clone() selected=is_chosen>{label(choice)}</option> }
-        });
-        view! {
-            <form class="choice" method="post" action=action(kind.actions[1]) data-answer="change" data-failed=t("It was not changed")>
-                {ids()}
-                <select name=kind.grant_field aria-label=t_with("What {name} may do", &[("name", &name)])>
-                    {options.collect_view()}
-                </select>
-                // With script, choosing is enough.
-                <button class="quiet without-script">{t("Save")}</button>
-            </form>
-        }
-        .into_any()
-    };
-    view! {
-        <li id=format!("person-{user_id}")>
-            <div class="person">
-                <p>{name}</p>
-                <p class="hint">{email}</p>
-            </div>
-            {grant}
-            {remove}
-        </li>
     }
 }
 

@@ -30,7 +30,7 @@ on_both_databases! {
         let ada = server.user("Ada").await;
         ada.post("/api/tasks", json!({ "title": "<b>Milk</b> & \"bread\"", "description": "</span>x" })).await.expect(201);
         let fetched = rows(&ada, "task_rows?query=status%3Dpending").await.unwrap();
-        assert!(fetched.contains("&lt;b&gt;Milk&lt;/b&gt; &amp; \"bread\"") && fetched.contains("&lt;/span&gt;x"), "{fetched}");
+        assert!(fetched.contains("&lt;b&gt;Milk&lt;/b&gt; &amp; &quot;bread&quot;") && fetched.contains("&lt;/span&gt;x"), "{fetched}");
         assert!(!fetched.contains("<b>") && !fetched.contains("today"), "{fetched}");
         let html = page(&server, &ada, "/tasks?status=pending").await;
         assert!(html.contains(&fetched), "{fetched}\nis not in\n{html}");
