@@ -58,10 +58,13 @@ pub async fn dashboard(
     };
     let state = PageState { shown: initial, poll_seconds: app.config.dashboard.poll_seconds.into(), days: days.into() };
     let json = serde_json::to_string(&state).map_err(Error::internal)?;
+    // `</script>` in a text would end the script.
+    let json = json.replace('<', "\\u003c");
     let page = user.page("Dashboard").with_islands();
     let body = move || {
         view! {
-            <div class="dashboard" id=part::DASHBOARD data-page-state=json.clone() data-kiosk=is_kiosk.then_some("")>
+            <div class="dashboard" id=part::DASHBOARD data-kiosk=is_kiosk.then_some("")>
+                <script type="application/json" id=part::PAGE_STATE>{json}</script>
                 {dashboard_view(state.shown.as_ref(), days)}
                 <p class="dashboard-links">
                     <a href=paths::REVIEW>{t("Weekly review")}</a>

@@ -31,6 +31,11 @@ pub fn after(delay: Duration, work: impl FnOnce() + 'static) {
     spawn_local(TimeoutFuture::new(delay.as_millis() as u32).map(|()| work()));
 }
 
+/// The text of the element with this id.
+pub fn text(id: &str) -> Option<String> {
+    dom::by_id::<Element>(id)?.text_content()
+}
+
 /// Sets the text of the element with this id, if there is one; what stood in for it goes.
 pub fn set_text(id: &str, text: &str) {
     if let Some(element) = dom::by_id::<Element>(id) {

@@ -3,6 +3,11 @@
 /// The server's pages are not hydrated yet.
 pub fn mark_alive() {}
 
+/// The server has no elements.
+pub fn text(_: &str) -> Option<String> {
+    None
+}
+
 /// Does nothing on the server.
 pub fn set_text(_: &str, _: &str) {}
 

@@ -50,7 +50,7 @@ pub fn DashboardUpdates() -> impl IntoView {
     browser::on_click(part::RETRY, move || polling.refetch());
 }
 
-/// What the page says of itself, as JSON in an attribute.
+/// What the page says of itself, as JSON.
 #[derive(Serialize)]
 pub struct PageState {
     /// What the page shows already; `None`: skeletons.
@@ -63,7 +63,7 @@ pub struct PageState {
 
 impl PageState {
     fn read() -> Self {
-        let state = browser::attribute(part::DASHBOARD, part::PAGE_STATE).as_deref().and_then(Json::parse);
+        let state = browser::text(part::PAGE_STATE).as_deref().and_then(Json::parse);
         let number = |name: &str| state.as_ref().map_or(0, |state| state.number(name));
         let shown = state.as_ref().map(|state| state.get("shown")).filter(Json::is_object);
         Self {

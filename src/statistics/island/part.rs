@@ -4,8 +4,8 @@ use crate::{language::t_with, statistics::Dashboard};
 
 /// The whole dashboard.
 pub const DASHBOARD: &str = "dashboard";
-/// The attribute of [`DASHBOARD`] with what the island needs to know, as JSON.
-pub const PAGE_STATE: &str = "data-page-state";
+/// What the island needs to know, as JSON in a script element.
+pub const PAGE_STATE: &str = "page-state";
 /// How the page learns of changes and how old the numbers are.
 pub const FRESHNESS: &str = "freshness";
 /// How the page learns of changes, in a word.

@@ -34,17 +34,25 @@ pub fn chart(bars: &[TrendBar], days: u64) -> String {
     let (mut values, mut rows) =
         (String::with_capacity(bars.len() * BAR_HTML), String::with_capacity(bars.len() * BAR_HTML));
     for (index, TrendBar { label, created, completed }) in bars.iter().enumerate() {
-        let x = index as u64 * SLOT;
-        draw_bar(&mut created_bars, x, *created, top);
-        draw_bar(&mut completed_bars, x + BAR, *completed, top);
+        let middle = index as u64 * SLOT + BAR / 2;
+        draw_bar(&mut created_bars, middle, *created, top);
+        draw_bar(&mut completed_bars, middle + BAR, *completed, top);
         let value = t_with(
             "{label}: {created} created, {completed} completed",
-            &[("label", &label), ("created", &created), ("completed", &completed)],
+            &[("label", label), ("created", created), ("completed", completed)],
         );
-        let _ = write!(values, "<label><input type=radio name=day aria-label=\"{value}\"><span>{value}</span></label>");
+        let value = value.as_str();
+        values.extend([
+            "<label><input type=radio name=day aria-label=\"",
+            value,
+            "\"><span>",
+            value,
+            "</span></label>",
+        ]);
     }
     for TrendBar { label, created, completed } in bars.iter().rev() {
-        let _ = write!(rows, "<tr><th scope=row>{label}<td>{created}<td>{completed}");
+        let (created, completed) = (created.to_string(), completed.to_string());
+        rows.extend(["<tr><th scope=row>", label, "<td>", &created, "<td>", &completed]);
     }
     let key_created = t_with("{n} created", &[("n", &created)]);
     let key_completed = t_with("{n} completed", &[("n", &completed)]);
@@ -54,7 +62,7 @@ pub fn chart(bars: &[TrendBar], days: u64) -> String {
         "<div class=chart role=group aria-label=\"{summary}\">\
            <svg viewBox=\"0 0 {width} {HEIGHT}\" preserveAspectRatio=none aria-hidden=true>\
              <path class=chart-lines d=\"M0 0h{width}M0 {}h{width}M0 {HEIGHT}h{width}\"/>\
-             <path class=bar-created d=\"{created_bars}\"/><path class=bar-completed d=\"{completed_bars}\"/>\
+             <g stroke-width={BAR}><path class=bar-created d=\"{created_bars}\"/><path class=bar-completed d=\"{completed_bars}\"/></g>\
            </svg>\
            <span class=chart-top aria-hidden=true>{top}</span><span class=chart-half aria-hidden=true>{half}</span>\
            <div class=chart-days>{values}</div>\
@@ -73,11 +81,12 @@ pub fn chart(bars: &[TrendBar], days: u64) -> String {
     )
 }
 
-fn draw_bar(path: &mut String, x: u64, count: u64, top: u64) {
+/// A line as thick as a bar is wide, upwards from the bottom.
+fn draw_bar(path: &mut String, middle: u64, count: u64, top: u64) {
     if count > 0 {
         // Every day with a task is visible, however high the other bars are.
         let height = (count * HEIGHT / top).max(2);
-        let _ = write!(path, "M{x} {HEIGHT}v-{height}h{BAR}v{height}z");
+        let _ = write!(path, "M{middle} {HEIGHT}v-{height}");
     }
 }
 
