@@ -1,8 +1,8 @@
 //! /settings/assistants: how to connect an assistant, and the one page that shows a new token's secret.
 
 use axum::{
-    body::Body,
     extract::{Request, State},
+    http::HeaderMap,
     response::{IntoResponse, Redirect, Response},
 };
 use leptos::prelude::*;
@@ -61,9 +61,9 @@ pub async fn assistants(
     State(app): State<AppState>,
     PageUser(user): PageUser,
     errors: FormErrors,
-    request: Request,
+    headers: HeaderMap,
 ) -> Response {
-    page(&app, &user, errors, None, request).await
+    page(&app, &user, &headers, errors, None)
 }
 
 /// `POST /settings/assistants`: creates a token. Its secret is in this answer alone, so the browser is not sent on to
@@ -76,10 +76,7 @@ pub async fn create(State(app): State<AppState>, PageUser(user): PageUser, reque
     };
     let input: Vec<(String, String)> = serde_urlencoded::from_bytes(&text).unwrap_or_default();
     match create_from_form(&app, &user, &text).await {
-        Ok(created) => {
-            let request = Request::from_parts(parts, Body::empty());
-            page(&app, &user, FormErrors::default(), Some(created), request).await
-        }
+        Ok(created) => page(&app, &user, &parts.headers, FormErrors::default(), Some(created)),
         Err(error) => Redirect::to(&rejected_form(&*app.auth, paths::ASSISTANTS, &error, input)).into_response(),
     }
 }
@@ -97,14 +94,14 @@ async fn create_from_form(app: &AppState, user: &AuthenticatedUser, text: &[u8])
     })
 }
 
-async fn page(
+fn page(
     app: &AppState,
     user: &AuthenticatedUser,
+    headers: &HeaderMap,
     errors: FormErrors,
     created: Option<CreatedPersonalToken>,
-    request: Request,
 ) -> Response {
-    let url = public_url(app, request.headers());
+    let url = public_url(app, headers);
     let page = user.page("Assistants");
     let needs_password = user.needs_password_again();
     let body = move || {

@@ -3,6 +3,7 @@
 use std::{borrow::Cow, collections::BTreeMap, sync::LazyLock};
 
 use super::{Language, current, pseudo};
+use crate::html::json_in_script;
 
 /// The texts of one language, by the English ones.
 type Catalog = BTreeMap<String, String>;
@@ -66,8 +67,7 @@ pub fn texts_for_browser(has_islands: bool) -> Option<Cow<'static, str>> {
 fn texts_in(language: Language, has_islands: bool) -> String {
     let texts = GERMAN.scripts.keys().chain(GERMAN.islands.keys().filter(|_| has_islands));
     let texts: BTreeMap<_, _> = texts.filter_map(|english| Some((english, known(language, english)?))).collect();
-    // `</script>` in a text would end the script.
-    serde_json::to_string(&texts).unwrap_or_default().replace('<', "\\u003c")
+    json_in_script(&texts).unwrap_or_default()
 }
 
 #[cfg(test)]

@@ -18,6 +18,7 @@ use crate::{
     app::AppState,
     auth::PageUser,
     error::{Code, Error},
+    html::json_in_script,
     http::parse_query,
     language::t,
     paths,
@@ -57,13 +58,11 @@ pub async fn dashboard(
         counted => counted.ok().and_then(Result::ok),
     };
     let state = PageState { shown: initial, poll_seconds: app.config.dashboard.poll_seconds.into(), days: days.into() };
-    let json = serde_json::to_string(&state).map_err(Error::internal)?;
-    // `</script>` in a text would end the script.
-    let json = json.replace('<', "\\u003c");
+    let json = json_in_script(&state).map_err(Error::internal)?;
     let page = user.page("Dashboard").with_islands();
     let body = move || {
         view! {
-            <div class="dashboard" id=part::DASHBOARD data-kiosk=is_kiosk.then_some("")>
+            <div class="dashboard" data-kiosk=is_kiosk.then_some("")>
                 <script type="application/json" id=part::PAGE_STATE>{json}</script>
                 {dashboard_view(state.shown.as_ref(), days)}
                 <p class="dashboard-links">

@@ -2,8 +2,6 @@
 
 use crate::{language::t_with, statistics::Dashboard};
 
-/// The whole dashboard.
-pub const DASHBOARD: &str = "dashboard";
 /// What the island needs to know, as JSON in a script element.
 pub const PAGE_STATE: &str = "page-state";
 /// How the page learns of changes and how old the numbers are.
