@@ -93,6 +93,13 @@ export class Server {
         await open.dispose();
         return request.newContext({ baseURL: this.url, extraHTTPHeaders: { authorization: `Bearer ${access_token}` } });
     }
+
+    /** The titles of the newest tasks that Ada sees, newest first. */
+    async titles(): Promise<string[]> {
+        const api = await this.api(DEMO);
+        const { items } = await (await api.get("/api/tasks?limit=100")).json();
+        return items.map((task: { title: string }) => task.title);
+    }
 }
 
 /** A PostgreSQL database of the test's own, where TEST_DATABASE_URL says. */

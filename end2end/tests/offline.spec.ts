@@ -36,12 +36,6 @@ async function forget(page: Page, quiet: string[]) {
     quiet.length = 0;
 }
 
-async function titles(server: Server): Promise<string[]> {
-    const api = await server.api(DEMO);
-    const { items } = await (await api.get("/api/tasks?limit=100")).json();
-    return items.map((task: { title: string }) => task.title);
-}
-
 test("the installed app opens without a connection, to the last numbers with their age", async ({ page, server, quiet }) => {
     await install(page);
     await signIn(page, server);
@@ -92,8 +86,6 @@ test("what is added without a connection waits in sight, and is sent once", asyn
         await page.keyboard.press("n");
         await page.getByLabel("What is to be done?").fill(text);
         await page.keyboard.press("Enter");
-        // Enter does nothing while the line before is still being sent.
-        await expect(page.getByLabel("What is to be done?")).toHaveValue("");
     };
     await server.stop();
     await add("Buy milk tomorrow");
@@ -112,7 +104,7 @@ test("what is added without a connection waits in sight, and is sent once", asyn
     await page.evaluate(() => dispatchEvent(new Event("online")));
     // What cannot be added stays, with the reason.
     await expect(waiting).toHaveText([/The team “Nowhere” not found/]);
-    await expect.poll(() => titles(server)).toContain("Buy milk");
+    await expect.poll(() => server.titles()).toContain("Buy milk");
     await expect(page.locator(".task", { hasText: "Buy milk" })).toContainText("tomorrow");
     await page.getByRole("button", { name: /^Remove In a team/ }).click();
     await expect(page.locator(".quick-add-button .bell-count")).toBeHidden();
@@ -128,7 +120,7 @@ test("what is added without a connection waits in sight, and is sent once", asyn
     await page.unroute("**/api/ui/quick_add");
     await page.evaluate(() => dispatchEvent(new Event("online")));
     await expect(waiting).toHaveCount(0);
-    expect((await titles(server)).filter((title) => title === "Once and no more")).toHaveLength(1);
+    expect((await server.titles()).filter((title) => title === "Once and no more")).toHaveLength(1);
 
     // Somebody else wrote that on this device: it is neither shown nor sent.
     await page.evaluate(() => {
@@ -138,9 +130,9 @@ test("what is added without a connection waits in sight, and is sent once", asyn
     await page.reload();
     await alive(page);
     await add("A mark");
-    await expect.poll(() => titles(server)).toContain("A mark");
+    await expect.poll(() => server.titles()).toContain("A mark");
     await expect(waiting).toHaveCount(0);
-    expect(await titles(server)).not.toContain("Of somebody else");
+    expect(await server.titles()).not.toContain("Of somebody else");
     expect(await page.evaluate(() => localStorage.getItem("waiting-tasks"))).toContain("Of somebody else");
     await forget(page, quiet);
 });

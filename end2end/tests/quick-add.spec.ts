@@ -47,6 +47,40 @@ test("without a connection nothing that was typed is lost", async ({ page, serve
     await expect(page.getByRole("dialog", { name: "Quick add" }).getByRole("status")).toHaveText("Added “Keep me”");
 });
 
+test("the next line can be typed while a line is being sent, and none is lost", async ({ page, server, quiet }) => {
+    await signIn(page, server, "/settings");
+    const box = page.getByRole("dialog", { name: "Quick add" });
+    const line = page.getByLabel("What is to be done?");
+    // Holds the first line back until `release` is called with whether it arrives.
+    const hold = async () => {
+        let release = (_: boolean) => {};
+        const arrives = new Promise<boolean>((resolve) => (release = resolve));
+        await page.route("**/api/ui/quick_add", async (route) => ((await arrives) ? route.continue() : route.abort()), { times: 1 });
+        return release;
+    };
+    await page.keyboard.press("n");
+    let release = await hold();
+    await page.keyboard.type("First");
+    await page.keyboard.press("Enter");
+    await page.keyboard.type("Second");
+    await page.keyboard.press("Enter");
+    await page.keyboard.type("Third");
+    release(true);
+    await expect.poll(() => server.titles()).toEqual(expect.arrayContaining(["First", "Second"]));
+    await expect(line).toHaveValue("Third");
+
+    release = await hold();
+    await page.keyboard.press("Enter");
+    await page.keyboard.type("Fourth");
+    await page.keyboard.press("Enter");
+    await page.keyboard.type("Fi");
+    release(false);
+    await expect(box.getByRole("status")).toContainText("Nothing was added");
+    await expect(line).toHaveValue("Third Fourth Fi");
+    quiet.length = 0;
+    expect((await server.titles()).slice(0, 2)).toEqual(["Second", "First"]);
+});
+
 test("without script the button opens the form, which adds and leads back", async ({ browser, server }) => {
     const context = await browser.newContext({ javaScriptEnabled: false });
     const page = await context.newPage();

@@ -4,7 +4,9 @@
     const text = form.elements.text;
     const words = box.querySelector('[role=status]');
     const hint = words.textContent;
-    let asked = 0, timer, sending = false;
+    // Lines that were not sent yet, and the line that is being sent.
+    const lines = [];
+    let asked = 0, timer;
     const ask = async (url, options) => {
         const mine = ++asked;
         let said, ok = false;
@@ -16,8 +18,11 @@
         } catch {
             said = say('The server cannot be reached. Nothing was added');
         }
-        // A later question has a later answer.
-        if (mine === asked) words.textContent = said || hint;
+        // A later question has a later answer; but what was not added has to be seen.
+        if (mine === asked || options && !ok) {
+            words.textContent = said || hint;
+            asked++;
+        }
         return ok;
     };
     onKey(['n'], () => box.showPopover());
@@ -28,14 +33,16 @@
     });
     form.addEventListener('submit', async event => {
         event.preventDefault();
-        if (sending) return;
-        sending = true;
         clearTimeout(timer);
-        const added = text.value;
-        const done = await ask('/api/ui/quick_add', { method: 'POST', body: new URLSearchParams({ text: added }) });
-        // What was typed meanwhile is the next task.
-        if (done && text.value === added) text.value = '';
-        sending = false;
+        lines.push(text.value);
+        text.value = '';
+        if (lines.length > 1) return;
+        const send = line => ask('/api/ui/quick_add', { method: 'POST', body: new URLSearchParams({ text: line }) });
+        while (lines.length && await send(lines[0])) lines.shift();
+        if (!lines.length) return;
+        // What was not added comes back, before what was typed meanwhile.
+        clearTimeout(timer);
+        text.value = [...lines.splice(0), text.value].join(' ').trimEnd();
     });
     if (matchMedia('(display-mode: standalone)').matches) import('/app.js');
 }
