@@ -94,7 +94,7 @@ export class Server {
         return request.newContext({ baseURL: this.url, extraHTTPHeaders: { authorization: `Bearer ${access_token}` } });
     }
 
-    /** The titles of the newest tasks that Ada sees, newest first. */
+    /** The titles of Ada's own tasks, at most 100, newest first. */
     async titles(): Promise<string[]> {
         const api = await this.api(DEMO);
         const { items } = await (await api.get("/api/tasks?limit=100")).json();

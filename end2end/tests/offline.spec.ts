@@ -86,6 +86,7 @@ test("what is added without a connection waits in sight, and is sent once", asyn
         await page.keyboard.press("n");
         await page.getByLabel("What is to be done?").fill(text);
         await page.keyboard.press("Enter");
+        await expect(page.getByLabel("What is to be done?")).toHaveValue("");
     };
     await server.stop();
     await add("Buy milk tomorrow");

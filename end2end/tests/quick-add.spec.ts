@@ -51,7 +51,7 @@ test("the next line can be typed while a line is being sent, and none is lost", 
     await signIn(page, server, "/settings");
     const box = page.getByRole("dialog", { name: "Quick add" });
     const line = page.getByLabel("What is to be done?");
-    // Holds the first line back until `release` is called with whether it arrives.
+    // Holds the next line that is sent back until `release` is called with whether it arrives.
     const hold = async () => {
         let release = (_: boolean) => {};
         const arrives = new Promise<boolean>((resolve) => (release = resolve));

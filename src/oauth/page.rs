@@ -24,7 +24,7 @@ use super::{
     resource, server,
     store::{Record, RecordKind},
     stored::scope_name,
-    views::{ConsentForm, consent, device_done, device_form},
+    views::{ConsentForm, consent, device_form, device_result},
 };
 use crate::{
     app::AppState,
@@ -261,13 +261,13 @@ pub async fn decide_device(State(app): State<AppState>, request: Request) -> Res
     let server = server(&app, &headers, None);
     if matches!(answer, Answer::No) {
         Box::pin(server.deny_device(&user_code)).await.map_err(|_| over())?;
-        return Ok(device_done(&app, &user, t("The device got no access.")));
+        return Ok(device_result(&app, &user, t("The device got no access.")));
     }
     let grant = waiting(&app, &user_code).await?.ok_or_else(over)?;
     let client = clients::find(&app, &headers, grant.client_id.as_str()).await?;
     let id = connect(&app, &user, client, &grant.scope).await?;
     Box::pin(server.approve_device(&user_code, id.to_string())).await.map_err(|_| over())?;
-    Ok(device_done(&app, &user, t("The device is connected. You can go back to it.")))
+    Ok(device_result(&app, &user, t("The device is connected. You can go back to it.")))
 }
 
 async fn waiting(app: &AppState, user_code: &str) -> Result<Option<DeviceGrant>> {

@@ -97,7 +97,7 @@ pub fn device_form(app: &AppState, user: &AuthenticatedUser, why: Option<&'stati
 }
 
 /// What became of a device.
-pub fn device_done(app: &AppState, user: &AuthenticatedUser, words: &'static str) -> Response {
+pub fn device_result(app: &AppState, user: &AuthenticatedUser, words: &'static str) -> Response {
     let body = move || {
         view! {
             <h1>{t("Connect a device")}</h1>

@@ -4,7 +4,7 @@
     const text = form.elements.text;
     const words = box.querySelector('[role=status]');
     const hint = words.textContent;
-    // Lines that were not sent yet, and the line that is being sent.
+    // The line that is being sent, and those that wait for it.
     const lines = [];
     let asked = 0, timer;
     const ask = async (url, options) => {
@@ -18,7 +18,7 @@
         } catch {
             said = say('The server cannot be reached. Nothing was added');
         }
-        // A later question has a later answer; but what was not added has to be seen.
+        // A later question has a later answer; but that a line was not added has to be seen, whatever is answered after it.
         if (mine === asked || options && !ok) {
             words.textContent = said || hint;
             asked++;
