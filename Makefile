@@ -39,8 +39,19 @@ check: ## Format and lints, for the server and for the browser
 	env $(env) cargo clippy --all-targets --features ssr -- -D warnings
 	env $(env) cargo clippy --lib --features hydrate --target wasm32-unknown-unknown -- -D warnings
 
-test-rust: ## Rust tests, on SQLite and on a PostgreSQL that is started for them
+# What differs between versions of PostgreSQL: roles, policies, transactions, LISTEN, migrations, backups, plans.
+version_tests = store_test isolation transaction_test row_level_security:: postgres:: live:: migrations:: plans:: doctor:: \
+    copy:: backup:: broken_backups:: outage::
+
+test-rust: setup-test ## Rust tests, on SQLite and on Debian's PostgreSQL; what depends on its version on 18, too
 	env $(env) scripts/with-postgres.sh cargo test --features ssr
+	env $(env) POSTGRES_VERSION=18 scripts/with-postgres.sh cargo test --features ssr -- $(version_tests)
+
+test-postgres: setup-test ## All Rust tests on PostgreSQL 15, 17 and 18
+	set -e; for version in 15 17 18; do \
+	    echo "==> PostgreSQL $$version"; \
+	    env $(env) POSTGRES_VERSION=$$version scripts/with-postgres.sh cargo test --features ssr; \
+	done
 
 api-test: setup-test ## schemathesis over the API's own document (API_TEST_EXAMPLES=20 an operation)
 	env $(env) cargo build --quiet --features ssr
@@ -77,4 +88,4 @@ soak: build setup-test ## 500 sockets, disconnects, restarts, writes (SOAK_SECON
 bench: build ## Measure what docs/PERFORMANCE.md says
 	@scripts/bench.sh
 
-.PHONY: help run release faults one-file test setup setup-test build site dev check test-rust api-test mcp-test screenshots test-browser cluster soak bench
+.PHONY: help run release faults one-file test setup setup-test build site dev check test-rust test-postgres api-test mcp-test screenshots test-browser cluster soak bench

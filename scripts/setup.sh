@@ -125,6 +125,7 @@ test_tools() {
     npm_packages end2end "Playwright"
     npm_packages end2end/mcp "The conformance suite of MCP, its inspector, an SDK, Node 22: a minute"
     schemathesis
+    scripts/postgres-programs.sh 18 >/dev/null
 }
 
 export PATH="$HOME/.cargo/bin:$PATH"

