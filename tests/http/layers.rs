@@ -11,7 +11,18 @@ use crate::architecture::sources;
 /// The layers, lowest first. A name is a file or a folder of `src`; rooms in one line do not use each other.
 /// docs/ARCHITECTURE.md explains them.
 const LAYERS: [&[&str]; 36] = [
-    &["id", "permissions", "calendar", "config", "html", "in_flight", "language", "network", "release"],
+    &[
+        "id",
+        "permissions",
+        "calendar",
+        "config",
+        "html",
+        "in_flight",
+        "language",
+        "network",
+        "once_per_second",
+        "release",
+    ],
     &["error", "paths", "people"],
     &["input", "json"],
     &["list"],

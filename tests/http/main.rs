@@ -56,6 +56,7 @@ mod pages;
 mod passkeys;
 mod personal_tokens;
 mod plans;
+mod postgres;
 mod quick_add;
 mod recent_password;
 mod row_level_security;

@@ -1,7 +1,7 @@
 use sqlx::{Connection, Row};
 use tempfile::TempDir;
 
-use crate::support::{Kind, binary, database_url};
+use crate::support::{Kind, app_role, binary, database_url};
 
 /// Everything that a migration can make, in one text.
 async fn schema(url: &str) -> String {
@@ -34,7 +34,11 @@ async fn schema(url: &str) -> String {
         text += &rows.join("\n");
         text += "\n";
     }
-    text
+    // Each database has a role of its own.
+    match app_role(url).await {
+        Some(role) => text.replace(&role, "app_role"),
+        None => text,
+    }
 }
 
 async fn up_down_up(kind: Kind) {

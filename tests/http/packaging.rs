@@ -45,7 +45,7 @@ async fn monitoring_asks_for_metrics_that_exist() {
         let content = read(file);
         let names: BTreeSet<&str> = content
             .split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
-            .filter(|word| word.starts_with("tallyboard_") && word.len() > 12 && *word != "tallyboard_app")
+            .filter(|word| word.starts_with("tallyboard_") && word.len() > 12 && !word.starts_with("tallyboard_app"))
             .map(|word| {
                 ["_bucket", "_count"].iter().fold(word, |word, suffix| word.strip_suffix(suffix).unwrap_or(word))
             })

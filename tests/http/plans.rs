@@ -6,7 +6,7 @@ use tallyboard::{
     tasks::service::written_out_lists,
 };
 
-use crate::support::{Kind, Server};
+use crate::support::{Kind, Server, app_role};
 
 /// How a statement's parameters look when written out: the user, and quarters of an hour or times.
 fn written_out(name: &str, sql: &str, user: &str) -> String {
@@ -132,7 +132,8 @@ async fn on_postgres_no_number_scans_a_table_even_under_its_policies() {
         .await
         .unwrap();
     connection.execute("ANALYZE").await.unwrap();
-    let begin = format!("BEGIN; SET LOCAL ROLE tallyboard_app; SET LOCAL app.user_id = '{}'", ada.id);
+    let role = app_role(&server.url).await.unwrap();
+    let begin = format!("BEGIN; SET LOCAL ROLE {role}; SET LOCAL app.user_id = '{}'", ada.id);
     connection.execute(AssertSqlSafe(begin)).await.unwrap();
     for (name, sql) in STATEMENTS {
         let explain = AssertSqlSafe(format!("EXPLAIN {}", written_out(name, sql, &ada.id)));

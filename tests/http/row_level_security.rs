@@ -2,7 +2,7 @@
 
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
-use crate::support::{Client, Kind, Server};
+use crate::support::{Client, Kind, Server, app_role};
 
 const TABLES: [&str; 22] = [
     "users",
@@ -29,17 +29,18 @@ const TABLES: [&str; 22] = [
     "audit_log",
 ];
 
-struct AsApp(PgConnection);
+struct AsApp(PgConnection, String);
 
 impl AsApp {
     async fn connect(server: &Server) -> Self {
-        Self(PgConnection::connect(&server.url).await.unwrap())
+        Self(PgConnection::connect(&server.url).await.unwrap(), app_role(&server.url).await.unwrap())
     }
 
     /// Begins a transaction as the app does, for this user or for none.
     async fn begin(&mut self, user: Option<&Client>) {
         let user = user.map(|user| format!("; SET LOCAL app.user_id = '{}'", user.id)).unwrap_or_default();
-        self.0.execute(AssertSqlSafe(format!("ROLLBACK; BEGIN; SET LOCAL ROLE tallyboard_app{user}"))).await.unwrap();
+        let begin = format!("ROLLBACK; BEGIN; SET LOCAL ROLE {}{user}", self.1);
+        self.0.execute(AssertSqlSafe(begin)).await.unwrap();
     }
 
     async fn count(&mut self, sql: &str) -> i64 {
@@ -265,13 +266,16 @@ async fn a_stranger_changes_nothing_even_without_a_where() {
 async fn the_apps_role_owns_nothing() {
     let server = Server::start(Kind::Postgres, &[]).await;
     let mut app = AsApp::connect(&server).await;
-    let owned = "SELECT COUNT(*) FROM pg_class WHERE relowner = 'tallyboard_app'::regrole";
-    assert_eq!(app.count(owned).await, 0);
+    let role = app.1.clone();
+    let owned = format!("SELECT COUNT(*) FROM pg_class WHERE relowner = '{role}'::regrole");
+    assert_eq!(app.count(&owned).await, 0);
     let powers =
-        "SELECT COUNT(*) FROM pg_roles WHERE rolname = 'tallyboard_app' AND (rolcanlogin OR rolsuper OR rolbypassrls)";
-    assert_eq!(app.count(powers).await, 0);
-    let open = "SELECT COUNT(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
-                AND has_table_privilege('tallyboard_app', oid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE')
-                AND NOT (relrowsecurity AND relforcerowsecurity)";
-    assert_eq!(app.count(open).await, 0);
+        format!("SELECT COUNT(*) FROM pg_roles WHERE rolname = '{role}' AND (rolcanlogin OR rolsuper OR rolbypassrls)");
+    assert_eq!(app.count(&powers).await, 0);
+    let open = format!(
+        "SELECT COUNT(*) FROM pg_class WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'
+                AND has_table_privilege('{role}', oid, 'SELECT, INSERT, UPDATE, DELETE, TRUNCATE')
+                AND NOT (relrowsecurity AND relforcerowsecurity)"
+    );
+    assert_eq!(app.count(&open).await, 0);
 }

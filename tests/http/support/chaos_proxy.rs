@@ -19,6 +19,8 @@ enum Mode {
     Cut,
     /// Nothing gets through, and nothing is closed.
     Swallow,
+    /// The connection on which a COMMIT is answered is closed instead.
+    LoseCommit,
 }
 
 /// Stands between the server and PostgreSQL, and can be cut, made to swallow everything, and slowed down.
@@ -64,19 +66,23 @@ impl ChaosProxy {
         let (from_reader, from_writer) = from.into_split();
         let (to_reader, to_writer) = to.into_split();
         tokio::select! {
-            () = self.pump(from_reader, to_writer, generation) => {}
-            () = self.pump(to_reader, from_writer, generation) => {}
+            () = self.pump(from_reader, to_writer, generation, false) => {}
+            () = self.pump(to_reader, from_writer, generation, true) => {}
             () = dropped => {}
         }
     }
 
-    async fn pump(&self, mut from: OwnedReadHalf, mut to: OwnedWriteHalf, generation: u64) {
+    async fn pump(&self, mut from: OwnedReadHalf, mut to: OwnedWriteHalf, generation: u64, is_answer: bool) {
         let mut buffer = vec![0; 64 * 1024];
         while let Ok(count) = from.read(&mut buffer).await {
             if self.generation.load(Ordering::SeqCst) != generation {
                 std::future::pending::<()>().await;
             }
             tokio::time::sleep(Duration::from_millis(self.delay_millis.load(Ordering::SeqCst))).await;
+            let loses = is_answer && *self.mode.lock().unwrap() == Mode::LoseCommit;
+            if loses && buffer[..count].windows(7).any(|bytes| bytes == b"COMMIT\0") {
+                return;
+            }
             if count == 0 || to.write_all(&buffer[..count]).await.is_err() {
                 return;
             }
@@ -93,6 +99,11 @@ impl ChaosProxy {
     pub fn swallow(&self) {
         *self.mode.lock().unwrap() = Mode::Swallow;
         self.generation.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// Closes each connection on which a COMMIT is answered, before the answer.
+    pub fn lose_commits(&self) {
+        *self.mode.lock().unwrap() = Mode::LoseCommit;
     }
 
     /// Lets everything through a little later.

@@ -7,6 +7,8 @@ mod mcp;
 pub mod model;
 pub mod oauth;
 mod place;
+mod pooler;
+mod pooler_statements;
 mod server;
 mod smtp;
 mod socket;
@@ -16,7 +18,8 @@ pub use chaos_proxy::ChaosProxy;
 pub use client::{Answer, Client, PASSWORD, until};
 pub use mcp::{Assistant, STATELESS};
 pub use place::{Place, filled};
-pub use server::{Kind, Server, binary, database_url, scalar, sql};
+pub use pooler::{Pooler, Prepared};
+pub use server::{Kind, Server, app_role, binary, database_url, scalar, sql};
 pub use smtp::SmtpServer;
 pub use socket::{Received, Socket};
 

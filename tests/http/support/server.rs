@@ -96,6 +96,15 @@ pub async fn sql(url: &str, statements: &str) {
     }
 }
 
+/// The role that users' transactions run as in a PostgreSQL database; `None` before its first migration.
+pub async fn app_role(url: &str) -> Option<String> {
+    let mut connection = PgConnection::connect(url).await.unwrap();
+    let sql = "SELECT roles[1]::text FROM pg_policies WHERE tablename = 'users' AND policyname = 'own'";
+    let role = sqlx::query_scalar(sql).fetch_optional(&mut connection).await.unwrap();
+    connection.close().await.unwrap();
+    role
+}
+
 /// A number that a database answers.
 pub async fn scalar(url: &str, query: &str) -> i64 {
     if url.starts_with("sqlite:") {
