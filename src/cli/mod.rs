@@ -169,7 +169,12 @@ pub fn run(release: Option<Release>) -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            eprintln!("tallyboard: {error}");
+            // The database driver puts words of its own before our sentences.
+            let sentence = error.to_string();
+            let sentence = ["while executing migrations: ", "error with configuration: "]
+                .into_iter()
+                .fold(sentence, |sentence, words| sentence.replace(words, ""));
+            eprintln!("tallyboard: {sentence}");
             ExitCode::FAILURE
         }
     }

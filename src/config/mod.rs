@@ -92,6 +92,8 @@ pub struct DatabaseConfig {
     /// SQLite readers.
     pub max_readers: u32,
     acquire_timeout_seconds: u64,
+    /// Whether background work uses the database while nobody uses the board.
+    pub keep_awake: bool,
 }
 
 impl DatabaseConfig {
@@ -110,10 +112,11 @@ impl DatabaseConfig {
         self.direct_url.as_deref().unwrap_or(&self.url)
     }
 
-    /// Another database with the same settings.
+    /// Another database with the same settings, or this one.
     #[must_use]
     pub fn with_url(&self, url: String) -> Self {
-        Self { url, direct_url: None, ..self.clone() }
+        let direct_url = self.direct_url.clone().filter(|_| url == self.url);
+        Self { url, direct_url, ..self.clone() }
     }
 
     /// The URL without its password.

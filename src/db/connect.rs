@@ -3,7 +3,7 @@
 use std::{
     path::PathBuf,
     str::FromStr,
-    sync::{Arc, OnceLock},
+    sync::{Arc, OnceLock, PoisonError, RwLock},
     time::Duration,
 };
 
@@ -13,7 +13,14 @@ use sqlx::{
     sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous},
 };
 
-use super::{Changes, DatabaseLock, listen_connection::ListenConnection, sqlite_pool::SqliteConnections};
+use super::{
+    Changes, DatabaseLock,
+    last_use::LastUse,
+    listen_connection::ListenConnection,
+    pooler,
+    role::{self, AppRole},
+    sqlite_pool::SqliteConnections,
+};
 use crate::config::DatabaseConfig;
 
 /// How long SQLite waits for another process's lock.
@@ -36,6 +43,8 @@ struct Inner {
     instance: uuid::Uuid,
     listen_connection: ListenConnection,
     on_commit: OnceLock<CommitListener>,
+    keeps_awake: bool,
+    last_use: LastUse,
 }
 
 /// The connection pools, private to `db`.
@@ -55,8 +64,10 @@ pub(super) enum Pools {
     Postgres {
         /// What serves requests; a transaction pooler may stand in between.
         pool: PgPool,
-        /// Straight to the server: migrations, and later LISTEN and backups.
+        /// Straight to the server: migrations, LISTEN and backups.
         direct: Box<PgConnectOptions>,
+        /// The role that users' transactions run as. Migrating may change it.
+        app_role: RwLock<Arc<AppRole>>,
     },
 }
 
@@ -69,6 +80,8 @@ impl Database {
             instance: uuid::Uuid::now_v7(),
             listen_connection: ListenConnection::default(),
             on_commit: OnceLock::new(),
+            keeps_awake: config.keep_awake || config.is_sqlite(),
+            last_use: LastUse::default(),
         })))
     }
 
@@ -83,6 +96,26 @@ impl Database {
 
     pub(super) fn listen_connection(&self) -> &ListenConnection {
         &self.0.listen_connection
+    }
+
+    pub(super) fn keeps_awake(&self) -> bool {
+        self.0.keeps_awake
+    }
+
+    pub(super) fn last_use(&self) -> &LastUse {
+        &self.0.last_use
+    }
+
+    /// The role that users' transactions run as; `None` on SQLite.
+    pub fn app_role(&self) -> Option<Arc<AppRole>> {
+        let Pools::Postgres { app_role, .. } = &self.0.pools else { return None };
+        Some(app_role.read().unwrap_or_else(PoisonError::into_inner).clone())
+    }
+
+    pub(super) fn set_app_role(&self, role: AppRole) {
+        if let Pools::Postgres { app_role, .. } = &self.0.pools {
+            *app_role.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(role);
+        }
     }
 
     pub(super) fn publish_commit(&self, changes: Changes) {
@@ -172,9 +205,9 @@ async fn check_sqlite_version(pool: &SqlitePool) -> Result<(), sqlx::Error> {
 }
 
 async fn connect_postgres(config: &DatabaseConfig) -> Result<Pools, sqlx::Error> {
-    let options = PgConnectOptions::from_str(&config.url)?.application_name("tallyboard").disable_statement_logging();
+    let options = pooler::options(&config.url)?;
     let direct = match &config.direct_url {
-        Some(url) => PgConnectOptions::from_str(url)?.application_name("tallyboard-direct"),
+        Some(url) => pooler::options(url)?.application_name("tallyboard-direct"),
         None => options.clone(),
     };
     let pool = PgPoolOptions::new()
@@ -193,5 +226,12 @@ async fn connect_postgres(config: &DatabaseConfig) -> Result<Pools, sqlx::Error>
         })
         .connect_with(options)
         .await?;
-    Ok(Pools::Postgres { pool, direct: Box::new(direct) })
+    pooler::check_prepared_statements(&pool).await?;
+    let mut connection = pool.acquire().await?;
+    let role = match role::current(&mut connection).await? {
+        Some(role) => role,
+        // There are no tables yet; migrating makes the role.
+        None => AppRole::Own(role::role_name(&role::Place::of(&mut connection).await?.database)),
+    };
+    Ok(Pools::Postgres { pool, direct: Box::new(direct), app_role: RwLock::new(Arc::new(role)) })
 }

@@ -15,7 +15,7 @@ use std::{
 use futures::future::BoxFuture;
 use sqlx::{AssertSqlSafe, Connection as _, Executor, PgConnection, query_scalar};
 
-use super::{Changes, Connection, Database, Migration, Scope, scope::begin, transaction::Mode};
+use super::{Changes, Connection, Database, Migration, Scope, role, scope::begin, transaction::Mode};
 use crate::{
     config::DatabaseConfig,
     error::Result,
@@ -236,8 +236,8 @@ async fn rows(scope: &mut Scope, actual_user: UserId) -> String {
         let text: String = query_scalar(AssertSqlSafe(sql)).fetch_one(&mut *conn).await.unwrap();
         all += &text;
     }
-    let back =
-        format!("SET LOCAL app.system = ''; SET LOCAL ROLE tallyboard_app; SET LOCAL app.user_id = '{actual_user}'");
+    let role = role::current(conn).await.unwrap().unwrap();
+    let back = format!("SET LOCAL app.system = ''; {}", role.identity(actual_user));
     conn.execute(AssertSqlSafe(back)).await.unwrap();
     all
 }
@@ -270,8 +270,9 @@ pub async fn postgres_url() -> String {
 
 /// Connects to the database of this URL.
 pub async fn database(url: &str) -> Database {
-    let settings =
-        format!("url = '{url}'\ndirect_url = ''\nmax_connections = 2\nmax_readers = 1\nacquire_timeout_seconds = 10");
+    let settings = format!(
+        "url = '{url}'\ndirect_url = ''\nmax_connections = 2\nmax_readers = 1\nacquire_timeout_seconds = 10\nkeep_awake = true"
+    );
     let config: DatabaseConfig = toml::from_str(&settings).unwrap();
     Database::connect(&config).await.unwrap()
 }

@@ -8,7 +8,10 @@ use sqlx::{
 };
 use tokio::sync::oneshot;
 
-use super::{CHANNEL, Changes, Database, Notification, Pools, now};
+use super::{
+    CHANNEL, Changes, Database, Notification, Pools, now,
+    pooler::{self, NEEDS_DIRECT_URL},
+};
 use crate::{
     error::{Error, Result},
     figures,
@@ -18,6 +21,8 @@ use crate::{
 const SELF_TEST_TIMEOUT: Duration = Duration::from_secs(2);
 /// After so much silence the connection is tested again.
 const SELF_TEST_INTERVAL: Duration = Duration::from_secs(20);
+/// Behind a transaction pooler: when to look again whether it is one.
+const POOLER_CHECK_INTERVAL: Duration = Duration::from_secs(60);
 const FIRST_RECONNECT_DELAY: Duration = Duration::from_secs(1);
 const LONGEST_RECONNECT_DELAY: Duration = Duration::from_secs(30);
 
@@ -33,6 +38,10 @@ pub enum ListenEvent {
     Changes(Changes),
     /// Notifications no longer arrive.
     Disconnected,
+    /// A transaction pooler is in the way: LISTEN would stay on a connection that others use, too.
+    NotPossible,
+    /// Nobody uses the board, and the database may suspend (`database.keep_awake`).
+    Asleep,
 }
 
 impl Database {
@@ -66,7 +75,22 @@ impl Database {
             return;
         }
         let mut delay = FIRST_RECONNECT_DELAY;
+        let mut had_pooler = false;
         loop {
+            if !self.is_awake() {
+                handler(ListenEvent::Asleep);
+                self.awake().await;
+            }
+            if self.has_pooler_in_the_way().await {
+                handler(ListenEvent::NotPossible);
+                if !had_pooler {
+                    tracing::warn!("changes of other instances don't arrive at once: {NEEDS_DIRECT_URL}");
+                }
+                had_pooler = true;
+                tokio::time::sleep(POOLER_CHECK_INTERVAL).await;
+                continue;
+            }
+            had_pooler = false;
             let ended = self.listen_once(&handler, &mut delay).await;
             self.listen_connection().close();
             handler(ListenEvent::Disconnected);
@@ -80,20 +104,37 @@ impl Database {
     }
 
     /// Notifies itself once, as [`Database::listen`] does when it begins.
+    ///
+    /// # Errors
+    /// The notification does not arrive, or a transaction pooler is in the way.
     pub async fn test_listening(&self) -> Result<()> {
-        let Pools::Postgres { direct, .. } = self.pools() else { return Ok(()) };
-        let pool = PgPoolOptions::new().max_connections(1).connect_lazy_with((**direct).clone());
-        let mut listener = PgListener::connect_with(&pool).await?;
-        listener.listen(CHANNEL).await?;
+        if self.has_pooler_in_the_way().await {
+            return Err(Error::unavailable().detail(NEEDS_DIRECT_URL));
+        }
+        let Some(mut listener) = self.listener().await? else { return Ok(()) };
         self.self_test(&mut listener, &|_| {}).await
     }
 
-    async fn listen_once(&self, handler: &impl Fn(ListenEvent), delay: &mut Duration) -> Result<()> {
-        let Pools::Postgres { direct, .. } = self.pools() else { return Ok(()) };
+    /// `false` also when nobody answers: connecting says so next.
+    async fn has_pooler_in_the_way(&self) -> bool {
+        let Pools::Postgres { direct, .. } = self.pools() else { return false };
+        matches!(pooler::is_transaction_pooler(direct).await, Ok(true))
+    }
+
+    async fn listener(&self) -> Result<Option<PgListener>> {
+        let Pools::Postgres { direct, .. } = self.pools() else { return Ok(None) };
         let options = (**direct).clone().application_name(APPLICATION_NAME);
         let pool = PgPoolOptions::new().max_connections(1).connect_lazy_with(options);
         let mut listener = PgListener::connect_with(&pool).await?;
+        // A lost connection has to show: the loop below drops `try_recv` in the middle, and one that reconnects by itself
+        // would then do so without a word, and lose what was notified meanwhile.
+        listener.eager_reconnect(false);
         listener.listen(CHANNEL).await?;
+        Ok(Some(listener))
+    }
+
+    async fn listen_once(&self, handler: &impl Fn(ListenEvent), delay: &mut Duration) -> Result<()> {
+        let Some(mut listener) = self.listener().await? else { return Ok(()) };
         self.self_test(&mut listener, handler).await?;
         *delay = FIRST_RECONNECT_DELAY;
         handler(ListenEvent::Connected);
@@ -119,7 +160,9 @@ impl Database {
                     Ok(Ok(Some(notification))) => self.handle_payload(notification.payload(), handler),
                     Ok(Ok(None)) => return Err(Error::unavailable()),
                     Ok(Err(error)) => return Err(error.into()),
-                    Err(_) => self.self_test(&mut listener, handler).await?,
+                    Err(_) if self.is_awake() => self.self_test(&mut listener, handler).await?,
+                    // The database may suspend; the next request connects again.
+                    Err(_) => return Ok(()),
                 },
             }
         }
@@ -141,10 +184,9 @@ impl Database {
             }
             Err(Error::unavailable())
         };
-        tokio::time::timeout(SELF_TEST_TIMEOUT, received).await.unwrap_or_else(|_| {
-            Err(Error::unavailable()
-                .detail("LISTEN delivers nothing: behind a transaction pooler set database.direct_url"))
-        })
+        tokio::time::timeout(SELF_TEST_TIMEOUT, received)
+            .await
+            .unwrap_or_else(|_| Err(Error::unavailable().detail("a notification to ourselves did not arrive")))
     }
 
     fn handle_payload(&self, payload: &str, handler: &impl Fn(ListenEvent)) {

@@ -1,14 +1,17 @@
 //! Migrations, compiled in: the same numbers for both databases.
 
-use std::{fs::File, path::Path};
+use std::{borrow::Cow, fs::File, path::Path, time::Duration};
 
 use sqlx::{
-    ConnectOptions, Connection, Executor, PgConnection, SqlSafeStr,
+    AssertSqlSafe, ConnectOptions, Connection, PgConnection, SqlSafeStr,
     migrate::{Migrate, MigrateError, MigrationType, Migrator},
-    postgres::PgConnectOptions,
+    query,
 };
 
-use super::{Database, Pools, beside};
+use super::{
+    Database, Pools, beside, environment,
+    role::{self, AppRole, Place},
+};
 
 // `SQLITE` and `POSTGRES`: version, description, "up" and "down" of each migration. build.rs writes them from
 // the folder `migrations`; sqlx's `migrate!` would compile sqlx a second time, for the macro.
@@ -17,31 +20,29 @@ include!(concat!(env!("OUT_DIR"), "/migrations.rs"));
 /// A migration: version, description, the SQL to apply it, the SQL to undo it.
 type MigrationFiles = (i64, &'static str, &'static str, &'static str);
 
-fn migrator(files: &[MigrationFiles]) -> Migrator {
+/// After so long the log says that another process has the lock.
+const SILENT_WAIT: Duration = Duration::from_secs(5);
+/// Keeps other processes away until the transaction ends. sqlx's own lock belongs to a session: behind a transaction pooler
+/// it would stay on a backend that nobody finds again.
+const LOCK: &str = "SELECT pg_advisory_xact_lock(hashtextextended('tallyboard migrations', 0))";
+
+/// The migrations of a database; on PostgreSQL, their SQL names its app role.
+fn migrator(files: &[MigrationFiles], role: Option<&AppRole>) -> Migrator {
     let migrations = files.iter().flat_map(|(version, description, up, down)| {
-        [(MigrationType::ReversibleUp, up), (MigrationType::ReversibleDown, down)].map(|(kind, sql)| {
-            sqlx::migrate::Migration::new(*version, (*description).into(), kind, sql.into_sql_str(), false)
+        [(MigrationType::ReversibleUp, *up), (MigrationType::ReversibleDown, *down)].map(|(kind, sql)| {
+            let description = Cow::Borrowed(*description);
+            let mut migration = sqlx::migrate::Migration::new(*version, description, kind, sql.into_sql_str(), false);
+            // The checksum stays that of the file.
+            if let Some(role) = role {
+                migration.sql = AssertSqlSafe(role.apply_to(sql)).into_sql_str();
+            }
+            migration
         })
     });
-    Migrator::with_migrations(migrations.collect())
+    let mut migrator = Migrator::with_migrations(migrations.collect());
+    migrator.set_locking(false);
+    migrator
 }
-
-/// Makes the cluster-wide role of migration 0002. sqlx locks one database at a time, so first migrations of
-/// two databases can make the role at the same moment: the loser sees a unique violation (or, for GRANT,
-/// "tuple concurrently updated") after the winner has committed, and has nothing left to do.
-pub(super) const ENSURE_ROLE: &str = "
-    DO $$ BEGIN
-        IF NOT EXISTS (SELECT FROM pg_roles WHERE rolname = 'tallyboard_app') THEN
-            CREATE ROLE tallyboard_app NOLOGIN;
-        END IF;
-    EXCEPTION WHEN duplicate_object OR unique_violation THEN NULL;
-    END $$;
-    DO $$ BEGIN
-        IF NOT pg_has_role(current_user, 'tallyboard_app', 'MEMBER') THEN
-            EXECUTE format('GRANT tallyboard_app TO %I', current_user);
-        END IF;
-    EXCEPTION WHEN unique_violation OR internal_error THEN NULL;
-    END $$";
 
 /// The direction of a migration.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -78,7 +79,7 @@ impl Database {
                 // sqlx takes no lock for SQLite; two processes that start together need one.
                 let _lock = lock_beside(path).await?;
                 let mut connection = writer.acquire().await?;
-                let migrator = migrator(SQLITE);
+                let migrator = migrator(SQLITE, None);
                 refuse_newer(&migrator, &mut *connection).await?;
                 match target(&migrator, &mut *connection, direction).await? {
                     None => migrator.run_direct(None, &mut *connection, false).await,
@@ -86,16 +87,11 @@ impl Database {
                 }
             }
             Pools::Postgres { direct, .. } => {
-                let mut connection = lock_postgres(direct).await?;
-                let migrator = migrator(POSTGRES);
-                refuse_newer(&migrator, &mut connection).await?;
-                match target(&migrator, &mut connection, direction).await? {
-                    None => {
-                        connection.execute(ENSURE_ROLE).await?;
-                        migrator.run_direct(None, &mut connection, false).await?;
-                    }
-                    Some(target) => migrator.undo(&mut connection, target).await?,
-                }
+                let mut connection = direct.connect().await?;
+                let mut transaction = connection.begin().await?;
+                let role = migrate_postgres(&mut transaction, direction).await?;
+                transaction.commit().await?;
+                self.set_app_role(role);
                 Ok(connection.close().await?)
             }
         }
@@ -104,10 +100,41 @@ impl Database {
     /// Every migration that this binary knows, oldest first.
     pub async fn migrations(&self) -> Result<Vec<MigrationState>, MigrateError> {
         match self.pools() {
-            Pools::Sqlite { writer, .. } => states(&migrator(SQLITE), &mut *writer.acquire().await?).await,
-            Pools::Postgres { direct, .. } => states(&migrator(POSTGRES), &mut lock_postgres(direct).await?).await,
+            Pools::Sqlite { writer, .. } => states(&migrator(SQLITE, None), &mut *writer.acquire().await?).await,
+            Pools::Postgres { direct, .. } => {
+                let mut connection = direct.connect().await?;
+                let mut transaction = connection.begin().await?;
+                lock_postgres(&mut transaction).await?;
+                let states = states(&migrator(POSTGRES, None), &mut *transaction).await?;
+                transaction.commit().await?;
+                connection.close().await?;
+                Ok(states)
+            }
         }
     }
+}
+
+/// Migrates in the transaction that is open on `connection`: all of it is done, or nothing. Returns the role that users'
+/// transactions run as from then on.
+async fn migrate_postgres(connection: &mut PgConnection, direction: Migration) -> Result<AppRole, MigrateError> {
+    lock_postgres(connection).await?;
+    if direction == Migration::Up {
+        environment::check(connection).await?;
+    }
+    let database = Place::of(connection).await?.database;
+    let names = migrator(POSTGRES, None);
+    refuse_newer(&names, connection).await?;
+    let Some(target) = target(&names, connection, direction).await? else {
+        let is_new = applied_versions(&names, connection).await?.is_empty();
+        let role = role::choose(connection, &database).await?;
+        // A database whose migrations ran with another role is changed to this one afterwards.
+        migrator(POSTGRES, Some(&role)).run_direct(None, connection, false).await?;
+        role::adopt(connection, &role, is_new).await?;
+        return Ok(role);
+    };
+    let role = role::current(connection).await?.unwrap_or_else(|| AppRole::Own(role::role_name(&database)));
+    migrator(POSTGRES, Some(&role)).undo(connection, target).await?;
+    Ok(role)
 }
 
 /// An older program must not write to a newer schema.
@@ -159,12 +186,15 @@ async fn states<C: Migrate>(migrator: &Migrator, connection: &mut C) -> Result<V
         .collect())
 }
 
-/// A connection that holds the lock by which sqlx keeps migrations apart, until it is closed. sqlx takes the lock (again)
-/// only after our first look, and `CREATE TABLE IF NOT EXISTS` fails when two do it at the same moment.
-async fn lock_postgres(direct: &PgConnectOptions) -> Result<PgConnection, MigrateError> {
-    let mut connection = direct.connect().await?;
-    connection.lock().await?;
-    Ok(connection)
+/// Waits until no other process migrates this database, and keeps others away until the transaction ends.
+async fn lock_postgres(connection: &mut PgConnection) -> Result<(), sqlx::Error> {
+    let locking = query(LOCK).execute(connection);
+    tokio::pin!(locking);
+    if let Ok(locked) = tokio::time::timeout(SILENT_WAIT, &mut locking).await {
+        return locked.map(drop);
+    }
+    tracing::warn!("waiting for another Tallyboard that is migrating this database");
+    locking.await.map(drop)
 }
 
 async fn lock_beside(database: &Path) -> Result<Option<File>, MigrateError> {

@@ -7,13 +7,18 @@
 mod audit;
 mod changes;
 mod connect;
+mod environment;
 mod id;
+mod idle;
 mod ids;
+mod last_use;
 mod listen;
 mod listen_connection;
 mod lock;
 mod migrate;
 mod own_connection;
+pub mod pooler;
+pub mod role;
 mod scope;
 mod sqlite_pool;
 mod transaction;
@@ -28,13 +33,18 @@ use connect::{BUSY_TIMEOUT, Pools};
 pub use audit::{AuditEntry, Target};
 pub use changes::{CHANNEL, Changes, Event, Means, Notification, Via};
 pub use connect::Database;
+pub use environment::OLDEST_POSTGRES;
 pub use ids::push_ids;
 pub use listen::ListenEvent;
 pub use lock::{DatabaseLock, beside};
 pub use migrate::{Migration, MigrationState, newest_schema};
 pub use own_connection::{HasConnection, OwnConnection};
+pub use role::AppRole;
 pub use scope::{Actor, Scope, Scopes, System};
 pub use transaction::{Connection, Lock};
+
+/// A directive for the log: PostgreSQL says at every start that the table of the migrations exists.
+pub const QUIET_NOTICES: &str = "sqlx::postgres::notice=warn";
 
 /// Runs the same body on either connection: one SQL text serves both databases, only the driver's types
 /// differ. A slow query is logged.

@@ -3,11 +3,14 @@
 use std::str::FromStr;
 
 use sqlx::{
-    AssertSqlSafe, ConnectOptions, Connection as _, Executor, PgConnection, SqliteConnection,
-    postgres::PgConnectOptions, query_scalar, sqlite::SqliteConnectOptions,
+    AssertSqlSafe, ConnectOptions, Connection as _, Executor, PgConnection, SqliteConnection, query_scalar,
+    sqlite::SqliteConnectOptions,
 };
 
-use super::{BUSY_TIMEOUT, Connection, Scope, System, migrate::ENSURE_ROLE};
+use super::{
+    BUSY_TIMEOUT, Connection, Scope, System, pooler,
+    role::{self, AppRole},
+};
 use crate::config::DatabaseConfig;
 
 /// Sees every user's rows, has no time limit, and goes past a transaction pooler.
@@ -41,23 +44,30 @@ impl HasConnection for Scope<System> {
 
 impl OwnConnection {
     /// Connects to a database that exists. Only `ops` may call it (clippy.toml).
+    ///
+    /// # Errors
+    /// The database does not answer, or only through a transaction pooler, where one session is several clients'.
     pub async fn open(config: &DatabaseConfig) -> Result<Self, sqlx::Error> {
         if config.is_sqlite() {
             let options = SqliteConnectOptions::from_str(&config.url)?.busy_timeout(BUSY_TIMEOUT).foreign_keys(true);
             return Ok(Self::Sqlite(options.disable_statement_logging().connect().await?));
         }
-        let options = PgConnectOptions::from_str(config.url_past_pooler())?.application_name("tallyboard-maintenance");
-        let mut connection = options.disable_statement_logging().connect().await?;
+        pooler::refuse_pooler(config).await?;
+        let options = pooler::options(config.url_past_pooler())?.application_name("tallyboard-maintenance");
+        let mut connection = options.connect().await?;
         connection.execute("SET app.system = 'on'").await?;
         Ok(Self::Postgres(connection))
     }
 
-    /// Makes the role that the policies name, where the server does not have it yet.
-    pub async fn ensure_role(&mut self) -> Result<(), sqlx::Error> {
-        if let Self::Postgres(connection) = self {
-            connection.execute(ENSURE_ROLE).await?;
+    /// The role that users' transactions will run as in a database of this name. It is made where it can be.
+    ///
+    /// # Errors
+    /// The database does not answer, or is SQLite, which has no roles.
+    pub async fn choose_role(&mut self, database: &str) -> Result<AppRole, sqlx::Error> {
+        match self {
+            Self::Sqlite(_) => Err(sqlx::Error::Configuration("SQLite has no roles".into())),
+            Self::Postgres(connection) => role::choose(connection, database).await,
         }
-        Ok(())
     }
 
     /// Runs a statement that the two databases spell differently.

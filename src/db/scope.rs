@@ -161,6 +161,9 @@ impl<A: Actor> Scopes<'_, A> {
 
     // `dyn`: one copy for each answer type and not for each closure, which saves a tenth of the crate's code.
     async fn run<T>(&self, mode: Mode, work: &Work<'_, A, T>) -> Result<T> {
+        if self.actor.user().is_some() {
+            self.database.mark_used();
+        }
         let mut delays = retry_delays();
         loop {
             let error = match self.attempt(mode, work).await {
@@ -222,9 +225,20 @@ fn log_write(Via { user, by, client }: &Via, changes: &Changes) {
     }
 }
 
+impl Database {
+    /// Begins and ends a transaction as a user's request does, for a user who doesn't exist.
+    ///
+    /// # Errors
+    /// The database does not answer, or refuses the app's role.
+    pub async fn begin_as_nobody(&self) -> Result<()> {
+        begin(self, Mode::Read, Some(UserId(uuid::Uuid::nil()))).await?.rollback().await;
+        Ok(())
+    }
+}
+
 /// Begins a transaction, or answers 503 when that takes too long.
 pub(super) async fn begin(database: &Database, mode: Mode, user: Option<UserId>) -> Result<Transaction> {
-    let _timer = QueryTimer::start("db::begin");
+    let _timer = QueryTimer::start(figures::BEGIN);
     let begin = Transaction::begin(database, mode, user);
     tokio::time::timeout(BEGIN_TIMEOUT, begin).await.unwrap_or_else(|_| Err(Error::unavailable()))
 }

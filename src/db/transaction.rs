@@ -6,7 +6,10 @@
 //! connection goes back to its pool only after one of the last two succeeded. Any other end (an error,
 //! a timeout, a dropped future) closes the connection; the pool then opens a new one.
 
-use sqlx::{AssertSqlSafe, Executor, PgConnection, Postgres, SqliteConnection, pool::PoolConnection};
+use std::sync::PoisonError;
+
+use sqlx::{AssertSqlSafe, Executor, PgConnection, Postgres, SqlSafeStr, SqliteConnection, pool::PoolConnection};
+use sqlx_core::transaction::TransactionManager as _;
 
 use super::{
     Database, Pools,
@@ -55,13 +58,18 @@ pub(super) enum Mode {
     Write,
 }
 
+/// What a client hears when the answer to COMMIT was lost.
+const COMMIT_UNANSWERED: &str = "It may have been saved: look before you try again. A repeat with the same \
+    Idempotency-Key is safe";
+
 enum PooledConnection {
     Sqlite(AcquiredConnection),
     Postgres(PoolConnection<Postgres>),
-    /// A transaction that only reads is sqlx's. When it is dropped, ROLLBACK is sent together with the ping by which
-    /// sqlx's pool checks a returned connection: nobody waits for it, and it is no round trip of its own.
-    PostgresReading(sqlx::Transaction<'static, Postgres>),
 }
+
+/// sqlx's way to begin and roll back. `start_rollback` only queues a ROLLBACK: it is sent together with the ping by which
+/// sqlx's pool checks a returned connection, so nobody waits for it, and it is no round trip of its own.
+type PostgresTransactions = <Postgres as sqlx::Database>::TransactionManager;
 
 /// What a connection has open, and so what must happen before another request may use it.
 #[derive(Clone, Copy, PartialEq)]
@@ -70,10 +78,19 @@ enum State {
     /// sees one snapshot, and BEGIN and COMMIT would be two more trips to the connection's thread
     /// (measured: 11,700 counts a second with them, 17,900 without).
     Autocommit,
-    /// A transaction is open.
+    /// A transaction is open, or is being opened.
     Open,
+    /// A transaction of PostgreSQL that only reads is open: it is rolled back when the connection is dropped.
+    Reading,
     /// COMMIT or ROLLBACK succeeded: the connection can be reused.
     Ended,
+}
+
+/// Whether the database says that a COMMIT was not done. A connection that ends (class 08, 57P01 and the like), or breaks,
+/// says nothing about it.
+fn was_refused(error: &sqlx::Error) -> bool {
+    let sqlx::Error::Database(error) = error else { return false };
+    !error.code().is_some_and(|code| code.starts_with("57P") || code.starts_with("08"))
 }
 
 /// An open transaction.
@@ -84,12 +101,13 @@ pub(super) struct Transaction {
 
 impl Drop for Transaction {
     fn drop(&mut self) {
-        if self.state != State::Ended {
-            match &mut self.connection {
-                PooledConnection::Sqlite(connection) => connection.close_on_drop(),
-                PooledConnection::Postgres(connection) => connection.close_on_drop(),
-                PooledConnection::PostgresReading(_) => {}
+        match (&mut self.connection, self.state) {
+            (_, State::Ended) => {}
+            (PooledConnection::Sqlite(connection), _) => connection.close_on_drop(),
+            (PooledConnection::Postgres(connection), State::Reading) => {
+                PostgresTransactions::start_rollback(connection)
             }
+            (PooledConnection::Postgres(connection), _) => connection.close_on_drop(),
         }
     }
 }
@@ -100,11 +118,10 @@ impl Transaction {
     pub(super) async fn begin(database: &Database, mode: Mode, user: Option<UserId>) -> Result<Self> {
         match database.pools() {
             Pools::Sqlite { writer, reader, .. } => Self::begin_sqlite(writer, reader, mode).await,
-            Pools::Postgres { pool, .. } => {
+            Pools::Postgres { pool, app_role, .. } => {
                 let access = if mode == Mode::Read { "READ ONLY" } else { "READ WRITE" };
                 let identity = match user {
-                    // A typed id: no text of a request gets into this statement.
-                    Some(UserId(user)) => format!("SET LOCAL ROLE tallyboard_app; SET LOCAL app.user_id = '{user}'"),
+                    Some(user) => app_role.read().unwrap_or_else(PoisonError::into_inner).identity(user),
                     None => "SET LOCAL app.system = 'on'".to_owned(),
                 };
                 // Lists are read in an index's order. While a table has no statistics (before ANALYZE) the planner
@@ -112,16 +129,15 @@ impl Transaction {
                 let sql = format!(
                     "BEGIN {access}; SET LOCAL statement_timeout = '10s'; SET LOCAL enable_bitmapscan = off; {identity}"
                 );
-                if mode == Mode::Read {
-                    let reading = pool.begin_with(AssertSqlSafe(sql)).await?;
-                    return Ok(Self {
-                        connection: PooledConnection::PostgresReading(reading),
-                        state: State::Autocommit,
-                    });
-                }
                 let connection = PooledConnection::Postgres(pool.acquire().await?);
+                // From here on dropping it closes the connection: BEGIN may have worked and what follows it not.
                 let mut transaction = Self { connection, state: State::Open };
-                transaction.execute(AssertSqlSafe(sql)).await?;
+                if let (Mode::Read, PooledConnection::Postgres(connection)) = (mode, &mut transaction.connection) {
+                    PostgresTransactions::begin(connection, Some(AssertSqlSafe(sql).into_sql_str())).await?;
+                    transaction.state = State::Reading;
+                } else {
+                    transaction.execute(AssertSqlSafe(sql)).await?;
+                }
                 Ok(transaction)
             }
         }
@@ -143,7 +159,6 @@ impl Transaction {
         match &mut self.connection {
             PooledConnection::Sqlite(connection) => Connection::Sqlite(connection),
             PooledConnection::Postgres(connection) => Connection::Postgres(connection),
-            PooledConnection::PostgresReading(reading) => Connection::Postgres(reading),
         }
     }
 
@@ -159,12 +174,13 @@ impl Transaction {
     pub(super) async fn commit(mut self) -> Result<()> {
         if self.state == State::Open {
             self.execute("COMMIT").await.map_err(|error| {
+                let is_refused = was_refused(&error);
                 let mut error = Error::from(error);
                 error.retry = Retry::No;
-                error
+                if is_refused { error } else { error.detail(COMMIT_UNANSWERED) }
             })?;
         }
-        self.state = State::Ended;
+        self.end();
         Ok(())
     }
 
@@ -177,6 +193,13 @@ impl Transaction {
             tracing::debug!(%error, "a connection is closed because ROLLBACK failed");
             return;
         }
-        self.state = State::Ended;
+        self.end();
+    }
+
+    /// The connection can be reused. A reading transaction stays: dropping it rolls back.
+    fn end(&mut self) {
+        if self.state != State::Reading {
+            self.state = State::Ended;
+        }
     }
 }

@@ -20,7 +20,7 @@ mod response;
 #[cfg(feature = "ssr")]
 pub use documentation::ErrorResponses;
 #[cfg(feature = "ssr")]
-pub use response::{Retry, add_headers, json_response};
+pub use response::{FORGETS_PREPARED, Retry, add_headers, is_forgotten_statement, json_response};
 
 /// The result of every use case.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

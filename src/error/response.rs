@@ -9,7 +9,17 @@ use axum::{
 use sqlx::{error::DatabaseError, sqlite::SqliteError};
 
 use super::{Code, Error};
-use crate::language::translated;
+use crate::{language::translated, once_per_second::OncePerSecond};
+
+/// A pooler that forgets what was prepared.
+pub const FORGETS_PREPARED: &str = "the connection pooler doesn't keep prepared statements: \
+     it has to be PgBouncer 1.21 or later with max_prepared_statements above 0, for example 200";
+
+/// Whether PostgreSQL says that a prepared statement is there twice, or not at all: it was another client's.
+pub fn is_forgotten_statement(error: &sqlx::Error) -> bool {
+    let outage = error.as_database_error().and_then(Outage::of);
+    matches!(outage, Some(Outage::ForgottenStatement))
+}
 
 /// Whether failed work may be repeated.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -120,17 +130,33 @@ impl From<sqlx::Error> for Error {
         match &error {
             // A connection that is cut while it is opened is reported as a protocol error.
             sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::Protocol(_) => {
-                tracing::warn!(%error, "the database connection failed");
+                static LINES: OncePerSecond = OncePerSecond::new();
+                if let Some(skipped) = LINES.next() {
+                    tracing::warn!(%error, skipped, "the database connection failed");
+                }
                 Self::unavailable().safe_to_retry()
             }
             sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed | sqlx::Error::WorkerCrashed => {
-                tracing::warn!(%error, "no database connection is available");
+                static LINES: OncePerSecond = OncePerSecond::new();
+                if let Some(skipped) = LINES.next() {
+                    tracing::warn!(%error, skipped, "no database connection is available");
+                }
                 Self::unavailable()
             }
             sqlx::Error::Database(database) => match Outage::of(database.as_ref()) {
                 Some(Outage::Repeat) => Self::unavailable().safe_to_retry(),
                 Some(Outage::Overload) => {
-                    tracing::warn!(%error, "the database is overloaded");
+                    static LINES: OncePerSecond = OncePerSecond::new();
+                    if let Some(skipped) = LINES.next() {
+                        tracing::warn!(%error, skipped, "the database is overloaded");
+                    }
+                    Self::unavailable()
+                }
+                Some(Outage::ForgottenStatement) => {
+                    static LINES: OncePerSecond = OncePerSecond::new();
+                    if let Some(skipped) = LINES.next() {
+                        tracing::error!(%error, skipped, "{}", FORGETS_PREPARED);
+                    }
                     Self::unavailable()
                 }
                 Some(Outage::DiskFull) => {
@@ -154,6 +180,8 @@ enum Outage {
     Overload,
     /// No space left.
     DiskFull,
+    /// A connection pooler mixes up prepared statements.
+    ForgottenStatement,
 }
 
 impl Outage {
@@ -173,8 +201,12 @@ impl Outage {
         match &*code {
             // Shutting down or starting; serialization failure, deadlock; class 08: connection failures.
             "57P01" | "57P02" | "57P03" | "40001" | "40P01" => Some(Self::Repeat),
+            // The server ended a session that was idle for too long, or a transaction that took too long.
+            "57P05" | "25P03" | "25P04" => Some(Self::Repeat),
             code if code.starts_with("08") => Some(Self::Repeat),
             "53100" => Some(Self::DiskFull),
+            // duplicate_prepared_statement, invalid_sql_statement_name: it was another client's.
+            "42P05" | "26000" => Some(Self::ForgottenStatement),
             // Out of memory, too many connections; statement timeout.
             code if code.starts_with("53") || code == "57014" => Some(Self::Overload),
             _ => None,

@@ -15,6 +15,7 @@ use std::{
 
 use metrics::{counter, histogram};
 
+use crate::once_per_second::OncePerSecond;
 use last_hour::LastHour;
 pub use last_hour::Performance;
 
@@ -109,6 +110,9 @@ pub fn performance() -> Performance {
     last_hour(|hour| hour.performance())
 }
 
+/// The name of what is timed when a transaction begins, with the wait for a connection.
+pub const BEGIN: &str = "db::begin";
+
 /// Times a query until it is dropped, and reports it when it was slow: by its name, never by its values.
 pub struct QueryTimer {
     /// The path of the function that it is in.
@@ -129,8 +133,12 @@ impl Drop for QueryTimer {
         if u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX) < SLOW_QUERY.load(Ordering::Relaxed) {
             return;
         }
+        // In an outage every request waits in vain for a connection.
+        static BEGINNINGS: OncePerSecond = OncePerSecond::new();
         let name = query_name(self.name);
-        tracing::warn!(target: "slow_query", query = name, milliseconds = elapsed.as_millis(), "a query was slow");
+        if self.name != BEGIN || BEGINNINGS.next().is_some() {
+            tracing::warn!(target: "slow_query", query = name, milliseconds = elapsed.as_millis(), "a query was slow");
+        }
         last_hour(|hour| hour.add_slow_query(&name, elapsed));
         if has_metrics() {
             counter!("tallyboard_slow_queries_total", "query" => name).increment(1);

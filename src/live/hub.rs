@@ -4,7 +4,7 @@ use std::{
     collections::{HashMap, HashSet},
     sync::{
         Arc, RwLock,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU8, AtomicU64, Ordering},
     },
     time::Duration,
 };
@@ -53,10 +53,23 @@ struct Inner {
     statistics: StatisticsCache,
     subscribers: RwLock<HashMap<UserId, Vec<Subscriber>>>,
     last_id: AtomicU64,
-    /// Whether other instances change the database too.
-    is_shared: bool,
-    is_listening: AtomicBool,
+    /// A [`Listening`].
+    listening: AtomicU8,
     is_stopping: AtomicBool,
+}
+
+/// Whether changes of other instances arrive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[repr(u8)]
+pub enum Listening {
+    /// They do, or there are no other instances: on SQLite.
+    Working,
+    /// The connection is lost; it is opened again.
+    Lost,
+    /// A transaction pooler is in the way. Numbers are right, but only polling shows what other instances change.
+    NotPossible,
+    /// Nobody uses the board; the next request connects again.
+    Asleep,
 }
 
 /// The hub's end of a subscription.
@@ -117,8 +130,7 @@ impl Hub {
             statistics,
             subscribers: RwLock::default(),
             last_id: AtomicU64::new(0),
-            is_shared: db.is_shared(),
-            is_listening: AtomicBool::new(false),
+            listening: AtomicU8::new(if db.is_shared() { Listening::Lost } else { Listening::Working } as u8),
             is_stopping: AtomicBool::new(false),
         }));
         let publisher = hub.clone();
@@ -129,13 +141,16 @@ impl Hub {
     /// Publishes what other instances commit and closes the sockets whose credential has ended, until the future is
     /// dropped.
     pub async fn run(self, db: Database, auth: Arc<Auth>) {
+        let set = |state: Listening| self.0.listening.store(state as u8, Ordering::Relaxed);
         let listening = db.listen(|event| match event {
             ListenEvent::Connected => {
-                self.0.is_listening.store(true, Ordering::Relaxed);
+                set(Listening::Working);
                 self.invalidate_everything();
             }
             ListenEvent::Changes(changes) => self.publish(&changes),
-            ListenEvent::Disconnected => self.0.is_listening.store(false, Ordering::Relaxed),
+            ListenEvent::Disconnected => set(Listening::Lost),
+            ListenEvent::NotPossible => set(Listening::NotPossible),
+            ListenEvent::Asleep => set(Listening::Asleep),
         });
         tokio::join!(listening, self.close_ended(auth));
     }
@@ -145,9 +160,11 @@ impl Hub {
         self.read().values().map(Vec::len).sum()
     }
 
-    /// Whether changes of other instances arrive; on SQLite there are no other instances.
-    pub fn is_live(&self) -> bool {
-        !self.0.is_shared || self.0.is_listening.load(Ordering::Relaxed)
+    /// Whether changes of other instances arrive.
+    pub fn listening(&self) -> Listening {
+        let state = self.0.listening.load(Ordering::Relaxed);
+        let known = [Listening::Working, Listening::NotPossible, Listening::Asleep];
+        known.into_iter().find(|known| *known as u8 == state).unwrap_or(Listening::Lost)
     }
 
     fn read(&self) -> std::sync::RwLockReadGuard<'_, HashMap<UserId, Vec<Subscriber>>> {

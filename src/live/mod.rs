@@ -26,7 +26,7 @@ mod client;
 pub use client::is_connected;
 pub use client::{refetch_everything, refetch_on, subscribe};
 #[cfg(feature = "ssr")]
-pub use hub::{Hub, Subscription};
+pub use hub::{Hub, Listening, Subscription};
 pub use local_changes::LocalChanges;
 
 /// What a subscriber in the browser receives.

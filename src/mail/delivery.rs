@@ -47,6 +47,7 @@ pub async fn run_forever(app: AppState) {
             () = tokio::time::sleep(INTERVAL) => {}
             () = mailer.woken() => {}
         }
+        app.db.awake().await;
     }
 }
 
@@ -59,6 +60,7 @@ async fn give_up_forever(db: &Database) {
             tracing::warn!(%error, "the outbox was not emptied; it is tried again");
         }
         tokio::time::sleep(GIVING_UP_INTERVAL).await;
+        db.awake().await;
     }
 }
 

@@ -32,6 +32,7 @@ pub async fn run_forever(app: AppState) {
             }
         }
         tokio::time::sleep(INTERVAL).await;
+        app.db.awake().await;
     }
 }
 

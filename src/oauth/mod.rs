@@ -102,8 +102,9 @@ const SWEEP_INTERVAL: Duration = Duration::from_secs(600);
 
 /// Forgets what has expired, until the future is dropped.
 pub async fn forget_expired_forever(db: Database) {
-    let records = Records::new(db);
+    let records = Records::new(db.clone());
     loop {
+        db.awake().await;
         if let Err(error) = records.sweep_expired(SystemTime::now()).await {
             tracing::debug!(%error, "expired records of the authorization server were not deleted");
         }

@@ -28,5 +28,6 @@ pub async fn fail_interrupted_forever(db: Database) {
         }
         timeout = LIFE_TIMEOUT;
         tokio::time::sleep(INTERVAL).await;
+        db.awake().await;
     }
 }

@@ -41,6 +41,7 @@ fn target_of(path: &str) -> Option<Target> {
 /// Deletes rows that are older than `keep_days`, in small steps, until the future is dropped.
 pub async fn clean_forever(db: Database, keep_days: u32) {
     loop {
+        db.awake().await;
         match system(&db).write(|scope| Box::pin(service::clean(scope, keep_days))).await {
             Ok(true) => tokio::time::sleep(CLEANING_PAUSE).await,
             Ok(false) => tokio::time::sleep(CLEANING_INTERVAL).await,

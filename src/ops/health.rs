@@ -12,9 +12,10 @@ use utoipa_axum::{router::OpenApiRouter, routes};
 use super::system;
 use crate::{
     app::AppState,
-    db::{Database, now, on_both},
+    db::{Database, now, on_both, pooler::NEEDS_DIRECT_URL},
     error::{Error, Result},
     http::Json,
+    live::Listening,
 };
 
 /// A database that takes longer counts as down.
@@ -41,6 +42,8 @@ enum Status {
 enum Live {
     Working,
     Down,
+    /// Until somebody uses the board: `database.keep_awake` is off.
+    Asleep,
 }
 
 #[derive(Serialize, ToSchema)]
@@ -49,6 +52,9 @@ struct Health {
     timestamp: DateTime<Utc>,
     /// Whether changes of other instances arrive at once.
     live: Live,
+    /// What to do, when something is wrong.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    detail: Option<&'static str>,
     /// The version of the server.
     version: &'static str,
 }
@@ -67,8 +73,15 @@ async fn health(State(app): State<AppState>) -> (StatusCode, Json<Health>) {
         Ok(()) => (StatusCode::OK, Status::Healthy),
         Err(_) => (StatusCode::SERVICE_UNAVAILABLE, Status::Unhealthy),
     };
-    let live = if app.hub.is_live() { Live::Working } else { Live::Down };
-    (code, Json(Health { status, live, timestamp: now(), version: env!("CARGO_PKG_VERSION") }))
+    let (live, detail) = match app.hub.listening() {
+        Listening::Working => (Live::Working, None),
+        Listening::Asleep => (Live::Asleep, None),
+        Listening::Lost => {
+            (Live::Down, Some("The connection for changes of other instances is lost; it is opened again"))
+        }
+        Listening::NotPossible => (Live::Down, Some(NEEDS_DIRECT_URL)),
+    };
+    (code, Json(Health { status, live, detail, timestamp: now(), version: env!("CARGO_PKG_VERSION") }))
 }
 
 /// The same as `/health`.
@@ -88,12 +101,18 @@ async fn alive() -> Json<Alive> {
 #[utoipa::path(get, path = "/readyz", tag = "Operations", security(()),
     responses((status = 200, body = Health), (status = 503, body = Health)))]
 async fn ready(app: State<AppState>) -> (StatusCode, Json<Health>) {
-    let is_live = app.hub.is_live();
+    let users = check_users_access(&app.db);
+    let (is_lost, may_read) = (app.hub.listening() == Listening::Lost, users.await);
     let (code, Json(health)) = health(app).await;
-    if is_live {
-        return (code, Json(health));
+    match may_read {
+        Ok(()) if !is_lost => (code, Json(health)),
+        Ok(()) => (StatusCode::SERVICE_UNAVAILABLE, Json(Health { status: Status::Unhealthy, ..health })),
+        Err(_) if code != StatusCode::OK => (code, Json(health)),
+        Err(_) => {
+            let detail = Some("Users' transactions can't begin; `tallyboard doctor` says why");
+            (StatusCode::SERVICE_UNAVAILABLE, Json(Health { status: Status::Unhealthy, detail, ..health }))
+        }
     }
-    (StatusCode::SERVICE_UNAVAILABLE, Json(Health { status: Status::Unhealthy, ..health }))
 }
 
 /// Queries the database.
@@ -107,4 +126,10 @@ pub async fn check(db: &Database) -> Result<()> {
         })
     });
     tokio::time::timeout(HEALTH_TIMEOUT, query).await.unwrap_or_else(|_| Err(Error::unavailable()))
+}
+
+/// Begins a transaction as users' requests do, for nobody's rows: on PostgreSQL that sets the app's role.
+async fn check_users_access(db: &Database) -> Result<()> {
+    let begun = db.begin_as_nobody();
+    tokio::time::timeout(HEALTH_TIMEOUT, begun).await.unwrap_or_else(|_| Err(Error::unavailable()))
 }

@@ -17,6 +17,7 @@ use crate::{
     error::{Error, Result},
     figures,
     http::header_text,
+    live::Listening,
     release,
 };
 
@@ -74,7 +75,7 @@ fn answer(app: &AppState) -> Response {
     gauge!("tallyboard_database_connections", "state" => "idle").set(idle);
     gauge!("tallyboard_database_connections", "state" => "in use").set(open.saturating_sub(idle));
     gauge!("tallyboard_sockets").set(app.hub.sockets() as f64);
-    gauge!("tallyboard_live").set(if app.hub.is_live() { 1.0 } else { 0.0 });
+    gauge!("tallyboard_live").set(if app.hub.listening() == Listening::Working { 1.0 } else { 0.0 });
     gauge!("tallyboard_requests_in_flight").set(app.in_flight.count() as f64);
     let commit = release::get().map_or("unknown", |release| release.commit);
     gauge!("tallyboard_build_info", "version" => env!("CARGO_PKG_VERSION"), "commit" => commit).set(1.0);

@@ -27,6 +27,7 @@ use crate::{
     http::header_text,
     in_flight::Permit,
     language::{self, Language},
+    once_per_second::OncePerSecond,
     ops, paths,
     request_log::{self, RateLimit, RequestInfo},
     ui::{error_page::PageError, policy},
@@ -129,8 +130,12 @@ async fn answer(app: &AppState, info: &RequestInfo, request: Request, next: Next
         }
     }
     if info.started.elapsed() >= figures::SLOW_REQUEST {
+        // In an outage of the database every request is.
+        static UNAVAILABLE: OncePerSecond = OncePerSecond::new();
         let (status, milliseconds) = (response.status().as_u16(), info.started.elapsed().as_millis());
-        tracing::warn!(target: "slow_request", status, milliseconds, "a request was slow");
+        if response.status() != StatusCode::SERVICE_UNAVAILABLE || UNAVAILABLE.next().is_some() {
+            tracing::warn!(target: "slow_request", status, milliseconds, "a request was slow");
+        }
     }
     tracing::debug!(status = response.status().as_u16(), elapsed = ?info.started.elapsed(), "answered");
     response

@@ -19,7 +19,7 @@ use crate::{
     app::{AppState, AppStateInner},
     auth::{Auth, oidc::IdentityProvider},
     config::{Config, LogFormat},
-    db::{Database, Migration},
+    db::{self, Database, Migration},
     figures,
     in_flight::InFlight,
     live::Hub,
@@ -105,7 +105,7 @@ pub async fn serve(app: AppState) -> Result<(), Box<dyn std::error::Error + Send
     let forgetting = tokio::spawn(async move { limits.limits.clean_forever().await });
     let interrupted = tokio::spawn(ops::answers::fail_interrupted_forever(db.clone()));
     let expired = tokio::spawn(oauth::forget_expired_forever(db.clone()));
-    let backups = tokio::spawn(ops::backup::schedule::run_forever(app.config.clone()));
+    let backups = tokio::spawn(ops::backup::schedule::run_forever(app.config.clone(), db.clone()));
     let mailing = tokio::spawn(mail::delivery::run_forever(app.clone()));
     let telling = tokio::spawn(notifications::schedule::run_forever(app.clone()));
     let service = router(app).into_make_service_with_connect_info::<Peer>();
@@ -161,7 +161,10 @@ async fn stop_signal() {
 /// Starts the log as configured.
 pub fn start_log(config: &crate::config::LogConfig) -> io::Result<()> {
     // rmcp logs three lines a request at the level info, and every client that leaves as an error.
-    let quiet = if config.level.contains("rmcp") { "" } else { ",rmcp=off" };
+    let mut quiet = if config.level.contains("rmcp") { String::new() } else { ",rmcp=off".to_owned() };
+    if config.level == "info" {
+        quiet.extend([",", db::QUIET_NOTICES]);
+    }
     let filter =
         tracing_subscriber::EnvFilter::try_new(format!("{}{quiet}", config.level)).map_err(io::Error::other)?;
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);

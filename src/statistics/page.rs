@@ -21,6 +21,7 @@ use crate::{
     html::json_in_script,
     http::parse_query,
     language::t,
+    live::Listening,
     paths,
     ui::{
         error_page::PageError,
@@ -59,12 +60,16 @@ pub async fn dashboard(
     };
     let state = PageState { shown: initial, poll_seconds: app.config.dashboard.poll_seconds.into(), days: days.into() };
     let json = json_in_script(&state).map_err(Error::internal)?;
+    let is_pooled = app.hub.listening() == Listening::NotPossible;
+    let hint = is_pooled.then(|| {
+        t("Changes made on other servers show within seconds. To see them at once, an administrator sets database.direct_url")
+    });
     let page = user.page("Dashboard").with_islands();
     let body = move || {
         view! {
             <div class="dashboard" data-kiosk=is_kiosk.then_some("")>
                 <script type="application/json" id=part::PAGE_STATE>{json}</script>
-                {dashboard_view(state.shown.as_ref(), days)}
+                {dashboard_view(state.shown.as_ref(), days, hint)}
                 <p class="dashboard-links">
                     <a href=paths::REVIEW>{t("Weekly review")}</a>
                     <a href=paths::GOALS>{t("Goals")}</a>

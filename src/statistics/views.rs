@@ -19,8 +19,9 @@ use crate::{
 /// Stands where the chart will be.
 const NO_CHART: &str = "<div class=\"skeleton chart-skeleton\"></div>";
 
-/// The whole dashboard; without `data`, which is not counted yet, it has skeletons.
-pub fn dashboard_view(data: Option<&Dashboard>, days: u32) -> impl IntoView + use<> {
+/// The whole dashboard; without `data`, which is not counted yet, it has skeletons. `hint` says what keeps changes from
+/// arriving at once.
+pub fn dashboard_view(data: Option<&Dashboard>, days: u32, hint: Option<&'static str>) -> impl IntoView + use<> {
     let texts = data.map(texts);
     let text = |id: &str| texts.as_ref()?.iter().find(|(part, _)| *part == id).map(|(_, text)| text.clone());
     let number = |id| changing(id, "number", text(id));
@@ -40,7 +41,7 @@ pub fn dashboard_view(data: Option<&Dashboard>, days: u32) -> impl IntoView + us
     view! {
         <div class="page-head">
             <h1>{t("Dashboard")}</h1>
-            <p class="freshness" id=part::FRESHNESS data-state="polling">
+            <p class="freshness" id=part::FRESHNESS data-state="polling" title=hint>
                 <span class="dot" aria-hidden="true"></span>
                 <span id=part::CONNECTION aria-live="polite">{t("Polling")}</span>
                 <span class="age" id=part::AGE>{if data.is_some() { t("updated just now") } else { t("loading") }}</span>

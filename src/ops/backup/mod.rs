@@ -3,6 +3,7 @@
 mod archive;
 mod postgres;
 mod restore;
+mod restored_roles;
 pub mod schedule;
 mod sqlite;
 

@@ -5,16 +5,21 @@ use std::{
     process::Stdio,
 };
 
-use sqlx::{Executor, PgConnection, query_scalar};
+use sqlx::{AssertSqlSafe, Connection as _, Executor, PgConnection, query_scalar};
 use tokio::process::Command;
 use url::Url;
 
-use super::{Contents, Failure, row_counts, watched};
+use super::{Contents, Failure, restored_roles::RoleNames, row_counts, watched};
 use crate::{
     config::DatabaseConfig,
-    db::{OwnConnection, now},
-    ops::progress::{Progress, Unit},
+    db::{AppRole, OwnConnection, now, role::Place},
+    ops::{
+        own_connection,
+        progress::{Progress, Unit},
+    },
 };
+
+const NO_POSTGRES: &str = "the database is not PostgreSQL";
 
 /// Where Debian and its relatives keep the programs of each version.
 const DEBIAN_FOLDER: &str = "/usr/lib/postgresql";
@@ -37,7 +42,7 @@ pub async fn dump(
     // Compressed later, with the manifest. Row security would refuse the owner, too; app.system lifts it.
     dump.args(["--format=custom", "--compress=0", "--enable-row-security"]);
     dump.arg(format!("--snapshot={snapshot}")).arg("--file").arg(to);
-    watched(to, progress, run(dump)).await?;
+    watched(to, progress, async { run(dump).await.map(drop) }).await?;
     let mut connection = OwnConnection::Postgres(connection);
     let contents =
         Contents { schema: connection.schema().await?, created_at, tables: row_counts(&mut connection).await? };
@@ -49,16 +54,43 @@ pub async fn dump(
 
 /// Checks that pg_restore can read a dump.
 pub async fn check(file: &Path) -> Result<(), Failure> {
-    let mut list = Command::new(find("pg_restore", 0).ok_or("pg_restore is not installed")?);
+    // The newest reads the dumps of all.
+    let newest = programs("pg_restore").pop().ok_or("pg_restore is not installed")?;
+    let mut list = Command::new(newest.1);
     list.arg("--list").arg(file);
-    run(list).await
+    run(list).await.map(drop)
 }
 
-/// Restores a dump into an empty database.
-pub async fn load(file: &Path, url: &str, major: i32) -> Result<(), Failure> {
-    let mut restore = tool("pg_restore", major, url)?;
-    restore.args(["--exit-on-error", "--no-owner"]).arg(file);
-    run(restore).await
+/// Restores a dump into an empty database. What it grants to the app's role of its own database is granted to `role`, and what
+/// was its owner's is ours: the dump may be from elsewhere.
+pub async fn load(file: &Path, config: &DatabaseConfig, role: &AppRole) -> Result<(), Failure> {
+    let OwnConnection::Postgres(mut connection) = own_connection(config).await? else { return Err(NO_POSTGRES.into()) };
+    let major = server_version(&mut connection).await?;
+    let owner = Place::of(&mut connection).await?.owner;
+    connection.close().await?;
+
+    let definitions = script(file, "pre-data", major).await?;
+    let indexes = script(file, "post-data", major).await?;
+    let names = RoleNames::of(&indexes, owner, role);
+    run_script(config, &names.replace(&definitions)).await?;
+    let mut restore = tool("pg_restore", major, config.url_past_pooler())?;
+    restore.args(["--exit-on-error", "--no-owner", "--no-privileges", "--section=data"]).arg(file);
+    run(restore).await?;
+    run_script(config, &names.replace(&indexes)).await
+}
+
+/// One section of a dump as SQL, for a server of this version.
+async fn script(file: &Path, section: &str, major: i32) -> Result<String, Failure> {
+    let mut restore = Command::new(find("pg_restore", major).ok_or_else(|| missing("pg_restore", major))?);
+    restore.args(["--no-owner", "--file=-"]).arg(format!("--section={section}")).arg(file);
+    String::from_utf8(run(restore).await?).map_err(|_| "the dump is not UTF-8".into())
+}
+
+/// Runs SQL on a session of its own: a dump's first lines set `search_path` and others.
+async fn run_script(config: &DatabaseConfig, sql: &str) -> Result<(), Failure> {
+    let OwnConnection::Postgres(mut connection) = own_connection(config).await? else { return Err(NO_POSTGRES.into()) };
+    connection.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await?;
+    Ok(connection.close().await?)
 }
 
 /// The major version of the server.
@@ -68,8 +100,7 @@ pub async fn server_version(connection: &mut PgConnection) -> Result<i32, sqlx::
 
 /// One of PostgreSQL's programs, connected to this database. It has to be of the server's version or later.
 fn tool(name: &str, major: i32, url: &str) -> Result<Command, Failure> {
-    let program = find(name, major)
-        .ok_or_else(|| format!("{name} of PostgreSQL {major} is missing: install postgresql-client-{major}"))?;
+    let program = find(name, major).ok_or_else(|| missing(name, major))?;
     let mut command = Command::new(program);
     let mut url = Url::parse(url)?;
     if let Some(password) = url.password() {
@@ -91,28 +122,41 @@ fn tool(name: &str, major: i32, url: &str) -> Result<Command, Failure> {
     Ok(command)
 }
 
-/// The oldest program of at least this version, from Debian's folders or the path.
+fn missing(name: &str, major: i32) -> String {
+    format!("{name} of PostgreSQL {major} is missing: install postgresql-client-{major}")
+}
+
+/// The oldest program of at least this version.
 fn find(name: &str, major: i32) -> Option<PathBuf> {
+    programs(name).into_iter().find(|(version, _)| *version >= major).map(|(_, path)| path)
+}
+
+/// The programs of this name in Debian's folders and in the path, with their versions, oldest first.
+fn programs(name: &str) -> Vec<(i32, PathBuf)> {
     let folders = std::fs::read_dir(DEBIAN_FOLDER).into_iter().flatten().filter_map(Result::ok);
-    let mut versions: Vec<i32> = folders.filter_map(|entry| entry.file_name().to_str()?.parse().ok()).collect();
-    versions.sort_unstable();
-    let installed = versions.into_iter().filter(|version| *version >= major);
-    let mut programs = installed.map(|version| PathBuf::from(format!("{DEBIAN_FOLDER}/{version}/bin/{name}")));
+    let versions = folders.filter_map(|entry| entry.file_name().to_str()?.parse().ok());
+    let mut found: Vec<(i32, PathBuf)> = versions
+        .map(|version| (version, PathBuf::from(format!("{DEBIAN_FOLDER}/{version}/bin/{name}"))))
+        .filter(|(_, path)| path.exists())
+        .collect();
     let in_path = || {
         let output = std::process::Command::new(name).arg("--version").output().ok()?;
         let text = String::from_utf8(output.stdout).ok()?;
         // "pg_dump (PostgreSQL) 15.18 (Debian …)"
-        let version = text.split(") ").nth(1)?.split(['.', ' ', '\n']).next()?.parse::<i32>().ok()?;
-        (version >= major).then(|| PathBuf::from(name))
+        let version = text.split(") ").nth(1)?.split(['.', ' ', '\n']).next()?.parse().ok()?;
+        Some((version, PathBuf::from(name)))
     };
-    programs.find(|path| path.exists()).or_else(in_path)
+    found.extend(in_path());
+    found.sort_unstable();
+    found
 }
 
-async fn run(mut command: Command) -> Result<(), Failure> {
+/// Runs a program; what it prints.
+async fn run(mut command: Command) -> Result<Vec<u8>, Failure> {
     let name = Path::new(command.as_std().get_program()).file_name().unwrap_or_default().display().to_string();
     let output = command.stdin(Stdio::null()).kill_on_drop(true).output().await?;
     if output.status.success() {
-        return Ok(());
+        return Ok(output.stdout);
     }
     Err(format!("{name} failed: {}", String::from_utf8_lossy(&output.stderr).trim()).into())
 }

@@ -16,7 +16,7 @@ use url::Url;
 use super::{Engine, Failure, Folder, Manifest, Partial, archive, postgres, row_counts, sqlite, write};
 use crate::{
     config::{Config, DatabaseConfig},
-    db::{self, DatabaseLock, OwnConnection, beside},
+    db::{self, DatabaseLock, OwnConnection, beside, pooler},
     ops::{
         own_connection,
         progress::{Progress, Unit},
@@ -136,6 +136,7 @@ async fn restore_postgres(
     file: &Path,
     progress: &Progress,
 ) -> Result<Restored, Failure> {
+    pooler::refuse_pooler(&config.database).await?;
     let url = Url::parse(config.database.url_past_pooler())?;
     let name = url.path().trim_start_matches('/').to_owned();
     let (temporary, old) = (format!("{name}_restoring"), format!("{name}_before_restore"));
@@ -163,7 +164,7 @@ async fn restore_postgres(
     })?;
     let swapped = async {
         let checked = config.database.with_url(with_database(&url, &temporary));
-        check_dump(&checked, &dump, &manifest, progress).await?;
+        check_dump(&checked, &name, &dump, &manifest, progress).await?;
         let safety_backup = match has_tables(&config.database).await? {
             true => Some(write(&config.database, &Folder::open(backups)?, progress).await?.path),
             false => None,
@@ -189,20 +190,18 @@ async fn restore_postgres(
     }
 }
 
-/// Loads a dump into an empty database and compares it with the manifest.
+/// Loads a dump into an empty database, which will be called `name`, and compares it with the manifest.
 async fn check_dump(
     config: &DatabaseConfig,
+    name: &str,
     dump: &Path,
     manifest: &Manifest,
     progress: &Progress,
 ) -> Result<(), Failure> {
     let mut connection = own_connection(config).await?;
-    connection.ensure_role().await?;
-    let OwnConnection::Postgres(mut connection) = connection else { return Err("it is no PostgreSQL".into()) };
+    let role = connection.choose_role(name).await?;
     progress.step("Loading the dump", 1, Unit::Rows);
-    let major = postgres::server_version(&mut connection).await?;
-    postgres::load(dump, &config.url, major).await?;
-    let mut connection = OwnConnection::Postgres(connection);
+    postgres::load(dump, config, &role).await?;
     let found = (connection.schema().await?, row_counts(&mut connection).await?);
     connection.close().await?;
     if found != (manifest.schema, manifest.tables.clone()) {

@@ -9,7 +9,7 @@ use tokio::process::Command;
 use super::{Backup, Failure, Keep, create, list};
 use crate::{
     config::Config,
-    db::OwnConnection,
+    db::{Database, OwnConnection},
     figures,
     ops::{own_connection, progress::Progress},
 };
@@ -21,12 +21,13 @@ const LOCK: i64 = 0x7a11_b0a2_dbac_0b01;
 
 /// Makes a backup whenever one is due, until the future is dropped. Of many instances on one PostgreSQL, the one that
 /// holds the lock does it; when that instance ends, another gets the lock.
-pub async fn run_forever(config: Config) {
+pub async fn run_forever(config: Config, db: Database) {
     if config.backup.every_hours == 0 {
         return;
     }
     let mut lock = None;
     loop {
+        db.awake().await;
         match make_if_due(&config, &mut lock).await {
             Ok(None) => {}
             Ok(Some(backup)) => {

@@ -19,7 +19,7 @@ use super::{
 };
 use crate::{
     config::DatabaseConfig,
-    db::{Database, Migration, OwnConnection, newest_schema},
+    db::{Database, Migration, OwnConnection, newest_schema, pooler},
 };
 use tables::{
     ColumnType::{self, Id, Number, Text, Time},
@@ -62,6 +62,8 @@ pub async fn copy(
     if from.url == to.url {
         return Err("both are the same database".into());
     }
+    // Before anything is made in the target.
+    pooler::refuse_pooler(to).await.map_err(|error| format!("the target: {error}"))?;
     let mut source = own_connection(from).await?;
     let schema = source.schema().await?;
     if schema != newest_schema() {

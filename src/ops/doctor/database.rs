@@ -6,15 +6,17 @@ use sqlx::{PgConnection, SqliteConnection, query_as, query_scalar};
 use super::{Finding, counters};
 use crate::{
     config::Config,
-    db::{Database, OwnConnection, newest_schema},
+    db::{AppRole, Database, OLDEST_POSTGRES, OwnConnection, newest_schema, pooler, role},
+    error::with_causes,
     ops::{backup::server_version, integrity},
     statistics::counters::Differences,
 };
 
 /// Clocks that differ by more are a warning.
 const CLOCK_DIFFERENCE: TimeDelta = TimeDelta::seconds(2);
-/// The oldest PostgreSQL that is tested.
-const OLDEST_POSTGRES: i32 = 15;
+
+/// Tables with nobody's data: the owner may read them, and where there is no role of its own, users' requests could.
+const UNPROTECTED_TABLES: [&str; 2] = ["_sqlx_migrations", "audit_retention"];
 
 pub async fn check(config: &Config, mut connection: OwnConnection) -> Vec<Finding> {
     let mut findings = Vec::new();
@@ -107,7 +109,46 @@ async fn check_postgres(config: &Config, connection: &mut PgConnection) -> Resul
         ),
         false => Finding::ok("clock", "as the database's"),
     };
-    Ok(vec![version, clock, encryption(config), row_security(connection).await?, rights(connection).await?])
+    let mut findings = vec![version, clock, encryption(config)];
+    // A new database has no tables; the check of the migrations says so.
+    if let Some(role) = role::current(connection).await? {
+        findings.push(app_role(connection, &role).await?);
+        findings.push(row_security(connection, &role).await?);
+    }
+    findings.push(rights(connection).await?);
+    Ok(findings)
+}
+
+/// Whether a transaction pooler stands before PostgreSQL, and whether it can be worked with; `None` on SQLite, and when
+/// nobody answers, which the next check says.
+pub async fn pooler(config: &Config) -> Option<Finding> {
+    let (check, database) = ("pooler", &config.database);
+    if database.is_sqlite() {
+        return None;
+    }
+    let is_pooler = pooler::is_transaction_pooler(&pooler::options(&database.url).ok()?).await.ok()?;
+    if !is_pooler {
+        return Some(Finding::ok(check, "none: database.url leads straight to PostgreSQL"));
+    }
+    if let Err(error) = Database::connect(database).await {
+        let advice = "Set max_prepared_statements = 200 in PgBouncer 1.21 or later";
+        return Some(Finding::error(check, with_causes(&error), advice));
+    }
+    let direct = database.direct_url.as_deref().map(pooler::options).transpose().ok()?;
+    let is_past = match direct {
+        Some(direct) => !pooler::is_transaction_pooler(&direct).await.ok()?,
+        None => false,
+    };
+    Some(match is_past {
+        true => {
+            Finding::ok(check, "a transaction pooler that keeps prepared statements; database.direct_url leads past it")
+        }
+        false => Finding::error(
+            check,
+            "a transaction pooler, and no way past it: changes of other instances don't arrive at once, and backups can't be made",
+            "Set database.direct_url to PostgreSQL's own address",
+        ),
+    })
 }
 
 fn encryption(config: &Config) -> Finding {
@@ -126,15 +167,54 @@ fn encryption(config: &Config) -> Finding {
     }
 }
 
-/// Every table of ours has to be under row-level security, for its owner too. The one table without it is closed to the
-/// app's role.
-async fn row_security(connection: &mut PgConnection) -> Result<Finding, sqlx::Error> {
+/// Users' transactions run as a role of its own, or, where none can be made, as the tables' owner.
+async fn app_role(connection: &mut PgConnection, role: &AppRole) -> Result<Finding, sqlx::Error> {
+    let check = "app role";
+    let place = role::Place::of(connection).await?;
+    let statements = place.statements_for_administrator();
+    let bypasses = "SELECT rolbypassrls OR rolsuper FROM pg_roles WHERE rolname = session_user";
+    Ok(match role {
+        AppRole::Owner(owner) if query_scalar::<_, bool>(bypasses).fetch_one(&mut *connection).await? => {
+            Finding::error(
+                check,
+                format!(
+                    "users' requests run as {owner}, without a role of its own, and no policy holds a role with BYPASSRLS"
+                ),
+                format!("Let an administrator run once, then restart: {statements}"),
+            )
+        }
+        AppRole::Own(name) if !role::can_set(connection, name).await? => Finding::error(
+            check,
+            format!("{} may not SET ROLE {name}: every request of a signed-in user fails", place.owner),
+            format!("Restart the server, which repairs it where it may; else let an administrator run: {statements}"),
+        ),
+        AppRole::Own(name) if *name != role::role_name(&place.database) => Finding::warning(
+            check,
+            format!("users' requests run as {name}, which other databases may share"),
+            format!("Restart the server; if it stays, let an administrator run: {statements}"),
+        ),
+        AppRole::Own(name) => Finding::ok(check, format!("users' requests run as {name}, which owns nothing")),
+        AppRole::Owner(owner) => Finding::warning(
+            check,
+            format!(
+                "users' requests run as {owner}, without a role of its own: the row-level policies hold, and searching a \
+                 large board is slower"
+            ),
+            format!("Let an administrator run once, then restart: {statements}"),
+        ),
+    })
+}
+
+/// Every table of ours has to be under row-level security, for its owner too, unless it is closed to the app's role.
+async fn row_security(connection: &mut PgConnection, role: &AppRole) -> Result<Finding, sqlx::Error> {
     let open: Vec<String> = query_scalar(
         "SELECT relname::text FROM pg_class
          WHERE relnamespace = 'public'::regnamespace AND relkind = 'r' AND NOT (relrowsecurity AND relforcerowsecurity)
-           AND has_table_privilege('tallyboard_app', oid, 'SELECT') AND relname <> '_sqlx_migrations'
+           AND has_table_privilege($1, oid, 'SELECT') AND relname <> ALL ($2)
          ORDER BY relname",
     )
+    .bind(role.name())
+    .bind(UNPROTECTED_TABLES)
     .fetch_all(connection)
     .await?;
     Ok(match open.is_empty() {

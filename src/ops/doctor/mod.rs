@@ -58,6 +58,13 @@ pub async fn examine(config: &Config) -> Vec<Finding> {
     let mut findings = machine::check(config);
     findings.push(smtp::check(config).await);
     findings.push(sign_in::check(config).await);
+    let pooler = database::pooler(config).await;
+    // Through a transaction pooler nothing else can be found out.
+    let is_in_the_way = pooler.as_ref().is_some_and(|finding| finding.level == Level::Error);
+    findings.extend(pooler);
+    if is_in_the_way {
+        return findings;
+    }
     match own_connection(&config.database).await {
         Ok(connection) => findings.extend(database::check(config, connection).await),
         Err(error) => findings.push(Finding::error(
