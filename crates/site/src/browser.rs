@@ -1,6 +1,10 @@
 //! The library compiled to WASM, cut into the parts that pages load when they need them, with their JavaScript.
 
-use std::{fs, path::{Path, PathBuf}, process::Command};
+use std::{
+    fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
 
 use anyhow::{Context, Result, anyhow};
 use wasm_bindgen_cli_support::Bindgen;
@@ -20,11 +24,14 @@ const TARGET: &str = "wasm32-unknown-unknown";
 /// Compiles the library; returns its WASM.
 pub fn compile(project: &Project) -> Result<PathBuf> {
     // The dev profile shares what it compiles for the host (macros, build scripts) with the server.
-    let (profile, folder) = if project.is_release { (project.release_profile.as_str(), project.release_profile.as_str()) } else { ("dev", "debug") };
+    let release = project.release_profile.as_str();
+    let (profile, folder) = if project.is_release { (release, release) } else { ("dev", "debug") };
     let mut command = cargo();
     command
-        .args(["rustc", "--package", &project.package, "--lib", "--crate-type", "cdylib", "--target", TARGET])
+        .args(["rustc", "--package", &project.package, "--lib", "--target", TARGET])
         .args(["--no-default-features", "--features", &project.features, "--profile", profile])
+        // A release is compiled as cargo-leptos does it, an rlib beside it; with that cargo does no link-time optimisation.
+        .args(if project.is_release { &[][..] } else { &["--crate-type", "cdylib"] })
         // What uses what decides where the library is cut.
         .args(["--", "-Clink-args=--emit-relocs"])
         .args((!project.is_release).then_some("-Cdebuginfo=0"))
@@ -72,16 +79,31 @@ fn main_wasm(project: &Project) -> PathBuf {
 /// Writes the JavaScript between the WASM and the browser; returns the WASM's file.
 fn bind(project: &Project, pkg: &Path) -> Result<PathBuf> {
     let name = &project.output_name;
-    Bindgen::new()
-        .input_path(main_wasm(project))
-        .web(true)
-        .map(|bindgen| bindgen.out_name(name).keep_lld_exports(true).demangle(false))
-        .and_then(|bindgen| bindgen.omit_default_module_path(false).typescript(false).generate(pkg))
-        .context("wasm-bindgen failed")?;
+    bindgen(&main_wasm(project), name, pkg, true)?;
     // leptos' scripts load it under this name.
     let wasm = pkg.join(format!("{name}.wasm"));
     fs::rename(pkg.join(format!("{name}_bg.wasm")), &wasm)?;
     Ok(wasm)
+}
+
+fn bindgen(wasm: &Path, name: &str, folder: &Path, is_split: bool) -> Result<()> {
+    Bindgen::new()
+        .input_path(wasm)
+        .web(true)
+        .map(|bindgen| bindgen.out_name(name).keep_lld_exports(is_split).demangle(!is_split))
+        .and_then(|bindgen| bindgen.omit_default_module_path(false).typescript(false).generate(folder))
+        .context("wasm-bindgen failed")
+}
+
+/// Does what cargo-leptos asks of wasm-bindgen's program, which takes three minutes to install (`scripts/cargo-leptos`).
+pub fn bind_for_cargo_leptos(options: &[&str]) -> Result<()> {
+    let value = |name: &str| {
+        let value = options.iter().find_map(|option| option.strip_prefix(name));
+        value.with_context(|| format!("cargo-leptos did not pass {name}, as version 0.3 does"))
+    };
+    let wasm = options.iter().find(|option| !option.starts_with("--")).context("cargo-leptos named no WASM")?;
+    let is_split = options.contains(&"--keep-lld-exports");
+    bindgen(Path::new(wasm), value("--out-name=")?, Path::new(value("--out-dir=")?), is_split)
 }
 
 fn optimise(file: &Path) -> Result<()> {

@@ -1,8 +1,10 @@
-//! `tallyboard-site build [--release]` builds what the browser gets: `cargo leptos build --split --frontend-only` over the
-//! same libraries, without the quarter of an hour that installing cargo-leptos takes. It reads the same settings.
+//! Builds what the browser gets, as `cargo leptos build --split --frontend-only` does, with the same libraries and from the
+//! same settings, but without the quarter of an hour that installing cargo-leptos takes.
 //!
-//! The site for run, test and dev is in `target/site`, the release's in `target/site-release`, each with the names of its
-//! files in `hash.txt`. `target/site-build/{dev,release}` has what is in between, `site` there without older files.
+//! `tallyboard-site build` builds the site for run and test in `target/site`, `build --release` the optimised one in
+//! `target/site-release`. In each, `hash.txt` names the files. `target/site-build/{dev,release}` has the steps in between;
+//! `site` there is the site without the files of the build before. `tallyboard-site bindgen` is what cargo-leptos needs of
+//! wasm-bindgen's own program.
 
 mod browser;
 mod command;
@@ -13,7 +15,7 @@ mod style;
 
 use std::{collections::BTreeMap, env, fs, path::Path, process::ExitCode, thread};
 
-use anyhow::{Context, Result, anyhow, bail};
+use anyhow::{Context, Result, anyhow};
 
 use crate::{command::timed, project::Project};
 
@@ -21,7 +23,15 @@ use crate::{command::timed, project::Project};
 type Files = BTreeMap<String, Vec<u8>>;
 
 fn main() -> ExitCode {
-    match build() {
+    let arguments: Vec<_> = env::args().skip(1).collect();
+    let arguments: Vec<_> = arguments.iter().map(String::as_str).collect();
+    let result = match arguments[..] {
+        ["build"] => build(false),
+        ["build", "--release"] => build(true),
+        ["bindgen", ref options @ ..] => browser::bind_for_cargo_leptos(options),
+        _ => Err(anyhow!("usage: tallyboard-site build [--release], in the folder with Cargo.toml")),
+    };
+    match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("tallyboard-site: {error:#}");
@@ -30,13 +40,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn build() -> Result<()> {
-    let arguments: Vec<_> = env::args().skip(1).collect();
-    let is_release = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        ["build"] => false,
-        ["build", "--release"] => true,
-        _ => bail!("usage: tallyboard-site build [--release], in the folder with Cargo.toml"),
-    };
+fn build(is_release: bool) -> Result<()> {
     let project = Project::read(is_release)?;
     // Tailwind takes a second, which compiling hides.
     let (wasm, css) = thread::scope(|scope| {

@@ -66,9 +66,8 @@ pub fn with_hashes(mut files: Files, output_name: &str) -> Result<(Files, String
     named.insert(loader, with_names(load, &renamed).into_bytes());
     let manifest = with_stems(&manifest, &renamed)?;
     let manifest_hash = add(MANIFEST, manifest.into_bytes(), &mut named, &mut renamed)?;
-    let lines = format!(
-        "js: {js_hash}\nwasm: {wasm_hash}\ncss: {css_hash}\nmanifest: {manifest_hash}\nsplit: {loader_hash}\n"
-    );
+    let lines =
+        format!("js: {js_hash}\nwasm: {wasm_hash}\ncss: {css_hash}\nmanifest: {manifest_hash}\nsplit: {loader_hash}\n");
     Ok((named, lines))
 }
 

@@ -67,8 +67,8 @@ impl Project {
     /// Reads the settings in the working directory.
     pub fn read(is_release: bool) -> Result<Self> {
         let metadata = run(cargo().args(["metadata", "--format-version", "1", "--no-deps", "--offline"]))?;
-        let workspace: Workspace =
-            serde_json::from_slice(&metadata.stdout).context("[package.metadata.leptos] in Cargo.toml is not complete")?;
+        let workspace: Workspace = serde_json::from_slice(&metadata.stdout)
+            .context("[package.metadata.leptos] in Cargo.toml is not complete")?;
         let leptos = |package: Package| Some((package.name, package.metadata?.leptos?));
         let (package, leptos) = workspace
             .packages
