@@ -241,7 +241,7 @@ async fn the_hashes_in_the_site_come_before_those_beside_the_server() {
     let server = Server::start_program_with(&program, &[("TALLYBOARD_SERVER_SITE_ROOT", site.to_str().unwrap())]).await;
     let text = server.anybody().get("/signup").await.text;
     assert!(text.contains("tallyboard.Own3.css") && !text.contains("Other"), "{text}");
-    server.anybody().get("/hash.txt").await.expect(404);
+    assert_eq!(server.anybody().get("/hash.txt").await.status, 404);
 }
 
 #[tokio::test(flavor = "multi_thread")]
