@@ -6,7 +6,9 @@ export PATH := $(CURDIR)/node_modules/.bin:$(HOME)/.cargo/bin:$(PATH)
 toolchain = $(shell cat .toolchain 2>/dev/null)
 # Incremental compilation pays from the second build on, which a CI run does not have.
 env = $(if $(toolchain),RUSTUP_TOOLCHAIN=$(toolchain)) $(if $(CI),CARGO_INCREMENTAL=0)
-server = target/release/tallyboard
+server = target/debug/tallyboard
+# Before a step that takes longer than a few seconds, how long it took when it was last measured (docs/PERFORMANCE.md).
+say = @printf '\033[1m==> %s\033[0m\n'
 
 help: ## This list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -16,7 +18,7 @@ run: build ## Build, fill a new database with demo data, serve http://127.0.0.1:
 	@exec $(server) serve
 
 test: setup-test ## Everything: format, lints, Rust tests on both databases, browser tests
-	env $(env) $(MAKE) --no-print-directory check test-rust api-test mcp-test site one-file test-browser
+	env $(env) $(MAKE) --no-print-directory check test-rust api-test mcp-test site one-file test-browser budget
 
 setup: ## Install what a bare machine lacks
 	@scripts/setup.sh
@@ -24,33 +26,51 @@ setup: ## Install what a bare machine lacks
 setup-test:
 	@scripts/setup.sh test
 
-build: setup ## The release build, in target/release and target/site
+build: setup ## The build that run and the tests use, in target/debug and target/site
 	@env $(env) scripts/build.sh
 
-site: ## The browser's part alone, in target/site
-	@env $(env) scripts/build.sh site
+optimised: setup ## The optimised build, in target/release and target/site-release
+	@env $(env) scripts/build.sh --release
 
-dev: setup ## Rebuild and restart at every change
-	env $(env) cargo leptos watch --split
+site: ## The browser's part alone, in target/site
+	@env $(env) scripts/site.sh
+
+# A site of its own: cargo-leptos empties the folder, and would write the names of its files beside the server.
+dev: setup ## Rebuild and restart at every change (installs cargo-leptos on first use)
+	@scripts/setup.sh leptos
+	@env $(env) cargo build --quiet --package tallyboard-site
+	$(say) "Building and watching (the first time about 6 minutes more than make run)"
+	@env $(env) PATH="$(CURDIR)/scripts/cargo-leptos:$(PATH)" LEPTOS_SITE_ROOT=target/dev-site \
+	    LEPTOS_HASH_FILE_NAME=../dev-site/hash.txt TALLYBOARD_SERVER_SITE_ROOT=target/dev-site cargo leptos watch --split
+
+check-leptos: setup ## Whether cargo leptos build --release --split makes the same files as crates/site
+	@scripts/setup.sh leptos
+	@env $(env) scripts/check-leptos.sh
 
 # Debian's Rust has no rustfmt, so the default toolchain formats.
 check: ## Format and lints, for the server and for the browser
+	$(say) "Format and lints (about 9 minutes cold)"
 	env -u RUSTUP_TOOLCHAIN cargo fmt --check
 	env $(env) cargo clippy --all-targets --features ssr -- -D warnings
 	env $(env) cargo clippy --lib --features hydrate --target wasm32-unknown-unknown -- -D warnings
+	env $(env) cargo clippy --package tallyboard-site -- -D warnings
 
 # What differs between versions of PostgreSQL: roles, policies, transactions, LISTEN, migrations, backups, plans.
 version_tests = store_test isolation transaction_test row_level_security:: postgres:: live:: migrations:: plans:: doctor:: \
     copy:: backup:: broken_backups:: outage::
+# They wait for each other's servers more than they compute.
+rust_tests = RUST_TEST_THREADS=4 scripts/with-postgres.sh cargo test --features ssr
 
 test-rust: setup-test ## Rust tests, on SQLite and on Debian's PostgreSQL; what depends on its version on 18, too
-	env $(env) scripts/with-postgres.sh cargo test --features ssr
-	env $(env) POSTGRES_VERSION=18 scripts/with-postgres.sh cargo test --features ssr -- $(version_tests)
+	$(say) "Rust tests (about 20 minutes cold, most of it compiling)"
+	env $(env) $(rust_tests)
+	$(say) "The tests that depend on PostgreSQL's version, on 18 (2 minutes)"
+	env $(env) POSTGRES_VERSION=18 $(rust_tests) -- $(version_tests)
 
 test-postgres: setup-test ## All Rust tests on PostgreSQL 15, 17 and 18
 	set -e; for version in 15 17 18; do \
 	    echo "==> PostgreSQL $$version"; \
-	    env $(env) POSTGRES_VERSION=$$version scripts/with-postgres.sh cargo test --features ssr; \
+	    env $(env) POSTGRES_VERSION=$$version $(rust_tests); \
 	done
 
 api-test: setup-test ## schemathesis over the API's own document (API_TEST_EXAMPLES=20 an operation)
@@ -62,7 +82,7 @@ mcp-test: setup-test ## The protocol's own referees over /mcp: conformance suite
 	@scripts/mcp-test.sh
 
 screenshots: build setup-test ## The pictures of docs/GUIDE.md, from the demo data
-	cd end2end && SERVER_BINARY=../$(server) npx playwright test --config screenshots.config.ts
+	cd end2end && npx playwright test --config screenshots.config.ts
 
 one-file: # The server of the Rust tests with the site inside, for the browser tests
 	@env $(env) scripts/one-file.sh debug target/one-file/tallyboard
@@ -75,17 +95,24 @@ faults: setup-test ## Kills, a dead, slow and lying database, a failing disk, a 
 	env $(env) FAULT_ROUNDS=25 scripts/with-postgres.sh cargo test --features ssr --test http -- --nocapture \
 	    --test-threads 2 faults:: clock_steps:: outage:: full_disk:: backup:: broken_backups:: copy:: limits::slow
 
-test-browser: ## Browser tests: the release build in the browser, the server of the Rust tests
+test-browser: ## Browser tests, with the server of the Rust tests
+	$(say) "Browser tests (about 4 minutes)"
 	cd end2end && ../scripts/with-postgres.sh npx playwright test
 
 cluster: build setup-test ## PostgreSQL, two servers and haproxy on http://127.0.0.1:3000, until Ctrl-C
 	@command -v haproxy >/dev/null || scripts/setup.sh cluster
 	@scripts/with-postgres.sh scripts/cluster.sh
 
-soak: build setup-test ## 500 sockets, disconnects, restarts, writes (SOAK_SECONDS=600): are all numbers right in the end?
+budget: setup-test ## Weigh the release's WASM: bytes of a first load (end2end/budget.json), blocked time
+	@env $(env) scripts/site.sh --release
+	@env $(env) cargo build --quiet --features ssr
+	$(say) "Weighing what a browser loads (half a minute)"
+	cd end2end && SITE_ROOT=../target/site-release npx playwright test --config budget.config.ts
+
+soak: optimised setup-test ## 500 sockets, disconnects, restarts, writes (SOAK_SECONDS=600): are all numbers right in the end?
 	@env $(env) scripts/with-postgres.sh scripts/soak.sh
 
-bench: build ## Measure what docs/PERFORMANCE.md says
+bench: optimised ## Measure what docs/PERFORMANCE.md says
 	@scripts/bench.sh
 
-.PHONY: help run release faults one-file test setup setup-test build site dev check test-rust test-postgres api-test mcp-test screenshots test-browser cluster soak bench
+.PHONY: help run release faults one-file test setup setup-test build optimised site dev check check-leptos test-rust test-postgres api-test mcp-test screenshots test-browser budget cluster soak bench

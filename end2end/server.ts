@@ -9,8 +9,10 @@ import { join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 
 const root = resolve(import.meta.dirname, "..");
-/** The server that `cargo test` builds; the browser gets the release build of `scripts/build.sh site`. */
+/** The server that `cargo test` builds. */
 const binary = resolve(process.env.SERVER_BINARY ?? join(root, "target/debug/tallyboard"));
+/** What `scripts/site.sh` builds; what is weighed gets the release's. */
+const site = resolve(process.env.SITE_ROOT ?? join(root, "target/site"));
 export const DEMO = { email: "ada@example.com", password: "tally-my-tasks-2026" };
 /** In the demo team with her, as a member. */
 export const COLLEAGUE = { email: "grace@example.com", password: DEMO.password };
@@ -43,7 +45,7 @@ export class Server {
             ...process.env,
             TALLYBOARD_DATA_DIR: this.folder,
             TALLYBOARD_SERVER_ADDRESS: `127.0.0.1:${this.port}`,
-            TALLYBOARD_SERVER_SITE_ROOT: join(root, "target/site"),
+            TALLYBOARD_SERVER_SITE_ROOT: site,
             TALLYBOARD_LOG_LEVEL: "warn",
             TALLYBOARD_LIMITS_ENABLED: "false",
             // Links in mails, and the provider of sign-ins, need an address.

@@ -8,6 +8,7 @@ cargo build --quiet --release --no-default-features --features ssr --example bar
 seconds=${BENCH_SECONDS:-6}
 folder=$(mktemp -d)
 trap 'kill $(jobs -p) 2>/dev/null || true; rm -rf "$folder"' EXIT
+export TALLYBOARD_SERVER_SITE_ROOT=$PWD/target/site-release
 export TALLYBOARD_DATA_DIR=$folder TALLYBOARD_LOG_LEVEL=error TALLYBOARD_LIMITS_ENABLED=false
 target/release/tallyboard seed >/dev/null
 target/release/examples/bare 127.0.0.1:3999 &
@@ -78,4 +79,4 @@ scripts/with-postgres.sh bash -c '
     kill $(jobs -p)'
 
 echo; echo "From a write to the screen; a first load:"
-(cd end2end && SERVER_BINARY=../target/release/tallyboard ../scripts/with-postgres.sh npx playwright test --config bench.config.ts 2>&1 | grep -E ' writes, | bytes in all')
+(cd end2end && SERVER_BINARY=../target/release/tallyboard SITE_ROOT=../target/site-release ../scripts/with-postgres.sh npx playwright test --config bench.config.ts 2>&1 | grep -E ' writes, | bytes in all')

@@ -14,10 +14,10 @@ export TALLYBOARD_AUTH_SIGNING_KEY
 export TALLYBOARD_SERVER_TRUSTED_PROXIES=127.0.0.1
 export CLUSTER_ADDRESS=${CLUSTER_ADDRESS:-127.0.0.1:3000} CLUSTER_A=127.0.0.1:3001 CLUSTER_B=127.0.0.1:3002
 
-TALLYBOARD_DATA_DIR=$folder/a target/release/tallyboard seed
+TALLYBOARD_DATA_DIR=$folder/a target/debug/tallyboard seed
 for instance in a b; do
     address=CLUSTER_${instance^^}
-    TALLYBOARD_DATA_DIR=$folder/$instance TALLYBOARD_SERVER_ADDRESS=${!address} target/release/tallyboard serve >/dev/null &
+    TALLYBOARD_DATA_DIR=$folder/$instance TALLYBOARD_SERVER_ADDRESS=${!address} target/debug/tallyboard serve >/dev/null &
     echo "instance $instance is process $! on http://${!address}"
 done
 haproxy -q -f scripts/haproxy.cfg -db &

@@ -1,14 +1,14 @@
 #!/usr/bin/env bash
 # Compiles src/main.rs once more, with the site inside: one-file.sh debug|release OUTPUT. The library and everything below
-# it is the one that was built before. Needs the site (scripts/build.sh site).
+# it is the one that was built before. Needs the site of the same kind (scripts/site.sh [--release]).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 profile=$1 output=$2
-[ -d target/site-build/pkg ] || { echo "one-file: the site is missing: scripts/build.sh site" >&2; exit 1; }
-archive=$PWD/target/site.tar
+site=$PWD/target/site-build/dev/site archive=$PWD/target/site-$profile.tar
+[ "$profile" = debug ] || site=$PWD/target/site-build/release/site
+[ -f "$site/hash.txt" ] || { echo "one-file: the site is missing: scripts/site.sh" >&2; exit 1; }
 # hash.txt names the files; compressed twins are served as they are.
-tar --create --file "$archive" --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner \
-    -C "$PWD/target/site-build" . -C "$PWD/target/release" hash.txt
+tar --create --file "$archive" --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner -C "$site" .
 commit=$(git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 [ -z "$(git status --porcelain --untracked-files=no 2>/dev/null)" ] || commit=$commit-changed
 options=(--features ssr --bin tallyboard) flags=(--cfg site_embedded)

@@ -5,7 +5,7 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 say() { printf '\033[1m==> %s\033[0m\n' "$*"; }
 
-scripts/build.sh
+scripts/build.sh --release
 say "Putting the site into the program (half a minute)"
 version=$(awk -F '"' '/^version/ { print $2; exit }' Cargo.toml)
 name=tallyboard-$version-$(uname -m)-linux

@@ -27,9 +27,6 @@ apt() {
     as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq install -y --no-install-recommends "${wanted[@]}" >/dev/null
 }
 
-# The locked version of a crate.
-locked() { awk -v name="\"$1\"" '$1 == "name" && $3 == name { getline; gsub(/"/, "", $3); print $3; exit }' Cargo.lock; }
-
 build_tools() {
     have cc && have curl || apt "A C compiler for SQLite and zstd's like" build-essential curl ca-certificates pkg-config
     have brotli || apt "Compression of what is served" brotli
@@ -82,19 +79,17 @@ wasm_works() {
     [ "${version:-0}" -ge 96 ] && ls "$(rustc --print sysroot)"/lib/rustlib/wasm32-unknown-unknown/lib/libstd-*.rlib >/dev/null 2>&1
 }
 
-cargo_tools() {
-    local bindgen
+# For `make dev` alone; everything else builds with crates/site.
+cargo_leptos() {
+    [ "$(cargo leptos --version 2>/dev/null | awk '{print $NF}')" != $CARGO_LEPTOS ] || return 0
+    if have cargo-binstall; then
+        say "cargo-leptos $CARGO_LEPTOS, as its authors built it (half a minute, once)"
+        if timeout 120 cargo binstall --no-confirm --disable-strategies compile "cargo-leptos@$CARGO_LEPTOS"; then return; fi
+    fi
+    say "cargo-leptos $CARGO_LEPTOS, which rebuilds at every change, from source (6 to 15 minutes, once)"
     if [ -f .toolchain ]; then RUSTUP_TOOLCHAIN=$(cat .toolchain); export RUSTUP_TOOLCHAIN; fi
-    export CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_OPT_LEVEL=0 CARGO_PROFILE_RELEASE_CODEGEN_UNITS=256
-    if [ "$(cargo leptos --version 2>/dev/null | awk '{print $NF}')" != $CARGO_LEPTOS ]; then
-        say "cargo-leptos $CARGO_LEPTOS (6 to 12 minutes, once)"
+    CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_OPT_LEVEL=0 CARGO_PROFILE_RELEASE_CODEGEN_UNITS=256 \
         cargo install cargo-leptos --version $CARGO_LEPTOS --locked
-    fi
-    bindgen=$(locked wasm-bindgen)
-    if [ "$(wasm-bindgen --version 2>/dev/null | awk '{print $NF}')" != "$bindgen" ]; then
-        say "wasm-bindgen $bindgen (about 3 minutes, once)"
-        cargo install wasm-bindgen-cli --version "$bindgen"
-    fi
 }
 
 npm_packages() {
@@ -131,8 +126,8 @@ test_tools() {
 export PATH="$HOME/.cargo/bin:$PATH"
 build_tools
 rust
-cargo_tools
-npm_packages . "Tailwind and wasm-opt"
+npm_packages . "Tailwind, lightningcss, esbuild and wasm-opt"
 [ "${1:-}" != test ] || test_tools
+[ "${1:-}" != leptos ] || cargo_leptos
 [ "${1:-}" != faults ] || apt "What makes system calls fail and the clock step" strace faketime
 [ "${1:-}" != cluster ] || apt "A proxy before two servers" haproxy

@@ -8,7 +8,7 @@ seconds=${SOAK_SECONDS:-600} sockets=${SOAK_SOCKETS:-500}
 cargo build --quiet --release --no-default-features --features ssr --example load
 folder=$(mktemp -d /tmp/tallyboard-soak.XXXXXX)
 trap 'kill $(jobs -p) 2>/dev/null || true; wait 2>/dev/null; rm -rf "$folder"' EXIT
-export DATABASE_URL=$TEST_DATABASE_URL TALLYBOARD_LOG_LEVEL=off TALLYBOARD_LIMITS_ENABLED=false TALLYBOARD_AUTH_SIGNING_KEY=a-key-for-this-soak-alone-32-bytes-long
+export TALLYBOARD_SERVER_SITE_ROOT=target/site-release DATABASE_URL=$TEST_DATABASE_URL TALLYBOARD_LOG_LEVEL=off TALLYBOARD_LIMITS_ENABLED=false TALLYBOARD_AUTH_SIGNING_KEY=a-key-for-this-soak-alone-32-bytes-long
 
 start() { # INSTANCE PORT: the process that serves
     TALLYBOARD_DATA_DIR=$folder/$1 TALLYBOARD_SERVER_ADDRESS=127.0.0.1:$2 target/release/tallyboard serve >/dev/null &

@@ -23,6 +23,9 @@ use crate::{app::AppState, http::header_text, release::Site};
 /// The names in `pkg` contain a hash of the content, so the content never changes.
 const FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");
 
+/// The list of the built files is for the server itself.
+const HASHES: &str = "/hash.txt";
+
 /// Serves the site; what is not in it goes to `not_found`.
 pub fn routes<T: 'static>(app: &AppState, not_found: impl Handler<T, AppState>) -> Router<AppState> {
     match app.assets.site() {
@@ -36,8 +39,8 @@ pub fn routes<T: 'static>(app: &AppState, not_found: impl Handler<T, AppState>) 
                     },
                 ))
                 .service(ServeDir::new(folder.join("pkg")).precompressed_br().precompressed_gzip());
-            let rest = ServeDir::new(folder).fallback(any(not_found).with_state(app.clone()));
-            Router::new().nest_service("/pkg", pkg).fallback_service(rest)
+            let rest = ServeDir::new(folder).fallback(any(not_found.clone()).with_state(app.clone()));
+            Router::new().nest_service("/pkg", pkg).route(HASHES, any(not_found)).fallback_service(rest)
         }
         Site::Embedded(archive) => {
             let files = Arc::new(read(archive));
@@ -136,6 +139,5 @@ fn read(archive: &'static [u8]) -> HashMap<String, File> {
         };
         (path.clone(), file)
     };
-    // The list of hashes is for the server itself.
-    contents.iter().filter(|(path, _)| !is_compressed(path) && *path != "/hash.txt").map(file).collect()
+    contents.iter().filter(|(path, _)| !is_compressed(path) && *path != HASHES).map(file).collect()
 }

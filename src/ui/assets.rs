@@ -38,7 +38,7 @@ impl Assets {
         let site = Site::find(site_root);
         match &site {
             Site::Folder(folder) => {
-                let hashes = hash_file().filter(|path| path.exists());
+                let hashes = hash_file(folder);
                 Ok(Self::read(site.clone(), folder, hashes.as_deref()))
             }
             Site::Embedded(archive) => {
@@ -93,9 +93,12 @@ impl Assets {
     }
 }
 
-/// cargo-leptos writes the hashes of what it built beside the binary.
-fn hash_file() -> Option<PathBuf> {
-    Some(env::current_exe().ok()?.parent()?.join("hash.txt"))
+/// The file that names the built ones. Our own build writes it into the site; cargo-leptos beside the server, where the
+/// next build of another site would replace it.
+fn hash_file(site: &Path) -> Option<PathBuf> {
+    let beside = || Some(env::current_exe().ok()?.parent()?.join("hash.txt"));
+    // leptos looks for a relative path beside the server.
+    fs::canonicalize(site.join("hash.txt")).ok().or_else(|| beside().filter(|path| path.exists()))
 }
 
 /// Writes some files of a tar archive into a folder.

@@ -1,12 +1,19 @@
 //! The build: what is compiled once must not be compiled twice.
 
-use std::{collections::BTreeSet, process::Command};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    process::Command,
+};
 
 /// The packages of the server with their features, as cargo resolves them for these kinds of dependencies.
 fn packages(kinds: &str) -> BTreeSet<String> {
+    tree(&["--package", "tallyboard", "--features", "ssr", "--edges", kinds])
+}
+
+fn tree(options: &[&str]) -> BTreeSet<String> {
     let output = Command::new(env!("CARGO"))
-        .args(["tree", "--offline", "--locked", "--features", "ssr", "--prefix", "none", "--format", "{p} {f}"])
-        .args(["--edges", kinds])
+        .args(["tree", "--offline", "--locked", "--prefix", "none", "--format", "{p} {f}"])
+        .args(options)
         .current_dir(env!("CARGO_MANIFEST_DIR"))
         .output()
         .unwrap();
@@ -25,12 +32,37 @@ fn dev_dependencies_change_no_dependency_of_the_server() {
     assert!(changed.is_empty(), "name the features of these packages in [dependencies], too: {changed:#?}");
 }
 
+/// What the tool in crates/site shares with the server is compiled once, but for what takes less than two seconds.
+#[test]
+fn the_site_tool_shares_its_large_dependencies_with_the_server() {
+    let by_package = |packages: BTreeSet<String>| {
+        let mut features: BTreeMap<String, BTreeSet<String>> = BTreeMap::new();
+        for line in packages {
+            let line = line.replace("(proc-macro) ", "");
+            let (package, found) = line.rsplit_once(' ').unwrap();
+            features.entry(package.to_owned()).or_default().insert(found.to_owned());
+        }
+        features
+    };
+    let server = by_package(packages("normal,build"));
+    let tool = by_package(tree(&["--package", "tallyboard-site", "--edges", "normal,build"]));
+    for name in ["memchr", "proc-macro2", "quote", "regex-automata", "serde", "serde_core", "serde_json", "syn"] {
+        let of_tool = tool.iter().filter(|(package, _)| package.starts_with(&format!("{name} v")));
+        for (package, features) in of_tool {
+            let of_server = &server[package];
+            assert!(features.is_subset(of_server), "{package}: turn on these in crates/site/Cargo.toml: {of_server:?}");
+        }
+    }
+}
+
 /// The same for tools: flags that only one of them uses would compile everything again.
 #[test]
 fn all_tools_build_with_the_same_flags() {
     let manifest: toml::Table = include_str!("../../Cargo.toml").parse().unwrap();
     let leptos = &manifest["package"]["metadata"]["leptos"];
     assert_eq!(leptos["disable-erase-components"].as_bool(), Some(true), "a flag of cargo-leptos alone");
+    // leptos reads LEPTOS_WATCH while it compiles.
+    assert_eq!(leptos["bin-cargo-command"].as_str(), Some("env -u LEPTOS_WATCH cargo"));
     let config: toml::Table = include_str!("../../.cargo/config.toml").parse().unwrap();
     assert_eq!(config["env"]["LEPTOS_OUTPUT_NAME"], leptos["output-name"]);
 }

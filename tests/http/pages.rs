@@ -228,6 +228,22 @@ async fn a_running_server_names_the_files_of_its_own_build() {
     }
 }
 
+/// `cargo leptos watch` writes the hashes of its own site beside the server.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_hashes_in_the_site_come_before_those_beside_the_server() {
+    let folder =
+        tempfile::TempDir::new_in(std::path::Path::new(env!("CARGO_BIN_EXE_tallyboard")).parent().unwrap()).unwrap();
+    let (program, site) = (folder.path().join("tallyboard"), folder.path().join("target/site"));
+    std::fs::hard_link(env!("CARGO_BIN_EXE_tallyboard"), &program).unwrap();
+    std::fs::write(folder.path().join("hash.txt"), "js: Other1\nwasm: Other2\ncss: Other3\n").unwrap();
+    std::fs::create_dir_all(&site).unwrap();
+    std::fs::write(site.join("hash.txt"), "js: Own1\nwasm: Own2\ncss: Own3\n").unwrap();
+    let server = Server::start_program_with(&program, &[("TALLYBOARD_SERVER_SITE_ROOT", site.to_str().unwrap())]).await;
+    let text = server.anybody().get("/signup").await.text;
+    assert!(text.contains("tallyboard.Own3.css") && !text.contains("Other"), "{text}");
+    assert_eq!(server.anybody().get("/hash.txt").await.status, 404);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn behind_https_the_cookie_is_bound_to_host_and_scheme() {
     let public = "https://tasks.example";

@@ -141,6 +141,13 @@ impl Server {
         Self::spawn(command(program, &folder), folder, kind, url, &[], Stdio::inherit())
     }
 
+    /// Starts this file with variables, on SQLite.
+    pub async fn start_program_with(program: &Path, variables: &[(&str, &str)]) -> Self {
+        let folder = TempDir::new().unwrap();
+        let url = database_url(Kind::Sqlite, &folder).await;
+        Self::spawn(command(program, &folder), folder, Kind::Sqlite, url, variables, Stdio::inherit())
+    }
+
     /// Starts a server that logs to `log`.
     pub fn start_with_log(folder: TempDir, kind: Kind, url: String, variables: &[(&str, &str)], log: Stdio) -> Self {
         Self::spawn(binary(&folder), folder, kind, url, variables, log)
