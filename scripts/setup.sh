@@ -50,12 +50,13 @@ rust() {
     apt "Debian's Rust with its source and linker" rustc-web cargo-web rust-web-src rust-web-clippy lld-22
     local target=/usr/lib/rustlib/wasm32-unknown-unknown/lib
     if ! ls "$target"/libstd-*.rlib >/dev/null 2>&1; then
+        # With bitcode, so that a release can be optimised together with it.
         say "Rust's standard library for WASM, from source (half a minute)"
         local work
         work=$(mktemp -d)
         mkdir "$work/src" && : >"$work/src/lib.rs"
         printf '[package]\nname = "std-for-wasm"\nversion = "0.0.0"\nedition = "2021"\n' >"$work/Cargo.toml"
-        (cd "$work" && PATH=/usr/bin:$PATH RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR="$work/target" /usr/bin/cargo build --quiet \
+        (cd "$work" && PATH=/usr/bin:$PATH RUSTC_BOOTSTRAP=1 RUSTFLAGS=-Cembed-bitcode=yes CARGO_TARGET_DIR="$work/target" /usr/bin/cargo build --quiet \
             --release --target wasm32-unknown-unknown -Zbuild-std=std,panic_abort,panic_unwind,proc_macro)
         rm -f "$work"/target/wasm32-unknown-unknown/release/deps/libstd_for_wasm-*
         as_root mkdir -p "$target"
