@@ -50,7 +50,7 @@ check-leptos: setup ## Whether cargo leptos build --release --split makes the sa
 # Debian's Rust has no rustfmt, so the default toolchain formats.
 check: ## Format and lints, for the server and for the browser
 	$(say) "Format and lints (about 9 minutes cold)"
-	env -u RUSTUP_TOOLCHAIN cargo fmt --check
+	env -u RUSTUP_TOOLCHAIN cargo fmt --all --check
 	env $(env) cargo clippy --all-targets --features ssr -- -D warnings
 	env $(env) cargo clippy --lib --features hydrate --target wasm32-unknown-unknown -- -D warnings
 	env $(env) cargo clippy --package tallyboard-site -- -D warnings

@@ -7,9 +7,9 @@ say() { printf '\033[1m==> %s\033[0m\n' "$*"; }
 
 scripts/site.sh "$@"
 if [ "${1:-}" = --release ]; then
-    say "Building the optimised server (about 30 minutes cold, 8 with its dependencies there, seconds warm)"
+    say "Building the optimised server (about 34 minutes cold, 17 with its dependencies there)"
     cargo build --package tallyboard --bin tallyboard --release --no-default-features --features ssr
 else
-    say "Building the server (about 15 minutes cold, 40 seconds after a change)"
+    say "Building the server (about 19 minutes cold, 40 seconds after a change)"
     cargo build --package tallyboard --bin tallyboard --features ssr
 fi
