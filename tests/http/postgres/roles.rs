@@ -22,6 +22,10 @@ async fn an_owner_with_createrole_gets_a_role_for_its_database() {
     let database = url.rsplit_once('/').unwrap().1;
     assert_eq!(app_role(&url).await.unwrap(), format!("tallyboard_app_{database}"));
     assert_eq!(doctor(&url, &[], "app role").0, "ok");
+    // Without its mark a SECURITY DEFINER function sees nothing: CONTRIBUTING.md says what a new one needs.
+    let unmarked = "SELECT COUNT(*) FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prosecdef
+                    AND NOT 'search_path=public, tallyboard_system, pg_temp' = ANY (coalesce(proconfig, '{}'))";
+    assert_eq!(scalar(&url, unmarked).await, 0);
     assert_eq!(server.anybody().get("/readyz").await.status, 200);
 }
 

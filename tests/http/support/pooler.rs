@@ -132,7 +132,7 @@ impl Pooler {
                     }
                     let messages = match self.0.prepared {
                         Prepared::Kept => {
-                            rewriter.to_server(message, &mut self.0.statements.lock().unwrap(), &mut server.prepared)
+                            rewriter.rewrite(message, &mut self.0.statements.lock().unwrap(), &mut server.prepared)
                         }
                         Prepared::Forgotten => vec![message],
                     };

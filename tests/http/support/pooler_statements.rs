@@ -23,12 +23,7 @@ pub struct Rewriter {
 
 impl Rewriter {
     /// What to send to a connection for a message of the client.
-    pub fn to_server(
-        &mut self,
-        message: Message,
-        known: &mut Statements,
-        prepared: &mut HashSet<usize>,
-    ) -> Vec<Message> {
+    pub fn rewrite(&mut self, message: Message, known: &mut Statements, prepared: &mut HashSet<usize>) -> Vec<Message> {
         let (kind, body) = message;
         match kind {
             b'P' => {
