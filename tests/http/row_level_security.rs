@@ -29,26 +29,72 @@ const TABLES: [&str; 22] = [
     "audit_log",
 ];
 
-struct AsApp(PgConnection, String);
+/// What a stranger's statement without a WHERE would change.
+pub const CHANGES: [&str; 22] = [
+    "UPDATE tasks SET title = 'x'",
+    "DELETE FROM tasks",
+    "UPDATE teams SET name = 'x'",
+    "DELETE FROM teams",
+    "UPDATE team_members SET role = 'admin'",
+    "DELETE FROM team_members",
+    "UPDATE task_shares SET permission = 'edit'",
+    "DELETE FROM task_shares",
+    "DELETE FROM conversations",
+    "DELETE FROM messages",
+    "UPDATE answers SET content = 'x'",
+    "DELETE FROM answers",
+    "DELETE FROM assistant_usage",
+    "UPDATE team_invitations SET max_uses = NULL",
+    "UPDATE user_goals SET daily = 1",
+    "UPDATE saved_filters SET name = 'x'",
+    "DELETE FROM saved_filters",
+    "DELETE FROM notification_choices",
+    "UPDATE notification_choices SET on_page = 0",
+    "UPDATE notifications SET read_at = now()",
+    "DELETE FROM idempotency_keys",
+    "DELETE FROM passkeys",
+];
+
+/// What nobody may do, not even with their own rows.
+pub const WITHHELD: [&str; 15] = [
+    "DELETE FROM user_counters",
+    "UPDATE user_days SET total = 1",
+    "SELECT count(*) FROM task_search",
+    "SELECT count(*) FROM password_links",
+    "SELECT count(*) FROM outbox",
+    "SELECT count(*) FROM two_step",
+    "SELECT count(*) FROM recovery_codes",
+    "SELECT count(*) FROM identities",
+    "UPDATE passkeys SET credential = '{}'",
+    "DELETE FROM outbox",
+    "UPDATE notifications SET subject = 'x'",
+    "DELETE FROM notifications",
+    "DELETE FROM team_invitations",
+    "DELETE FROM team_invitation_uses",
+    "DELETE FROM user_goals",
+];
+
+/// A connection as the app's own, without the app's SQL.
+pub struct AsApp(PgConnection, String);
 
 impl AsApp {
-    async fn connect(server: &Server) -> Self {
+    pub async fn connect(server: &Server) -> Self {
         Self(PgConnection::connect(&server.url).await.unwrap(), app_role(&server.url).await.unwrap())
     }
 
     /// Begins a transaction as the app does, for this user or for none.
-    async fn begin(&mut self, user: Option<&Client>) {
+    pub async fn begin(&mut self, user: Option<&Client>) {
         let user = user.map(|user| format!("; SET LOCAL app.user_id = '{}'", user.id)).unwrap_or_default();
         let begin = format!("ROLLBACK; BEGIN; SET LOCAL ROLE {}{user}", self.1);
         self.0.execute(AssertSqlSafe(begin)).await.unwrap();
     }
 
-    async fn count(&mut self, sql: &str) -> i64 {
+    pub async fn count(&mut self, sql: &str) -> i64 {
         sqlx::query_scalar(AssertSqlSafe(sql.to_owned())).fetch_one(&mut self.0).await.unwrap()
     }
 
     /// The number of rows that a statement changed.
-    async fn change(&mut self, sql: String) -> Result<u64, String> {
+    pub async fn change(&mut self, sql: String) -> Result<u64, String> {
         self.0.execute("SAVEPOINT before").await.unwrap();
         let done = self.0.execute(AssertSqlSafe(sql)).await.map(|done| done.rows_affected());
         self.0.execute("ROLLBACK TO before").await.unwrap();
@@ -56,7 +102,8 @@ impl AsApp {
     }
 }
 
-async fn populated(server: &Server) -> (Client, Client, Client) {
+/// Ada with a row in every table, Grace in her team, and Eve, who has nothing to do with them.
+pub async fn populated(server: &Server) -> (Client, Client, Client) {
     let (ada, grace, eve) = (server.user("Ada").await, server.user("Grace").await, server.user("Eve").await);
     let team = server.team(&ada, &[(&grace, "member")]).await;
     let task = ada.task("Mine").await;
@@ -99,6 +146,47 @@ async fn populated(server: &Server) -> (Client, Client, Client) {
     (ada, grace, eve)
 }
 
+fn task_of(owner: &Client) -> String {
+    format!(
+        "INSERT INTO tasks (id, user_id, title, created_at, updated_at) VALUES (gen_random_uuid(), '{}', 'x', now(), now())",
+        owner.id
+    )
+}
+
+/// What Eve may not add, and what it is.
+pub fn foreign_inserts(ada: &Client, eve: &Client) -> Vec<(&'static str, String)> {
+    vec![
+        ("a task in another's name", task_of(ada)),
+        (
+            "a task in a team",
+            format!(
+                "INSERT INTO tasks (id, user_id, team_id, title, created_at, updated_at)
+             SELECT gen_random_uuid(), '{}', id, 'x', now(), now() FROM (SELECT '{}'::uuid AS id) t",
+                eve.id,
+                uuid::Uuid::now_v7()
+            ),
+        ),
+        (
+            "joining a team",
+            format!(
+                "INSERT INTO team_members (id, team_id, user_id, role, created_at)
+             VALUES (gen_random_uuid(), '{}', '{}', 'admin', now())",
+                uuid::Uuid::now_v7(),
+                eve.id
+            ),
+        ),
+        (
+            "a mail of another's invitation",
+            format!(
+                "INSERT INTO outbox (id, user_id, kind, invitation_id, created_at, next_attempt_at)
+             SELECT gen_random_uuid(), '{}', 'invitation', id, now(), now() FROM (SELECT '{}'::uuid AS id) t",
+                eve.id,
+                uuid::Uuid::now_v7()
+            ),
+        ),
+    ]
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_user_there_is_no_row_and_a_stranger_sees_only_their_own() {
     let server = Server::start(Kind::Postgres, &[]).await;
@@ -129,102 +217,29 @@ async fn a_stranger_changes_nothing_even_without_a_where() {
     let (ada, grace, eve) = populated(&server).await;
     let mut app = AsApp::connect(&server).await;
     app.begin(Some(&eve)).await;
-    for sql in [
-        "UPDATE tasks SET title = 'x'",
-        "DELETE FROM tasks",
-        "UPDATE teams SET name = 'x'",
-        "DELETE FROM teams",
-        "UPDATE team_members SET role = 'admin'",
-        "DELETE FROM team_members",
-        "UPDATE task_shares SET permission = 'edit'",
-        "DELETE FROM task_shares",
-        "DELETE FROM conversations",
-        "DELETE FROM messages",
-        "UPDATE answers SET content = 'x'",
-        "DELETE FROM answers",
-        "DELETE FROM assistant_usage",
-        "UPDATE team_invitations SET max_uses = NULL",
-        "UPDATE user_goals SET daily = 1",
-        "UPDATE saved_filters SET name = 'x'",
-        "DELETE FROM saved_filters",
-        "DELETE FROM notification_choices",
-        "UPDATE notification_choices SET on_page = 0",
-        "UPDATE notifications SET read_at = now()",
-        "DELETE FROM idempotency_keys",
-        "DELETE FROM passkeys",
-    ] {
+    for sql in CHANGES {
         assert_eq!(app.change(sql.to_owned()).await, Ok(0), "{sql}");
     }
     // Nobody's own rows either: the role may only add to the audit log.
     for sql in ["UPDATE audit_log SET action = 'x'", "DELETE FROM audit_log"] {
         assert!(app.change(sql.to_owned()).await.is_err(), "{sql}");
     }
-    let insert = |owner: &Client| {
-        format!(
-            "INSERT INTO tasks (id, user_id, title, created_at, updated_at) VALUES (gen_random_uuid(), '{}', 'x', now(), now())",
-            owner.id
-        )
-    };
-    assert_eq!(app.change(insert(&eve)).await, Ok(1));
-    for (what, sql) in [
-        ("a task in another's name", insert(&ada)),
-        (
-            "a task in a team",
-            format!(
-                "INSERT INTO tasks (id, user_id, team_id, title, created_at, updated_at)
-             SELECT gen_random_uuid(), '{}', id, 'x', now(), now() FROM (SELECT '{}'::uuid AS id) t",
-                eve.id,
-                uuid::Uuid::now_v7()
-            ),
-        ),
-        (
-            "joining a team",
-            format!(
-                "INSERT INTO team_members (id, team_id, user_id, role, created_at)
-             VALUES (gen_random_uuid(), '{}', '{}', 'admin', now())",
-                uuid::Uuid::now_v7(),
-                eve.id
-            ),
-        ),
-        (
-            "a mail of another's invitation",
-            format!(
-                "INSERT INTO outbox (id, user_id, kind, invitation_id, created_at, next_attempt_at)
-             SELECT gen_random_uuid(), '{}', 'invitation', id, now(), now() FROM (SELECT '{}'::uuid AS id) t",
-                eve.id,
-                uuid::Uuid::now_v7()
-            ),
-        ),
-        (
-            "being the system",
-            "SET LOCAL app.system = 'on'; INSERT INTO conversations (id, user_id, created_at, updated_at)
-             SELECT gen_random_uuid(), '"
-                .to_owned()
-                + &ada.id
-                + "', now(), now()",
-        ),
-    ] {
+    assert_eq!(app.change(task_of(&eve)).await, Ok(1));
+    let mut inserts = foreign_inserts(&ada, &eve);
+    inserts.push((
+        "being the system",
+        "SET LOCAL app.system = 'on'; INSERT INTO conversations (id, user_id, created_at, updated_at)
+         SELECT gen_random_uuid(), '"
+            .to_owned()
+            + &ada.id
+            + "', now(), now()",
+    ));
+    for (what, sql) in inserts {
         let refused = app.change(sql).await.expect_err(what);
         assert!(refused.contains("row-level security"), "{what}: {refused}");
     }
     // Only the triggers change the numbers, and nobody reads the index of all texts or the links to choose a password.
-    for statement in [
-        "DELETE FROM user_counters",
-        "UPDATE user_days SET total = 1",
-        "SELECT count(*) FROM task_search",
-        "SELECT count(*) FROM password_links",
-        "SELECT count(*) FROM outbox",
-        "SELECT count(*) FROM two_step",
-        "SELECT count(*) FROM recovery_codes",
-        "SELECT count(*) FROM identities",
-        "UPDATE passkeys SET credential = '{}'",
-        "DELETE FROM outbox",
-        "UPDATE notifications SET subject = 'x'",
-        "DELETE FROM notifications",
-        "DELETE FROM team_invitations",
-        "DELETE FROM team_invitation_uses",
-        "DELETE FROM user_goals",
-    ] {
+    for statement in WITHHELD {
         app.begin(Some(&ada)).await;
         let refused = app.change(statement.to_owned()).await.expect_err(statement);
         assert!(refused.contains("permission denied"), "{statement}: {refused}");

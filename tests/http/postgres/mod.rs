@@ -3,6 +3,7 @@
 
 mod environment;
 mod outages;
+mod pgbouncer;
 mod poolers;
 mod restarts;
 mod roles;

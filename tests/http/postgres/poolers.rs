@@ -1,21 +1,41 @@
 //! Behind a transaction pooler, with and without `database.direct_url`.
 
-use std::{fs, process::Output, time::Duration};
+use std::{fs, process::Output, str::FromStr, time::Duration};
 
 use serde_json::json;
-use sqlx::{Connection, Executor, PgConnection};
+use sqlx::{ConnectOptions, Connection, Executor, PgConnection, postgres::PgConnectOptions};
 use tempfile::TempDir;
 
 use super::{database_of_new_owner, doctor, serve, serve_with_log};
 use crate::support::{Client, Pooler, Prepared, Server, Socket, binary, scalar, until};
 
 const DIRECT: &str = "TALLYBOARD_DATABASE_DIRECT_URL";
+/// How many connections the pooler has.
+const CONNECTIONS: usize = 6;
 
 /// A database, and the URL that leads to it through a pooler.
 async fn pooled(prepared: Prepared) -> (String, String) {
     let direct = database_of_new_owner("CREATEROLE CREATEDB", "").await;
-    let pooled = Pooler::before(&direct, 6, prepared).await;
+    let pooled = Pooler::before(&direct, CONNECTIONS, prepared).await;
     (direct, pooled)
+}
+
+/// The number of the pooler's connections on which somebody has executed LISTEN: only such a connection itself can tell.
+async fn listening(pooled: &str) -> i64 {
+    let options = PgConnectOptions::from_str(pooled).unwrap().extra_float_digits(None);
+    let mut held = Vec::new();
+    for _ in 0..CONNECTIONS {
+        let mut connection = options.connect().await.unwrap();
+        // Each transaction keeps its connection, so that the next one gets another.
+        connection.execute("BEGIN").await.unwrap();
+        held.push(connection);
+    }
+    let mut count = 0;
+    for connection in &mut held {
+        let channels = sqlx::query_scalar::<_, i64>("SELECT COUNT(*) FROM pg_listening_channels()");
+        count += channels.fetch_one(connection).await.unwrap();
+    }
+    count
 }
 
 /// Runs a command to its end, which has to come within a minute.
@@ -70,7 +90,7 @@ async fn a_start_that_waits_for_another_one_says_so() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_way_past_the_pooler_every_write_is_answered_and_every_number_is_right() {
-    let (direct, pooled) = pooled(Prepared::Kept).await;
+    let (_, pooled) = pooled(Prepared::Kept).await;
     let (one, two) = (serve(&pooled, &[]), serve(&pooled, &[]));
     let ada = one.user("Ada").await;
     let elsewhere = ada.with_base(&two.base);
@@ -89,8 +109,11 @@ async fn without_a_way_past_the_pooler_every_write_is_answered_and_every_number_
     let page =
         reqwest::Client::new().get(format!("{}/dashboard", one.base)).header("cookie", cookie).send().await.unwrap();
     assert!(page.text().await.unwrap().contains("an administrator sets database.direct_url"));
-    let listening = "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() AND query LIKE 'LISTEN%'";
-    assert_eq!(scalar(&direct, listening).await, 0);
+    assert_eq!(listening(&pooled).await, 0);
+    // The count would have seen one.
+    let options = PgConnectOptions::from_str(&pooled).unwrap().extra_float_digits(None);
+    options.connect().await.unwrap().execute("LISTEN tallyboard").await.unwrap();
+    assert_eq!(listening(&pooled).await, 1);
     let (level, said) = doctor(&pooled, &[], "pooler");
     assert!(level == "error" && said.contains("direct_url"), "{said}");
 }
@@ -141,10 +164,17 @@ async fn what_needs_a_session_is_refused_through_a_pooler() {
     let server = serve(&pooled, &[(DIRECT, &direct)]);
     server.user("Ada").await.task("Kept").await;
     drop(server);
+    let backups = TempDir::new().unwrap();
+    let folder = ("TALLYBOARD_BACKUP_FOLDER", backups.path().to_str().unwrap());
+    let backup = run(&pooled, &[(DIRECT, &direct), folder], &["backup", "--json"]).await;
+    assert!(backup.status.success(), "{}", String::from_utf8_lossy(&backup.stderr));
+    let backup =
+        serde_json::from_slice::<serde_json::Value>(&backup.stdout).unwrap()["path"].as_str().unwrap().to_owned();
     let source = database_of_new_owner("CREATEROLE", "").await;
     assert!(run(&source, &[], &["migrate", "up"]).await.status.success());
     for (url, arguments) in [
         (pooled.as_str(), &["backup"][..]),
+        (&pooled, &["restore", &backup]),
         (&pooled, &["copy", "--from", &pooled, "--to", &source]),
         (&source, &["copy", "--from", &source, "--to", &pooled]),
     ] {

@@ -9,6 +9,7 @@ use std::{
 
 use chrono::{DateTime, Utc};
 use serde_json::json;
+use sqlx::{Connection, Executor, PgConnection};
 use tempfile::TempDir;
 
 use super::serve;
@@ -61,8 +62,13 @@ impl Cluster {
         self.run("pg_ctl", &["-w", "-m", "fast", "-l", &log, "-o", &options, action]);
     }
 
-    fn url(&self) -> String {
-        format!("postgres://postgres@127.0.0.1:{}/postgres", self.port)
+    /// A database of an ordinary owner.
+    async fn database(&self) -> String {
+        let mut admin =
+            PgConnection::connect(&format!("postgres://postgres@127.0.0.1:{}/postgres", self.port)).await.unwrap();
+        admin.execute("CREATE ROLE tallyboard LOGIN CREATEROLE").await.unwrap();
+        admin.execute("CREATE DATABASE tallyboard OWNER tallyboard").await.unwrap();
+        format!("postgres://tallyboard@127.0.0.1:{}/tallyboard", self.port)
     }
 }
 
@@ -113,7 +119,7 @@ async fn is_told(socket: &mut Socket, asked: DateTime<Utc>, task: &str) -> bool 
 #[tokio::test(flavor = "multi_thread")]
 async fn after_every_restart_numbers_are_right_and_sockets_are_told() {
     let cluster = Cluster::start();
-    let url = cluster.url();
+    let url = cluster.database().await;
     let quiet = [("TALLYBOARD_LOG_LEVEL", "off")];
     let (one, two) = (serve(&url, &quiet), serve(&url, &quiet));
     let ada = one.user("Ada").await;

@@ -6,7 +6,10 @@ use serde_json::json;
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
 use super::{as_admin, database_of_new_owner, doctor, serve, serve_with_log};
-use crate::support::{Client, Server, app_role};
+use crate::{
+    row_level_security::{AsApp, CHANGES, WITHHELD, foreign_inserts, populated},
+    support::{Client, Server, app_role},
+};
 
 /// The statements for an administrator in a text.
 fn statements(text: &str) -> Vec<String> {
@@ -84,6 +87,32 @@ async fn the_board_works_without_a_role_of_its_own_and_keeps_people_apart() {
     assert_eq!(doctor(&url, &[], "app role").0, "ok");
     assert!(app_role(&url).await.unwrap().starts_with("tallyboard_app_owner_"));
     assert!(eve.with_base(&server.base).listed("/api/tasks", "id").await.is_empty());
+}
+
+/// The owner has every right, so each wall has to be a policy: also where the app's role just lacks the right.
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_role_of_its_own_nobody_changes_what_is_not_theirs() {
+    let url = database_of_new_owner("", "").await;
+    let server = serve(&url, &[("TALLYBOARD_LOG_LEVEL", "off")]);
+    let (ada, _, eve) = populated(&server).await;
+    let mut app = AsApp::connect(&server).await;
+    app.begin(Some(&eve)).await;
+    for sql in CHANGES.into_iter().chain(["UPDATE audit_log SET action = 'x'", "DELETE FROM audit_log"]) {
+        assert!(matches!(app.change(sql.to_owned()).await, Ok(0) | Err(_)), "{sql}");
+    }
+    for (what, sql) in foreign_inserts(&ada, &eve) {
+        let refused = app.change(sql).await.expect_err(what);
+        assert!(refused.contains("row-level security"), "{what}: {refused}");
+    }
+    // A policy can't hold back one column of a row: this one changes her own notifications.
+    for sql in WITHHELD.into_iter().filter(|sql| *sql != "UPDATE notifications SET subject = 'x'") {
+        app.begin(Some(&ada)).await;
+        if sql.starts_with("SELECT") {
+            assert_eq!(app.count(sql).await, 0, "{sql}");
+        } else {
+            assert!(matches!(app.change(sql.to_owned()).await, Ok(0) | Err(_)), "{sql}");
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

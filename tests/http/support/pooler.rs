@@ -162,12 +162,17 @@ impl Pooler {
         }
     }
 
+    fn idle(&self, place: &(String, String)) -> Option<ServerConnection> {
+        self.0.idle.lock().unwrap().get_mut(place)?.pop()
+    }
+
     /// The connection that came back last, or a new one.
     async fn lend(&self, place: &(String, String)) -> Option<(OwnedSemaphorePermit, ServerConnection)> {
         let permit = self.0.connections.clone().acquire_owned().await.ok()?;
-        let idle = self.0.idle.lock().unwrap().get_mut(place).and_then(Vec::pop);
-        if let Some(server) = idle {
-            return Some((permit, server));
+        while let Some(mut server) = self.idle(place) {
+            if server.reader.drop_what_came_while_idle() {
+                return Some((permit, server));
+            }
         }
         let stream = TcpStream::connect(&self.0.target).await.ok()?;
         let _ = stream.set_nodelay(true);
@@ -200,14 +205,30 @@ impl Reader {
         Some(self.take(0).await?[4..].to_vec())
     }
 
-    /// A message whose length comes after `skip` bytes.
+    /// Drops what has come while nobody had the connection, a notification for example, as PgBouncer does. Returns whether
+    /// the connection is still open.
+    fn drop_what_came_while_idle(&mut self) -> bool {
+        loop {
+            match self.stream.try_read_buf(&mut self.buffer) {
+                Ok(0) => return false,
+                Ok(_) => while self.whole(1).is_some() {},
+                Err(error) => return error.kind() == std::io::ErrorKind::WouldBlock,
+            }
+        }
+    }
+
+    /// A message that has arrived whole; its length comes after `skip` bytes.
+    fn whole(&mut self, skip: usize) -> Option<Vec<u8>> {
+        let length = self.buffer.get(skip..skip + 4)?;
+        let length = skip + u32::from_be_bytes(length.try_into().ok()?) as usize;
+        (self.buffer.len() >= length).then(|| self.buffer.drain(..length).collect())
+    }
+
+    /// The next message.
     async fn take(&mut self, skip: usize) -> Option<Vec<u8>> {
         loop {
-            if let Some(length) = self.buffer.get(skip..skip + 4) {
-                let length = skip + u32::from_be_bytes(length.try_into().ok()?) as usize;
-                if self.buffer.len() >= length {
-                    return Some(self.buffer.drain(..length).collect());
-                }
+            if let Some(message) = self.whole(skip) {
+                return Some(message);
             }
             if self.stream.read_buf(&mut self.buffer).await.ok()? == 0 {
                 return None;
