@@ -4,6 +4,7 @@ use axum::{
     extract::FromRequestParts,
     http::{HeaderMap, Method, header, request::Parts},
 };
+use futures::future::BoxFuture;
 
 use super::{AuthenticatedUser, Needs, cookie};
 use crate::{
@@ -91,7 +92,9 @@ pub async fn authenticated(
 }
 
 async fn verified(app: &AppState, token: &str, headers: &HeaderMap, needs: Needs) -> Result<AuthenticatedUser> {
-    let user = match app.auth.authenticate(token).await {
+    // Boxed: every handler contains this future (see Scopes::run).
+    let authenticated: BoxFuture<'_, Result<AuthenticatedUser>> = Box::pin(app.auth.authenticate(token));
+    let user = match authenticated.await {
         Err(error) if error.code == Code::Unauthorized => {
             app.limits.count_anonymous_request()?;
             return Err(error);

@@ -35,6 +35,7 @@ mod extract;
 #[cfg(feature = "ssr")]
 pub mod forgot_page;
 #[cfg(feature = "ssr")]
+mod hs256;
 mod identity;
 #[cfg(feature = "ssr")]
 pub mod oidc;

@@ -7,7 +7,7 @@ use std::{
 
 use argon2::{
     Argon2, Block, Params,
-    password_hash::phc::{Output, ParamsString, PasswordHash, Salt},
+    password_hash::{Output, ParamsString, PasswordHash, Salt, SaltString, rand_core::OsRng},
 };
 use tokio::{
     sync::{Semaphore, SemaphorePermit},
@@ -82,12 +82,13 @@ pub async fn verify(password: String, hash: Option<String>) -> Result<bool> {
 }
 
 fn hash_now(password: &str) -> Result<String> {
-    let (argon2, salt) = (Argon2::default(), Salt::generate());
+    let (argon2, random) = (Argon2::default(), SaltString::generate(&mut OsRng));
+    let salt = random.as_salt();
     let hash = PasswordHash {
         algorithm: argon2::ARGON2ID_IDENT,
         version: Some(argon2::Version::default().into()),
         params: ParamsString::try_from(argon2.params()).map_err(Error::internal)?,
-        hash: Some(output(&argon2, password, &salt).map_err(Error::internal)?),
+        hash: Some(output(&argon2, password, salt).map_err(Error::internal)?),
         salt: Some(salt),
     };
     Ok(hash.to_string())
@@ -95,15 +96,17 @@ fn hash_now(password: &str) -> Result<String> {
 
 fn verify_now(password: &str, hash: &str) -> bool {
     let Ok(hash) = PasswordHash::new(hash) else { return false };
-    let (Some(salt), Some(expected), Ok(params)) = (&hash.salt, &hash.hash, Params::try_from(&hash)) else {
+    let (Some(salt), Some(expected), Ok(params)) = (hash.salt, hash.hash, Params::try_from(&hash)) else {
         return false;
     };
     // `Output` compares in constant time.
-    output(&Argon2::from(params), password, salt).is_ok_and(|output| output == *expected)
+    output(&Argon2::from(params), password, salt).is_ok_and(|output| output == expected)
 }
 
 /// The hash itself, computed in memory that an earlier hash has used.
-fn output(argon2: &Argon2<'_>, password: &str, salt: &Salt) -> Result<Output, argon2::Error> {
+fn output(argon2: &Argon2<'_>, password: &str, salt: Salt<'_>) -> Result<Output, argon2::Error> {
+    let mut decoded = [0; Salt::MAX_LENGTH];
+    let salt = salt.decode_b64(&mut decoded).map_err(|_| argon2::Error::SaltTooShort)?;
     let free = || FREE_MEMORY.lock().unwrap_or_else(PoisonError::into_inner);
     let mut memory = free().pop().unwrap_or_default();
     memory.resize(argon2.params().block_count(), Block::new());
@@ -136,7 +139,7 @@ async fn hasher() -> Result<SemaphorePermit<'static>> {
 mod tests {
     use argon2::{Argon2, PasswordHasher, PasswordVerifier};
 
-    use super::{PasswordHash, UNKNOWN_ACCOUNT, hash_now, verify_now};
+    use super::{OsRng, PasswordHash, SaltString, UNKNOWN_ACCOUNT, hash_now, verify_now};
 
     /// Reused memory must not change a hash: ours and argon2's own verify each other's, again and again.
     #[test]
@@ -145,14 +148,18 @@ mod tests {
             let password = format!("quiet-lantern-{round}");
             let ours = hash_now(&password)?;
             assert!(ours.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{ours}");
-            Argon2::default().verify_password(password.as_bytes(), ours.as_str()).map_err(|error| error.to_string())?;
-            let theirs = Argon2::default().hash_password(password.as_bytes()).map_err(|error| error.to_string())?;
+            let parsed = PasswordHash::new(&ours).map_err(|error| error.to_string())?;
+            Argon2::default().verify_password(password.as_bytes(), &parsed).map_err(|error| error.to_string())?;
+            let salt = SaltString::generate(&mut OsRng);
+            let theirs =
+                Argon2::default().hash_password(password.as_bytes(), &salt).map_err(|error| error.to_string())?;
             assert!(verify_now(&password, &theirs.to_string()));
             assert!(!verify_now("another", &ours));
         }
         assert!(!verify_now("x", "no hash"));
         // The hash for unknown accounts costs as much as a real one.
-        let (unknown, real) = (PasswordHash::new(UNKNOWN_ACCOUNT), PasswordHash::new(&hash_now("x")?));
+        let hash = hash_now("x")?;
+        let (unknown, real) = (PasswordHash::new(UNKNOWN_ACCOUNT), PasswordHash::new(&hash));
         assert_eq!(unknown.map(|hash| hash.params), real.map(|hash| hash.params));
         Ok(())
     }

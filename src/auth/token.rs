@@ -12,6 +12,7 @@ use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, deco
 use rand::RngCore;
 use serde::{Deserialize, Serialize};
 
+use super::hs256;
 use crate::{
     error::{Error, Result},
     id::{SessionId, UserId},
@@ -62,6 +63,7 @@ pub struct Tokens {
 impl Tokens {
     /// Uses a key of at least 32 bytes.
     pub fn new(key: &[u8]) -> Self {
+        hs256::install();
         let mut validation = Validation::new(Algorithm::HS256);
         validation.set_issuer(&[ISSUER]);
         validation.set_audience(&[AUDIENCE]);

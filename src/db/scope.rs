@@ -5,7 +5,7 @@
 //! for sign-in, before the user is known, and for operations.
 
 use std::{
-    sync::Arc,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::{Duration, Instant},
 };
 
@@ -145,6 +145,7 @@ impl<A: Actor> Scopes<'_, A> {
     /// Runs `work` in a transaction that only reads.
     pub async fn read<T, F>(&self, work: F) -> Result<T>
     where
+        T: Send + 'static,
         F: for<'a> Fn(&'a mut Scope<A>) -> BoxFuture<'a, Result<T>> + Sync,
     {
         self.run(Mode::Read, &work).await
@@ -154,13 +155,24 @@ impl<A: Actor> Scopes<'_, A> {
     /// reports as not done is repeated, so it must have no other effects.
     pub async fn write<T, F>(&self, work: F) -> Result<T>
     where
+        T: Send + 'static,
         F: for<'a> Fn(&'a mut Scope<A>) -> BoxFuture<'a, Result<T>> + Sync,
     {
         self.run(Mode::Write, &work).await
     }
 
-    // `dyn`: one copy for each answer type and not for each closure, which saves a tenth of the crate's code.
-    async fn run<T>(&self, mode: Mode, work: &Work<'_, A, T>) -> Result<T> {
+    // Not generic behind its first lines, and boxed: everything that answers a request contains this future, and for each
+    // of them the compiler would look into every statement of a transaction again (docs/PERFORMANCE.md).
+    async fn run<T: Send + 'static>(&self, mode: Mode, work: &Work<'_, A, T>) -> Result<T> {
+        let answer = Arc::new(Mutex::new(None));
+        let fill = filling(work, answer.clone());
+        let done: BoxFuture<'_, Result<()>> = Box::pin(self.run_until_done(mode, &fill));
+        done.await?;
+        let value = locked(&answer).take();
+        value.ok_or_else(|| Error::internal("a transaction ended without its answer"))
+    }
+
+    async fn run_until_done(&self, mode: Mode, work: &Work<'_, A, ()>) -> Result<()> {
         if self.actor.user().is_some() {
             self.database.mark_used();
         }
@@ -175,7 +187,7 @@ impl<A: Actor> Scopes<'_, A> {
         }
     }
 
-    async fn attempt<T>(&self, mode: Mode, work: &Work<'_, A, T>) -> Result<T> {
+    async fn attempt(&self, mode: Mode, work: &Work<'_, A, ()>) -> Result<()> {
         let started = Instant::now();
         let done = self.attempt_timed(mode, work).await;
         let elapsed = started.elapsed();
@@ -184,19 +196,18 @@ impl<A: Actor> Scopes<'_, A> {
         done
     }
 
-    async fn attempt_timed<T>(&self, mode: Mode, work: &Work<'_, A, T>) -> Result<T> {
+    async fn attempt_timed(&self, mode: Mode, work: &Work<'_, A, ()>) -> Result<()> {
         let transaction = begin(self.database, mode, self.actor.user()).await?;
         let changes = Changes { via: self.via.clone(), ..Changes::default() };
         let mut scope = Scope { transaction, actor: self.actor, changes, audit: Vec::new() };
         let via = self.via.as_deref();
         let all = async {
-            let value = work(&mut scope).await?;
+            work(&mut scope).await?;
             let entries = std::mem::take(&mut scope.audit);
-            audit::write(scope.connection(), &entries, via).await?;
-            Ok(value)
+            audit::write(scope.connection(), &entries, via).await
         };
-        let value = match tokio::time::timeout(WORK_TIMEOUT, all).await {
-            Ok(Ok(value)) => value,
+        match tokio::time::timeout(WORK_TIMEOUT, all).await {
+            Ok(Ok(())) => {}
             Ok(Err(error)) => {
                 // A database that does not answer must not keep the caller: dropping the transaction closes its connection.
                 let _ = tokio::time::timeout(BEGIN_TIMEOUT, scope.transaction.rollback()).await;
@@ -204,13 +215,31 @@ impl<A: Actor> Scopes<'_, A> {
             }
             // Dropping the scope closes the connection: a statement may still be running on it.
             Err(_) => return Err(Error::unavailable()),
-        };
+        }
         if let (Mode::Write, Some(via)) = (mode, via) {
             log_write(via, &scope.changes);
         }
-        commit(self.database, scope.transaction, scope.changes).await?;
-        Ok(value)
+        commit(self.database, scope.transaction, scope.changes).await
     }
+}
+
+/// The work, which leaves its answer in `answer`.
+fn filling<'w, A: Actor, T: Send + 'static>(
+    work: &'w Work<'w, A, T>,
+    answer: Arc<Mutex<Option<T>>>,
+) -> impl for<'a> Fn(&'a mut Scope<A>) -> BoxFuture<'a, Result<()>> + Sync + 'w {
+    move |scope| {
+        let (done, answer) = (work(scope), answer.clone());
+        Box::pin(async move {
+            let value = done.await?;
+            *locked(&answer) = Some(value);
+            Ok(())
+        })
+    }
+}
+
+fn locked<T>(answer: &Mutex<Option<T>>) -> MutexGuard<'_, Option<T>> {
+    answer.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// A write with a personal token, or by a program that acts for the user, is a line of the log.

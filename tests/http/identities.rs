@@ -11,14 +11,14 @@ use axum::{
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::Utc;
-use jsonwebtoken::{Algorithm, EncodingKey, Header, encode};
 use reqwest::Method;
+use ring::hmac::HMAC_SHA256;
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
 use crate::{
     mail::PUBLIC_URL,
-    support::{Answer, Kind, PASSWORD, Server, oauth::parameter, scalar},
+    support::{Answer, Kind, PASSWORD, Server, jwt, oauth::parameter, scalar},
 };
 
 pub const CLIENT: &str = "tallyboard";
@@ -129,8 +129,7 @@ async fn me(State(script): State<Arc<Mutex<Script>>>) -> (StatusCode, Json<Value
 fn signed(claims: &Value, key: usize) -> String {
     let der: Vec<u8> =
         (0..KEYS[key].len()).step_by(2).map(|at| u8::from_str_radix(&KEYS[key][at..at + 2], 16).unwrap()).collect();
-    let header = Header { kid: Some("one".to_owned()), ..Header::new(Algorithm::EdDSA) };
-    encode(&header, claims, &EncodingKey::from_ed_der(&der)).unwrap()
+    jwt::with_ed25519(&der, "one", claims)
 }
 
 /// A sign-in that a browser has begun.
@@ -313,7 +312,7 @@ on_both_kinds! {
         // A foreign key, the client's secret as a key, no signature, a changed text.
         let begun = begin(&server, "/tasks").await;
         let claims = provider.claims(&begun, "ada");
-        let by_secret = encode(&Header::new(Algorithm::HS256), &claims, &EncodingKey::from_secret(SECRET.as_bytes())).unwrap();
+        let by_secret = jwt::with_secret(HMAC_SHA256, SECRET, &claims);
         let part = |value: &Value| BASE64_URL_SAFE_NO_PAD.encode(value.to_string());
         let unsigned = format!("{}.{}.", part(&json!({ "alg": "none" })), part(&claims));
         let honest = signed(&provider.claims(&begun, "eve"), 0);

@@ -2,7 +2,10 @@
 //! <https://www.w3.org/TR/webauthn-3/>
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD as BASE64};
-use jsonwebtoken::{Algorithm, EncodingKey, crypto};
+use ring::{
+    rand::SystemRandom,
+    signature::{ECDSA_P256_SHA256_ASN1_SIGNING, EcdsaKeyPair},
+};
 use serde_json::{Value, json};
 use sha2::{Digest, Sha256};
 
@@ -66,11 +69,13 @@ impl Authenticator {
         let client_data = self.client_data("webauthn.get", options);
         let data = self.authenticator_data(options["rpId"].as_str().unwrap(), 0);
         let message = [&data[..], &Sha256::digest(&client_data)].concat();
-        let signature = crypto::sign(&message, &EncodingKey::from_ec_der(&key(self.key)), Algorithm::ES256).unwrap();
+        let random = SystemRandom::new();
+        let key = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, &key(self.key), &random).unwrap();
+        let signature = key.sign(&random, &message).unwrap();
         let response = json!({
             "clientDataJSON": BASE64.encode(client_data),
             "authenticatorData": BASE64.encode(data),
-            "signature": BASE64.encode(der(&BASE64.decode(signature).unwrap())),
+            "signature": BASE64.encode(signature),
             "userHandle": self.user_handle,
         });
         self.credential(response)
@@ -100,16 +105,4 @@ impl Authenticator {
 fn key(which: usize) -> Vec<u8> {
     let digits = KEYS[which].as_bytes();
     digits.chunks(2).map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap()).collect()
-}
-
-/// A signature as WebAuthn has it: two numbers in DER.
-fn der(raw: &[u8]) -> Vec<u8> {
-    let number = |bytes: &[u8]| {
-        let bytes = &bytes[bytes.iter().take_while(|byte| **byte == 0).count()..];
-        let sign: &[u8] = if bytes.first().is_some_and(|first| *first >= 0x80) { &[0] } else { &[] };
-        let length = u8::try_from(sign.len() + bytes.len()).unwrap();
-        [&[2, length], sign, bytes].concat()
-    };
-    let numbers = [number(&raw[..32]), number(&raw[32..])].concat();
-    [&[0x30, u8::try_from(numbers.len()).unwrap()][..], &numbers].concat()
 }

@@ -3,6 +3,7 @@
 mod authenticator;
 mod chaos_proxy;
 mod client;
+pub mod jwt;
 mod mcp;
 pub mod model;
 pub mod oauth;
@@ -15,7 +16,7 @@ mod socket;
 
 pub use authenticator::Authenticator;
 pub use chaos_proxy::ChaosProxy;
-pub use client::{Answer, Client, PASSWORD, until};
+pub use client::{Answer, Client, PASSWORD, best_times, until};
 pub use mcp::{Assistant, STATELESS};
 pub use place::{Place, filled};
 pub use pooler::{Pooler, Prepared};
