@@ -20,7 +20,9 @@ run: build ## Build, fill a new database with demo data, serve http://127.0.0.1:
 test: setup-test ## Everything: format, lints, Rust tests on both databases, browser tests
 	env $(env) $(MAKE) --no-print-directory format test-rust
 	$(say) "The API's and MCP's own testers, while the release's WASM is built (6 minutes)"
-	env $(env) $(MAKE) --no-print-directory --jobs 2 --output-sync=target release-site test-protocols
+	@$(env) scripts/site.sh --release >target/release-site.log 2>&1 & site=$$!; \
+	    env $(env) $(MAKE) --no-print-directory api-test mcp-test; tested=$$?; \
+	    wait $$site; built=$$?; cat target/release-site.log; exit $$((tested + built))
 	env $(env) $(MAKE) --no-print-directory site one-file test-browser budget
 
 setup: ## Install what a bare machine lacks
@@ -77,11 +79,6 @@ test-postgres: setup-test ## All Rust tests on PostgreSQL 15, 17 and 18
 	    env $(env) POSTGRES_VERSION=$$version $(rust_tests); \
 	done
 
-test-protocols: api-test mcp-test
-
-release-site:
-	@env $(env) scripts/site.sh --release
-
 api-test: setup-test ## schemathesis over the API's own document (API_TEST_EXAMPLES=20 an operation)
 	env $(env) cargo build --quiet --features ssr
 	@scripts/api-test.sh
@@ -112,7 +109,8 @@ cluster: build setup-test ## PostgreSQL, two servers and haproxy on http://127.0
 	@command -v haproxy >/dev/null || scripts/setup.sh cluster
 	@scripts/with-postgres.sh scripts/cluster.sh
 
-budget: setup-test release-site ## Weigh the release's WASM: bytes of a first load (end2end/budget.json), blocked time
+budget: setup-test ## Weigh the release's WASM: bytes of a first load (end2end/budget.json), blocked time
+	@env $(env) scripts/site.sh --release
 	@env $(env) cargo build --quiet --features ssr
 	$(say) "Weighing what a browser loads (half a minute)"
 	cd end2end && SITE_ROOT=../target/site-release npx playwright test --config budget.config.ts
@@ -123,4 +121,4 @@ soak: optimised setup-test ## 500 sockets, disconnects, restarts, writes (SOAK_S
 bench: optimised ## Measure what docs/PERFORMANCE.md says
 	@scripts/bench.sh
 
-.PHONY: format release-site test-protocols help run release faults one-file test setup setup-test build optimised site dev check check-leptos test-rust test-postgres api-test mcp-test screenshots test-browser budget cluster soak bench
+.PHONY: format help run release faults one-file test setup setup-test build optimised site dev check check-leptos test-rust test-postgres api-test mcp-test screenshots test-browser budget cluster soak bench

@@ -36,6 +36,7 @@ mod extract;
 pub mod forgot_page;
 #[cfg(feature = "ssr")]
 mod hs256;
+#[cfg(feature = "ssr")]
 mod identity;
 #[cfg(feature = "ssr")]
 pub mod oidc;
