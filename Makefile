@@ -19,7 +19,7 @@ run: build ## Build, fill a new database with demo data, serve http://127.0.0.1:
 
 test: setup-test ## Everything: format, lints, Rust tests on both databases, browser tests
 	env $(env) $(MAKE) --no-print-directory format test-rust
-	$(say) "The API's and MCP's own testers, while the release's WASM is built (6 minutes)"
+	$(say) "The API's and MCP's own testers, while the release's WASM is built (6.5 minutes)"
 	@$(env) scripts/site.sh --release >target/release-site.log 2>&1 & site=$$!; \
 	    env $(env) $(MAKE) --no-print-directory api-test mcp-test; tested=$$?; \
 	    wait $$site; built=$$?; cat target/release-site.log; exit $$((tested + built))
@@ -68,9 +68,9 @@ version_tests = store_test isolation transaction_test row_level_security:: postg
 rust_tests = RUST_TEST_THREADS=8 scripts/with-postgres.sh cargo test --features ssr
 
 test-rust: setup-test ## Rust tests, on SQLite and on Debian's PostgreSQL; what depends on its version on 18, too
-	$(say) "Rust tests (about 20 minutes cold, most of it compiling)"
+	$(say) "Rust tests (about 16 minutes cold, 11 of them compiling)"
 	env $(env) $(rust_tests)
-	$(say) "The tests that depend on PostgreSQL's version, on 18 (2 minutes)"
+	$(say) "The tests that depend on PostgreSQL's version, on 18 (2.5 minutes)"
 	env $(env) POSTGRES_VERSION=18 $(rust_tests) -- $(version_tests)
 
 test-postgres: setup-test ## All Rust tests on PostgreSQL 15, 17 and 18
@@ -102,7 +102,7 @@ faults: setup-test ## Kills, a dead, slow and lying database, a failing disk, a 
 	    --test-threads 2 faults:: clock_steps:: outage:: full_disk:: backup:: broken_backups:: copy:: limits::slow
 
 test-browser: ## Browser tests, with the server of the Rust tests
-	$(say) "Browser tests (about 4 minutes)"
+	$(say) "Browser tests (about 8 minutes)"
 	cd end2end && ../scripts/with-postgres.sh npx playwright test
 
 cluster: build setup-test ## PostgreSQL, two servers and haproxy on http://127.0.0.1:3000, until Ctrl-C

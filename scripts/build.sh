@@ -10,6 +10,6 @@ if [ "${1:-}" = --release ]; then
     say "Building the optimised server (about 34 minutes cold, 17 with its dependencies there)"
     cargo build --package tallyboard --bin tallyboard --release --no-default-features --features ssr
 else
-    say "Building the server (about 19 minutes cold, 40 seconds after a change)"
+    say "Building the server (about 9 minutes cold, half a minute after a change)"
     cargo build --package tallyboard --bin tallyboard --features ssr
 fi

@@ -12,6 +12,6 @@ cargo build --quiet --package tallyboard-site
 if [ "${1:-}" = --release ]; then
     say "Building the browser's part for a release (about 5 minutes cold, seconds warm)"
 else
-    say "Building the browser's part (about 3 minutes cold, seconds warm)"
+    say "Building the browser's part (about 2 minutes cold, seconds warm)"
 fi
 "$target/debug/tallyboard-site" build "$@"

@@ -18,7 +18,7 @@ static PROVIDER: CryptoProvider = CryptoProvider {
     key_utils: KeyUtils::new_unimplemented(),
 };
 
-/// Makes `jsonwebtoken` sign and verify with this. Needed before its first use in a process; more often does no harm.
+/// Makes `jsonwebtoken` sign and verify with this. Call it before the first token; calling it again changes nothing.
 pub fn install() {
     // An error says that it's installed already.
     let _ = PROVIDER.install_default();

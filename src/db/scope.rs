@@ -161,8 +161,8 @@ impl<A: Actor> Scopes<'_, A> {
         self.run(Mode::Write, &work).await
     }
 
-    // Not generic behind its first lines, and boxed: everything that answers a request contains this future, and for each
-    // of them the compiler would look into every statement of a transaction again (docs/PERFORMANCE.md).
+    // Only these lines are generic, and the rest is boxed: the future of every handler contains this one, and for each handler
+    // the compiler would check every statement of a transaction again (docs/PERFORMANCE.md).
     async fn run<T: Send + 'static>(&self, mode: Mode, work: &Work<'_, A, T>) -> Result<T> {
         let answer = Arc::new(Mutex::new(None));
         let fill = filling(work, answer.clone());
