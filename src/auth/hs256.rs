@@ -19,7 +19,7 @@ static PROVIDER: CryptoProvider = CryptoProvider {
 };
 
 /// Makes `jsonwebtoken` sign and verify with this. Call it before the first token; calling it again changes nothing.
-pub fn install() {
+pub fn install_provider() {
     // An error says that it's installed already.
     let _ = PROVIDER.install_default();
 }

@@ -63,7 +63,7 @@ pub struct Tokens {
 impl Tokens {
     /// Uses a key of at least 32 bytes.
     pub fn new(key: &[u8]) -> Self {
-        hs256::install();
+        hs256::install_provider();
         let mut validation = Validation::new(Algorithm::HS256);
         validation.set_issuer(&[ISSUER]);
         validation.set_audience(&[AUDIENCE]);

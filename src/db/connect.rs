@@ -231,7 +231,7 @@ async fn connect_postgres(config: &DatabaseConfig) -> Result<Pools, sqlx::Error>
     let role = match role::current(&mut connection).await? {
         Some(role) => role,
         // There are no tables yet; migrating makes the role.
-        None => AppRole::Own(role::role_name(&role::RoleContext::of(&mut connection).await?.database)),
+        None => AppRole::Own(role::role_name(&role::DatabaseInfo::of(&mut connection).await?.database)),
     };
     Ok(Pools::Postgres { pool, direct: Box::new(direct), app_role: RwLock::new(Arc::new(role)) })
 }

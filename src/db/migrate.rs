@@ -10,7 +10,7 @@ use sqlx::{
 
 use super::{
     Database, Pools, beside, environment,
-    role::{self, AppRole, RoleContext},
+    role::{self, AppRole, DatabaseInfo},
 };
 
 // `SQLITE` and `POSTGRES`: version, description, "up" and "down" of each migration. build.rs writes them from
@@ -121,7 +121,7 @@ async fn migrate_postgres(connection: &mut PgConnection, direction: Migration) -
     if direction == Migration::Up {
         environment::check(connection).await?;
     }
-    let database = RoleContext::of(connection).await?.database;
+    let database = DatabaseInfo::of(connection).await?.database;
     let names = migrator(POSTGRES, None);
     refuse_newer(&names, connection).await?;
     let Some(target) = target(&names, connection, direction).await? else {

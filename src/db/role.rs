@@ -44,7 +44,7 @@ impl AppRole {
 
     /// The name as an identifier in SQL.
     fn quoted(&self) -> String {
-        quoted(self.name())
+        quote_identifier(self.name())
     }
 
     /// The name.
@@ -63,7 +63,7 @@ impl AppRole {
 }
 
 /// A name of a role or a database as an identifier in SQL.
-pub fn quoted(name: &str) -> String {
+pub fn quote_identifier(name: &str) -> String {
     format!("\"{}\"", name.replace('"', "\"\""))
 }
 
@@ -79,8 +79,8 @@ pub fn role_name(database: &str) -> String {
     format!("{plain}_{hash}")
 }
 
-/// What the role of a database depends on.
-pub struct RoleContext {
+/// A database, its owner and its version, on which its app role depends.
+pub struct DatabaseInfo {
     /// The name of the database.
     pub database: String,
     /// The role that we connected as.
@@ -89,7 +89,7 @@ pub struct RoleContext {
     pub major_version: i32,
 }
 
-impl RoleContext {
+impl DatabaseInfo {
     /// Asks the database.
     ///
     /// # Errors
@@ -103,7 +103,7 @@ impl RoleContext {
     /// The statements by which an administrator gives the database its role.
     pub fn statements_for_administrator(&self) -> String {
         let role = role_name(&self.database);
-        format!("CREATE ROLE {role} NOLOGIN; {};", self.grant(&role, &quoted(&self.owner)))
+        format!("CREATE ROLE {role} NOLOGIN; {};", self.grant(&role, &quote_identifier(&self.owner)))
     }
 
     /// Lets `to` set the role, and nothing else. INHERIT FALSE: the role's rights are no rights of its members.
@@ -130,24 +130,24 @@ pub async fn current(connection: &mut PgConnection) -> Result<Option<AppRole>, s
 /// # Errors
 /// The database does not answer, or the owner's name cannot stand in a policy.
 pub(super) async fn choose(connection: &mut PgConnection, database: &str) -> Result<AppRole, sqlx::Error> {
-    let context = RoleContext { database: database.to_owned(), ..RoleContext::of(connection).await? };
+    let info = DatabaseInfo { database: database.to_owned(), ..DatabaseInfo::of(connection).await? };
     let wanted = role_name(database);
     if can_set(connection, &wanted).await? {
         return Ok(AppRole::Own(wanted));
     }
     unless_refused(connection, format!("CREATE ROLE {wanted} NOLOGIN")).await?;
-    unless_refused(connection, context.grant(&wanted, "CURRENT_USER")).await?;
+    unless_refused(connection, info.grant(&wanted, "CURRENT_USER")).await?;
     if can_set(connection, &wanted).await? {
         return Ok(AppRole::Own(wanted));
     }
-    let statements = context.statements_for_administrator();
+    let statements = info.statements_for_administrator();
     if let Some(AppRole::Own(role)) = current(connection).await?
         && can_set(connection, &role).await?
     {
         tracing::warn!(role, "the database has no role of its own; let an administrator run once: {statements}");
         return Ok(AppRole::Own(role));
     }
-    let owner = context.owner;
+    let owner = info.owner;
     let bypasses: bool = query_scalar("SELECT rolbypassrls FROM pg_roles WHERE rolname = session_user")
         .fetch_one(&mut *connection)
         .await?;
@@ -166,7 +166,7 @@ pub(super) async fn choose(connection: &mut PgConnection, database: &str) -> Res
 
 /// Whether `SET ROLE` works: only trying tells. The catalogue's `MEMBER` was true on PostgreSQL 16 where SET was refused.
 pub async fn can_set(connection: &mut PgConnection, role: &str) -> Result<bool, sqlx::Error> {
-    unless_refused(connection, format!("SET LOCAL ROLE {}; RESET ROLE", quoted(role))).await
+    unless_refused(connection, format!("SET LOCAL ROLE {}; RESET ROLE", quote_identifier(role))).await
 }
 
 /// Runs statements of ours; `false`, and nothing done, where PostgreSQL refuses them or somebody else has just done the same.

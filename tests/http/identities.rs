@@ -18,7 +18,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     mail::PUBLIC_URL,
-    support::{Answer, Kind, PASSWORD, Server, jwt, oauth::parameter, scalar},
+    support::{Answer, Kind, PASSWORD, Server, from_hex, jwt, oauth::parameter, scalar},
 };
 
 pub const CLIENT: &str = "tallyboard";
@@ -127,9 +127,7 @@ async fn me(State(script): State<Arc<Mutex<Script>>>) -> (StatusCode, Json<Value
 }
 
 fn signed(claims: &Value, key: usize) -> String {
-    let der: Vec<u8> =
-        (0..KEYS[key].len()).step_by(2).map(|at| u8::from_str_radix(&KEYS[key][at..at + 2], 16).unwrap()).collect();
-    jwt::with_ed25519(&der, "one", claims)
+    jwt::sign_with_ed25519(&from_hex(KEYS[key]), "one", claims)
 }
 
 /// A sign-in that a browser has begun.
@@ -312,7 +310,7 @@ on_both_kinds! {
         // A foreign key, the client's secret as a key, no signature, a changed text.
         let begun = begin(&server, "/tasks").await;
         let claims = provider.claims(&begun, "ada");
-        let by_secret = jwt::with_secret(HMAC_SHA256, SECRET, &claims);
+        let by_secret = jwt::sign_with_secret(HMAC_SHA256, SECRET, &claims);
         let part = |value: &Value| BASE64_URL_SAFE_NO_PAD.encode(value.to_string());
         let unsigned = format!("{}.{}.", part(&json!({ "alg": "none" })), part(&claims));
         let honest = signed(&provider.claims(&begun, "eve"), 0);

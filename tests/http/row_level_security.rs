@@ -74,10 +74,10 @@ pub const WITHHELD: [&str; 15] = [
     "DELETE FROM user_goals",
 ];
 
-/// A connection as the app's own, without the app's SQL.
-pub struct AsApp(PgConnection, String);
+/// A connection in the app's role that runs any SQL.
+pub struct AppConnection(PgConnection, String);
 
-impl AsApp {
+impl AppConnection {
     pub async fn connect(server: &Server) -> Self {
         Self(PgConnection::connect(&server.url).await.unwrap(), app_role(&server.url).await.unwrap())
     }
@@ -93,8 +93,8 @@ impl AsApp {
         sqlx::query_scalar(AssertSqlSafe(sql.to_owned())).fetch_one(&mut self.0).await.unwrap()
     }
 
-    /// The number of rows that a statement changed.
-    pub async fn change(&mut self, sql: String) -> Result<u64, String> {
+    /// The number of rows that a statement changes. The change is rolled back.
+    pub async fn rows_affected(&mut self, sql: String) -> Result<u64, String> {
         self.0.execute("SAVEPOINT before").await.unwrap();
         let done = self.0.execute(AssertSqlSafe(sql)).await.map(|done| done.rows_affected());
         self.0.execute("ROLLBACK TO before").await.unwrap();
@@ -102,8 +102,8 @@ impl AsApp {
     }
 }
 
-/// Ada with a row in every table, Grace in her team, and Eve, who has nothing to do with them.
-pub async fn populated(server: &Server) -> (Client, Client, Client) {
+/// Creates Ada, who has a row in every table; Grace, a member of her team; and Eve, who shares nothing with either.
+pub async fn populate(server: &Server) -> (Client, Client, Client) {
     let (ada, grace, eve) = (server.user("Ada").await, server.user("Grace").await, server.user("Eve").await);
     let team = server.team(&ada, &[(&grace, "member")]).await;
     let task = ada.task("Mine").await;
@@ -153,8 +153,8 @@ fn task_of(owner: &Client) -> String {
     )
 }
 
-/// What Eve may not add, and what it is.
-pub fn foreign_inserts(ada: &Client, eve: &Client) -> Vec<(&'static str, String)> {
+/// Inserts that the policies must refuse to Eve, each with a description.
+pub fn forbidden_inserts(ada: &Client, eve: &Client) -> Vec<(&'static str, String)> {
     vec![
         ("a task in another's name", task_of(ada)),
         (
@@ -190,8 +190,8 @@ pub fn foreign_inserts(ada: &Client, eve: &Client) -> Vec<(&'static str, String)
 #[tokio::test(flavor = "multi_thread")]
 async fn without_a_user_there_is_no_row_and_a_stranger_sees_only_their_own() {
     let server = Server::start(Kind::Postgres, &[]).await;
-    let (ada, _, eve) = populated(&server).await;
-    let mut app = AsApp::connect(&server).await;
+    let (ada, _, eve) = populate(&server).await;
+    let mut app = AppConnection::connect(&server).await;
     for table in TABLES {
         app.begin(None).await;
         assert_eq!(app.count(&format!("SELECT COUNT(*) FROM {table}")).await, 0, "{table} without a user");
@@ -214,18 +214,18 @@ async fn without_a_user_there_is_no_row_and_a_stranger_sees_only_their_own() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_stranger_changes_nothing_even_without_a_where() {
     let server = Server::start(Kind::Postgres, &[]).await;
-    let (ada, grace, eve) = populated(&server).await;
-    let mut app = AsApp::connect(&server).await;
+    let (ada, grace, eve) = populate(&server).await;
+    let mut app = AppConnection::connect(&server).await;
     app.begin(Some(&eve)).await;
     for sql in CHANGES {
-        assert_eq!(app.change(sql.to_owned()).await, Ok(0), "{sql}");
+        assert_eq!(app.rows_affected(sql.to_owned()).await, Ok(0), "{sql}");
     }
     // Nobody's own rows either: the role may only add to the audit log.
     for sql in ["UPDATE audit_log SET action = 'x'", "DELETE FROM audit_log"] {
-        assert!(app.change(sql.to_owned()).await.is_err(), "{sql}");
+        assert!(app.rows_affected(sql.to_owned()).await.is_err(), "{sql}");
     }
-    assert_eq!(app.change(task_of(&eve)).await, Ok(1));
-    let mut inserts = foreign_inserts(&ada, &eve);
+    assert_eq!(app.rows_affected(task_of(&eve)).await, Ok(1));
+    let mut inserts = forbidden_inserts(&ada, &eve);
     inserts.push((
         "being the system",
         "SET LOCAL app.system = 'on'; INSERT INTO conversations (id, user_id, created_at, updated_at)
@@ -235,13 +235,13 @@ async fn a_stranger_changes_nothing_even_without_a_where() {
             + "', now(), now()",
     ));
     for (what, sql) in inserts {
-        let refused = app.change(sql).await.expect_err(what);
+        let refused = app.rows_affected(sql).await.expect_err(what);
         assert!(refused.contains("row-level security"), "{what}: {refused}");
     }
     // Only the triggers change the numbers, and nobody reads the index of all texts or the links to choose a password.
     for statement in WITHHELD {
         app.begin(Some(&ada)).await;
-        let refused = app.change(statement.to_owned()).await.expect_err(statement);
+        let refused = app.rows_affected(statement.to_owned()).await.expect_err(statement);
         assert!(refused.contains("permission denied"), "{statement}: {refused}");
     }
     let found = ada.get("/api/tasks?q=Mine").await.expect(200);
@@ -272,15 +272,15 @@ async fn a_stranger_changes_nothing_even_without_a_where() {
     // A member reads the team's tasks and the shared task and can change none of them.
     app.begin(Some(&grace)).await;
     assert_eq!(app.count("SELECT COUNT(*) FROM tasks").await, 2);
-    assert_eq!(app.change("UPDATE tasks SET title = 'x'".to_owned()).await, Ok(0));
-    assert_eq!(app.change("DELETE FROM tasks".to_owned()).await, Ok(0));
+    assert_eq!(app.rows_affected("UPDATE tasks SET title = 'x'".to_owned()).await, Ok(0));
+    assert_eq!(app.rows_affected("DELETE FROM tasks".to_owned()).await, Ok(0));
 }
 
 /// The app's role can't do more than the policies let it: it owns nothing, and can't sign in.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_apps_role_owns_nothing() {
     let server = Server::start(Kind::Postgres, &[]).await;
-    let mut app = AsApp::connect(&server).await;
+    let mut app = AppConnection::connect(&server).await;
     let role = app.1.clone();
     let owned = format!("SELECT COUNT(*) FROM pg_class WHERE relowner = '{role}'::regrole");
     assert_eq!(app.count(&owned).await, 0);

@@ -12,7 +12,7 @@ fn claims_of(token: &str) -> Value {
 }
 
 fn signed(key: &str, claims: &Value) -> String {
-    jwt::with_secret(hmac::HMAC_SHA256, key, claims)
+    jwt::sign_with_secret(hmac::HMAC_SHA256, key, claims)
 }
 
 on_both_databases! {
@@ -36,7 +36,7 @@ on_both_databases! {
         );
         let forgeries = [
             ("none", unsigned),
-            ("another algorithm", jwt::with_secret(hmac::HMAC_SHA512, KEY, &claims)),
+            ("another algorithm", jwt::sign_with_secret(hmac::HMAC_SHA512, KEY, &claims)),
             ("another key", signed("another key that is long enough too", &claims)),
             ("another issuer", with("iss", json!("somebody"))),
             ("another audience", with("aud", json!("something"))),

@@ -12,7 +12,7 @@ use url::Url;
 use super::{Contents, Failure, restored_roles::RoleNames, row_counts, watched};
 use crate::{
     config::DatabaseConfig,
-    db::{AppRole, OwnConnection, now, role::RoleContext},
+    db::{AppRole, OwnConnection, now, role::DatabaseInfo},
     ops::{
         own_connection,
         progress::{Progress, Unit},
@@ -66,7 +66,7 @@ pub async fn check(file: &Path) -> Result<(), Failure> {
 pub async fn load(file: &Path, config: &DatabaseConfig, role: &AppRole) -> Result<(), Failure> {
     let OwnConnection::Postgres(mut connection) = own_connection(config).await? else { return Err(NO_POSTGRES.into()) };
     let major = server_version(&mut connection).await?;
-    let owner = RoleContext::of(&mut connection).await?.owner;
+    let owner = DatabaseInfo::of(&mut connection).await?.owner;
     connection.close().await?;
 
     let definitions = script(file, "pre-data", major).await?;

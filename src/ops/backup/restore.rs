@@ -16,7 +16,7 @@ use url::Url;
 use super::{Engine, Failure, Folder, Manifest, Partial, archive, postgres, row_counts, sqlite, write};
 use crate::{
     config::{Config, DatabaseConfig},
-    db::{self, DatabaseLock, OwnConnection, beside, pooler, role::quoted},
+    db::{self, DatabaseLock, OwnConnection, beside, pooler, role::quote_identifier},
     ops::{
         own_connection,
         progress::{Progress, Unit},
@@ -158,7 +158,7 @@ async fn restore_postgres(
     let dump = partial.database();
     let manifest = tokio::task::block_in_place(|| archive::extract(file, &dump, progress))?;
 
-    let create = format!("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'", quoted(&temporary));
+    let create = format!("CREATE DATABASE {} TEMPLATE template0 ENCODING 'UTF8'", quote_identifier(&temporary));
     server.execute(AssertSqlSafe(create)).await.map_err(|error| {
         format!("a database to check the backup in could not be made (the role needs CREATEDB): {error}")
     })?;
@@ -171,7 +171,9 @@ async fn restore_postgres(
         };
         refuse_while_used(&mut server, &name).await?;
         // Both or neither: renaming takes part in a transaction.
-        let rename = |from: &str, to: &str| format!("ALTER DATABASE {} RENAME TO {}", quoted(from), quoted(to));
+        let rename = |from: &str, to: &str| {
+            format!("ALTER DATABASE {} RENAME TO {}", quote_identifier(from), quote_identifier(to))
+        };
         let swap = format!("BEGIN; {}; {}; COMMIT", rename(&name, &old), rename(&temporary, &name));
         server.execute(AssertSqlSafe(swap)).await?;
         Ok::<_, Failure>(safety_backup)
@@ -234,7 +236,7 @@ async fn refuse_while_used(server: &mut PgConnection, name: &str) -> Result<(), 
 }
 
 async fn drop_database(server: &mut PgConnection, name: &str) -> Result<(), sqlx::Error> {
-    server.execute(AssertSqlSafe(format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", quoted(name)))).await?;
+    server.execute(AssertSqlSafe(format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", quote_identifier(name)))).await?;
     Ok(())
 }
 

@@ -1,6 +1,6 @@
 //! The roles in a dump of PostgreSQL: those of the database that it was made of, which need not exist where it is restored.
 
-use crate::db::{AppRole, role::quoted};
+use crate::db::{AppRole, role::quote_identifier};
 
 /// Which role of a dump is which of ours.
 #[derive(Debug)]
@@ -16,7 +16,7 @@ impl RoleNames {
     pub fn of(script: &str, owner: String, role: &AppRole) -> Self {
         let mut policies = script.lines().filter(|line| line.starts_with("CREATE POLICY system "));
         let dumped_owner = policies.find_map(policy_role).map(str::to_owned);
-        Self { dumped_owner, owner: quoted(&owner), role: quoted(role.name()) }
+        Self { dumped_owner, owner: quote_identifier(&owner), role: quote_identifier(role.name()) }
     }
 
     /// The script with our roles in its policies and grants.

@@ -170,8 +170,8 @@ fn encryption(config: &Config) -> Finding {
 /// Users' transactions run as a role of its own, or, where none can be made, as the tables' owner.
 async fn app_role(connection: &mut PgConnection, role: &AppRole) -> Result<Finding, sqlx::Error> {
     let check = "app role";
-    let context = role::RoleContext::of(connection).await?;
-    let statements = context.statements_for_administrator();
+    let info = role::DatabaseInfo::of(connection).await?;
+    let statements = info.statements_for_administrator();
     let bypasses = "SELECT rolbypassrls OR rolsuper FROM pg_roles WHERE rolname = session_user";
     Ok(match role {
         AppRole::Owner(owner) if query_scalar::<_, bool>(bypasses).fetch_one(&mut *connection).await? => {
@@ -185,10 +185,10 @@ async fn app_role(connection: &mut PgConnection, role: &AppRole) -> Result<Findi
         }
         AppRole::Own(name) if !role::can_set(connection, name).await? => Finding::error(
             check,
-            format!("{} may not SET ROLE {name}: every request of a signed-in user fails", context.owner),
+            format!("{} may not SET ROLE {name}: every request of a signed-in user fails", info.owner),
             format!("Restart the server, which repairs it where it may; else let an administrator run: {statements}"),
         ),
-        AppRole::Own(name) if *name != role::role_name(&context.database) => Finding::warning(
+        AppRole::Own(name) if *name != role::role_name(&info.database) => Finding::warning(
             check,
             format!("users' requests run as {name}, which other databases may share"),
             format!("Restart the server; if it stays, let an administrator run: {statements}"),

@@ -7,7 +7,7 @@ use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
 use super::{as_admin, database_of_new_owner, doctor, serve, serve_with_log};
 use crate::{
-    row_level_security::{AsApp, CHANGES, WITHHELD, foreign_inserts, populated},
+    row_level_security::{AppConnection, CHANGES, WITHHELD, forbidden_inserts, populate},
     support::{Client, Server, app_role},
 };
 
@@ -94,14 +94,14 @@ async fn the_board_works_without_a_role_of_its_own_and_keeps_people_apart() {
 async fn without_a_role_of_its_own_nobody_changes_what_is_not_theirs() {
     let url = database_of_new_owner("", "").await;
     let server = serve(&url, &[("TALLYBOARD_LOG_LEVEL", "off")]);
-    let (ada, _, eve) = populated(&server).await;
-    let mut app = AsApp::connect(&server).await;
+    let (ada, _, eve) = populate(&server).await;
+    let mut app = AppConnection::connect(&server).await;
     app.begin(Some(&eve)).await;
     for sql in CHANGES.into_iter().chain(["UPDATE audit_log SET action = 'x'", "DELETE FROM audit_log"]) {
-        assert!(matches!(app.change(sql.to_owned()).await, Ok(0) | Err(_)), "{sql}");
+        assert!(matches!(app.rows_affected(sql.to_owned()).await, Ok(0) | Err(_)), "{sql}");
     }
-    for (what, sql) in foreign_inserts(&ada, &eve) {
-        let refused = app.change(sql).await.expect_err(what);
+    for (what, sql) in forbidden_inserts(&ada, &eve) {
+        let refused = app.rows_affected(sql).await.expect_err(what);
         assert!(refused.contains("row-level security"), "{what}: {refused}");
     }
     // A policy can't hold back one column of a row: this one changes her own notifications.
@@ -110,7 +110,7 @@ async fn without_a_role_of_its_own_nobody_changes_what_is_not_theirs() {
         if sql.starts_with("SELECT") {
             assert_eq!(app.count(sql).await, 0, "{sql}");
         } else {
-            assert!(matches!(app.change(sql.to_owned()).await, Ok(0) | Err(_)), "{sql}");
+            assert!(matches!(app.rows_affected(sql.to_owned()).await, Ok(0) | Err(_)), "{sql}");
         }
     }
 }

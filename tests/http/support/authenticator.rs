@@ -103,6 +103,10 @@ impl Authenticator {
 }
 
 fn key(which: usize) -> Vec<u8> {
-    let digits = KEYS[which].as_bytes();
-    digits.chunks(2).map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap()).collect()
+    from_hex(KEYS[which])
+}
+
+/// The bytes of a text in hexadecimal.
+pub fn from_hex(text: &str) -> Vec<u8> {
+    (0..text.len()).step_by(2).map(|at| u8::from_str_radix(&text[at..at + 2], 16).unwrap()).collect()
 }

@@ -7,15 +7,15 @@ use ring::{
 };
 use serde_json::{Value, json};
 
-/// A token that is signed with a shared secret.
-pub fn with_secret(algorithm: hmac::Algorithm, secret: &str, claims: &Value) -> String {
+/// A token with an HMAC of a shared secret.
+pub fn sign_with_secret(algorithm: hmac::Algorithm, secret: &str, claims: &Value) -> String {
     let name = if algorithm == HMAC_SHA256 { "HS256" } else { "HS512" };
     let key = hmac::Key::new(algorithm, secret.as_bytes());
     signed(&json!({ "alg": name, "typ": "JWT" }), claims, |text| hmac::sign(&key, text).as_ref().to_vec())
 }
 
-/// A token that is signed with a private key (PKCS #8).
-pub fn with_ed25519(key: &[u8], key_id: &str, claims: &Value) -> String {
+/// A token signed with an Ed25519 private key (PKCS #8).
+pub fn sign_with_ed25519(key: &[u8], key_id: &str, claims: &Value) -> String {
     let key = Ed25519KeyPair::from_pkcs8_maybe_unchecked(key).unwrap();
     let header = json!({ "alg": "EdDSA", "typ": "JWT", "kid": key_id });
     signed(&header, claims, |text| key.sign(text).as_ref().to_vec())

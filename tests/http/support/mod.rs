@@ -14,7 +14,7 @@ mod server;
 mod smtp;
 mod socket;
 
-pub use authenticator::Authenticator;
+pub use authenticator::{Authenticator, from_hex};
 pub use chaos_proxy::ChaosProxy;
 pub use client::{Answer, Client, PASSWORD, best_times, until};
 pub use mcp::{Assistant, STATELESS};
