@@ -11,7 +11,7 @@ site=$PWD/target/site-build/dev/site archive=$PWD/target/site-$profile.tar
 tar --create --file "$archive" --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner -C "$site" .
 commit=$(git rev-parse --short=12 HEAD 2>/dev/null || echo unknown)
 [ -z "$(git status --porcelain --untracked-files=no 2>/dev/null)" ] || commit=$commit-changed
-options=(--features ssr --bin tallyboard) flags=(--cfg site_embedded)
+options=(--package tallyboard --features ssr --bin tallyboard) flags=(--cfg site_embedded)
 if [ "$profile" = release ]; then
     options+=(--release --no-default-features)
     flags+=(-C strip=symbols)

@@ -22,7 +22,7 @@ while (queue.length > 0) {
         if (dependency.dep_kinds.some((kind) => kind.kind !== "dev")) queue.push(dependency.pkg);
     }
 }
-found.delete(metadata.resolve.root);
+for (const id of metadata.workspace_members) found.delete(id);
 const components = [...found]
     .map((id) => packages.get(id))
     .map(({ name, version, license, description }) => ({

@@ -16,7 +16,7 @@ LITERAL = r'"((?:[^"\\]|\\.)*)"'
 # How the code names a text. Errors are said in English by the API, and translated where a page shows them.
 CALLS = [
     rf"(?<![.\w])(?:t|text|t_with)\(\s*{LITERAL}",
-    rf"\bpage\({LITERAL}\)",
+    rf"\bPage::of\(&?user, {LITERAL}\)",
     rf"\bError::(?:forbidden|unauthorized)\(\s*{LITERAL}",
     rf"\.detail\(\s*{LITERAL}",
     rf"\b(?:reject|invalid|field)\(\s*[^,()]+,\s*{LITERAL}",
@@ -28,9 +28,12 @@ SAY = r"\bsay\('((?:[^'\\]|\\.)*)'"
 # The tests at the end of a file; a line like `mod store_test;` at its beginning is none.
 TESTS = re.compile(r"\n#\[cfg\((?:all\()?test.*\n(?:#\[.*\n)*mod \w+ {")
 # What is compiled for the browser.
-ISLANDS = re.compile(r"/island(\.rs|/)|src/ui/(html_list|polling|polling_loop|browser)\.rs|src/assistant/rows\.rs|src/json/|src/error/mod\.rs")
+ISLANDS = re.compile(r"/island(\.rs|/)|src/ui/(html_list|polling|polling_loop|browser)\.rs|src/assistant/rows\.rs|src/json/|crates/model/src/error/mod\.rs")
 # Of no page: command line, log, the MCP server's own words.
-SKIPPED = re.compile(r"src/(cli|config|db|ops/(doctor|backup|copy))/|src/language/(?!dates)|src/openapi|src/mcp/(?!tools)|_test\.rs$")
+SKIPPED = re.compile(
+    r"src/cli/|crates/(base/src/config|db|site|ops/src/(doctor|backup|copy))/|crates/model/src/language/(?!dates)|src/openapi"
+    r"|crates/assistants/src/mcp/(?!tools)|_test\.rs$"
+)
 
 
 def unescaped(text):
@@ -41,7 +44,7 @@ def unescaped(text):
 def texts_of_the_code():
     """The texts by section: `server`, `islands` and `scripts`."""
     found = {"server": set(), "islands": set(), "scripts": set()}
-    for path in sorted((ROOT / "src").rglob("*.rs")):
+    for path in sorted([*(ROOT / "src").rglob("*.rs"), *(ROOT / "crates").rglob("*.rs")]):
         name = str(path.relative_to(ROOT))
         if SKIPPED.search(name):
             continue

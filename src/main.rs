@@ -12,12 +12,12 @@ fn main() -> std::process::ExitCode {
 
 /// `scripts/release.sh` compiles this file, and it alone, with what a release has inside.
 #[cfg(all(feature = "ssr", site_embedded))]
-const RELEASE: Option<tallyboard::release::Release> = Some(tallyboard::release::Release {
+const RELEASE: Option<tallyboard_base::release::Release> = Some(tallyboard_base::release::Release {
     site: include_bytes!(env!("TALLYBOARD_SITE_ARCHIVE")),
     commit: env!("TALLYBOARD_COMMIT"),
 });
 #[cfg(all(feature = "ssr", not(site_embedded)))]
-const RELEASE: Option<tallyboard::release::Release> = None;
+const RELEASE: Option<tallyboard_base::release::Release> = None;
 
 /// The browser's side is the library; cargo needs a main function all the same.
 #[cfg(not(feature = "ssr"))]

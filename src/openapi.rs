@@ -21,10 +21,10 @@ use utoipa::{
 };
 use utoipa_swagger_ui::Config;
 
-use crate::{
-    app::AppState,
+use tallyboard_base::http::{Json, NoQuery};
+use tallyboard_core::app::AppState;
+use tallyboard_model::{
     error::Error,
-    http::{Json, NoQuery},
     tasks::{AccessFilter, Due, Shared, Sort, TaskStatus},
 };
 

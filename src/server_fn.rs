@@ -10,17 +10,19 @@ use axum::{
 };
 use leptos::prelude::provide_context;
 
-use crate::{
-    app::AppState,
-    auth::{Auth, check_same_origin},
-    error::{Code, Error, Result, json_response},
+use crate::ui::{
+    error_page::PageError,
+    forms::{FormErrors, SignText, accepted_form, rejected_form},
+};
+use tallyboard_base::{
     http::{header_text, read_body},
     request_log,
-    ui::{
-        error_page::PageError,
-        forms::{FormErrors, SignText, accepted_form, rejected_form},
-    },
 };
+use tallyboard_core::{
+    app::AppState,
+    auth::{Auth, check_same_origin},
+};
+use tallyboard_model::error::{Code, Error, Result, json_response};
 
 /// How leptos marks the answer of a server function that failed.
 const ERROR_HEADER: &str = "serverfnerror";

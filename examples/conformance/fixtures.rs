@@ -15,7 +15,8 @@ use rmcp::{
 };
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
-use tallyboard::{app::AppState, mcp::McpServer};
+use tallyboard_assistants::mcp::McpServer;
+use tallyboard_core::app::AppState;
 
 use super::input_required;
 

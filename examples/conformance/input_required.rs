@@ -12,7 +12,7 @@ use rmcp::{
     },
 };
 use serde_json::{Value, json};
-use tallyboard::app::AppState;
+use tallyboard_core::app::AppState;
 
 use super::fixtures::{from_json, text};
 

@@ -15,12 +15,10 @@ use rmcp::transport::streamable_http_server::{
     StreamableHttpService,
     session::{local::LocalSessionManager, never::NeverSessionManager},
 };
-use tallyboard::{
-    auth::{NewPersonalToken, NewUser, TokenScope},
-    config::Config,
-    mcp::{McpServer, rest},
-    server,
-};
+use tallyboard::server;
+use tallyboard_assistants::mcp::{McpServer, rest};
+use tallyboard_base::config::Config;
+use tallyboard_model::auth::{NewPersonalToken, NewUser, TokenScope};
 use tokio::net::TcpListener;
 
 const EMAIL: &str = "conformance@example.org";

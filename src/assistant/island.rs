@@ -5,21 +5,23 @@
 use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
 
 use super::{
-    COMMANDS, ListedMessage, UNTITLED,
     actions::{ask, confirm_answer, messages, retry_answer, stop_answer},
     rows::{MessageRow, MessageRows},
-    title_of,
 };
 use crate::{
-    chat::{AnswerState, MessageRole},
-    error::Error,
-    id::{ConversationId, MessageId},
-    language::t,
-    live::{self, LiveEvent, LiveUpdate},
+    live,
     ui::{
         browser,
         typed::{inside_textarea, not_empty},
     },
+};
+use tallyboard_model::{
+    assistant::{COMMANDS, ListedMessage, UNTITLED, title_of},
+    chat::{AnswerState, MessageRole},
+    error::Error,
+    id::{ConversationId, MessageId},
+    language::t,
+    live::{LiveEvent, LiveUpdate},
 };
 
 /// What the parts of the conversation share.

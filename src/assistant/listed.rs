@@ -4,13 +4,15 @@ use std::collections::HashMap;
 
 use chrono_tz::Tz;
 
-use super::{ListedMessage, markdown};
-use crate::{
-    chat::{
-        self, AnswerState, Conversation, Message, MessageRole,
-        answers::{self, Answer, Step},
-    },
-    db::Scope,
+use tallyboard_assistants::assistant::markdown;
+use tallyboard_core::chat::{
+    self,
+    answers::{self, Answer, Step},
+};
+use tallyboard_db::Scope;
+use tallyboard_model::{
+    assistant::ListedMessage,
+    chat::{AnswerState, Conversation, Message, MessageRole},
     error::Result,
     html::escape,
     id::ConversationId,

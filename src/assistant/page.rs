@@ -6,22 +6,25 @@ use axum::{
 };
 use leptos::prelude::*;
 
-use super::{COMMANDS, UNTITLED, island::MessageList, listed};
+use super::{island::MessageList, listed};
 use crate::{
-    app::AppState,
     auth::PageUser,
-    chat::AnswerState,
-    http::Id,
-    id::ConversationId,
-    language::t,
-    list::List,
-    paths,
     ui::{
         error_page::PageError,
         forms::{FormErrors, list_query},
         pager::{older_page, with_cursor},
-        shell::render,
+        shell::{Page, render},
     },
+};
+use tallyboard_base::http::Id;
+use tallyboard_core::app::AppState;
+use tallyboard_model::{
+    assistant::{COMMANDS, UNTITLED},
+    chat::AnswerState,
+    id::ConversationId,
+    language::t,
+    list::List,
+    paths,
 };
 
 /// `/chat/{id}`
@@ -37,7 +40,7 @@ pub async fn conversation(
     let scopes = app.db.scope(&user);
     let (found, List { items: rows, next_cursor }) =
         scopes.read(|scope| Box::pin(listed::page(scope, zone, id, query.clone(), has_model))).await?;
-    let page = user.page("Chat").with_islands();
+    let page = Page::of(&user, "Chat").with_islands();
     let body = move || {
         let is_running = rows.iter().any(|row| row.state == Some(AnswerState::Running));
         view! {

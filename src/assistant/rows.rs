@@ -5,13 +5,11 @@ use std::sync::atomic::{AtomicU32, Ordering};
 
 use leptos::{prelude::*, task::spawn_local};
 
-use super::ListedMessage;
 use crate::{
-    error::Error,
-    language::t,
-    live::{self, LiveEvent, LocalChanges},
+    live::{self, LocalChanges},
     ui::browser,
 };
+use tallyboard_model::{assistant::ListedMessage, error::Error, language::t, live::LiveEvent};
 
 /// The messages, and the last error message.
 #[derive(Clone, Copy)]

@@ -4,15 +4,17 @@ use std::collections::HashMap;
 
 use uuid::Uuid;
 
-use super::{AuditRecord, service};
-use crate::{
+use tallyboard_core::{
+    audit::{AuditRecord, service},
     auth::AuthenticatedUser,
-    db::Scope,
+    membership, tasks,
+};
+use tallyboard_db::Scope;
+use tallyboard_model::{
     error::Result,
     id::TaskId,
     language::{t, t_with, to_the_minute, translated},
     list::{List, ListQuery},
-    membership, tasks,
 };
 
 /// One action as the page shows it.

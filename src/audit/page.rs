@@ -8,18 +8,16 @@ use leptos::prelude::*;
 
 use super::listed::{self, ListedAction};
 use crate::{
-    app::AppState,
     auth::PageUser,
-    language::t,
-    list::List,
-    paths,
     ui::{
         error_page::PageError,
         forms::list_query,
         pager::{older_page, with_cursor},
-        shell::render,
+        shell::{Page, render},
     },
 };
+use tallyboard_core::app::AppState;
+use tallyboard_model::{language::t, list::List, paths};
 
 /// `/settings/activity`
 pub async fn activity(
@@ -37,7 +35,7 @@ pub async fn activity(
             Box::pin(async move { listed::page(scope, &reader, query).await })
         })
         .await?;
-    let page = user.page("Activity");
+    let page = Page::of(&user, "Activity");
     let body = move || {
         view! {
             <h1>{t("Activity")}</h1>

@@ -4,7 +4,7 @@
 
 use leptos::prelude::*;
 
-use crate::{
+use tallyboard_model::{
     error::Error,
     id::{PasskeyId, RowId, SessionId, TokenId},
 };
@@ -18,15 +18,15 @@ pub async fn sign_up(
     time_zone: Option<String>,
     invitation: Option<String>,
 ) -> Result<(), Error> {
-    use super::{Credentials, NewUser};
-    use crate::language::{LanguageChoice, current};
+    use tallyboard_model::auth::{Credentials, NewUser};
+    use tallyboard_model::language::{LanguageChoice, current};
     let (app, parts) = super::server_fn_context()?;
     let credentials = Credentials { email: email.clone(), password: password.clone(), code: None };
-    let zone = super::sign_up::known_time_zone(time_zone);
+    let zone = tallyboard_core::auth::sign_up::known_time_zone(time_zone);
     let language = Some(LanguageChoice::of(current()));
     let new = NewUser { name, email, password, time_zone: zone, language, invitation: invitation.clone() };
-    let next = if invitation.is_some() { crate::paths::TEAMS } else { crate::paths::DASHBOARD };
-    super::attempts::sign_up(&app, new).await?;
+    let next = if invitation.is_some() { tallyboard_model::paths::TEAMS } else { tallyboard_model::paths::DASHBOARD };
+    tallyboard_core::auth::attempts::sign_up(&app, new).await?;
     super::browser_session::begin(&app, &parts, credentials).await?;
     leptos_axum::redirect(next);
     Ok(())
@@ -38,7 +38,7 @@ pub async fn sign_up(
 pub async fn sign_in(email: String, password: String, next: Option<String>) -> Result<(), Error> {
     let (app, parts) = super::server_fn_context()?;
     let next = crate::ui::local_path::local_path_or_dashboard(next);
-    let credentials = super::Credentials { email, password, code: None };
+    let credentials = tallyboard_model::auth::Credentials { email, password, code: None };
     match super::browser_session::begin(&app, &parts, credentials).await? {
         None => leptos_axum::redirect(&next),
         Some(challenge) => leptos_axum::redirect(&super::sign_in_code_then(&challenge, &next)),
@@ -59,8 +59,8 @@ pub async fn sign_in_with_code(challenge: String, code: String, next: Option<Str
 #[server(prefix = "/api/ui", endpoint = "sign_in_with_passkey")]
 pub async fn sign_in_with_passkey(state: String, credential: String, next: Option<String>) -> Result<(), Error> {
     let (app, parts) = super::server_fn_context()?;
-    let credential = super::passkeys::credential_of_form(&credential)?;
-    let sign_in = super::passkeys::PasskeySignIn { state, credential };
+    let credential = tallyboard_core::auth::passkeys::credential_of_form(&credential)?;
+    let sign_in = tallyboard_core::auth::passkeys::PasskeySignIn { state, credential };
     super::browser_session::begin_with_passkey(&app, &parts, sign_in).await?;
     leptos_axum::redirect(&crate::ui::local_path::local_path_or_dashboard(next));
     Ok(())
@@ -71,9 +71,11 @@ pub async fn sign_in_with_passkey(state: String, credential: String, next: Optio
 pub async fn add_passkey(name: String, state: String, credential: String) -> Result<(), Error> {
     let (app, user) = super::server_fn_user().await?;
     let (_, parts) = super::server_fn_context()?;
-    let party = super::passkeys::relying_party(&app, &parts.headers)?;
-    let credential = super::passkeys::credential_of_form(&credential)?;
-    app.auth.add_passkey(&user, &party, super::passkeys::NewPasskey { name, state, credential }).await?;
+    let party = tallyboard_core::auth::relying_party(&app, &parts.headers)?;
+    let credential = tallyboard_core::auth::passkeys::credential_of_form(&credential)?;
+    app.auth
+        .add_passkey(&user, &party, tallyboard_core::auth::passkeys::NewPasskey { name, state, credential })
+        .await?;
     leptos_axum::redirect("/settings/passkeys?saved=added");
     Ok(())
 }
@@ -99,7 +101,7 @@ pub async fn connect_identity(password: String, code: Option<String>) -> Result<
 #[server(prefix = "/api/ui", endpoint = "sign_up_with_identity")]
 pub async fn sign_up_with_identity(name: String, password: String, time_zone: Option<String>) -> Result<(), Error> {
     let (app, parts) = super::server_fn_context()?;
-    let zone = super::sign_up::known_time_zone(time_zone);
+    let zone = tallyboard_core::auth::sign_up::known_time_zone(time_zone);
     leptos_axum::redirect(&super::browser_session::sign_up_with_identity(&app, &parts, name, password, zone).await?);
     Ok(())
 }
@@ -108,7 +110,7 @@ pub async fn sign_up_with_identity(name: String, password: String, time_zone: Op
 #[server(prefix = "/api/ui", endpoint = "disconnect_identity")]
 pub async fn disconnect_identity(identity_password: Option<String>) -> Result<(), Error> {
     let (app, user) = super::server_fn_user().await?;
-    super::attempts::disconnect_identities(&app, &user, identity_password, "identity_password").await?;
+    tallyboard_core::auth::attempts::disconnect_identities(&app, &user, identity_password, "identity_password").await?;
     leptos_axum::redirect("/settings?saved=identity");
     Ok(())
 }
@@ -117,8 +119,8 @@ pub async fn disconnect_identity(identity_password: Option<String>) -> Result<()
 #[server(prefix = "/api/ui", endpoint = "begin_two_step")]
 pub async fn begin_two_step(password: String) -> Result<(), Error> {
     let (app, user) = super::server_fn_user().await?;
-    super::attempts::begin_two_step(&app, &user, password).await?;
-    leptos_axum::redirect(crate::paths::TWO_STEP);
+    tallyboard_core::auth::attempts::begin_two_step(&app, &user, password).await?;
+    leptos_axum::redirect(tallyboard_model::paths::TWO_STEP);
     Ok(())
 }
 
@@ -126,8 +128,13 @@ pub async fn begin_two_step(password: String) -> Result<(), Error> {
 #[server(prefix = "/api/ui", endpoint = "end_two_step")]
 pub async fn end_two_step(password: String, code: String) -> Result<(), Error> {
     let (app, user) = super::server_fn_user().await?;
-    super::attempts::end_two_step(&app, &user, super::two_step::TwoStepEnd { password, code }).await?;
-    leptos_axum::redirect(crate::paths::TWO_STEP_ENDED);
+    tallyboard_core::auth::attempts::end_two_step(
+        &app,
+        &user,
+        tallyboard_core::auth::two_step::TwoStepEnd { password, code },
+    )
+    .await?;
+    leptos_axum::redirect(tallyboard_model::paths::TWO_STEP_ENDED);
     Ok(())
 }
 
@@ -135,8 +142,8 @@ pub async fn end_two_step(password: String, code: String) -> Result<(), Error> {
 #[server(prefix = "/api/ui", endpoint = "forgot_password")]
 pub async fn forgot_password(email: String) -> Result<(), Error> {
     let (app, _) = super::server_fn_context()?;
-    super::attempts::mail_password_link(&app, &email)?;
-    leptos_axum::redirect(crate::paths::FORGOT_PASSWORD_SENT);
+    tallyboard_core::auth::attempts::mail_password_link(&app, &email)?;
+    leptos_axum::redirect(tallyboard_model::paths::FORGOT_PASSWORD_SENT);
     Ok(())
 }
 
@@ -144,8 +151,8 @@ pub async fn forgot_password(email: String) -> Result<(), Error> {
 #[server(prefix = "/api/ui", endpoint = "reset_password")]
 pub async fn reset_password(token: String, new_password: String) -> Result<(), Error> {
     let (app, _) = super::server_fn_context()?;
-    super::attempts::reset_password(&app, &token, new_password).await?;
-    leptos_axum::redirect(crate::paths::SIGN_IN_AGAIN);
+    tallyboard_core::auth::attempts::reset_password(&app, &token, new_password).await?;
+    leptos_axum::redirect(tallyboard_model::paths::SIGN_IN_AGAIN);
     Ok(())
 }
 
@@ -157,7 +164,7 @@ pub async fn sign_out() -> Result<(), Error> {
         app.auth.sign_out(&user).await?;
     }
     super::browser_session::end()?;
-    leptos_axum::redirect(crate::paths::SIGN_IN);
+    leptos_axum::redirect(tallyboard_model::paths::SIGN_IN);
     Ok(())
 }
 
@@ -167,13 +174,13 @@ pub async fn update_me(
     name: String,
     email: String,
     time_zone: String,
-    language: Option<crate::language::LanguageChoice>,
+    language: Option<tallyboard_model::language::LanguageChoice>,
     profile_password: Option<String>,
 ) -> Result<(), Error> {
     let (app, user) = super::server_fn_user().await?;
     let (name, email, time_zone) = (Some(name), Some(email), Some(time_zone));
-    let patch = super::UserPatch { name, email, time_zone, language, password: profile_password };
-    super::attempts::update_me(&app, &user, patch, "profile_password").await?;
+    let patch = tallyboard_model::auth::UserPatch { name, email, time_zone, language, password: profile_password };
+    tallyboard_core::auth::attempts::update_me(&app, &user, patch, "profile_password").await?;
     leptos_axum::redirect("/settings?saved=profile");
     Ok(())
 }
@@ -182,7 +189,12 @@ pub async fn update_me(
 #[server(prefix = "/api/ui", endpoint = "change_password")]
 pub async fn change_password(current_password: String, new_password: String) -> Result<(), Error> {
     let (app, user) = super::server_fn_user().await?;
-    super::attempts::change_password(&app, &user, super::PasswordChange { current_password, new_password }).await?;
+    tallyboard_core::auth::attempts::change_password(
+        &app,
+        &user,
+        tallyboard_model::auth::PasswordChange { current_password, new_password },
+    )
+    .await?;
     leptos_axum::redirect("/settings?saved=password");
     Ok(())
 }
@@ -218,8 +230,8 @@ pub async fn revoke_app(id: RowId) -> Result<(), Error> {
 #[server(prefix = "/api/ui", endpoint = "delete_me")]
 pub async fn delete_me(password: String) -> Result<(), Error> {
     let (app, user) = super::server_fn_user().await?;
-    super::attempts::delete_me(&app, &user, password).await?;
+    tallyboard_core::auth::attempts::delete_me(&app, &user, password).await?;
     super::browser_session::end()?;
-    leptos_axum::redirect(crate::paths::SIGN_UP);
+    leptos_axum::redirect(tallyboard_model::paths::SIGN_UP);
     Ok(())
 }

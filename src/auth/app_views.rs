@@ -3,10 +3,8 @@
 use leptos::prelude::*;
 
 use super::views::{last_used, revocable_row};
-use crate::{
-    apps::ConnectedApp,
-    language::{short_date, t, t_with},
-};
+use tallyboard_core::apps::ConnectedApp;
+use tallyboard_model::language::{short_date, t, t_with};
 
 /// The section of /settings.
 pub fn app_section(apps: &[ConnectedApp]) -> impl IntoView + use<> {

@@ -1,6 +1,6 @@
 //! How each assistant is told of this server: the lines that /settings/assistants and docs/ASSISTANTS.md show.
 
-use crate::language::text;
+use tallyboard_model::language::text;
 
 /// One assistant's configuration.
 pub struct AssistantSetup {

@@ -9,24 +9,26 @@ use leptos::prelude::*;
 use serde::Deserialize;
 
 use super::{
-    AuthenticatedUser, CreatedPersonalToken, NewPersonalToken, PageUser, TokenScope,
+    PageUser,
     assistant_setup::{AssistantSetup, assistant_setups},
-    attempts,
-    extract::public_url,
     token_views::token_form,
 };
-use crate::{
+use crate::ui::{
+    copy::copy_script,
+    error_page::PageError,
+    forms::{FormErrors, rejected_form},
+    shell::{Page, render},
+};
+use tallyboard_base::http::read_body;
+use tallyboard_core::{
     app::AppState,
+    auth::{AuthenticatedUser, attempts, extract::public_url},
+};
+use tallyboard_model::{
+    auth::{CreatedPersonalToken, NewPersonalToken, TokenScope},
     error::{Error, Result},
-    http::read_body,
     language::{t, t_with},
     paths,
-    ui::{
-        copy::copy_script,
-        error_page::PageError,
-        forms::{FormErrors, rejected_form},
-        shell::render,
-    },
 };
 
 /// Stands in the lines until there is a token.
@@ -102,7 +104,7 @@ fn page(
     created: Option<CreatedPersonalToken>,
 ) -> Response {
     let url = public_url(app, headers);
-    let page = user.page("Assistants");
+    let page = Page::of(user, "Assistants");
     let needs_password = user.needs_password_again();
     let body = move || {
         let token = created.as_ref().map_or(PLACEHOLDER, |created| created.token.as_str());

@@ -4,16 +4,19 @@ use axum::http::{HeaderValue, header, request::Parts};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 
-use super::{
-    Credentials, NewUser, SignedIn, attempts, cookie,
-    extract::server_fn_context,
-    oidc::browser_state::{self, PendingConnection},
-    passkeys::PasskeySignIn,
-    sign_in::SignIn,
-};
-use crate::{
+use super::page_user::server_fn_context;
+use tallyboard_core::{
     app::AppState,
-    db::now,
+    auth::{
+        attempts, cookie,
+        oidc::browser_state::{self, PendingConnection},
+        passkeys::PasskeySignIn,
+        sign_in::SignIn,
+    },
+};
+use tallyboard_db::now;
+use tallyboard_model::{
+    auth::{Credentials, NewUser, SignedIn},
     error::{Error, Result},
     language::{self, LanguageChoice},
 };

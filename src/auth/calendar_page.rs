@@ -7,14 +7,19 @@ use axum::{
 use leptos::prelude::*;
 use serde::Deserialize;
 
-use super::{PageUser, attempts, extract::public_url};
-use crate::{
-    app::AppState,
-    http::read_body,
-    language::t,
-    paths,
-    ui::{copy::copy_script, error_page::PageError, forms::rejected_form, shell::render},
+use super::PageUser;
+use crate::ui::{
+    copy::copy_script,
+    error_page::PageError,
+    forms::rejected_form,
+    shell::{Page, render},
 };
+use tallyboard_base::http::read_body;
+use tallyboard_core::{
+    app::AppState,
+    auth::{attempts, extract::public_url},
+};
+use tallyboard_model::{language::t, paths};
 
 /// The name of the field with the password, in the form on the page of settings.
 pub const PASSWORD: &str = "calendar_password";
@@ -39,7 +44,7 @@ pub async fn renew(
     }
     let created = app.auth.renew_calendar_token(&user).await?;
     let address = format!("{}{}", public_url(&app, &parts.headers), paths::calendar(&created.token));
-    let page = user.page("Calendar");
+    let page = Page::of(&user, "Calendar");
     let body = move || {
         view! {
             <p class="back"><a href=paths::SETTINGS>{t("Settings")}</a></p>

@@ -3,15 +3,15 @@
 use axum::{extract::State, response::Response};
 use leptos::prelude::*;
 
-use crate::{
-    app::AppState,
+use crate::ui::{
+    field::Field,
+    forms::FormErrors,
+    shell::{Page, render},
+};
+use tallyboard_core::app::AppState;
+use tallyboard_model::{
     language::{t, text},
     paths,
-    ui::{
-        field::Field,
-        forms::FormErrors,
-        shell::{Page, render},
-    },
 };
 
 /// `/forgot-password`

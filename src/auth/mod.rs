@@ -1,19 +1,6 @@
-//! Accounts, passwords, tokens and sessions: who sends a request.
-//!
-//! Not here: what that user may reach (`db::Scope`, `permissions` and each room's service).
-
-use chrono::{DateTime, Utc};
-use serde::{Deserialize, Serialize};
-
-use crate::{
-    id::{SessionId, TokenId, UserId},
-    language::LanguageChoice,
-};
+//! The pages and forms of accounts: sign in, sign up, settings.
 
 pub mod actions;
-
-#[cfg(feature = "ssr")]
-pub mod accounts;
 #[cfg(feature = "ssr")]
 mod app_views;
 #[cfg(feature = "ssr")]
@@ -21,23 +8,11 @@ mod assistant_setup;
 #[cfg(feature = "ssr")]
 pub mod assistants_page;
 #[cfg(feature = "ssr")]
-mod attempts;
-#[cfg(feature = "ssr")]
 mod browser_session;
 #[cfg(feature = "ssr")]
 pub mod calendar_page;
 #[cfg(feature = "ssr")]
-mod cookie;
-#[cfg(feature = "ssr")]
-mod credentials;
-#[cfg(feature = "ssr")]
-mod extract;
-#[cfg(feature = "ssr")]
 pub mod forgot_page;
-#[cfg(feature = "ssr")]
-mod hs256;
-#[cfg(feature = "ssr")]
-mod identity;
 #[cfg(feature = "ssr")]
 pub mod oidc;
 #[cfg(feature = "ssr")]
@@ -47,33 +22,9 @@ mod page_user;
 #[cfg(feature = "ssr")]
 pub mod passkeys;
 #[cfg(feature = "ssr")]
-mod password;
-#[cfg(feature = "ssr")]
-pub mod people;
-#[cfg(feature = "ssr")]
-mod personal_tokens;
-#[cfg(feature = "ssr")]
 pub mod reset_page;
 #[cfg(feature = "ssr")]
-pub mod rest;
-#[cfg(feature = "ssr")]
-pub mod secret;
-#[cfg(feature = "ssr")]
-pub mod service;
-#[cfg(feature = "ssr")]
 pub mod settings_page;
-#[cfg(feature = "ssr")]
-mod sign_in;
-#[cfg(feature = "ssr")]
-mod sign_up;
-#[cfg(feature = "ssr")]
-mod signed_state;
-#[cfg(feature = "ssr")]
-mod store;
-#[cfg(all(test, feature = "ssr"))]
-mod store_test;
-#[cfg(feature = "ssr")]
-mod token;
 #[cfg(feature = "ssr")]
 mod token_views;
 #[cfg(feature = "ssr")]
@@ -82,233 +33,8 @@ pub mod two_step;
 mod views;
 
 #[cfg(feature = "ssr")]
-pub use attempts::check_recent_password;
-#[cfg(feature = "ssr")]
-pub use extract::{
-    CanRead, CanWrite, authenticated, bearer_user, check_same_origin, current_user, has_credentials, public_url,
-    server_fn_context, server_fn_user,
+pub use page_user::{
+    PageUser, server_fn_context, server_fn_user, sign_in_code_then, sign_in_then, sign_in_with_identity_then,
 };
 #[cfg(feature = "ssr")]
-pub use identity::{AuthenticatedUser, CredentialId, Needs, Recipient};
-#[cfg(feature = "ssr")]
-pub use page_user::{PageUser, sign_in_code_then, sign_in_then, sign_in_with_identity_then};
-#[cfg(feature = "ssr")]
-pub use service::{Auth, record_in_background};
-#[cfg(feature = "ssr")]
 pub use views::password_again;
-
-/// An account, as its owner sees it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
-pub struct User {
-    /// Its id.
-    pub id: UserId,
-    /// The email address, in lower case.
-    pub email: String,
-    /// The person's name.
-    pub name: String,
-    /// An IANA name.
-    pub time_zone: String,
-    /// The language of pages and mails: `en`, `de`, or `browser` for the one that the browser asks for.
-    pub language: LanguageChoice,
-    /// When the account was created.
-    pub created_at: DateTime<Utc>,
-}
-
-/// A request for a new account.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
-#[allow(missing_docs)]
-pub struct NewUser {
-    /// 1-100 characters after trimming.
-    #[cfg_attr(feature = "ssr", schema(min_length = 1, max_length = 100, pattern = r"^[^\x00]*[^\s\x00][^\x00]*$"))]
-    pub name: String,
-    #[cfg_attr(feature = "ssr", schema(format = Email, min_length = 3, max_length = 254))]
-    pub email: String,
-    /// 8-128 characters, not easily guessed.
-    #[cfg_attr(feature = "ssr", schema(min_length = 8, max_length = 128))]
-    pub password: String,
-    #[serde(default)]
-    /// An IANA name; UTC when absent.
-    pub time_zone: Option<String>,
-    /// The language of pages and mails; `browser` when absent.
-    #[serde(default)]
-    pub language: Option<LanguageChoice>,
-    /// The secret of an invitation's link: the account is then in its team, and may be created also where people do not sign
-    /// up by themselves.
-    pub invitation: Option<String>,
-}
-
-/// Email and password, and a code for an account that needs one.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
-#[allow(missing_docs)]
-pub struct Credentials {
-    pub email: String,
-    pub password: String,
-    /// Of the person's app, or a recovery code; only for an account with a second step.
-    #[serde(default)]
-    pub code: Option<String>,
-}
-
-/// The answer to a sign-in.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
-pub struct SignedIn {
-    /// A JWT, valid until `expires_at` or until its session ends.
-    pub access_token: String,
-    /// Always `Bearer`.
-    pub token_type: String,
-    /// When the token expires.
-    pub expires_at: DateTime<Utc>,
-    /// The user who signed in.
-    pub user: User,
-}
-
-/// The address of an account whose password is forgotten.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
-pub struct ForgottenPassword {
-    /// The email address of the account.
-    #[cfg_attr(feature = "ssr", schema(format = Email, min_length = 3, max_length = 254))]
-    pub email: String,
-}
-
-/// Changes to the user's own account; absent fields stay.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
-#[allow(missing_docs)]
-pub struct UserPatch {
-    /// 1-100 characters after trimming.
-    #[cfg_attr(feature = "ssr", schema(min_length = 1, max_length = 100, pattern = r"^[^\x00]*[^\s\x00][^\x00]*$"))]
-    pub name: Option<String>,
-    #[cfg_attr(feature = "ssr", schema(format = Email, min_length = 3, max_length = 254))]
-    pub email: Option<String>,
-    /// An IANA name.
-    pub time_zone: Option<String>,
-    /// The language of pages and mails.
-    pub language: Option<LanguageChoice>,
-    /// Needed for another email address when the user signed in more than an hour ago.
-    pub password: Option<String>,
-}
-
-/// A new password, and the present one to confirm the change.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
-#[allow(missing_docs)]
-pub struct PasswordChange {
-    pub current_password: String,
-    /// 8-128 characters, not easily guessed.
-    #[cfg_attr(feature = "ssr", schema(min_length = 8, max_length = 128))]
-    pub new_password: String,
-}
-
-/// The password, to confirm that the account is deleted.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
-#[allow(missing_docs)]
-pub struct AccountDeletion {
-    pub password: String,
-}
-
-/// A session that is still valid.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
-pub struct Session {
-    /// Its id.
-    pub id: SessionId,
-    /// When it began.
-    pub created_at: DateTime<Utc>,
-    /// When it was last used, to the minute.
-    pub last_seen_at: DateTime<Utc>,
-    /// When it expires.
-    pub expires_at: DateTime<Utc>,
-    /// The `User-Agent` header of the sign-in.
-    #[cfg_attr(feature = "ssr", schema(required = true))]
-    pub user_agent: Option<String>,
-    /// Whether this request belongs to it.
-    pub current: bool,
-}
-
-/// What a personal token may do.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
-#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
-#[serde(rename_all = "lowercase")]
-pub enum TokenScope {
-    /// Read the calendar of due days, and nothing else.
-    Calendar,
-    /// Read tasks, teams, conversations and statistics.
-    Read,
-    /// Change them too; includes `read`.
-    Write,
-}
-
-impl TokenScope {
-    /// The scopes as the API names them.
-    pub fn included(self) -> Vec<TokenScope> {
-        match self {
-            TokenScope::Calendar | TokenScope::Read => vec![self],
-            TokenScope::Write => vec![TokenScope::Read, TokenScope::Write],
-        }
-    }
-}
-
-/// A personal token: what a program or an assistant signs in with. Its secret is not among its fields.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
-pub struct PersonalToken {
-    /// Its id.
-    pub id: TokenId,
-    /// 1-100 characters.
-    pub name: String,
-    /// `["calendar"]`, `["read"]` or `["read","write"]`.
-    pub scopes: Vec<TokenScope>,
-    /// The first characters of the secret, for recognition.
-    pub prefix: String,
-    /// When it was created.
-    pub created_at: DateTime<Utc>,
-    /// When it was last used, to the minute.
-    #[cfg_attr(feature = "ssr", schema(required = true))]
-    pub last_used_at: Option<DateTime<Utc>>,
-    /// When it expires; null: never.
-    #[cfg_attr(feature = "ssr", schema(required = true))]
-    pub expires_at: Option<DateTime<Utc>>,
-}
-
-/// A request for a new personal token.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
-#[serde(deny_unknown_fields)]
-pub struct NewPersonalToken {
-    /// 1-100 characters after trimming: the program or the assistant that will use it.
-    #[cfg_attr(feature = "ssr", schema(min_length = 1, max_length = 100, pattern = r"^[^\x00]*[^\s\x00][^\x00]*$"))]
-    pub name: String,
-    /// `["calendar"]`, `["read"]` or `["read","write"]`; write includes read.
-    #[cfg_attr(feature = "ssr", schema(min_items = 1, max_items = 2))]
-    pub scopes: Vec<TokenScope>,
-    /// 1 to 366; 90 when absent. Not together with `never_expires`.
-    #[cfg_attr(feature = "ssr", schema(minimum = 1, maximum = 366))]
-    pub expires_in_days: Option<u32>,
-    /// Whether it is valid until it is revoked.
-    #[serde(default)]
-    pub never_expires: bool,
-    /// Needed when the user signed in more than an hour ago.
-    pub password: Option<String>,
-}
-
-/// A new personal token with its secret, which is not shown again.
-#[derive(Clone, Debug, Serialize, Deserialize)]
-#[cfg_attr(feature = "ssr", derive(utoipa::ToSchema))]
-pub struct CreatedPersonalToken {
-    /// The token.
-    #[serde(flatten)]
-    pub details: PersonalToken,
-    /// The secret: send it as `Authorization: Bearer`.
-    pub token: String,
-}

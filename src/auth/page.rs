@@ -7,20 +7,22 @@ use axum::{
 use leptos::prelude::*;
 
 use super::{
-    Needs, current_user,
-    passkeys::{passkey_button, relying_party},
+    passkeys::passkey_button,
     sign_in_with_identity_then,
     views::{name_field, new_password_field, time_zone_of_browser},
 };
-use crate::{
+use crate::ui::{
+    field::Field,
+    forms::FormErrors,
+    shell::{Page, render},
+};
+use tallyboard_core::{
     app::AppState,
+    auth::{Needs, current_user, relying_party},
+};
+use tallyboard_model::{
     language::{t, t_with, text},
     paths,
-    ui::{
-        field::Field,
-        forms::FormErrors,
-        shell::{Page, render},
-    },
 };
 
 /// `/signin`

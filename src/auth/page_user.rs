@@ -6,12 +6,16 @@ use axum::{
     response::{IntoResponse, Redirect, Response},
 };
 
-use super::AuthenticatedUser;
-use crate::{
+use leptos::prelude::use_context;
+
+use crate::ui::{error_page::PageError, shell::Page};
+use tallyboard_core::{
     app::AppState,
-    error::Code,
+    auth::{AuthenticatedUser, Needs, current_user},
+};
+use tallyboard_model::{
+    error::{Code, Error, Result},
     paths,
-    ui::{error_page::PageError, shell::Page},
 };
 
 /// The user of a page. Without a session the browser is sent to the sign-in form, which leads back.
@@ -32,13 +36,13 @@ impl FromRequestParts<AppState> for PageUser {
     }
 }
 
-impl AuthenticatedUser {
+impl Page {
     /// A page of this user.
-    pub fn page(&self, title: &'static str) -> Page {
-        Page {
+    pub fn of(user: &AuthenticatedUser, title: &'static str) -> Self {
+        Self {
             title,
-            user: Some((self.id(), self.name().to_owned())),
-            has_bell: self.is_told_on_page(),
+            user: Some((user.id(), user.name().to_owned())),
+            has_bell: user.is_told_on_page(),
             islands: false,
         }
     }
@@ -61,4 +65,18 @@ pub fn sign_in_code_then(challenge: &str, next: &str) -> String {
 
 fn with_query(path: &str, pairs: &[(&str, &str)]) -> String {
     format!("{path}?{}", serde_urlencoded::to_string(pairs).unwrap_or_default())
+}
+
+/// The state and the signed-in user of the server function that is running.
+pub async fn server_fn_user() -> Result<(AppState, AuthenticatedUser)> {
+    let (app, parts) = server_fn_context()?;
+    let user = current_user(&app, &parts.method, &parts.headers, Needs::SignIn).await?;
+    Ok((app, user))
+}
+
+/// The state and the request of the server function that is running, for those that need no user.
+pub fn server_fn_context() -> Result<(AppState, Parts)> {
+    use_context::<AppState>()
+        .zip(use_context::<Parts>())
+        .ok_or_else(|| Error::internal("a server function was called outside a request"))
 }

@@ -4,15 +4,13 @@ use axum::{extract::State, response::Response};
 use leptos::prelude::*;
 
 use super::views::new_password_field;
-use crate::{
-    app::AppState,
-    language::{t, text},
-    ui::{
-        error_page::PageError,
-        forms::FormErrors,
-        shell::{Page, render},
-    },
+use crate::ui::{
+    error_page::PageError,
+    forms::FormErrors,
+    shell::{Page, render},
 };
+use tallyboard_core::app::AppState;
+use tallyboard_model::language::{t, text};
 
 /// `/reset-password?token=…`
 pub async fn reset_password(State(app): State<AppState>, errors: FormErrors) -> Result<Response, PageError> {

@@ -7,27 +7,27 @@ use chrono_tz::Tz;
 use leptos::prelude::*;
 
 use super::{
-    PageUser, Session,
+    PageUser,
     app_views::app_section,
     calendar_page,
     token_views::token_section,
     views::{AGAIN, password_again},
 };
-use crate::{
-    app::AppState,
+use crate::ui::{
+    error_page::PageError,
+    field::Field,
+    forms::FormErrors,
+    script::{compact, inline_script},
+    shell::{Page, render},
+    upload::upload_progress,
+};
+use tallyboard_core::{app::AppState, chat::answers};
+use tallyboard_db::now;
+use tallyboard_model::{
+    auth::Session,
     calendar::Calendar,
-    chat::answers,
-    db::now,
     language::{Language, LanguageChoice, t, t_with, to_the_minute},
     paths,
-    ui::{
-        error_page::PageError,
-        field::Field,
-        forms::FormErrors,
-        script::{compact, inline_script},
-        shell::render,
-        upload::upload_progress,
-    },
 };
 
 /// `/settings`
@@ -47,7 +47,7 @@ pub async fn settings(
         Some(provider) if app.auth.has_identity(&user).await? => Some(provider.name().to_owned()),
         _ => None,
     };
-    let page = user.page("Settings");
+    let page = Page::of(&user, "Settings");
     let needs_password = user.needs_password_again();
     let zone = user.time_zone();
     let body = move || {

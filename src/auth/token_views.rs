@@ -2,14 +2,12 @@
 
 use leptos::prelude::*;
 
-use super::{
-    PersonalToken, TokenScope,
-    views::{last_used, password_again, revocable_row},
-};
-use crate::{
+use super::views::{last_used, password_again, revocable_row};
+use crate::ui::{field::Field, forms::FormErrors};
+use tallyboard_model::{
+    auth::{PersonalToken, TokenScope},
     language::{short_date, t, t_with},
     paths,
-    ui::{field::Field, forms::FormErrors},
 };
 
 /// The section of /settings.
@@ -34,7 +32,7 @@ fn token_row(token: &PersonalToken) -> impl IntoView + use<> {
     let used = last_used(token.last_used_at);
     let expires = match token.expires_at {
         None => t("never expires").to_owned(),
-        Some(time) if time <= crate::db::now() => t_with("expired {day}", &[("day", &day(time))]),
+        Some(time) if time <= tallyboard_db::now() => t_with("expired {day}", &[("day", &day(time))]),
         Some(time) => t_with("expires {day}", &[("day", &day(time))]),
     };
     let note = format!("{can} · {used} · {expires}");

@@ -4,10 +4,8 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use leptos::prelude::*;
 
-use crate::{
-    language::{t, t_with, text, to_the_minute},
-    ui::{field::Field, forms::FormErrors, script::inline_script},
-};
+use crate::ui::{field::Field, forms::FormErrors, script::inline_script};
+use tallyboard_model::language::{t, t_with, text, to_the_minute};
 
 /// Why somebody who signed in long ago gives their password again.
 pub const AGAIN: &str = text("Again, because you signed in more than an hour ago");

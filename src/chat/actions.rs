@@ -4,13 +4,14 @@
 
 use leptos::{prelude::*, server_fn::codec::GetUrl};
 
-use crate::{error::Error, id::ConversationId};
+use tallyboard_model::{error::Error, id::ConversationId};
 
 /// The rows of a page of conversations, as HTML.
 #[server(prefix = "/api/ui", endpoint = "conversation_rows", input = GetUrl)]
 pub async fn conversation_rows(limit: Option<u32>, cursor: Option<String>) -> Result<String, Error> {
-    use super::{listed, service, views};
-    use crate::list::ListQuery;
+    use super::{listed, views};
+    use tallyboard_core::chat::service;
+    use tallyboard_model::list::ListQuery;
     let (app, user) = crate::auth::server_fn_user().await?;
     let query = ListQuery { limit, cursor };
     let found = app.db.scope(&user).read(|scope| Box::pin(service::list(scope, query.clone()))).await?;
@@ -21,18 +22,20 @@ pub async fn conversation_rows(limit: Option<u32>, cursor: Option<String>) -> Re
 /// Creates a conversation and redirects to it.
 #[server(prefix = "/api/ui", endpoint = "create_conversation")]
 pub async fn create_conversation(title: Option<String>) -> Result<(), Error> {
-    use super::{NewConversation, service};
+    use tallyboard_core::chat::service;
+    use tallyboard_model::chat::NewConversation;
     let (app, user) = crate::auth::server_fn_user().await?;
     let new = NewConversation { title };
     let conversation = app.db.scope(&user).write(|scope| Box::pin(service::create(scope, new.clone()))).await?;
-    leptos_axum::redirect(&crate::paths::conversation(conversation.id));
+    leptos_axum::redirect(&tallyboard_model::paths::conversation(conversation.id));
     Ok(())
 }
 
 /// Renames a conversation; an empty title is none.
 #[server(prefix = "/api/ui", endpoint = "rename_conversation")]
 pub async fn rename_conversation(id: ConversationId, title: Option<String>) -> Result<(), Error> {
-    use super::{ConversationPatch, service};
+    use tallyboard_core::chat::service;
+    use tallyboard_model::chat::ConversationPatch;
     let (app, user) = crate::auth::server_fn_user().await?;
     let patch = ConversationPatch { title: Some(title) };
     app.db.scope(&user).write(|scope| Box::pin(service::update(scope, id, patch.clone()))).await.map(drop)
@@ -42,5 +45,5 @@ pub async fn rename_conversation(id: ConversationId, title: Option<String>) -> R
 #[server(prefix = "/api/ui", endpoint = "delete_conversation")]
 pub async fn delete_conversation(id: ConversationId) -> Result<(), Error> {
     let (app, user) = crate::auth::server_fn_user().await?;
-    app.db.scope(&user).write(|scope| Box::pin(super::service::delete(scope, id))).await
+    app.db.scope(&user).write(|scope| Box::pin(tallyboard_core::chat::service::delete(scope, id))).await
 }

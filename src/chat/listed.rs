@@ -1,7 +1,7 @@
 //! Conversations as their list shows them: times in the user's time zone.
 
-use super::Conversation;
-use crate::{auth::AuthenticatedUser, id::ConversationId, language::to_the_minute};
+use tallyboard_core::auth::AuthenticatedUser;
+use tallyboard_model::{chat::Conversation, id::ConversationId, language::to_the_minute};
 
 /// A conversation as a list shows it.
 #[derive(Clone)]

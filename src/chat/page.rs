@@ -6,21 +6,19 @@ use axum::{
 };
 use leptos::prelude::*;
 
-use super::{listed, service, views::conversation_list};
+use super::{listed, views::conversation_list};
 use crate::{
-    app::AppState,
     auth::PageUser,
-    language::t,
-    list::List,
-    paths,
     ui::{
         error_page::PageError,
         forms::{FormErrors, list_query},
         list_island::ListForms,
         pager::{older_page, with_cursor},
-        shell::render,
+        shell::{Page, render},
     },
 };
+use tallyboard_core::{app::AppState, chat::service};
+use tallyboard_model::{language::t, list::List, paths};
 
 /// `/chat`
 pub async fn conversations(
@@ -34,7 +32,7 @@ pub async fn conversations(
     let List { items, next_cursor } =
         app.db.scope(&user).read(|scope| Box::pin(service::list(scope, query.clone()))).await?;
     let rows: Vec<_> = items.into_iter().map(|item| listed::conversation(&user, item)).collect();
-    let page = user.page("Chat").with_islands();
+    let page = Page::of(&user, "Chat").with_islands();
     let body = move || {
         view! {
             <h1>{t("Chat")}</h1>

@@ -4,10 +4,10 @@ use leptos::prelude::*;
 use maud::{Markup, html};
 
 use super::listed::ListedConversation;
-use crate::{
+use crate::ui::list_frame::ListFrame;
+use tallyboard_model::{
     language::{t, t_with, text},
     paths,
-    ui::list_frame::ListFrame,
 };
 
 /// The conversations of a page with this query, to open, rename and delete.

@@ -5,13 +5,11 @@ use std::path::PathBuf;
 use clap::{Args, Subcommand};
 
 use super::Failure;
-use crate::{
-    config::Config,
-    ops::{
-        backup::{self, Backup, Keep, Manifest, Restored, schedule},
-        copy,
-        progress::Progress,
-    },
+use tallyboard_base::config::Config;
+use tallyboard_ops::{
+    backup::{self, Backup, Keep, Manifest, Restored, schedule},
+    copy,
+    progress::Progress,
 };
 
 #[derive(Args)]

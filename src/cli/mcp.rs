@@ -12,7 +12,8 @@ use tokio::{
 };
 
 use super::Failure;
-use crate::{mcp::rest::STATELESS_REVISION, paths::MCP};
+use tallyboard_assistants::mcp::rest::STATELESS_REVISION;
+use tallyboard_model::paths::MCP;
 
 /// The longest message that is read.
 const MAX_LINE_BYTES: usize = 1024 * 1024;

@@ -1,11 +1,6 @@
 //! The command line. It is part of the library: in the binary, the compiler would generate the whole server a
 //! second time.
 
-mod backup;
-mod mcp;
-mod token;
-mod user;
-
 use std::{
     net::{Ipv4Addr, SocketAddr},
     path::PathBuf,
@@ -20,20 +15,28 @@ use backup::BackupOptions;
 use token::TokenCommand;
 use user::UserCommand;
 
-use crate::{
-    audit::AuditRecord,
+use crate::server;
+use tallyboard_base::{
     config::Config,
-    db::{Database, Migration},
-    id::RowId,
-    mail::{Mailer, letter::Letter},
-    ops::{
-        self, demo,
-        doctor::{self, Level},
-    },
     release::{self, Release},
-    server,
+};
+use tallyboard_core::{
+    audit::AuditRecord,
+    mail::{Mailer, letter::Letter},
+    ops,
     statistics::counters::Differences,
 };
+use tallyboard_db::{Database, Migration};
+use tallyboard_model::id::RowId;
+use tallyboard_ops::{
+    demo,
+    doctor::{self, Level},
+};
+
+mod backup;
+mod mcp;
+mod token;
+mod user;
 
 /// How long the server may take to answer.
 const HEALTHCHECK_TIMEOUT: Duration = Duration::from_secs(5);
@@ -230,7 +233,7 @@ async fn seed(config: Config, force: bool, if_empty: bool) -> Result<(), Failure
     let app = server::build(config).await?;
     match demo::seed(&app.db, &app.auth, force).await {
         Ok(()) => println!("Demo data is in. Sign in as {} with the password {}", demo::EMAIL, demo::PASSWORD),
-        Err(error) if if_empty && error.code == crate::error::Code::Conflict => {
+        Err(error) if if_empty && error.code == tallyboard_model::error::Code::Conflict => {
             println!(
                 "The database is not new. The demo sign-in, unless it was changed: {}, {}",
                 demo::EMAIL,

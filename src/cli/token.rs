@@ -3,11 +3,11 @@
 use clap::Subcommand;
 
 use super::Failure;
-use crate::{
+use crate::server;
+use tallyboard_base::config::Config;
+use tallyboard_model::{
     auth::{NewPersonalToken, PersonalToken, TokenScope},
-    config::Config,
     id::TokenId,
-    server,
 };
 
 #[derive(Subcommand)]

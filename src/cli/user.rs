@@ -3,11 +3,10 @@
 use clap::Subcommand;
 
 use super::Failure;
-use crate::{
-    auth::accounts::{Account, LinkDelivery},
-    config::Config,
-    paths, server,
-};
+use crate::server;
+use tallyboard_base::config::Config;
+use tallyboard_core::auth::accounts::{Account, LinkDelivery};
+use tallyboard_model::paths;
 
 #[derive(Subcommand)]
 pub enum UserCommand {

@@ -4,7 +4,7 @@
 
 use leptos::prelude::*;
 
-use crate::{
+use tallyboard_model::{
     error::Error,
     id::{InvitationId, TeamId},
 };
@@ -13,8 +13,8 @@ use crate::{
 #[server(prefix = "/api/ui", endpoint = "accept_invitation")]
 pub async fn accept_invitation(invitation: String) -> Result<(), Error> {
     let (app, user) = crate::auth::server_fn_user().await?;
-    let team = super::service::accept(&app.db, &user, &invitation).await?;
-    leptos_axum::redirect(&crate::paths::team(team));
+    let team = tallyboard_core::invitations::service::accept(&app.db, &user, &invitation).await?;
+    leptos_axum::redirect(&tallyboard_model::paths::team(team));
     Ok(())
 }
 
@@ -22,7 +22,7 @@ pub async fn accept_invitation(invitation: String) -> Result<(), Error> {
 #[server(prefix = "/api/ui", endpoint = "revoke_invitation")]
 pub async fn revoke_invitation(team: TeamId, id: InvitationId) -> Result<(), Error> {
     let (app, user) = crate::auth::server_fn_user().await?;
-    app.db.scope(&user).write(|scope| Box::pin(super::service::revoke(scope, team, id))).await?;
-    leptos_axum::redirect(&crate::paths::team(team));
+    app.db.scope(&user).write(|scope| Box::pin(tallyboard_core::invitations::service::revoke(scope, team, id))).await?;
+    leptos_axum::redirect(&tallyboard_model::paths::team(team));
     Ok(())
 }

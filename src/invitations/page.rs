@@ -6,17 +6,22 @@ use axum::{
 };
 use leptos::prelude::*;
 
-use super::service;
 use crate::{
-    app::AppState,
-    auth::{Needs, current_user, page::sign_up_form, sign_in_then},
-    language::{t, t_with, text},
-    paths,
+    auth::{page::sign_up_form, sign_in_then},
     ui::{
         error_page::PageError,
         forms::FormErrors,
         shell::{Page, render},
     },
+};
+use tallyboard_core::{
+    app::AppState,
+    auth::{Needs, current_user},
+    invitations::service,
+};
+use tallyboard_model::{
+    language::{t, t_with, text},
+    paths,
 };
 
 /// `/invite?token=…`
@@ -25,7 +30,7 @@ pub async fn invite(State(app): State<AppState>, errors: FormErrors, request: Re
     let team = service::team_name(&app.db, &secret).await?;
     let user = current_user(&app, request.method(), request.headers(), Needs::SignIn).await.ok();
     let title = text("Invitation");
-    let page = user.as_ref().map_or_else(|| Page { title, ..Page::default() }, |user| user.page(title));
+    let page = user.as_ref().map_or_else(|| Page { title, ..Page::default() }, |user| Page::of(user, title));
     let body = move || {
         view! {
             <section class="card form-card">

@@ -3,13 +3,13 @@
 use chrono::{DateTime, Utc};
 use leptos::prelude::*;
 
-use super::{CreatedInvitation, Invitation, InvitationUse};
-use crate::{
+use crate::ui::{copy::copy_script, field::Field, forms::FormErrors, people::label};
+use tallyboard_core::invitations::{CreatedInvitation, Invitation, InvitationUse};
+use tallyboard_model::{
     id::TeamId,
     language::{short_date, t, t_with},
     paths,
     permissions::{Role, TeamAction, role_allows},
-    ui::{copy::copy_script, field::Field, forms::FormErrors, people::label},
 };
 
 /// What a team's page says about invitations.

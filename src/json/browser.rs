@@ -7,7 +7,7 @@ use leptos::leptos_dom::helpers::window;
 use wasm_bindgen::{JsCast, JsValue};
 use web_sys::{FormData, HtmlFormElement, RequestInit, Response, UrlSearchParams};
 
-use crate::{
+use tallyboard_model::{
     error::{Code, Error},
     language::t,
 };

@@ -1,6 +1,6 @@
 //! The server's side of `browser.rs`: nothing is read.
 
-use crate::error::Error;
+use tallyboard_model::error::Error;
 
 /// No value.
 pub struct Json;

@@ -16,8 +16,12 @@ use leptos::{
     web_sys::Event,
 };
 
-use super::{EventData, LiveEvent, LiveUpdate, LocalChanges};
-use crate::{error::Error, json::Json};
+use super::LocalChanges;
+use crate::json::Json;
+use tallyboard_model::{
+    error::Error,
+    live::{EventData, LiveEvent, LiveUpdate},
+};
 
 /// After so much silence the server is pinged, and it has so long to answer.
 const PING_AFTER_MS: u32 = 30_000;

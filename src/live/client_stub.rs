@@ -1,7 +1,10 @@
 //! The server's side of `client.rs`: nothing is received.
 
-use super::{LiveEvent, LiveUpdate, LocalChanges};
-use crate::error::Error;
+use super::LocalChanges;
+use tallyboard_model::{
+    error::Error,
+    live::{LiveEvent, LiveUpdate},
+};
 
 /// Does nothing on the server.
 pub fn subscribe(_: impl Fn(&LiveUpdate) + 'static) {}

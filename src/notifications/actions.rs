@@ -4,8 +4,7 @@
 
 use leptos::prelude::*;
 
-use super::Topic;
-use crate::error::Error;
+use tallyboard_model::{error::Error, notifications::Topic};
 
 /// Replaces what the user wants to be told: for each channel the topics.
 #[server(prefix = "/api/ui", endpoint = "set_notifications")]
@@ -14,7 +13,7 @@ pub async fn set_notifications(
     browser: Option<Vec<Topic>>,
     mail: Option<Vec<Topic>>,
 ) -> Result<(), Error> {
-    use super::{Channel, WantedNotification};
+    use tallyboard_model::notifications::{Channel, WantedNotification};
     let (app, user) = crate::auth::server_fn_user().await?;
     let columns = [(Channel::Page, page), (Channel::Browser, browser), (Channel::Mail, mail)];
     let has = |column: &Option<Vec<Topic>>, topic| column.as_ref().is_some_and(|topics| topics.contains(&topic));
@@ -22,17 +21,20 @@ pub async fn set_notifications(
         let channels = columns.iter().filter(|(_, column)| has(column, topic)).map(|(channel, _)| *channel).collect();
         WantedNotification { topic, channels }
     };
-    super::rest::set(&app, &user, Topic::ALL.map(choice).into()).await?;
-    leptos_axum::redirect(crate::paths::NOTIFICATION_SETTINGS_SAVED);
+    tallyboard_api::notifications::set(&app, &user, Topic::ALL.map(choice).into()).await?;
+    leptos_axum::redirect(tallyboard_model::paths::NOTIFICATION_SETTINGS_SAVED);
     Ok(())
 }
 
 /// Marks what the page shows as read.
 #[server(prefix = "/api/ui", endpoint = "mark_notifications_read")]
-pub async fn mark_notifications_read(up_to: crate::id::NotificationId) -> Result<(), Error> {
+pub async fn mark_notifications_read(up_to: tallyboard_model::id::NotificationId) -> Result<(), Error> {
     let (app, user) = crate::auth::server_fn_user().await?;
-    let up_to = super::ReadUpTo { up_to: Some(up_to) };
-    app.db.scope(&user).write(|scope| Box::pin(super::service::mark_read(scope, up_to))).await?;
-    leptos_axum::redirect(crate::paths::NOTIFICATIONS);
+    let up_to = tallyboard_model::notifications::ReadUpTo { up_to: Some(up_to) };
+    app.db
+        .scope(&user)
+        .write(|scope| Box::pin(tallyboard_core::notifications::service::mark_read(scope, up_to)))
+        .await?;
+    leptos_axum::redirect(tallyboard_model::paths::NOTIFICATIONS);
     Ok(())
 }

@@ -7,20 +7,22 @@ use axum::{
 use chrono_tz::Tz;
 use leptos::prelude::*;
 
-use super::{Notification, service};
 use crate::{
-    app::AppState,
     auth::PageUser,
-    id::NotificationId,
-    language::{t, to_the_minute},
-    list::List,
-    paths,
     ui::{
         error_page::PageError,
         forms::list_query,
         pager::{older_page, with_cursor},
-        shell::render,
+        shell::{Page, render},
     },
+};
+use tallyboard_core::{app::AppState, notifications::service};
+use tallyboard_model::{
+    id::NotificationId,
+    language::{t, to_the_minute},
+    list::List,
+    notifications::Notification,
+    paths,
 };
 
 /// `GET /notifications`
@@ -51,7 +53,7 @@ pub async fn notifications(
             {older_page(with_cursor(paths::NOTIFICATIONS, next_cursor), t("Older"))}
         }
     };
-    Ok(render(&app.assets, user.page("Notifications"), body))
+    Ok(render(&app.assets, Page::of(&user, "Notifications"), body))
 }
 
 fn mark_read_form(up_to: NotificationId) -> impl IntoView {

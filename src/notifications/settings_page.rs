@@ -6,18 +6,21 @@ use axum::{extract::State, response::Response};
 use chrono_tz::Tz;
 use leptos::prelude::*;
 
-use super::{Channel, Choice, NotificationSettings, Topic, rest};
 use crate::{
-    app::AppState,
     auth::PageUser,
-    language::{t, t_with, to_the_minute},
-    paths,
     ui::{
         error_page::PageError,
         forms::FormErrors,
         script::{compact, inline_script},
-        shell::render,
+        shell::{Page, render},
     },
+};
+use tallyboard_api::notifications::read_settings;
+use tallyboard_core::app::AppState;
+use tallyboard_model::{
+    language::{t, t_with, to_the_minute},
+    notifications::{Channel, Choice, NotificationSettings, Topic},
+    paths,
 };
 
 /// Browsers show notifications only after they have asked, which they do only after a click.
@@ -29,7 +32,7 @@ pub async fn notification_settings(
     PageUser(user): PageUser,
     errors: FormErrors,
 ) -> Result<Response, PageError> {
-    let NotificationSettings { choices, sends_mail } = rest::read_settings(&app, &user).await?;
+    let NotificationSettings { choices, sends_mail } = read_settings(&app, &user).await?;
     let zone = user.time_zone();
     let body = move || {
         let channels: Vec<_> =
@@ -64,7 +67,7 @@ pub async fn notification_settings(
             </div>
         }
     };
-    Ok(render(&app.assets, user.page("Notifications"), body))
+    Ok(render(&app.assets, Page::of(&user, "Notifications"), body))
 }
 
 fn row(topic: Topic, choice: Option<&Choice>, channels: &[Channel], zone: Tz) -> impl IntoView + use<> {

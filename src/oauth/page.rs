@@ -1,10 +1,12 @@
 //! The pages on which people say yes or no to an app: the consent page, and the one for what a device shows.
 
 use axum::{
+    Router,
     body::Body,
     extract::{Request, State},
     http::{HeaderMap, HeaderValue, Method, header},
     response::{IntoResponse, Redirect, Response},
+    routing::get,
 };
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
@@ -17,29 +19,38 @@ use oauth_as::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{
-    DEVICE,
-    clients::{self, KnownClient},
-    records::Records,
-    resource, server,
-    store::{Record, RecordKind},
-    stored::scope_name,
-    views::{ConsentForm, consent, device_form, device_result},
-};
+use super::views::{ConsentForm, consent, device_form, device_result};
 use crate::{
-    app::AppState,
-    apps::{self, ConnectedApp, key_of},
-    auth::{AuthenticatedUser, Needs, PageUser, check_recent_password, current_user, public_url},
-    db::now,
-    error::{Code, Error, Result},
-    http::read_body,
-    id::{RowId, UserId},
-    language::{t, t_with},
+    auth::PageUser,
     ui::{
         error_page::PageError,
         forms::{FormErrors, rejected_form},
     },
 };
+use tallyboard_assistants::oauth::{
+    AUTHORIZE, DEVICE, Record, RecordKind,
+    clients::{self, KnownClient},
+    records::Records,
+    resource, server,
+    stored::scope_name,
+};
+use tallyboard_base::http::read_body;
+use tallyboard_core::{
+    app::AppState,
+    apps::{self, ConnectedApp, key_of},
+    auth::{AuthenticatedUser, Needs, check_recent_password, current_user, public_url},
+};
+use tallyboard_db::now;
+use tallyboard_model::{
+    error::{Code, Error, Result},
+    id::{RowId, UserId},
+    language::{t, t_with},
+};
+
+/// The consent page, and the one for what a device shows.
+pub fn routes() -> Router<AppState> {
+    Router::new().route(AUTHORIZE, get(authorize).post(decide)).route(DEVICE, get(device).post(decide_device))
+}
 
 /// How long the question may stay open.
 const QUESTION_LIFETIME: TimeDelta = TimeDelta::minutes(10);
@@ -187,7 +198,7 @@ pub async fn authorize(
     let nonce = keep(&app, &user, Asked::Code { query }).await?;
     let target = Target::of(&validated.redirect_uri);
     let leads = t_with("Whatever you press leads you to {target}.", &[("target", &target.words)]);
-    let question = ConsentForm { action: super::AUTHORIZE, nonce, leads, errors };
+    let question = ConsentForm { action: tallyboard_assistants::oauth::AUTHORIZE, nonce, leads, errors };
     let mut response = consent(&app, &user, client, &validated.scope, question);
     allow_form_to(&mut response, &target.source);
     Ok(response)
@@ -199,7 +210,7 @@ pub async fn decide(State(app): State<AppState>, request: Request) -> Result<Res
     let (user, asked, answer) = answered(&app, request).await?;
     let Asked::Code { query } = asked else { return Err(PageError(Error::invalid("nonce", "belongs to a device"))) };
     if let Answer::WithoutPassword(error) = &answer {
-        return Ok(ask_again(&app, &headers, &format!("{}?{query}", super::AUTHORIZE), error));
+        return Ok(ask_again(&app, &headers, &format!("{}?{query}", tallyboard_assistants::oauth::AUTHORIZE), error));
     }
     let pairs = pairs(&query);
     let client_id = value(&pairs, "client_id").unwrap_or_default();

@@ -4,20 +4,22 @@ use axum::response::Response;
 use leptos::prelude::*;
 use oauth_as::scope::ScopeSet;
 
-use super::{DEVICE, clients::KnownClient, stored::scope_name};
 use crate::{
-    app::AppState,
-    auth::{AuthenticatedUser, password_again},
-    language::{t, t_with},
-    paths,
+    auth::password_again,
     ui::{
         forms::FormErrors,
         shell::{Page, render},
     },
 };
+use tallyboard_assistants::oauth::{DEVICE, clients::KnownClient, stored::scope_name};
+use tallyboard_core::{app::AppState, auth::AuthenticatedUser};
+use tallyboard_model::{
+    language::{t, t_with},
+    paths,
+};
 
 fn page(user: &AuthenticatedUser) -> Page {
-    user.page("Connect an app")
+    Page::of(user, "Connect an app")
 }
 
 /// The form of the consent page.

@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::http::{HeaderName, HeaderValue, Method, header};
 use tower_http::cors::CorsLayer;
 
-use crate::config::ServerConfig;
+use tallyboard_base::config::ServerConfig;
 
 /// How long a browser may remember that it is allowed.
 const MAX_AGE: Duration = Duration::from_secs(3600);

@@ -18,19 +18,20 @@ use axum::{
 use futures::FutureExt;
 
 use super::{client_address::client_address, connection::Peer};
-use crate::{
-    app::AppState,
-    auth::has_credentials,
-    db::now,
-    error::{Code, Error, Result, json_response},
+use crate::ui::{error_page::PageError, policy};
+use tallyboard_base::{
     figures,
     http::header_text,
     in_flight::Permit,
+    request_log::{self, RateLimit, RequestInfo},
+};
+use tallyboard_core::{app::AppState, auth::has_credentials, ops};
+use tallyboard_db::now;
+use tallyboard_model::{
+    error::{Code, Error, Result, json_response},
     language::{self, Language},
     once_per_second::OncePerSecond,
-    ops, paths,
-    request_log::{self, RateLimit, RequestInfo},
-    ui::{error_page::PageError, policy},
+    paths,
 };
 
 /// The layer around all requests: a request id for the answer and the log, repeated requests, panics, and the headers

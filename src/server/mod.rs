@@ -1,12 +1,5 @@
 //! The server: the router with its layer, connections, start and graceful stop.
 
-mod client_address;
-mod connection;
-mod cors;
-mod layer;
-mod router;
-mod site;
-
 use std::{
     io::{self, IsTerminal, Write},
     sync::Arc,
@@ -15,23 +8,34 @@ use std::{
 
 use tokio::{net::TcpListener, signal::unix::SignalKind};
 
-use crate::{
-    app::{AppState, AppStateInner},
-    auth::{Auth, oidc::IdentityProvider},
+use crate::ui::{assets, error_page::STYLESHEET};
+use connection::{Peer, TimedListener};
+use tallyboard_assistants::oauth;
+use tallyboard_base::{
     config::{Config, LogFormat},
-    db::{self, Database, Migration},
     figures,
     in_flight::InFlight,
+    request_log::WithRequest,
+};
+use tallyboard_core::{
+    app::{AppState, AppStateInner},
+    auth::{Auth, oidc::IdentityProvider},
     live::Hub,
     mail::{self, Mailer},
     model::ModelClient,
-    notifications, oauth,
-    ops::{self, limits::Limits},
-    request_log::WithRequest,
+    notifications,
+    ops::{audit, limits::Limits},
     statistics::service::StatisticsCache,
-    ui::{assets::Assets, error_page::STYLESHEET},
 };
-use connection::{Peer, TimedListener};
+use tallyboard_db::{Database, Migration};
+use tallyboard_ops as ops;
+
+mod client_address;
+mod connection;
+mod cors;
+mod layer;
+mod router;
+mod site;
 
 pub use router::{router, router_with_mcp};
 
@@ -51,7 +55,7 @@ pub async fn build(config: Config) -> Result<AppState, Box<dyn std::error::Error
     let statistics = StatisticsCache::new(db.clone(), Duration::from_secs(config.dashboard.cache_ttl_seconds));
     // Rendering spawns tasks on this runtime.
     let _ = any_spawner::Executor::init_tokio();
-    let assets = Assets::load(&config.server.site_root, &config.data_dir)?;
+    let assets = assets::load(&config.server.site_root, &config.data_dir)?;
     let _ = STYLESHEET.set(assets.stylesheet());
     let hub = Hub::new(&db, statistics.clone());
     figures::set_slow_query(config.log.slow_query());
@@ -100,7 +104,7 @@ pub async fn serve(app: AppState) -> Result<(), Box<dyn std::error::Error + Send
     let (stopping, mut stop) = tokio::sync::watch::channel(false);
     let (db, hub) = (app.db.clone(), app.hub.clone());
     let live = tokio::spawn(hub.clone().run(db.clone(), app.auth.clone()));
-    let cleaning = tokio::spawn(ops::audit::clean_forever(db.clone(), app.config.audit.keep_days));
+    let cleaning = tokio::spawn(audit::clean_forever(db.clone(), app.config.audit.keep_days));
     let limits = app.clone();
     let forgetting = tokio::spawn(async move { limits.limits.clean_forever().await });
     let interrupted = tokio::spawn(ops::answers::fail_interrupted_forever(db.clone()));
@@ -159,11 +163,11 @@ async fn stop_signal() {
 }
 
 /// Starts the log as configured.
-pub fn start_log(config: &crate::config::LogConfig) -> io::Result<()> {
+pub fn start_log(config: &tallyboard_base::config::LogConfig) -> io::Result<()> {
     // rmcp logs three lines a request at the level info, and every client that leaves as an error.
     let mut quiet = if config.level.contains("rmcp") { String::new() } else { ",rmcp=off".to_owned() };
     if config.level == "info" {
-        quiet.extend([",", db::QUIET_NOTICES]);
+        quiet.extend([",", tallyboard_db::QUIET_NOTICES]);
     }
     let filter =
         tracing_subscriber::EnvFilter::try_new(format!("{}{quiet}", config.level)).map_err(io::Error::other)?;

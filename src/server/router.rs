@@ -17,14 +17,19 @@ use utoipa_axum::router::OpenApiRouter;
 
 use super::{cors, layer, site};
 use crate::{
-    app::AppState,
-    assistant, audit, auth, chat,
-    error::{Code, Error},
-    invitations, live, mcp, notifications, oauth,
+    assistant, audit, auth, chat, invitations, notifications, oauth,
     openapi::{self, Description},
-    ops, paths, server_fn, shares, statistics, tasks, teams, transfer,
+    server_fn, shares, statistics, tasks, teams, transfer,
     ui::error_page::page_not_found,
 };
+use tallyboard_api as api;
+use tallyboard_assistants::{self as assistants, mcp};
+use tallyboard_core::{app::AppState, transfer::MAX_UPLOAD_BYTES};
+use tallyboard_model::{
+    error::{Code, Error},
+    paths,
+};
+use tallyboard_ops as ops;
 
 /// Smaller answers of server functions are sent as they are, in bytes.
 const MIN_COMPRESSED_ANSWER: u16 = 16 * 1024;
@@ -38,23 +43,28 @@ pub fn router(app: AppState) -> Router {
 /// The same with other routes for `/mcp`: the conformance suite needs tools of its own.
 pub fn router_with_mcp(app: AppState, mcp: Router<AppState>) -> Router {
     let (rest, document) = OpenApiRouter::with_openapi(Description::openapi())
-        .merge(auth::rest::routes())
-        .merge(auth::two_step::rest::routes())
-        .merge(auth::passkeys::rest::routes())
-        .merge(statistics::rest::routes())
-        .merge(tasks::rest::routes())
-        .merge(shares::rest::routes())
-        .merge(teams::rest::routes())
-        .merge(invitations::rest::routes())
-        .merge(chat::rest::routes())
-        .merge(assistant::rest::routes())
+        .merge(api::auth::routes())
+        .merge(api::auth::two_step::routes())
+        .merge(api::auth::passkeys::routes())
+        .merge(api::statistics::routes())
+        .merge(api::tasks::routes())
+        .merge(api::shares::routes())
+        .merge(api::teams::routes())
+        .merge(api::invitations::routes())
+        .merge(api::chat::routes())
+        .merge(assistants::assistant::rest::routes())
         .merge(ops::health::routes())
         .merge(ops::performance::routes())
-        .merge(audit::rest::routes())
-        .merge(transfer::rest::routes())
-        .merge(notifications::rest::routes())
+        .merge(api::audit::routes())
+        .merge(api::transfer::routes())
+        .merge(api::notifications::routes())
         .split_for_parts();
-    let api = Router::new().merge(rest).merge(openapi::routes(document)).merge(mcp).merge(oauth::rest::routes());
+    let api = Router::new()
+        .merge(rest)
+        .merge(openapi::routes(document))
+        .merge(mcp)
+        .merge(assistants::oauth::rest::routes())
+        .merge(oauth::page::routes());
     // Before the layer, which answers for methods that a route does not have.
     let api = api.method_not_allowed_fallback(method_not_allowed);
     let api = match cors::layer(&app.config.server) {
@@ -74,10 +84,7 @@ pub fn router_with_mcp(app: AppState, mcp: Router<AppState>) -> Router {
         .route(paths::CHAT, get(chat::page::conversations))
         .route("/chat/{id}", get(assistant::page::conversation))
         .route(paths::SETTINGS, get(auth::settings_page::settings))
-        .route(
-            paths::IMPORT,
-            post(transfer::page::import_file).layer(DefaultBodyLimit::max(transfer::MAX_UPLOAD_BYTES)),
-        )
+        .route(paths::IMPORT, post(transfer::page::import_file).layer(DefaultBodyLimit::max(MAX_UPLOAD_BYTES)))
         .route(paths::CALENDAR_ADDRESS, post(auth::calendar_page::renew))
         .route(paths::ASSISTANTS, get(auth::assistants_page::assistants).post(auth::assistants_page::create))
         .route(paths::NOTIFICATIONS, get(notifications::page::notifications))
@@ -102,7 +109,7 @@ pub fn router_with_mcp(app: AppState, mcp: Router<AppState>) -> Router {
         .layer(compression.compress_when(SizeAbove::new(MIN_COMPRESSED_ANSWER)));
     Router::new()
         .merge(api)
-        .merge(live::rest::routes())
+        .merge(api::live::routes())
         .merge(ops::metrics::protected_route())
         .merge(pages)
         .merge(server_functions)

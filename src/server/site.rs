@@ -18,7 +18,8 @@ use tower_http::{
     set_header::SetResponseHeaderLayer,
 };
 
-use crate::{app::AppState, http::header_text, release::Site};
+use tallyboard_base::{http::header_text, release::Site};
+use tallyboard_core::app::AppState;
 
 /// The names in `pkg` contain a hash of the content, so the content never changes.
 const FOREVER: HeaderValue = HeaderValue::from_static("public, max-age=31536000, immutable");

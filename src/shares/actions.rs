@@ -4,7 +4,7 @@
 
 use leptos::{prelude::*, server_fn::codec::GetUrl};
 
-use crate::{
+use tallyboard_model::{
     error::Error,
     id::{TaskId, UserId},
     permissions::Permission,
@@ -27,7 +27,8 @@ pub async fn share_dialog(task_id: TaskId) -> Result<Option<String>, Error> {
 /// Shares a task with somebody who has an account.
 #[server(prefix = "/api/ui", endpoint = "share_task")]
 pub async fn share_task(task_id: TaskId, email: String, permission: Permission) -> Result<(), Error> {
-    use super::{NewShare, service};
+    use tallyboard_core::shares::service;
+    use tallyboard_model::shares::NewShare;
     let (app, user) = crate::auth::server_fn_user().await?;
     let new = NewShare { email: Some(email), user_id: None, permission };
     app.db.scope(&user).write(|scope| Box::pin(service::create(scope, task_id, new.clone()))).await.map(drop)
@@ -36,7 +37,8 @@ pub async fn share_task(task_id: TaskId, email: String, permission: Permission) 
 /// Changes the permission of a share.
 #[server(prefix = "/api/ui", endpoint = "change_share")]
 pub async fn change_share(task_id: TaskId, user_id: UserId, permission: Permission) -> Result<(), Error> {
-    use super::{SharePatch, service};
+    use tallyboard_core::shares::service;
+    use tallyboard_model::shares::SharePatch;
     let (app, user) = crate::auth::server_fn_user().await?;
     let patch = SharePatch { permission };
     app.db.scope(&user).write(|scope| Box::pin(service::update(scope, task_id, user_id, patch))).await.map(drop)
@@ -46,7 +48,7 @@ pub async fn change_share(task_id: TaskId, user_id: UserId, permission: Permissi
 #[server(prefix = "/api/ui", endpoint = "end_share")]
 pub async fn end_share(task_id: TaskId, user_id: UserId) -> Result<(), Error> {
     let (app, user) = crate::auth::server_fn_user().await?;
-    app.db.scope(&user).write(|scope| Box::pin(super::service::delete(scope, task_id, user_id))).await
+    app.db.scope(&user).write(|scope| Box::pin(tallyboard_core::shares::service::delete(scope, task_id, user_id))).await
 }
 
 /// Ends the share of a task with the user.
@@ -54,5 +56,5 @@ pub async fn end_share(task_id: TaskId, user_id: UserId) -> Result<(), Error> {
 pub async fn give_up_share(task_id: TaskId) -> Result<(), Error> {
     let (app, user) = crate::auth::server_fn_user().await?;
     let me = user.id();
-    app.db.scope(&user).write(|scope| Box::pin(super::service::delete(scope, task_id, me))).await
+    app.db.scope(&user).write(|scope| Box::pin(tallyboard_core::shares::service::delete(scope, task_id, me))).await
 }

@@ -3,16 +3,23 @@
 use axum::{extract::State, response::Response};
 use leptos::prelude::*;
 
-use super::{service, views::recipients};
+use super::views::recipients;
 use crate::{
-    app::AppState,
     auth::PageUser,
-    http::Id,
+    ui::{
+        error_page::PageError,
+        forms::FormErrors,
+        list_island::ListForms,
+        shell::{Page, render},
+    },
+};
+use tallyboard_base::http::Id;
+use tallyboard_core::{app::AppState, shares::service};
+use tallyboard_model::{
     id::TaskId,
     language::{t, t_with},
     paths,
     permissions::Permission,
-    ui::{error_page::PageError, forms::FormErrors, list_island::ListForms, shell::render},
 };
 
 /// `/tasks/{id}/shares`
@@ -23,7 +30,7 @@ pub async fn task_shares(
     errors: FormErrors,
 ) -> Result<Response, PageError> {
     let (task, initial) = app.db.scope(&user).read(|scope| Box::pin(service::people(scope, id))).await?;
-    let page = user.page("Share a task").with_islands();
+    let page = Page::of(&user, "Share a task").with_islands();
     let body = move || {
         let message = errors.message();
         view! {

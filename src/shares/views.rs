@@ -1,13 +1,15 @@
 //! The people with whom a task is shared: on the task's page of shares, and in the dialog of the lists of tasks.
 
-use super::service;
 use crate::{
     auth::server_fn_user,
+    ui::people::{People, PeopleKind},
+};
+use tallyboard_core::shares::service;
+use tallyboard_model::{
     error::{Result, none_if_inaccessible},
     id::TaskId,
     language::text,
     people::ListedPerson,
-    ui::people::{People, PeopleKind},
 };
 
 static RECIPIENTS: PeopleKind = PeopleKind {

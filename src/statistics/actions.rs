@@ -4,8 +4,7 @@
 
 use leptos::{prelude::*, server_fn::codec::GetUrl};
 
-use super::Dashboard;
-use crate::error::Error;
+use tallyboard_model::{error::Error, statistics::Dashboard};
 
 /// All that the dashboard page shows, with the trend of so many days.
 #[server(name = GetDashboard, prefix = "/api/ui", endpoint = "dashboard", input = GetUrl)]
@@ -21,10 +20,11 @@ pub async fn set_goals(
     weekly: Option<String>,
     days_off: Option<Vec<String>>,
 ) -> Result<(), Error> {
-    use super::goals::{form, service};
+    use super::goals::form;
+    use tallyboard_core::statistics::goals::service;
     let (app, user) = crate::auth::server_fn_user().await?;
     let goals = form::goals(daily, weekly, days_off.unwrap_or_default())?;
     app.db.scope(&user).write(|scope| Box::pin(service::set(scope, goals.clone()))).await?;
-    leptos_axum::redirect(crate::paths::GOALS_SAVED);
+    leptos_axum::redirect(tallyboard_model::paths::GOALS_SAVED);
     Ok(())
 }

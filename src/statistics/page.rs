@@ -10,25 +10,26 @@ use leptos::prelude::*;
 use serde::Deserialize;
 
 use super::{
-    DEFAULT_RANGE,
     island::{DashboardUpdates, PageState, part},
     views::dashboard_view,
 };
 use crate::{
-    app::AppState,
     auth::PageUser,
-    error::{Code, Error},
-    html::json_in_script,
-    http::parse_query,
-    language::t,
-    live::Listening,
-    paths,
     ui::{
         error_page::PageError,
         forms::only,
         script::{compact, inline_script},
-        shell::render,
+        shell::{Page, render},
     },
+};
+use tallyboard_base::http::parse_query;
+use tallyboard_core::{app::AppState, live::Listening};
+use tallyboard_model::{
+    error::{Code, Error},
+    html::json_in_script,
+    language::t,
+    paths,
+    statistics::DEFAULT_RANGE,
 };
 
 /// After this the page is sent without numbers: the island shows skeletons and fetches them.
@@ -64,7 +65,7 @@ pub async fn dashboard(
     let hint = is_pooled.then(|| {
         t("Changes made on other servers show within seconds. To see them at once, an administrator sets database.direct_url")
     });
-    let page = user.page("Dashboard").with_islands();
+    let page = Page::of(&user, "Dashboard").with_islands();
     let body = move || {
         view! {
             <div class="dashboard" data-kiosk=is_kiosk.then_some("")>

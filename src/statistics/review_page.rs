@@ -8,26 +8,30 @@ use chrono::{Days, NaiveDate};
 use leptos::prelude::*;
 use serde::Deserialize;
 
-use super::{
-    TrendDay,
-    goals::{GoalProgress, Goals, Weekday, html::days_in_words},
-    review::{self, Review},
-};
 use crate::{
-    app::AppState,
     auth::PageUser,
-    calendar::{Calendar, monday_of},
-    db::now,
-    error::{Error, Result},
-    http::parse_query,
-    language::{t, t_with, text, weekday_name},
-    paths,
     ui::{
         error_page::PageError,
         field::Field,
         forms::{FormErrors, only},
-        shell::render,
+        shell::{Page, render},
     },
+};
+use tallyboard_base::http::parse_query;
+use tallyboard_core::{
+    app::AppState,
+    statistics::{
+        goals::{GoalProgress, Goals, Weekday, html::days_in_words},
+        review::{self, Review},
+    },
+};
+use tallyboard_db::now;
+use tallyboard_model::{
+    calendar::{Calendar, monday_of},
+    error::{Error, Result},
+    language::{t, t_with, text, weekday_name},
+    paths,
+    statistics::TrendDay,
 };
 
 /// How many completed tasks the page lists.
@@ -50,7 +54,7 @@ pub async fn review(
     let calendar = Calendar::at(now(), user.time_zone());
     let monday = monday(&calendar, week)?;
     let review = app.db.scope(&user).read(|scope| Box::pin(review::of_week(scope, calendar, monday, LISTED))).await?;
-    let page = user.page("Weekly review");
+    let page = Page::of(&user, "Weekly review");
     let today = calendar.today_date();
     let body = move || {
         let saved =

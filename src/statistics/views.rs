@@ -3,17 +3,15 @@
 
 use leptos::prelude::*;
 
-use super::{
-    Dashboard, RANGES,
-    island::{
-        part::{self, texts},
-        trend::chart,
-    },
+use super::island::{
+    part::{self, texts},
+    trend::chart,
 };
-use crate::{
+use crate::ui::icons::{Icon, IconImage};
+use tallyboard_model::{
     language::{t, t_with},
     paths,
-    ui::icons::{Icon, IconImage},
+    statistics::{Dashboard, RANGES},
 };
 
 /// Stands where the chart will be.

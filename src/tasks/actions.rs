@@ -4,10 +4,10 @@
 
 use leptos::{prelude::*, server_fn::codec::GetUrl};
 
-use super::{BulkAction, TaskStatus};
-use crate::{
+use tallyboard_model::{
     error::Error,
     id::{FilterId, TaskId},
+    tasks::{BulkAction, TaskStatus},
 };
 
 /// The rows of a list with this query, as HTML; `None` when the user may not see them. `move_to` as for
@@ -15,7 +15,7 @@ use crate::{
 #[server(prefix = "/api/ui", endpoint = "task_rows", input = GetUrl)]
 pub async fn task_rows(query: String, move_to: Option<String>) -> Result<Option<String>, Error> {
     use super::{listed, views::TaskRows};
-    use crate::membership::service::my_teams;
+    use tallyboard_core::membership::service::my_teams;
     let (app, user) = crate::auth::server_fn_user().await?;
     let (zone, filter) = (user.time_zone(), listed::filter(&query)?);
     let move_to = move_to.map(|day| listed::day_to_move_to(&day)).transpose()?;
@@ -28,7 +28,7 @@ pub async fn task_rows(query: String, move_to: Option<String>) -> Result<Option<
             Ok((found.items, teams))
         })
     });
-    let found = crate::error::none_if_inaccessible(found.await)?;
+    let found = tallyboard_model::error::none_if_inaccessible(found.await)?;
     Ok(found.map(|(tasks, teams)| TaskRows { tasks, teams, query, move_to, editing: None }.html()))
 }
 
@@ -80,13 +80,17 @@ pub async fn change_tasks(
     let (app, user) = crate::auth::server_fn_user().await?;
     let zone = user.time_zone();
     let change = listed::bulk_change(zone, ids.unwrap_or_default(), action, due_on, team_id)?;
-    app.db.scope(&user).write(|scope| Box::pin(super::bulk::change(scope, change.clone()))).await.map(drop)
+    app.db
+        .scope(&user)
+        .write(|scope| Box::pin(tallyboard_core::tasks::bulk::change(scope, change.clone())))
+        .await
+        .map(drop)
 }
 
 /// Saves the list of tasks with this query under a name.
 #[server(prefix = "/api/ui", endpoint = "save_filter")]
 pub async fn save_filter(name: String, query: String) -> Result<(), Error> {
-    use super::filters::{NewFilter, service};
+    use tallyboard_core::tasks::filters::{NewFilter, service};
     let (app, user) = crate::auth::server_fn_user().await?;
     let new = NewFilter { name, query };
     app.db.scope(&user).write(|scope| Box::pin(service::save(scope, new.clone()))).await.map(drop)
@@ -95,7 +99,7 @@ pub async fn save_filter(name: String, query: String) -> Result<(), Error> {
 /// Deletes a saved list.
 #[server(prefix = "/api/ui", endpoint = "delete_filter")]
 pub async fn delete_filter(id: FilterId) -> Result<(), Error> {
-    use super::filters::service;
+    use tallyboard_core::tasks::filters::service;
     let (app, user) = crate::auth::server_fn_user().await?;
     app.db.scope(&user).write(|scope| Box::pin(service::delete(scope, id))).await
 }
@@ -103,7 +107,7 @@ pub async fn delete_filter(id: FilterId) -> Result<(), Error> {
 /// Deletes a task for good.
 #[server(prefix = "/api/ui", endpoint = "delete_task")]
 pub async fn delete_task(id: TaskId) -> Result<(), Error> {
-    use super::service;
+    use tallyboard_core::tasks::service;
     let (app, user) = crate::auth::server_fn_user().await?;
     app.db.scope(&user).write(|scope| Box::pin(service::delete(scope, id, None))).await
 }

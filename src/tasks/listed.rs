@@ -4,18 +4,21 @@
 use chrono::{DateTime, NaiveDate, Utc};
 use chrono_tz::Tz;
 
-use super::{BulkAction, BulkChange, NO_TEAM, NewTask, Task, TaskFilter, TaskPatch, TaskStatus, service};
-use crate::{
+use crate::ui::forms::{EDIT, only};
+use tallyboard_base::http::parse_query;
+use tallyboard_core::tasks::{
+    due_words::{ListedDue, listed_due},
+    service,
+};
+use tallyboard_db::{Scope, now};
+use tallyboard_model::{
     calendar::Calendar,
-    db::{Scope, now},
     error::{Error, Result},
-    http::parse_query,
     id::{TaskId, TeamId},
-    language::{long_date, t, t_count, t_with},
     list::List,
     membership::ListedTeam,
     permissions::Access,
-    ui::forms::{EDIT, only},
+    tasks::{BulkAction, BulkChange, NO_TEAM, NewTask, Task, TaskFilter, TaskPatch, TaskStatus},
 };
 
 /// A task as the list shows it.
@@ -37,17 +40,6 @@ pub struct ListedTask {
     pub shared_by: Option<String>,
     /// How the user has access to it.
     pub access: Access,
-}
-
-/// The day on which a task is due, in the user's time zone.
-#[derive(Clone)]
-pub struct ListedDue {
-    /// `2026-12-31`
-    pub on: String,
-    /// For example `Due tomorrow`.
-    pub words: String,
-    /// Whether the day has passed and the task is still pending.
-    pub late: bool,
 }
 
 /// The fields of a task's form. `due_on` is a date or empty, `team_id` an id or [`NO_TEAM`].
@@ -77,24 +69,6 @@ async fn listed(scope: &mut Scope, zone: Tz, teams: &[ListedTeam], tasks: Vec<Ta
         access: task.access,
     };
     Ok(tasks.into_iter().map(row).collect())
-}
-
-/// Days that are near are named by their distance.
-const NEAR_DAYS: i64 = 14;
-
-/// The day on which a task is due, in words.
-pub fn listed_due(calendar: &Calendar, on: NaiveDate, status: TaskStatus) -> ListedDue {
-    let days = (on - calendar.today_date()).num_days();
-    let late = days < 0 && status == TaskStatus::Pending;
-    let words = match days {
-        _ if status == TaskStatus::Completed => t_with("Due {day}", &[("day", &long_date(on))]),
-        ..0 => t_count(days.unsigned_abs(), "{n} day overdue", "{n} days overdue"),
-        0 => t("Due today").to_owned(),
-        1 => t("Due tomorrow").to_owned(),
-        2..=NEAR_DAYS => t_with("Due in {days} days", &[("days", &days)]),
-        _ => t_with("Due {day}", &[("day", &long_date(on))]),
-    };
-    ListedDue { on: on.to_string(), words, late }
 }
 
 /// A page of tasks as the user sees them, who is in `teams`.
@@ -215,30 +189,4 @@ pub fn edited_task(query: &str) -> Option<TaskId> {
 pub fn seconds_left_today(zone: Tz) -> u32 {
     let now = now();
     (Calendar::at(now, zone).today().end - now).num_seconds().try_into().unwrap_or_default()
-}
-
-#[cfg(test)]
-#[allow(clippy::unwrap_used)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_due_day_is_said_in_words() {
-        let calendar = Calendar::at("2026-11-21T23:30:00Z".parse().unwrap(), Tz::Europe__Berlin);
-        let said = |on: &str, status| {
-            let due = listed_due(&calendar, on.parse().unwrap(), status);
-            (due.words, due.late)
-        };
-        for (on, words, late) in [
-            ("2026-11-19", "3 days overdue", true),
-            ("2026-11-21", "1 day overdue", true),
-            ("2026-11-22", "Due today", false),
-            ("2026-11-23", "Due tomorrow", false),
-            ("2026-12-06", "Due in 14 days", false),
-            ("2027-01-31", "Due 31 January 2027", false),
-        ] {
-            assert_eq!(said(on, TaskStatus::Pending), (words.to_owned(), late));
-        }
-        assert_eq!(said("2026-11-19", TaskStatus::Completed), ("Due 19 November 2026".to_owned(), false));
-    }
 }

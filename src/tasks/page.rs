@@ -7,22 +7,32 @@ use axum::{
 use leptos::prelude::*;
 
 use super::{
-    Due, Shared, Sort, TaskFilter, TaskStatus,
-    filters::{self, SavedFilter},
     listed,
     selection::{SelectSwitch, SelectionBar},
     views::{AddForm, TaskRows, common_parts, task_list},
 };
 use crate::{
-    app::AppState,
     auth::PageUser,
+    ui::{
+        error_page::PageError,
+        forms::FormErrors,
+        pager::older_page,
+        shell::{Page, render},
+    },
+};
+use tallyboard_core::{
+    app::AppState,
+    membership::service::my_teams,
+    tasks::filters::{self, SavedFilter},
+};
+use tallyboard_model::{
     id::TeamId,
     language::{t, t_with},
     list::List,
-    membership::{ListedTeam, service::my_teams},
+    membership::ListedTeam,
     paths,
     permissions::{TeamAction, role_allows},
-    ui::{error_page::PageError, forms::FormErrors, pager::older_page, shell::render},
+    tasks::{Due, Shared, Sort, TaskFilter, TaskStatus},
 };
 
 /// `/tasks`
@@ -48,7 +58,7 @@ pub async fn tasks(
     let (found, teams, saved) = read.await?;
     let List { items: tasks, next_cursor } = found;
     let older = next_cursor.map(|cursor| link_to(&TaskFilter { cursor: Some(cursor), ..filter.clone() }));
-    let page = user.page("Tasks").with_islands();
+    let page = Page::of(&user, "Tasks").with_islands();
     let editing = listed::edited_task(&query);
     let rows = TaskRows { tasks, teams: teams.clone(), query, move_to: None, editing };
     let body = move || {

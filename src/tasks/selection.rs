@@ -5,12 +5,8 @@ use std::sync::LazyLock;
 
 use leptos::prelude::*;
 
-use super::NO_TEAM;
-use crate::{
-    language::t,
-    membership::ListedTeam,
-    ui::script::{compact, inline_script},
-};
+use crate::ui::script::{compact, inline_script};
+use tallyboard_model::{language::t, membership::ListedTeam, tasks::NO_TEAM};
 
 /// The key `x`, ranges, Undo, and no new page after a change.
 static SCRIPT: LazyLock<String> = LazyLock::new(|| compact(include_str!("selection.js")));

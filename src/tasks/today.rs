@@ -8,26 +8,28 @@ use chrono_tz::Tz;
 use leptos::prelude::*;
 
 use super::{
-    AccessFilter, Due, Sort, TaskFilter, TaskStatus,
     listed::{self, ListedTask},
     page::{link_to, query_of},
     selection::{SelectSwitch, SelectionBar},
     views::{AddForm, TaskRows, common_parts, task_list},
 };
 use crate::{
-    app::AppState,
     auth::PageUser,
-    db::Scope,
-    error::Result,
-    language::{t, t_with, text},
-    list::List,
-    membership::{ListedTeam, service::my_teams},
     ui::{
         error_page::PageError,
         forms::FormErrors,
         script::{compact, inline_script},
-        shell::render,
+        shell::{Page, render},
     },
+};
+use tallyboard_core::{app::AppState, membership::service::my_teams};
+use tallyboard_db::Scope;
+use tallyboard_model::{
+    error::Result,
+    language::{t, t_with, text},
+    list::List,
+    membership::ListedTeam,
+    tasks::{AccessFilter, Due, Sort, TaskFilter, TaskStatus},
 };
 
 /// Dragging a row to another day.
@@ -112,7 +114,7 @@ pub async fn today(
 ) -> Result<Response, PageError> {
     let zone = user.time_zone();
     let (lists, teams) = app.db.scope(&user).read(|scope| Box::pin(read(scope, zone))).await?;
-    let page = user.page("Today").with_islands();
+    let page = Page::of(&user, "Today").with_islands();
     let typed = errors.input("title").unwrap_or_default();
     let seconds_left_today = listed::seconds_left_today(zone);
     let body = move || {

@@ -4,7 +4,7 @@
 
 use leptos::{prelude::*, server_fn::codec::GetUrl};
 
-use crate::{
+use tallyboard_model::{
     error::Error,
     id::{TeamId, UserId},
     permissions::Role,
@@ -13,22 +13,24 @@ use crate::{
 /// Creates a team and redirects to its page.
 #[server(prefix = "/api/ui", endpoint = "create_team")]
 pub async fn create_team(name: String) -> Result<(), Error> {
-    use super::{NewTeam, service};
+    use tallyboard_core::teams::service;
+    use tallyboard_model::teams::NewTeam;
     let (app, user) = crate::auth::server_fn_user().await?;
     let new = NewTeam { name };
     let team = app.db.scope(&user).write(|scope| Box::pin(service::create(scope, new.clone()))).await?;
-    leptos_axum::redirect(&crate::paths::team(team.id));
+    leptos_axum::redirect(&tallyboard_model::paths::team(team.id));
     Ok(())
 }
 
 /// Renames a team.
 #[server(prefix = "/api/ui", endpoint = "rename_team")]
 pub async fn rename_team(id: TeamId, name: String) -> Result<(), Error> {
-    use super::{TeamPatch, service};
+    use tallyboard_core::teams::service;
+    use tallyboard_model::teams::TeamPatch;
     let (app, user) = crate::auth::server_fn_user().await?;
     let patch = TeamPatch { name: Some(name) };
     app.db.scope(&user).write(|scope| Box::pin(service::update(scope, id, patch.clone()))).await?;
-    leptos_axum::redirect(&crate::paths::team(id));
+    leptos_axum::redirect(&tallyboard_model::paths::team(id));
     Ok(())
 }
 
@@ -36,8 +38,8 @@ pub async fn rename_team(id: TeamId, name: String) -> Result<(), Error> {
 #[server(prefix = "/api/ui", endpoint = "delete_team")]
 pub async fn delete_team(id: TeamId) -> Result<(), Error> {
     let (app, user) = crate::auth::server_fn_user().await?;
-    app.db.scope(&user).write(|scope| Box::pin(super::service::delete(scope, id))).await?;
-    leptos_axum::redirect(crate::paths::TEAMS);
+    app.db.scope(&user).write(|scope| Box::pin(tallyboard_core::teams::service::delete(scope, id))).await?;
+    leptos_axum::redirect(tallyboard_model::paths::TEAMS);
     Ok(())
 }
 
@@ -45,18 +47,19 @@ pub async fn delete_team(id: TeamId) -> Result<(), Error> {
 #[server(prefix = "/api/ui", endpoint = "leave_team")]
 pub async fn leave_team(id: TeamId) -> Result<(), Error> {
     let (app, user) = crate::auth::server_fn_user().await?;
-    app.db.scope(&user).write(|scope| Box::pin(super::service::leave(scope, id))).await?;
-    leptos_axum::redirect(crate::paths::TEAMS);
+    app.db.scope(&user).write(|scope| Box::pin(tallyboard_core::teams::service::leave(scope, id))).await?;
+    leptos_axum::redirect(tallyboard_model::paths::TEAMS);
     Ok(())
 }
 
 /// Makes another member the owner.
 #[server(prefix = "/api/ui", endpoint = "transfer_team")]
 pub async fn transfer_team(id: TeamId, user_id: UserId) -> Result<(), Error> {
-    use super::{Transfer, service};
+    use tallyboard_core::teams::service;
+    use tallyboard_model::teams::Transfer;
     let (app, user) = crate::auth::server_fn_user().await?;
     app.db.scope(&user).write(|scope| Box::pin(service::transfer(scope, id, Transfer { user_id }))).await?;
-    leptos_axum::redirect(&crate::paths::team(id));
+    leptos_axum::redirect(&tallyboard_model::paths::team(id));
     Ok(())
 }
 
@@ -64,15 +67,17 @@ pub async fn transfer_team(id: TeamId, user_id: UserId) -> Result<(), Error> {
 #[server(prefix = "/api/ui", endpoint = "team_members", input = GetUrl)]
 pub async fn team_members(team_id: TeamId) -> Result<Option<String>, Error> {
     let (app, user) = crate::auth::server_fn_user().await?;
-    let found = app.db.scope(&user).read(|scope| Box::pin(super::service::all_members(scope, team_id))).await;
+    let found =
+        app.db.scope(&user).read(|scope| Box::pin(tallyboard_core::teams::service::all_members(scope, team_id))).await;
     let found = found.map(|(_, members)| super::views::members(team_id, members).rows_html());
-    crate::error::none_if_inaccessible(found)
+    tallyboard_model::error::none_if_inaccessible(found)
 }
 
 /// Adds somebody who has an account.
 #[server(prefix = "/api/ui", endpoint = "add_member")]
 pub async fn add_member(team_id: TeamId, email: String, role: Role) -> Result<(), Error> {
-    use super::{NewMember, service};
+    use tallyboard_core::teams::service;
+    use tallyboard_model::teams::NewMember;
     let (app, user) = crate::auth::server_fn_user().await?;
     let new = NewMember { email: Some(email), user_id: None, role };
     app.db.scope(&user).write(|scope| Box::pin(service::add_member(scope, team_id, new.clone()))).await.map(drop)
@@ -81,7 +86,8 @@ pub async fn add_member(team_id: TeamId, email: String, role: Role) -> Result<()
 /// Changes the role of a member.
 #[server(prefix = "/api/ui", endpoint = "change_member")]
 pub async fn change_member(team_id: TeamId, user_id: UserId, role: Role) -> Result<(), Error> {
-    use super::{MemberPatch, service};
+    use tallyboard_core::teams::service;
+    use tallyboard_model::teams::MemberPatch;
     let (app, user) = crate::auth::server_fn_user().await?;
     let patch = MemberPatch { role };
     app.db.scope(&user).write(|scope| Box::pin(service::change_member(scope, team_id, user_id, patch))).await.map(drop)
@@ -91,5 +97,8 @@ pub async fn change_member(team_id: TeamId, user_id: UserId, role: Role) -> Resu
 #[server(prefix = "/api/ui", endpoint = "remove_member")]
 pub async fn remove_member(team_id: TeamId, user_id: UserId) -> Result<(), Error> {
     let (app, user) = crate::auth::server_fn_user().await?;
-    app.db.scope(&user).write(|scope| Box::pin(super::service::remove_member(scope, team_id, user_id))).await
+    app.db
+        .scope(&user)
+        .write(|scope| Box::pin(tallyboard_core::teams::service::remove_member(scope, team_id, user_id)))
+        .await
 }

@@ -7,32 +7,38 @@ use axum::{
 use leptos::prelude::*;
 use serde::Deserialize;
 
-use super::{Team, service, views};
+use super::views;
 use crate::{
-    app::AppState,
-    auth::{AuthenticatedUser, PageUser},
-    db::now,
-    error::{Error, Result},
-    http::{Id, read_body},
-    id::TeamId,
-    invitations::{
-        self, CreatedInvitation, NewInvitation,
-        views::{InvitationSection, invitation_section},
-    },
-    language::{t, t_with},
-    membership::{self, ListedTeam},
-    paths,
-    people::ListedPerson,
-    permissions::{Role, TeamAction, role_allows},
-    statistics::{TeamNumbers, Teams},
+    auth::PageUser,
+    invitations::views::{InvitationSection, invitation_section},
     ui::{
         error_page::PageError,
         field::Field,
         forms::{FormErrors, rejected_form},
         list_island::ListForms,
         people::label,
-        shell::render,
+        shell::{Page, render},
     },
+};
+use tallyboard_base::http::{Id, read_body};
+use tallyboard_core::{
+    app::AppState,
+    auth::AuthenticatedUser,
+    invitations::{CreatedInvitation, NewInvitation},
+    membership,
+    teams::service,
+};
+use tallyboard_db::now;
+use tallyboard_model::{
+    error::{Error, Result},
+    id::TeamId,
+    language::{t, t_with},
+    membership::ListedTeam,
+    paths,
+    people::ListedPerson,
+    permissions::{Role, TeamAction, role_allows},
+    statistics::{TeamNumbers, Teams},
+    teams::Team,
 };
 
 /// `/teams`
@@ -43,7 +49,7 @@ pub async fn teams(
 ) -> Result<Response, PageError> {
     let mine = app.db.scope(&user).read(|scope| Box::pin(membership::service::my_teams(scope))).await?;
     let Teams { teams: numbers } = app.statistics.teams(&user).await?;
-    let page = user.page("Teams");
+    let page = Page::of(&user, "Teams");
     let body = move || {
         let of = |team: &ListedTeam| numbers.iter().find(|numbers| numbers.team_id == team.id).cloned();
         let cards = mine.iter().map(|team| team_card(team.clone(), of(team))).collect_view();
@@ -128,7 +134,7 @@ pub async fn create_invitation(
     let form: Result<InvitationForm> = serde_urlencoded::from_bytes(&text)
         .map_err(|_| Error::validation().detail("A value of the form is missing or wrong"));
     let created = match form {
-        Ok(form) => invitations::rest::create(&app, &user, &parts.headers, id, form.into()).await,
+        Ok(form) => tallyboard_api::invitations::create(&app, &user, &parts.headers, id, form.into()).await,
         Err(error) => Err(error),
     };
     match created {
@@ -149,15 +155,18 @@ async fn team_page(
         Box::pin(async move {
             let (team, members) = service::all_members(scope, id).await?;
             let may_invite = role_allows(Some(team.role), TeamAction::Add(Role::Member));
-            let invitations =
-                if may_invite { Some(invitations::service::all_with_uses(scope, id).await?) } else { None };
+            let invitations = if may_invite {
+                Some(tallyboard_core::invitations::service::all_with_uses(scope, id).await?)
+            } else {
+                None
+            };
             Ok((team, members, invitations))
         })
     });
     let (team, members, invitations) = read.await?;
     let sends_mail = app.mail.is_some();
     let invitations = invitations.map(|invitations| InvitationSection { invitations, created, sends_mail });
-    let page = user.page("Team").with_islands();
+    let page = Page::of(user, "Team").with_islands();
     let body = move || {
         let Team { name, role, .. } = team.clone();
         view! {

@@ -1,11 +1,11 @@
 //! The members of a team.
 
-use crate::{
+use crate::ui::people::{People, PeopleKind};
+use tallyboard_model::{
     id::TeamId,
     language::text,
     people::ListedPerson,
     permissions::{Role, TeamAction, role_allows},
-    ui::people::{People, PeopleKind},
 };
 
 static MEMBERS: PeopleKind = PeopleKind {

@@ -8,19 +8,26 @@ use axum::{
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
 
-use super::{
-    MAX_UPLOAD_BYTES,
-    import::{FileFormat, MAX_FILE_BYTES, import},
-    table::{self, Column, DayOrder, TableLayout, TableSample, parse_columns},
-    views::{Look, import_view},
-};
+use super::views::{Look, import_view};
 use crate::{
-    app::AppState,
     auth::PageUser,
+    ui::{
+        error_page::PageError,
+        shell::{Page, render},
+    },
+};
+use tallyboard_base::http::read_body_up_to;
+use tallyboard_core::{
+    app::AppState,
+    transfer::{
+        MAX_UPLOAD_BYTES,
+        import::{FileFormat, MAX_FILE_BYTES, import},
+        table::{self, Column, DayOrder, TableLayout, TableSample, parse_columns},
+    },
+};
+use tallyboard_model::{
     error::{Code, Error, Result},
-    http::read_body_up_to,
     language::t_with,
-    ui::{error_page::PageError, shell::render},
 };
 
 /// What the form sends.
@@ -76,7 +83,7 @@ pub async fn import_file(
         Err(error) => Err(error),
     };
     let status = outcome.as_ref().err().map(|error| error.code.status());
-    let page = user.page("Import");
+    let page = Page::of(&user, "Import");
     let look = Look {
         // After an import nothing has to be sent again.
         content: (upload.is_dry_run || outcome.is_err()).then(|| BASE64_STANDARD.encode(&upload.bytes)),

@@ -2,15 +2,15 @@
 
 use leptos::prelude::*;
 
-use super::{
+use crate::ui::upload::upload_progress;
+use tallyboard_core::transfer::{
     import::ImportReport,
     table::{Column, DayOrder, NO_COLUMN, TableSample},
 };
-use crate::{
+use tallyboard_model::{
     error::{Error, Result},
     language::{t, t_count, t_with, text, translated},
     paths,
-    ui::upload::upload_progress,
 };
 
 /// How many titles the page lists.
@@ -112,12 +112,6 @@ fn columns_view(look: &Look, sample: &TableSample) -> impl IntoView + use<> {
             <label for="day_order">{t("Days are written like")}</label>
             <select id="day_order" name="day_order">{orders.collect_view()}</select>
         </div>
-    }
-}
-
-impl ImportReport {
-    fn has_news(&self) -> bool {
-        !self.tasks.is_empty() || self.conversations + self.saved_lists + self.notifications > 0 || self.goals
     }
 }
 

@@ -9,7 +9,7 @@ use super::{
     icons::{Icon, IconImage},
     script::{compact, inline_script},
 };
-use crate::{language::t, paths};
+use tallyboard_model::{language::t, paths};
 
 static SCRIPT: LazyLock<String> = LazyLock::new(|| compact(include_str!("bell.js")));
 

@@ -8,7 +8,7 @@ use axum::{
 };
 
 use super::policy;
-use crate::{
+use tallyboard_model::{
     error::{Error, add_headers},
     html::escape,
     language::{self, t},

@@ -8,9 +8,9 @@ use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use leptos::prelude::{ClassAttribute, ElementChild, GlobalAttributes, IntoView, view};
 
 use super::local_path::local_path;
-use crate::{
+use tallyboard_base::http::parse_query;
+use tallyboard_model::{
     error::{Error, Result},
-    http::parse_query,
     list::ListQuery,
     paths,
 };

@@ -10,11 +10,10 @@ use leptos::{
 
 use super::dom;
 use crate::{
-    error::Error,
     json::{Json, fetch_json, post_form},
-    language::t,
-    live::{self, LiveEvent, LocalChanges},
+    live::{self, LocalChanges},
 };
+use tallyboard_model::{error::Error, language::t, live::LiveEvent};
 
 /// What a list does with its rows, beyond showing them.
 #[derive(Clone, Copy)]

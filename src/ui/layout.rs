@@ -2,16 +2,16 @@
 
 use std::sync::LazyLock;
 
-use leptos::{nonce::use_nonce, prelude::*};
+use leptos::{nonce::use_nonce, prelude::*, tachys::html::InertElement};
 
 use super::{
-    assets::Assets,
     bell::bell,
     icons::{Icon, IconImage},
     quick_add::quick_add,
     script::{compact, inline_script},
 };
-use crate::{
+use tallyboard_core::assets::Assets;
+use tallyboard_model::{
     id::UserId,
     language::{self, t, text},
     paths,
@@ -60,7 +60,7 @@ pub fn Layout(
     let language = language::current();
     let texts = language::texts_for_browser(islands);
     let texts = texts.map(|texts| view! { <script nonce=nonce.clone()>{format!("texts={texts}")}</script> });
-    let scripts = islands.then(|| assets.scripts(nonce.as_deref().unwrap_or_default()));
+    let scripts = islands.then(|| InertElement::new(assets.scripts(nonce.as_deref().unwrap_or_default())));
     view! {
         <!DOCTYPE html>
         <html lang=language.tag() dir=language.direction()>

@@ -13,7 +13,7 @@ use super::{
     browser, dom,
     html_list::{HtmlList, RowRules},
 };
-use crate::live::LiveEvent;
+use tallyboard_model::live::LiveEvent;
 
 /// Starts all lists of the page.
 pub fn start_all() {

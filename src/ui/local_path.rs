@@ -2,7 +2,7 @@
 
 use url::{Position, Url};
 
-use crate::paths;
+use tallyboard_model::paths;
 
 /// Any origin will do: what counts is whether the text stays on the origin that it is resolved against.
 const BASE: &str = "http://this-site.invalid/";

@@ -1,14 +1,16 @@
 //! What pages share: the document around them, forms, lists, polling. It knows no room.
 
-pub mod icons;
-pub mod list_island;
-pub mod polling;
-pub mod typed;
-
 #[cfg(feature = "ssr")]
 pub mod assets;
 #[cfg(feature = "ssr")]
 mod bell;
+/// What only a browser can do; on the server each function does nothing.
+#[cfg(feature = "hydrate")]
+#[path = "browser.rs"]
+pub mod browser;
+#[cfg(not(feature = "hydrate"))]
+#[path = "browser_stub.rs"]
+pub mod browser;
 #[cfg(feature = "ssr")]
 pub mod copy;
 #[cfg(feature = "hydrate")]
@@ -21,10 +23,19 @@ pub mod field;
 pub mod forms;
 #[cfg(feature = "hydrate")]
 pub mod html_list;
+pub mod icons;
 #[cfg(feature = "ssr")]
 mod layout;
+/// The forms of lists; on the server nobody sends one.
+#[cfg(feature = "hydrate")]
+#[path = "list_forms.rs"]
+pub mod list_forms;
+#[cfg(not(feature = "hydrate"))]
+#[path = "list_forms_stub.rs"]
+pub mod list_forms;
 #[cfg(feature = "ssr")]
 pub mod list_frame;
+pub mod list_island;
 #[cfg(feature = "ssr")]
 pub mod local_path;
 #[cfg(feature = "ssr")]
@@ -33,31 +44,7 @@ pub mod pager;
 pub mod people;
 #[cfg(feature = "ssr")]
 pub mod policy;
-#[cfg(feature = "ssr")]
-mod quick_add;
-#[cfg(feature = "ssr")]
-pub mod script;
-#[cfg(feature = "ssr")]
-pub mod shell;
-#[cfg(feature = "ssr")]
-pub mod upload;
-
-/// What only a browser can do; on the server each function does nothing.
-#[cfg(feature = "hydrate")]
-#[path = "browser.rs"]
-pub mod browser;
-#[cfg(not(feature = "hydrate"))]
-#[path = "browser_stub.rs"]
-pub mod browser;
-
-/// The forms of lists; on the server nobody sends one.
-#[cfg(feature = "hydrate")]
-#[path = "list_forms.rs"]
-pub mod list_forms;
-#[cfg(not(feature = "hydrate"))]
-#[path = "list_forms_stub.rs"]
-pub mod list_forms;
-
+pub mod polling;
 /// The polling loop; on the server nothing is fetched.
 #[cfg(feature = "hydrate")]
 #[path = "polling_loop.rs"]
@@ -65,3 +52,12 @@ pub mod polling_loop;
 #[cfg(not(feature = "hydrate"))]
 #[path = "polling_stub.rs"]
 pub mod polling_loop;
+#[cfg(feature = "ssr")]
+mod quick_add;
+#[cfg(feature = "ssr")]
+pub mod script;
+#[cfg(feature = "ssr")]
+pub mod shell;
+pub mod typed;
+#[cfg(feature = "ssr")]
+pub mod upload;

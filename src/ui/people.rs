@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use maud::{Markup, html};
 
 use super::list_frame::ListFrame;
-use crate::{
+use tallyboard_model::{
     language::{t, t_with},
     people::ListedPerson,
 };

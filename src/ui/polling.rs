@@ -6,7 +6,7 @@
 
 use leptos::prelude::*;
 
-use crate::error::Error;
+use tallyboard_model::error::Error;
 
 /// How the page learns of changes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

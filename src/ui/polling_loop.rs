@@ -18,7 +18,7 @@ use super::{
     browser,
     polling::{Connection, Polling},
 };
-use crate::{
+use tallyboard_model::{
     error::{Code, Error},
     language::t,
 };

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::polling::Polling;
-use crate::error::Error;
+use tallyboard_model::error::Error;
 
 /// The state of the first render; nothing is fetched.
 pub fn use_polling<T, F, Fut>(initial: Option<T>, _: Duration, _: F, _: fn(T, &T) -> T) -> Polling<T>

@@ -8,7 +8,7 @@ use super::{
     icons::{Icon, IconImage},
     script::{compact, inline_script},
 };
-use crate::{
+use tallyboard_model::{
     id::UserId,
     language::{t, text},
 };

@@ -11,8 +11,9 @@ use leptos::{
     prelude::*,
 };
 
-use super::{assets::Assets, layout::Layout, policy};
-use crate::request_log;
+use super::{layout::Layout, policy};
+use tallyboard_base::request_log;
+use tallyboard_core::assets::Assets;
 
 pub use super::layout::Page;
 

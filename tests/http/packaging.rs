@@ -40,7 +40,7 @@ async fn monitoring_asks_for_metrics_that_exist() {
         "tallyboard_backup_last_success_timestamp_seconds",
         "tallyboard_mails_total",
     ];
-    let source = read("src/figures/mod.rs");
+    let source = read("crates/base/src/figures/mod.rs");
     for file in ["docs/monitoring/alerts.yml", "docs/monitoring/grafana.json", "docs/OPERATIONS.md"] {
         let content = read(file);
         let names: BTreeSet<&str> = content

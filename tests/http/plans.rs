@@ -1,10 +1,7 @@
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection, Row, SqliteConnection};
-use tallyboard::{
-    id::{TeamId, UserId},
-    statistics::service::STATEMENTS,
-    tasks::service::written_out_lists,
-};
+use tallyboard_core::{statistics::service::STATEMENTS, tasks::service::written_out_lists};
+use tallyboard_model::id::{TeamId, UserId};
 
 use crate::support::{Kind, Server, app_role, best_times};
 

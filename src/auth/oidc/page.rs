@@ -7,19 +7,20 @@ use axum::{
 };
 use leptos::prelude::*;
 
-use super::browser_state::pending_connection;
 use crate::{
-    app::AppState,
     auth::views::{name_field, new_password_field, time_zone_of_browser},
-    error::Error,
-    language::{t, t_with, text},
-    paths,
     ui::{
         error_page::PageError,
         field::Field,
         forms::FormErrors,
         shell::{Page, render},
     },
+};
+use tallyboard_core::{app::AppState, auth::oidc::browser_state::pending_connection};
+use tallyboard_model::{
+    error::Error,
+    language::{t, t_with, text},
+    paths,
 };
 
 /// `GET /signin/connect`

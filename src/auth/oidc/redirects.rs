@@ -7,18 +7,27 @@ use axum::{
 };
 use serde::Deserialize;
 
-use super::{
-    IdentityProvider, Person,
-    browser_state::{self, PendingConnection, SignInUnderWay},
-};
 use crate::{
+    auth::sign_in_code_then,
+    ui::{error_page::PageError, local_path::local_path_or_dashboard},
+};
+use tallyboard_core::{
     app::AppState,
-    auth::{cookie, extract::user_agent, sign_in::SignIn, sign_in_code_then},
-    db::now,
+    auth::{
+        cookie,
+        extract::user_agent,
+        oidc::{
+            IdentityProvider, Person,
+            browser_state::{self, PendingConnection, SignInUnderWay},
+        },
+        sign_in::SignIn,
+    },
+};
+use tallyboard_db::now;
+use tallyboard_model::{
     error::{Error, Result},
     language::t_with,
     paths,
-    ui::{error_page::PageError, local_path::local_path_or_dashboard},
 };
 
 /// The page to show after the sign-in.

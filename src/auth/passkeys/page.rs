@@ -6,20 +6,27 @@ use axum::{
 };
 use leptos::prelude::*;
 
-use super::{
-    Passkey,
-    views::{passkey_fields, passkey_script, relying_party},
-};
+use super::views::{passkey_fields, passkey_script};
 use crate::{
-    app::AppState,
     auth::{
         PageUser,
         views::{last_used, password_again, revocable_row},
     },
+    ui::{
+        error_page::PageError,
+        field::Field,
+        forms::FormErrors,
+        shell::{Page, render},
+    },
+};
+use tallyboard_core::{
+    app::AppState,
+    auth::{passkeys::Passkey, relying_party},
+};
+use tallyboard_model::{
     error::Error,
     language::{short_date, t, t_with},
     paths,
-    ui::{error_page::PageError, field::Field, forms::FormErrors, shell::render},
 };
 
 /// `GET /settings/passkeys`
@@ -32,7 +39,7 @@ pub async fn passkeys(
     let passkeys = app.auth.all_passkeys(&user).await?;
     let party = relying_party(&app, request.headers()).map(drop).map_err(Error::translated);
     let needs_password = user.needs_password_again();
-    let page = user.page("Passkeys");
+    let page = Page::of(&user, "Passkeys");
     let body = move || {
         let saved = errors.input("saved").map(|what| match what.as_str() {
             "added" => t("The passkey is added. It signs you in from now on."),

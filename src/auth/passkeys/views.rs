@@ -2,26 +2,10 @@
 
 use std::sync::LazyLock;
 
-use axum::http::HeaderMap;
 use leptos::prelude::*;
 
-use super::RelyingParty;
-use crate::{
-    app::AppState,
-    auth::public_url,
-    error::Result,
-    language::t,
-    paths,
-    ui::script::{compact, inline_script},
-};
-
-/// The relying party at the address that a request came to.
-///
-/// # Errors
-/// 409 at an IP address.
-pub fn relying_party(app: &AppState, headers: &HeaderMap) -> Result<RelyingParty> {
-    RelyingParty::at(&public_url(app, headers))
-}
+use crate::ui::script::{compact, inline_script};
+use tallyboard_model::{language::t, paths};
 
 static SCRIPT: LazyLock<String> = LazyLock::new(|| compact(include_str!("passkeys.js")));
 

@@ -7,15 +7,17 @@ use axum::{
 use leptos::prelude::*;
 
 use crate::{
-    app::AppState,
-    auth::passkeys::{passkey_button, relying_party},
-    language::{t, text},
-    paths,
+    auth::passkeys::passkey_button,
     ui::{
         field::Field,
         forms::FormErrors,
         shell::{Page, render},
     },
+};
+use tallyboard_core::{app::AppState, auth::relying_party};
+use tallyboard_model::{
+    language::{t, text},
+    paths,
 };
 
 /// `/signin/code?challenge=…`

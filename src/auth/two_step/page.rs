@@ -7,21 +7,28 @@ use axum::{
 use leptos::prelude::*;
 use qrcodegen::{QrCode, QrCodeEcc};
 
-use super::{CodeConfirmation, TwoStepSetup, TwoStepStatus};
 use crate::{
-    app::AppState,
-    auth::{PageUser, attempts, views::password_field},
-    error::{Error, Result},
-    http::read_body,
-    language::{t, t_count},
-    paths,
+    auth::{PageUser, views::password_field},
     ui::{
         copy::copy_script,
         error_page::PageError,
         field::Field,
         forms::{FormErrors, rejected_form},
-        shell::render,
+        shell::{Page, render},
     },
+};
+use tallyboard_base::http::read_body;
+use tallyboard_core::{
+    app::AppState,
+    auth::{
+        attempts,
+        two_step::{CodeConfirmation, TwoStepSetup, TwoStepStatus},
+    },
+};
+use tallyboard_model::{
+    error::{Error, Result},
+    language::{t, t_count},
+    paths,
 };
 
 /// `GET /settings/two-step`
@@ -31,7 +38,7 @@ pub async fn two_step(
     errors: FormErrors,
 ) -> Result<Response, PageError> {
     let (status, setup) = app.auth.two_step_setup(&user).await?;
-    let page = user.page("Two-step sign-in");
+    let page = Page::of(&user, "Two-step sign-in");
     let body = move || {
         let saved = errors.input("saved").map(|_| t("Your password alone signs you in now."));
         view! {
@@ -70,7 +77,7 @@ pub async fn confirm(
             return Ok(Redirect::to(&rejected_form(&*app.auth, paths::TWO_STEP, &error, Vec::new())).into_response());
         }
     };
-    let page = user.page("Two-step sign-in");
+    let page = Page::of(&user, "Two-step sign-in");
     let body = move || {
         view! {
             {heading()}

@@ -1,7 +1,7 @@
 //! Reads the goals from a form.
 
-use super::{Goals, MAX_GOAL, Weekday};
-use crate::{error::Result, input::Validator, language::t_with};
+use tallyboard_core::statistics::goals::{Goals, MAX_GOAL, Weekday};
+use tallyboard_model::{error::Result, input::Validator, language::t_with};
 
 /// The goals in the texts of a form's fields; an empty one is no goal.
 pub fn goals(daily: Option<String>, weekly: Option<String>, days_off: Vec<String>) -> Result<Goals> {

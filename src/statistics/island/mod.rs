@@ -13,17 +13,20 @@ use std::time::Duration;
 use leptos::prelude::*;
 use serde::Serialize;
 
-use super::{Dashboard, TrendBar};
 use crate::{
-    error::{Code, Error},
     json::{Json, fetch_json},
-    language::{t, t_with},
-    live::{self, LiveUpdate},
+    live,
     ui::{
         browser,
         polling::{Connection, Polling},
         polling_loop::use_polling,
     },
+};
+use tallyboard_model::{
+    error::{Code, Error},
+    language::{t, t_with},
+    live::LiveUpdate,
+    statistics::{Dashboard, TrendBar},
 };
 
 /// Keeps the dashboard of the page up to date. What it needs to know stands in the page ([`PageState`]): the reader of an
@@ -33,7 +36,7 @@ pub fn DashboardUpdates() -> impl IntoView {
     let PageState { shown, poll_seconds, days } = PageState::read();
     let fetch = move || async move {
         let path = format!("/api/ui/dashboard?days={days}");
-        fetch_json(path).await.map(|json| Dashboard::read(&json))
+        fetch_json(path).await.map(|json| read_dashboard(&json))
     };
     let polling = use_polling(shown, Duration::from_secs(poll_seconds), fetch, keep_pushed);
     live::subscribe(move |update| apply_update(polling, update));
@@ -67,39 +70,37 @@ impl PageState {
         let number = |name: &str| state.as_ref().map_or(0, |state| state.number(name));
         let shown = state.as_ref().map(|state| state.get("shown")).filter(Json::is_object);
         Self {
-            shown: shown.map(|shown| Dashboard::read(&shown)),
+            shown: shown.map(|shown| read_dashboard(&shown)),
             poll_seconds: number("poll_seconds").max(1),
             days: number("days"),
         }
     }
 }
 
-impl Dashboard {
-    /// Reads an answer of the server.
-    fn read(json: &Json) -> Self {
-        let string = |name: &str| json.text(name).unwrap_or_default();
-        let bar = |bar: &Json| TrendBar {
-            label: bar.text("label").unwrap_or_default(),
-            created: bar.number("created"),
-            completed: bar.number("completed"),
-        };
-        Self {
-            total_tasks: json.number("total_tasks"),
-            pending_tasks: json.number("pending_tasks"),
-            pending_note: string("pending_note"),
-            completed_tasks: json.number("completed_tasks"),
-            shared_tasks: json.number("shared_tasks"),
-            view_only: json.number("view_only"),
-            can_edit: json.number("can_edit"),
-            created_today: json.number("created_today"),
-            completed_today: json.number("completed_today"),
-            created_this_week: json.number("created_this_week"),
-            completed_this_week: json.number("completed_this_week"),
-            completion_rate: string("completion_rate"),
-            goals: string("goals"),
-            bars: json.items("bars").iter().map(bar).collect(),
-            teams: string("teams"),
-        }
+/// Reads an answer of the server.
+fn read_dashboard(json: &Json) -> Dashboard {
+    let string = |name: &str| json.text(name).unwrap_or_default();
+    let bar = |bar: &Json| TrendBar {
+        label: bar.text("label").unwrap_or_default(),
+        created: bar.number("created"),
+        completed: bar.number("completed"),
+    };
+    Dashboard {
+        total_tasks: json.number("total_tasks"),
+        pending_tasks: json.number("pending_tasks"),
+        pending_note: string("pending_note"),
+        completed_tasks: json.number("completed_tasks"),
+        shared_tasks: json.number("shared_tasks"),
+        view_only: json.number("view_only"),
+        can_edit: json.number("can_edit"),
+        created_today: json.number("created_today"),
+        completed_today: json.number("completed_today"),
+        created_this_week: json.number("created_this_week"),
+        completed_this_week: json.number("completed_this_week"),
+        completion_rate: string("completion_rate"),
+        goals: string("goals"),
+        bars: json.items("bars").iter().map(bar).collect(),
+        teams: string("teams"),
     }
 }
 

@@ -1,6 +1,6 @@
 //! The parts of the dashboard that change, by the id of their element.
 
-use crate::{language::t_with, statistics::Dashboard};
+use tallyboard_model::{language::t_with, statistics::Dashboard};
 
 /// What the island needs to know, as JSON in a script element.
 pub const PAGE_STATE: &str = "page-state";

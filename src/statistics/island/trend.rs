@@ -5,7 +5,7 @@
 
 use std::fmt::Write;
 
-use crate::{
+use tallyboard_model::{
     language::{t, t_with},
     statistics::TrendBar,
 };

@@ -2,12 +2,12 @@
 
 use leptos::prelude::*;
 
-use crate::{
+use crate::{tasks::listed::ListedTask, ui::typed::inside_textarea};
+use tallyboard_model::{
     language::t,
     membership::ListedTeam,
     permissions::{Access, Role},
-    tasks::{NO_TEAM, listed::ListedTask},
-    ui::typed::inside_textarea,
+    tasks::NO_TEAM,
 };
 
 /// The form as it stands below its task. Without a task it is the template of that form: the island replaces the `id`, and fills

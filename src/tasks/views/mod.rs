@@ -1,21 +1,21 @@
 //! The structure of the lists of tasks. It is rendered here and belongs to the server: the island acts on the elements of
 //! the page, and fetches rows as HTML that is made here.
 
-mod form;
-mod row;
-
 use leptos::prelude::*;
 
 use super::{
     island::{TaskLists, part},
     listed::{ListedTask, TODAY},
 };
-use crate::{
+use crate::ui::list_frame::ListFrame;
+use tallyboard_model::{
     id::{TaskId, TeamId},
     language::t,
     membership::ListedTeam,
-    ui::list_frame::ListFrame,
 };
+
+mod form;
+mod row;
 
 /// About how long the HTML of a row is, in bytes.
 const ROW_SIZE: usize = 2000;

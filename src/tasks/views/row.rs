@@ -4,11 +4,12 @@ use leptos::prelude::RenderHtml;
 use maud::{Markup, PreEscaped, html};
 
 use super::{TaskRows, form::edit_form};
-use crate::{
+use crate::tasks::listed::{ListedTask, TODAY};
+use tallyboard_core::tasks::due_words::ListedDue;
+use tallyboard_model::{
     language::{t, t_with, text},
     paths,
     permissions::Access,
-    tasks::listed::{ListedDue, ListedTask, TODAY},
 };
 
 /// The check, the title, a line of notes, and what the user may do.

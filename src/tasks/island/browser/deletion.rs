@@ -7,9 +7,9 @@ use leptos::web_sys::{Element, HtmlFormElement};
 use super::{super::part, row::Shown};
 use crate::{
     json::post_form_on_leave,
-    language::{t, t_with},
     ui::{browser, dom, html_list::HtmlList},
 };
+use tallyboard_model::language::{t, t_with};
 
 /// How long a deletion can be undone.
 const UNDO_TIME: Duration = Duration::from_secs(6);

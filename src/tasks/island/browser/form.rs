@@ -10,10 +10,10 @@ use super::{
     super::part,
     row::{self, Shown, task_id},
 };
-use crate::{
+use crate::ui::{dom, html_list::HtmlList, typed::not_empty};
+use tallyboard_model::{
     language::{t, t_with},
     tasks::NO_TEAM,
-    ui::{dom, html_list::HtmlList, typed::not_empty},
 };
 
 /// Whether an element is an open form.

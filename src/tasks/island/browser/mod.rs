@@ -1,11 +1,5 @@
 //! The lists of a page in the browser: each click, key and form of theirs comes here, whichever row it is in.
 
-mod deletion;
-mod form;
-mod keyboard;
-mod row;
-mod shares;
-
 use std::{rc::Rc, time::Duration};
 
 use leptos::web_sys::{
@@ -15,13 +9,19 @@ use leptos::web_sys::{
 use self::deletion::Deletion;
 use super::part;
 use crate::{
-    language::t,
-    live::{self, LiveEvent},
+    live,
     ui::{
         browser, dom,
         html_list::{HtmlList, RowRules},
     },
 };
+use tallyboard_model::{language::t, live::LiveEvent};
+
+mod deletion;
+mod form;
+mod keyboard;
+mod row;
+mod shares;
 
 const SECOND: Duration = Duration::from_secs(1);
 const HOUR: Duration = Duration::from_secs(3600);

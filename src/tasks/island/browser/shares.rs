@@ -11,9 +11,9 @@ use super::{
 };
 use crate::{
     json::fetch_json,
-    language::{t, t_with},
     ui::{browser, dom, list_forms},
 };
+use tallyboard_model::language::{t, t_with};
 
 /// Opens it for the task of a row. `None` when the page has no dialog.
 pub fn open(row: &Element) -> Option<()> {

@@ -1,0 +1,16 @@
+//! The assistant that answers in conversations: commands, and a model when one is set up.
+//!
+//! `commands` reads what begins with `/`, `command_answers` does it. `model` asks an endpoint that speaks the
+//! chat-completions protocol, `writer` does what the model calls: with the tools of the MCP server, in the user's own scope.
+//! What is kept of an answer is in `chat::answers`.
+
+mod calls;
+mod command_answers;
+mod commands;
+mod history;
+pub mod markdown;
+pub mod quick_add;
+pub mod rest;
+pub mod service;
+mod usage;
+mod writer;

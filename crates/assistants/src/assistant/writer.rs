@@ -1,0 +1,319 @@
+//! Writes an answer: asks the model, does what the model calls, and asks again, until there is nothing left to do.
+//!
+//! Everything is done in the user's own scope and with the tools of the MCP server, so the model can do what the user may
+//! and no more. What people wrote reaches the model in results of tools, never in its instructions. What destroys something
+//! or reaches other people waits for the user's click.
+
+use std::{collections::HashSet, time::Duration};
+
+use serde_json::Value;
+use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
+
+use super::{calls, history, markdown::escape, usage};
+use crate::mcp::tool;
+use tallyboard_base::request_log;
+use tallyboard_core::{
+    app::AppState,
+    auth::AuthenticatedUser,
+    chat::answers::{self, Answer, End, MAX_LENGTH, PendingCall, Tokens, with_note},
+    model::{
+        CHARACTERS_PER_TOKEN, ModelClient, ModelError, Reply,
+        protocol::{ChatMessage, Usage},
+    },
+};
+use tallyboard_model::{
+    assistant::ASSISTANT,
+    chat::AnswerState,
+    error::{Error, Result},
+    language::{t, t_with},
+};
+
+/// How often text is stored and published: 10 pieces a second, however fast the model is.
+const FLUSH_INTERVAL: Duration = Duration::from_millis(100);
+/// How often a silent answer gives a sign of life, and notices that it was stopped.
+const LIFE_INTERVAL: Duration = Duration::from_secs(1);
+/// How often the very same call may be made in one answer.
+const MAX_REPEATS: usize = 3;
+/// The longest result that the model gets, in characters.
+const MAX_RESULT_LENGTH: usize = 12_000;
+/// How often the end of an answer is stored again while the database is away.
+const MAX_END_ATTEMPTS: u32 = 20;
+
+/// Why an answer is not written to its end.
+enum Break {
+    /// The answer was stopped, or deleted: there is nothing to store.
+    Ended,
+    /// The answer failed; why, in words for the user.
+    Failed(String),
+}
+
+impl From<ModelError> for Break {
+    fn from(error: ModelError) -> Self {
+        Self::Failed(error.to_string())
+    }
+}
+
+impl From<Error> for Break {
+    fn from(error: Error) -> Self {
+        Self::Failed(t_with("{error}. Retry asks again.", &[("error", &error)]))
+    }
+}
+
+/// Writes one answer.
+struct Writer {
+    app: AppState,
+    /// The one who asked, through the assistant.
+    user: AuthenticatedUser,
+    model: ModelClient,
+    tools: Vec<Value>,
+    answer: Answer,
+    transcript: Vec<ChatMessage>,
+    /// The call that the user has said yes to, with what it does.
+    confirmed: Option<PendingCall>,
+    /// Text that is not stored yet.
+    unsent: String,
+    last_life: Instant,
+}
+
+/// Begins to write an answer that is stored as running. With `confirmed` the user has said yes to a call of it.
+pub fn spawn(app: &AppState, user: &AuthenticatedUser, answer: Answer, confirmed: Option<PendingCall>) {
+    let Some(model) = app.model.clone() else { return };
+    let transcript = serde_json::from_str(&answer.transcript).unwrap_or_default();
+    let tools = calls::tools().map(calls::describe).collect();
+    let (app, user) = (app.clone(), user.clone().through(ASSISTANT));
+    let writer = Writer {
+        app,
+        user,
+        model,
+        tools,
+        answer,
+        transcript,
+        confirmed,
+        unsent: String::new(),
+        last_life: Instant::now(),
+    };
+    // With the request's id, so that the log and the audit lead from what was done to who asked for it.
+    request_log::spawn(writer.run());
+}
+
+impl Writer {
+    async fn run(mut self) {
+        let written = self.write().await;
+        // What has come is kept, whatever happened then.
+        let _ = self.flush().await;
+        let end = match written {
+            Ok(end) => end,
+            Err(Break::Ended) => return,
+            Err(Break::Failed(why)) => {
+                let content = with_note(&self.written(), &why);
+                End { state: AnswerState::Failed, content, pending: None }
+            }
+        };
+        self.store_transcript();
+        for attempt in 1..=MAX_END_ATTEMPTS {
+            let scopes = self.app.db.scope(&self.user);
+            let ended = scopes.write(|scope| {
+                let (answer, end) = (self.answer.clone(), end.clone());
+                Box::pin(async move { answers::end(scope, &answer, end).await })
+            });
+            match ended.await {
+                Ok(_) => return,
+                Err(error) => tracing::warn!(%error, attempt, "the end of an answer could not be stored"),
+            }
+            sleep(LIFE_INTERVAL).await;
+        }
+    }
+
+    async fn write(&mut self) -> Result<End, Break> {
+        let history = history::of(&self.app, &self.user, &self.answer).await?;
+        let max_rounds = self.app.config.assistant.max_rounds;
+        for _ in 0..max_rounds {
+            self.check_permission().await?;
+            if let Some(end) = self.do_calls().await? {
+                return Ok(end);
+            }
+            if let Some(end) = self.ask(&history).await? {
+                return Ok(end);
+            }
+        }
+        Err(Break::Failed(t_with(
+            "I stopped after {n} rounds without coming to an end. What is listed below was done; ask for the rest.",
+            &[("n", &max_rounds)],
+        )))
+    }
+
+    /// Whoever has signed out since, or has used up the day's tokens, is not answered any further.
+    async fn check_permission(&self) -> Result<(), Break> {
+        let credential = self.user.credential();
+        let valid = self.app.auth.valid_credentials(HashSet::from([credential])).await?;
+        if !valid.contains(&credential) {
+            return Err(Break::Failed(t("You have signed out since you asked. Sign in and retry.").to_owned()));
+        }
+        usage::check(&self.app, &self.user).await.map_err(|error| Break::Failed(error.to_string()))
+    }
+
+    /// Asks the model once: the end of the answer, or `None` when the model calls tools.
+    async fn ask(&mut self, history: &[ChatMessage]) -> Result<Option<End>, Break> {
+        let messages = [history, self.transcript.as_slice()].concat();
+        let asked: usize = messages.iter().map(ChatMessage::length).sum();
+        let mut reply = self.model.ask(&messages, &self.tools).await?;
+        let mut text = String::new();
+        let streamed = self.stream(&mut reply, &mut text).await;
+        let (calls, usage) = reply.finish();
+        // What was used is counted, however the stream has ended.
+        self.count(usage, asked, text.len()).await?;
+        let is_cut = streamed?;
+        if !is_cut && !calls.is_empty() {
+            let content = Some(text).filter(|text| !text.is_empty());
+            self.transcript.push(ChatMessage::Assistant { content, tool_calls: calls });
+            self.save().await?;
+            return Ok(None);
+        }
+        let written = self.written();
+        let content = match is_cut {
+            true => with_note(&written, t("(The answer was longer; it is cut here.)")),
+            false if written.trim().is_empty() => {
+                return Err(Break::Failed(t("The model answered nothing. Retry asks again.").to_owned()));
+            }
+            false => written,
+        };
+        Ok(Some(End { state: AnswerState::Done, content, pending: None }))
+    }
+
+    /// Stores and publishes the text as it comes: whether it is longer than a message can be.
+    async fn stream(&mut self, reply: &mut Reply, text: &mut String) -> Result<bool, Break> {
+        let mut ticks = interval(FLUSH_INTERVAL);
+        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
+        let mut length = self.answer.content.chars().count();
+        loop {
+            tokio::select! {
+                piece = reply.next() => {
+                    let Some(piece) = piece? else { break };
+                    if text.is_empty() && length > 0 {
+                        self.unsent += "\n\n";
+                        length += 2;
+                    }
+                    text.push_str(&piece);
+                    self.unsent += &piece;
+                    length += piece.chars().count();
+                    if length >= MAX_LENGTH {
+                        break;
+                    }
+                }
+                _ = ticks.tick() => self.flush().await?,
+            }
+        }
+        self.flush().await?;
+        Ok(length >= MAX_LENGTH)
+    }
+
+    /// Counts what one round has used; an endpoint that does not say so is estimated.
+    async fn count(&mut self, usage: Option<Usage>, asked: usize, written: usize) -> Result<(), Break> {
+        let estimate = |characters: usize| i64::try_from(characters / CHARACTERS_PER_TOKEN).unwrap_or(i64::MAX);
+        let tokens = match usage {
+            Some(usage) => Tokens { input: usage.prompt_tokens.max(0), output: usage.completion_tokens.max(0) },
+            None => Tokens { input: estimate(asked), output: estimate(written) },
+        };
+        self.answer.tokens.input += tokens.input;
+        self.answer.tokens.output += tokens.output;
+        let scopes = self.app.db.scope(&self.user);
+        Ok(scopes.write(|scope| Box::pin(answers::count_tokens(scope, tokens))).await?)
+    }
+
+    /// Stores and publishes the text that has come since, or gives a sign of life.
+    async fn flush(&mut self) -> Result<(), Break> {
+        if self.unsent.is_empty() && self.last_life.elapsed() < LIFE_INTERVAL {
+            return Ok(());
+        }
+        let room = MAX_LENGTH - self.answer.content.chars().count().min(MAX_LENGTH);
+        let text: String = self.unsent.chars().take(room).collect();
+        let offset = self.answer.content.chars().count();
+        let scopes = self.app.db.scope(&self.user);
+        let stored = scopes.write(|scope| {
+            let (answer, text) = (self.answer.clone(), text.clone());
+            Box::pin(async move { answers::append(scope, &answer, &text, offset).await })
+        });
+        match stored.await {
+            Ok(true) => {
+                self.answer.content += &text;
+                self.unsent.clear();
+                self.last_life = Instant::now();
+                Ok(())
+            }
+            Ok(false) => Err(Break::Ended),
+            // The text is kept and stored with the next piece: the database may come back.
+            Err(error) => {
+                tracing::warn!(%error, "a piece of an answer could not be stored");
+                self.last_life = Instant::now();
+                Ok(())
+            }
+        }
+    }
+
+    /// All text so far; a part of it is not stored while the database is away.
+    fn written(&self) -> String {
+        format!("{}{}", self.answer.content, self.unsent)
+    }
+
+    fn store_transcript(&mut self) {
+        self.answer.transcript = serde_json::to_string(&self.transcript).unwrap_or_else(|_| "[]".to_owned());
+    }
+
+    async fn save(&mut self) -> Result<(), Break> {
+        self.store_transcript();
+        let scopes = self.app.db.scope(&self.user);
+        let saved = scopes.write(|scope| {
+            let answer = self.answer.clone();
+            Box::pin(async move { answers::save(scope, &answer).await })
+        });
+        if saved.await? { Ok(()) } else { Err(Break::Ended) }
+    }
+
+    /// Does the calls of the model's last message that have no result yet: the end of the answer when one of them needs the
+    /// user's yes.
+    async fn do_calls(&mut self) -> Result<Option<End>, Break> {
+        for call in calls::unanswered(&self.transcript) {
+            let confirmed = self.confirmed.take_if(|pending| pending.call_id.as_ref() == Some(&call.id));
+            let repeats = self
+                .transcript
+                .iter()
+                .flat_map(calls::calls_of)
+                .filter(|other| other.function == call.function)
+                .count();
+            if repeats > MAX_REPEATS {
+                return Err(Break::Failed(
+                    t("The model asked for the very same thing again and again, so I stopped. Ask in other words.")
+                        .to_owned(),
+                ));
+            }
+            let result = match calls::prepare(&call) {
+                Err(why) => Err(why),
+                Ok((tool, arguments)) => {
+                    let needs = if confirmed.is_none() {
+                        tool.confirmation(&self.app, &self.user, arguments.clone()).await
+                    } else {
+                        Ok(None)
+                    };
+                    match needs {
+                        Err(error) => Err(error),
+                        Ok(Some(words)) => {
+                            let content = with_note(&self.written(), &format!("{}?", escape(&words)));
+                            let pending =
+                                PendingCall { tool: call.function.name, arguments, words, call_id: Some(call.id) };
+                            return Ok(Some(End { state: AnswerState::Waiting, content, pending: Some(pending) }));
+                        }
+                        Ok(None) => tool.run(&self.app, &self.user, arguments).await,
+                    }
+                }
+            };
+            self.answer.steps.push(calls::step(&call, confirmed.as_ref(), &result));
+            let content = match &result {
+                Ok(json) => json.chars().take(MAX_RESULT_LENGTH).collect(),
+                Err(error) => serde_json::to_string(&tool::with_next_step(error.clone())).unwrap_or_default(),
+            };
+            self.transcript.push(ChatMessage::Tool { tool_call_id: call.id, content });
+            self.save().await?;
+        }
+        Ok(None)
+    }
+}

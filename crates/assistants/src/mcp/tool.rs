@@ -1,0 +1,194 @@
+//! What a tool is: its arguments are a struct, its result is another, and both document themselves.
+
+use axum::http::StatusCode;
+use futures::future::BoxFuture;
+use rmcp::model::{CallToolResult, ContentBlock, JsonObject, Tool as Listed, ToolAnnotations};
+use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::schema::schema_of;
+use tallyboard_base::{http::parse_value, request_log};
+use tallyboard_core::{
+    app::AppState,
+    auth::{AuthenticatedUser, Needs},
+    ops::{audit, idempotency},
+};
+use tallyboard_model::error::{Code, Error, Result};
+
+/// What calling a tool does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Effect {
+    /// Nothing changes.
+    Read,
+    /// Something is added; a second call adds another.
+    Add,
+    /// Something is set; a second call changes nothing more.
+    Set,
+    /// Something is overwritten or deleted; a second call changes nothing more.
+    Overwrite,
+}
+
+/// A tool. The type itself is its arguments.
+pub trait Tool: DeserializeOwned + ToSchema + Send + Sync + 'static {
+    /// The result.
+    type Output: Serialize + ToSchema;
+    /// The name that assistants call it by.
+    const NAME: &'static str;
+    /// The name that people read.
+    const TITLE: &'static str;
+    /// When to use it, for an assistant.
+    const DESCRIPTION: &'static str;
+    /// What calling it does.
+    const EFFECT: Effect;
+
+    /// The argument `request_id`, by which a repeated call is recognized.
+    fn request_id(&self) -> Option<&str> {
+        None
+    }
+
+    /// What exactly a call would destroy or show to other people, in words for the user; `None`: nothing. The assistant in
+    /// a conversation asks them first; an assistant over MCP has its own way of asking.
+    fn confirmation(
+        &self,
+        _app: &AppState,
+        _user: &AuthenticatedUser,
+    ) -> impl Future<Output = Result<Option<String>>> + Send {
+        async { Ok(None) }
+    }
+
+    /// Calls the service function.
+    fn call(self, app: &AppState, user: &AuthenticatedUser) -> impl Future<Output = Result<Self::Output>> + Send;
+}
+
+type Call = for<'a> fn(&'a AppState, &'a AuthenticatedUser, JsonObject) -> BoxFuture<'a, Result<String>>;
+type Confirmation =
+    for<'a> fn(&'a AppState, &'a AuthenticatedUser, JsonObject) -> BoxFuture<'a, Result<Option<String>>>;
+
+/// A row of the table of tools.
+pub struct ToolEntry {
+    /// As clients see it.
+    pub listed: Listed,
+    /// What calling it does.
+    pub effect: Effect,
+    call: Call,
+    confirmation: Confirmation,
+}
+
+impl ToolEntry {
+    /// The row of a tool.
+    pub fn of<T: Tool>() -> Self {
+        let effect = T::EFFECT;
+        let annotations = ToolAnnotations::with_title(T::TITLE)
+            .read_only(effect == Effect::Read)
+            .destructive(effect == Effect::Overwrite)
+            .idempotent(effect != Effect::Add)
+            .open_world(false);
+        let listed = Listed::new(T::NAME, T::DESCRIPTION, schema_of::<T>())
+            .with_title(T::TITLE)
+            .with_raw_output_schema(schema_of::<T::Output>())
+            .with_annotations(annotations);
+        Self {
+            listed,
+            effect,
+            call: |app, user, arguments| Box::pin(run::<T>(app, user, arguments)),
+            confirmation: |app, user, arguments| {
+                Box::pin(async move { parse_value::<T>(&Value::Object(arguments))?.confirmation(app, user).await })
+            },
+        }
+    }
+
+    /// What the user has to say yes to before the tool is called; `None`: nothing.
+    pub async fn confirmation(
+        &self,
+        app: &AppState,
+        user: &AuthenticatedUser,
+        arguments: JsonObject,
+    ) -> Result<Option<String>> {
+        (self.confirmation)(app, user, arguments).await
+    }
+
+    /// Runs the tool: its result as JSON.
+    pub async fn run(&self, app: &AppState, user: &AuthenticatedUser, arguments: JsonObject) -> Result<String> {
+        let needs = if self.effect == Effect::Read { Needs::Read } else { Needs::Write };
+        let answer = match user.check(needs) {
+            Ok(()) if needs == Needs::Read => (self.call)(app, user, arguments).await,
+            Ok(()) => {
+                // In a task of its own: a write must not end in the middle because the client has disconnected.
+                let (call, app, user) = (self.call, app.clone(), user.clone());
+                let writing = request_log::spawn(async move { call(&app, &user, arguments).await });
+                writing.await.unwrap_or_else(|error| Err(Error::internal(error)))
+            }
+            Err(error) => Err(error),
+        };
+        if answer.as_ref().is_err_and(|error| error.code == Code::Forbidden) {
+            tracing::warn!(target: "security", tool = %self.listed.name, "refused");
+            audit::record_refusal(&app.db, user.id(), "/mcp");
+        }
+        answer
+    }
+
+    /// Calls the tool. Every error is a result that says what to do next, so that the assistant can read it.
+    pub async fn call(&self, app: &AppState, user: &AuthenticatedUser, arguments: JsonObject) -> CallToolResult {
+        let answer = self.run(app, user, arguments).await;
+        match answer.and_then(|text| Ok((serde_json::from_str(&text).map_err(Error::internal)?, text))) {
+            Ok((structured, text)) => {
+                let mut result = CallToolResult::success(vec![ContentBlock::text(text)]);
+                result.structured_content = Some(structured);
+                result
+            }
+            Err(error) => {
+                let text = serde_json::to_string(&with_next_step(error)).unwrap_or_default();
+                CallToolResult::error(vec![ContentBlock::text(text)])
+            }
+        }
+    }
+}
+
+/// The result as JSON.
+async fn run<T: Tool>(app: &AppState, user: &AuthenticatedUser, arguments: JsonObject) -> Result<String> {
+    let arguments = Value::Object(arguments);
+    let tool: T = parse_value(&arguments)?;
+    let Some(key) = tool.request_id().map(str::to_owned) else { return answer(tool, app, user).await };
+    if !(1..=255).contains(&key.len()) || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
+        return Err(Error::invalid("request_id", "has to be 1 to 255 visible ASCII characters"));
+    }
+    let fingerprint = idempotency::fingerprint(&format!("mcp/{}", T::NAME), arguments.to_string().as_bytes());
+    if let Some((status, text)) = idempotency::claim(app, user, &key, &fingerprint).await? {
+        return if status.is_success() { Ok(text) } else { Err(serde_json::from_str(&text).map_err(Error::internal)?) };
+    }
+    let answer = answer(tool, app, user).await;
+    let (status, text) = match &answer {
+        Ok(text) => (StatusCode::OK, text.clone()),
+        Err(error) => (error.code.status(), serde_json::to_string(error).unwrap_or_default()),
+    };
+    idempotency::settle(app, user, &key, status, &text).await;
+    answer
+}
+
+async fn answer<T: Tool>(tool: T, app: &AppState, user: &AuthenticatedUser) -> Result<String> {
+    serde_json::to_string(&tool.call(app, user).await?).map_err(Error::internal)
+}
+
+/// Errors that do not say it already say what the assistant can do next.
+pub fn with_next_step(mut error: Error) -> Error {
+    let next = match error.code {
+        Code::ValidationError => "Correct the fields that are named and call the tool again",
+        Code::Forbidden => "The user may not do this; tell them, do not try another way",
+        Code::NotFound => "Take ids from list_tasks, search, list_teams or list_team_members; this one may be deleted",
+        Code::Conflict => "Read the present state first; it may be done already",
+        _ => "Tell the user if it happens again",
+    };
+    error.detail.get_or_insert_with(|| next.to_owned());
+    error
+}
+
+/// Tools by name.
+pub fn find<'a>(tools: &'a [ToolEntry], name: &str) -> Option<&'a ToolEntry> {
+    tools.iter().find(|tool| tool.listed.name == name)
+}
+
+/// All tools as clients see them.
+pub fn listed(tools: &[ToolEntry]) -> Vec<Listed> {
+    tools.iter().map(|tool| tool.listed.clone()).collect()
+}

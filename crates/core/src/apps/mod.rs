@@ -1,0 +1,44 @@
+//! Apps that people have connected by OAuth: who they are, and what their access tokens may do.
+//!
+//! Not here: how an app gets its tokens. That is the room `oauth`.
+
+use chrono::{DateTime, Utc};
+use sha2::{Digest, Sha256};
+
+use tallyboard_model::id::{RowId, UserId};
+
+pub mod service;
+mod store;
+#[cfg(test)]
+mod store_test;
+
+pub use store::AppToken;
+
+/// An app that a person has connected.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ConnectedApp {
+    /// The id of the connection: every token of the app belongs to it.
+    pub id: RowId,
+    /// The person.
+    pub user_id: UserId,
+    /// What the protocol calls the app.
+    pub client_id: String,
+    /// What people call it.
+    pub name: String,
+    /// The host whose document has the name; none: the app has named itself.
+    pub host: Option<String>,
+    /// Whether the app may change tasks, or only read them.
+    pub can_write: bool,
+    /// When the user connected the app.
+    pub created_at: DateTime<Utc>,
+    /// When the app last asked for something.
+    pub last_used_at: Option<DateTime<Utc>>,
+}
+
+/// Marks what is a hash already: records name the tokens that they have led to by their hashes.
+pub const HASHED: &str = "sha256:";
+
+/// What a secret is found by. Secrets themselves are not kept.
+pub fn key_of(secret: &str) -> String {
+    if secret.starts_with(HASHED) { secret.to_owned() } else { format!("{HASHED}{:x}", Sha256::digest(secret)) }
+}

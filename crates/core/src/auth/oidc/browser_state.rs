@@ -1,0 +1,73 @@
+//! What the browser keeps of a sign-in at the provider, in a signed cookie: first what has to come back from there, then
+//! who has signed in, until their account is known.
+
+use axum::http::HeaderMap;
+use chrono::TimeDelta;
+use serde::{Deserialize, Serialize};
+
+use super::{Identity, provider::SignInSecrets};
+use crate::{
+    app::AppState,
+    auth::{cookie, signed_state::SignedState},
+};
+use tallyboard_model::error::{Error, Result};
+
+/// The name of the cookie.
+const COOKIE: &str = "identity";
+/// How long somebody has at the provider, and for their password afterwards.
+const VALID_FOR: TimeDelta = TimeDelta::minutes(10);
+
+/// A sign-in at the provider that is under way.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct SignInUnderWay {
+    /// What has to come back from there.
+    pub secrets: SignInSecrets,
+    /// Where to go then.
+    pub next: String,
+}
+
+/// Somebody whom the provider has signed in, and who has no account that is connected with theirs there.
+#[derive(Debug, Serialize, Deserialize)]
+pub struct PendingConnection {
+    /// Their account there.
+    pub identity: Identity,
+    /// Their email address, which the provider has verified.
+    pub email: String,
+    /// Their name there.
+    pub name: Option<String>,
+    /// Where to go then.
+    pub next: String,
+}
+
+impl SignedState for SignInUnderWay {
+    const KIND: &str = "identity-sign-in";
+    const VALID_FOR: TimeDelta = VALID_FOR;
+}
+
+impl SignedState for PendingConnection {
+    const KIND: &str = "identity-connecting";
+    const VALID_FOR: TimeDelta = VALID_FOR;
+}
+
+/// A `Set-Cookie` value with the state.
+pub fn store<T: SignedState>(app: &AppState, state: &T) -> Result<String> {
+    Ok(cookie::build(&app.config.server, COOKIE, &app.auth.sign_state(state)?, VALID_FOR.num_seconds()))
+}
+
+/// A `Set-Cookie` value without the state.
+pub fn clear(app: &AppState) -> String {
+    cookie::build(&app.config.server, COOKIE, "", 0)
+}
+
+/// The state in the cookie of a request; `None` when there is none, or it is too old.
+pub fn read<T: SignedState>(app: &AppState, headers: &HeaderMap) -> Option<T> {
+    app.auth.read_state(cookie::value(&app.config.server, COOKIE, headers)?)
+}
+
+/// Who is connecting an account.
+///
+/// # Errors
+/// 401 when nobody is, or too much time has passed.
+pub fn pending_connection(app: &AppState, headers: &HeaderMap) -> Result<PendingConnection> {
+    read(app, headers).ok_or_else(|| Error::unauthorized("Begin again").detail("It has taken more than ten minutes."))
+}

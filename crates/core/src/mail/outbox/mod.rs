@@ -1,0 +1,100 @@
+//! The outbox: mails that wait to be sent. They survive a restart, and any instance sends them.
+
+use chrono::{DateTime, Utc};
+
+use tallyboard_db::{Scope, System};
+use tallyboard_model::{
+    error::Result,
+    id::{InvitationId, RowId, UserId},
+};
+
+mod store;
+#[cfg(test)]
+mod store_test;
+
+/// What a mail is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum MailKind {
+    /// A link to choose a new password.
+    PasswordLink,
+    /// An invitation to a team.
+    Invitation,
+    /// What is due today.
+    DueToday,
+    /// The review of the last week.
+    WeeklyReview,
+    /// A notification, which has the mail's id.
+    Notification,
+}
+
+impl MailKind {
+    /// All kinds.
+    pub(super) const ALL: [Self; 5] =
+        [Self::PasswordLink, Self::Invitation, Self::DueToday, Self::WeeklyReview, Self::Notification];
+
+    /// Its name in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::PasswordLink => "password_link",
+            Self::Invitation => "invitation",
+            Self::DueToday => "due_today",
+            Self::WeeklyReview => "weekly_review",
+            Self::Notification => "notification",
+        }
+    }
+
+    fn from_stored(stored: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|kind| kind.as_str() == stored)
+    }
+}
+
+/// A mail that waits.
+#[derive(Clone, Debug)]
+pub struct WaitingMail {
+    /// Its id.
+    pub id: RowId,
+    /// Whom it is for; of an invitation: who invites.
+    pub user_id: UserId,
+    /// What it is about.
+    pub kind: MailKind,
+    /// Of an invitation.
+    pub invitation_id: Option<InvitationId>,
+    /// How often it was tried to send it.
+    pub attempts: i64,
+    /// When it was asked for.
+    pub created_at: DateTime<Utc>,
+}
+
+/// Puts a mail for a user into the outbox.
+pub async fn add(scope: &mut Scope<System>, user: UserId, kind: MailKind, now: DateTime<Utc>) -> Result<()> {
+    store::insert(scope, user, kind, now).await
+}
+
+/// Puts the mail of an invitation that the user has created into the outbox.
+pub async fn add_invitation(scope: &mut Scope, invitation: InvitationId, now: DateTime<Utc>) -> Result<()> {
+    store::insert_invitation(scope, invitation, now).await
+}
+
+/// The mail whose turn it is. No other instance gets the mail until `next_attempt_at` says so.
+pub async fn take_next(
+    scope: &mut Scope<System>,
+    now: DateTime<Utc>,
+    next_attempt_at: impl Fn(&WaitingMail) -> DateTime<Utc>,
+) -> Result<Option<WaitingMail>> {
+    while let Some(mail) = store::next(scope, now).await? {
+        if store::postpone(scope, &mail, next_attempt_at(&mail)).await? {
+            return Ok(Some(mail));
+        }
+    }
+    Ok(None)
+}
+
+/// Removes a mail: it was sent, or never will be.
+pub async fn remove(scope: &mut Scope<System>, id: RowId) -> Result<()> {
+    store::delete(scope, id).await
+}
+
+/// Removes what was asked for before a time.
+pub async fn remove_before(scope: &mut Scope<System>, time: DateTime<Utc>) -> Result<()> {
+    store::delete_before(scope, time).await
+}

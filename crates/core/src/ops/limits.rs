@@ -1,0 +1,198 @@
+//! How often somebody may ask: token buckets by user and by address, and wrong passwords by account and address.
+//!
+//! The buckets are in this process: N instances let through N times as much.
+
+use std::{hash::Hash, net::Ipv6Addr, num::NonZeroU32, time::Duration};
+
+use governor::{
+    Quota, RateLimiter,
+    clock::{Clock, DefaultClock},
+    state::keyed::HashMapStateStore,
+};
+
+use super::wrong_passwords::WrongPasswords;
+use tallyboard_base::{
+    config::LimitsConfig,
+    network::Network,
+    request_log::{self, RateLimit},
+};
+use tallyboard_model::{
+    error::{Code, Error, Result},
+    id::UserId,
+};
+
+/// How often buckets that are full again are forgotten.
+const CLEANING_INTERVAL: Duration = Duration::from_secs(60);
+
+/// All limits; without any when they are switched off.
+pub struct Limits(Option<Enabled>);
+
+struct Enabled {
+    sign_ins: Buckets<Network>,
+    sign_ups: Buckets<Network>,
+    users: Buckets<UserId>,
+    anonymous: Buckets<Network>,
+    mails: Buckets<UserId>,
+    password_mails: Buckets<UserId>,
+    wrong_passwords: WrongPasswords<Network>,
+}
+
+/// The network of the current request's client.
+fn network_of_request() -> Network {
+    let address = request_log::current().and_then(|info| info.peer);
+    Network::of(address.unwrap_or(Ipv6Addr::UNSPECIFIED.into()))
+}
+
+/// One bucket for each key.
+struct Buckets<K: Clone + Hash + Eq> {
+    size: NonZeroU32,
+    limiter: RateLimiter<K, HashMapStateStore<K>, DefaultClock>,
+}
+
+impl<K: Clone + Hash + Eq> Buckets<K> {
+    fn per_minute(size: NonZeroU32) -> Self {
+        Self { size, limiter: RateLimiter::hashmap(Quota::per_minute(size)) }
+    }
+
+    fn per_hour(size: NonZeroU32) -> Self {
+        Self { size, limiter: RateLimiter::hashmap(Quota::per_hour(size)) }
+    }
+
+    fn take(&self, key: &K, what: &str) -> Result<()> {
+        self.limiter.check_key(key).map_err(|refused| {
+            let wait = refused.wait_time_from(DefaultClock::default().now());
+            too_many(what, self.size.get(), wait)
+        })
+    }
+
+    fn forget_full(&self) {
+        self.limiter.retain_recent();
+        self.limiter.shrink_to_fit();
+    }
+}
+
+/// 429, with the headers that say when to come back.
+fn too_many(what: &str, limit: u32, wait: Duration) -> Error {
+    let seconds = wait.as_secs() + u64::from(wait.subsec_nanos() > 0);
+    request_log::set_rate_limit(RateLimit { limit, retry_after: seconds });
+    tracing::warn!(target: "security", limit, seconds, "refused: {what}");
+    let unit = if seconds == 1 { "second" } else { "seconds" };
+    Error::new(Code::RateLimited, what).detail(format!("Try again in {seconds} {unit}"))
+}
+
+/// What an attempt to give a password, or a code, tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PasswordVerdict {
+    /// It was right: earlier wrong ones are forgotten.
+    Right,
+    /// It was wrong.
+    Wrong,
+    /// Neither: something else failed, or more is needed.
+    Open,
+}
+
+impl PasswordVerdict {
+    /// The verdict of work that fails with such an error when the password is wrong.
+    pub fn of<T>(done: &Result<T>, is_wrong: impl Fn(&Error) -> bool) -> Self {
+        match done {
+            Ok(_) => Self::Right,
+            Err(error) if is_wrong(error) => Self::Wrong,
+            Err(_) => Self::Open,
+        }
+    }
+}
+
+impl Limits {
+    /// The limits of the settings.
+    pub fn new(config: &LimitsConfig) -> Self {
+        let enabled = config.enabled.then(|| Enabled {
+            sign_ins: Buckets::per_minute(config.sign_ins_per_minute),
+            sign_ups: Buckets::per_minute(config.sign_ups_per_minute),
+            users: Buckets::per_minute(config.requests_per_minute),
+            anonymous: Buckets::per_minute(config.anonymous_requests_per_minute),
+            mails: Buckets::per_hour(config.mails_per_hour),
+            password_mails: Buckets::per_hour(config.password_mails_per_hour),
+            wrong_passwords: WrongPasswords::new(config.wrong_passwords.get()),
+        });
+        Self(enabled)
+    }
+
+    /// Counts an attempt to sign in, for its address.
+    pub fn count_sign_in(&self) -> Result<()> {
+        let Some(limits) = &self.0 else { return Ok(()) };
+        limits.sign_ins.take(&network_of_request(), "Too many attempts to sign in from this address")
+    }
+
+    /// Counts a new account, for its address.
+    pub fn count_sign_up(&self) -> Result<()> {
+        let Some(limits) = &self.0 else { return Ok(()) };
+        limits.sign_ups.take(&network_of_request(), "Too many new accounts from this address")
+    }
+
+    /// Counts a mail that a user has sent to somebody.
+    pub fn count_mail_of(&self, user: UserId) -> Result<()> {
+        let Some(limits) = &self.0 else { return Ok(()) };
+        limits.mails.take(&user, "Too many mails of this account")
+    }
+
+    /// Counts a mail with a link to choose a password, for its account.
+    pub fn count_password_mail(&self, user: UserId) -> Result<()> {
+        let Some(limits) = &self.0 else { return Ok(()) };
+        limits.password_mails.take(&user, "Too many links to choose a password for this account")
+    }
+
+    /// Counts the request for its user, once.
+    pub fn count_request_of(&self, user: UserId) -> Result<()> {
+        let Some(limits) = &self.0 else { return Ok(()) };
+        if !request_log::count_once() {
+            return Ok(());
+        }
+        limits.users.take(&user, "Too many requests of this account")
+    }
+
+    /// Counts the request for its address: nobody is signed in.
+    pub fn count_anonymous_request(&self) -> Result<()> {
+        let Some(limits) = &self.0 else { return Ok(()) };
+        if !request_log::count_once() {
+            return Ok(());
+        }
+        limits.anonymous.take(&network_of_request(), "Too many requests from this address")
+    }
+
+    /// Runs `work`, which checks the password of an account. Every attempt counts as a wrong password until it has
+    /// proved right, so that many at the same moment are many; `verdict` says what the answer of `work` tells.
+    pub async fn with_password<T>(
+        &self,
+        account: &str,
+        verdict: impl Fn(&Result<T>) -> PasswordVerdict,
+        work: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
+        let Some(limits) = &self.0 else { return work.await };
+        let network = network_of_request();
+        let passwords = &limits.wrong_passwords;
+        passwords
+            .begin(account, network)
+            .map_err(|wait| too_many("Too many wrong passwords for this account", passwords.limit(), wait))?;
+        let done = work.await;
+        match verdict(&done) {
+            PasswordVerdict::Right => passwords.was_right(account, network),
+            PasswordVerdict::Wrong => {}
+            PasswordVerdict::Open => passwords.was_not_checked(account, network),
+        }
+        done
+    }
+
+    /// Forgets buckets that are full again, until the future is dropped.
+    pub async fn clean_forever(&self) {
+        let Some(limits) = &self.0 else { return };
+        loop {
+            tokio::time::sleep(CLEANING_INTERVAL).await;
+            for buckets in [&limits.users, &limits.mails, &limits.password_mails] {
+                buckets.forget_full();
+            }
+            for buckets in [&limits.sign_ins, &limits.sign_ups, &limits.anonymous] {
+                buckets.forget_full();
+            }
+        }
+    }
+}

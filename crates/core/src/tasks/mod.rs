@@ -1,0 +1,19 @@
+//! Tasks: creating, changing, completing, listing them.
+
+pub mod bulk;
+pub mod due_letter;
+pub mod due_words;
+pub mod filters;
+pub mod imported;
+mod lists;
+mod proof;
+mod query;
+mod search;
+pub mod service;
+mod store;
+#[cfg(test)]
+mod store_test;
+mod task_row;
+
+pub use due_words::listed_due;
+pub use proof::Manageable;

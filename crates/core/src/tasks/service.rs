@@ -1,0 +1,299 @@
+//! The rules of tasks: one function for each use case.
+
+use std::{
+    cmp::Reverse,
+    collections::{BTreeMap, HashMap},
+};
+
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+use chrono_tz::Tz;
+use serde_json::json;
+
+use super::{
+    proof::{Editable, Manageable},
+    query::TaskSource,
+    store,
+};
+use crate::{
+    membership,
+    notifications::service::{NotificationTarget, tell},
+};
+use tallyboard_db::{Scope, Target, now};
+use tallyboard_model::{
+    calendar::TimeRange,
+    error::{Code, Error, Result},
+    id::{TaskId, TeamId, UserId},
+    input::Validator,
+    notifications::NotificationEvent,
+    permissions::Access,
+    tasks::{NewTask, Shared, Task, TaskFilter, TaskPatch, TaskStatus},
+};
+
+pub use super::lists::{list, written_out_lists};
+
+/// The user's own pending tasks that are due before `time`, the longest overdue first, and whether there are more than
+/// `limit`.
+pub async fn due_before(scope: &mut Scope, time: DateTime<Utc>, limit: u32) -> Result<(Vec<Task>, bool)> {
+    Ok(cut(store::due_before(scope, time, limit + 1).await?, limit))
+}
+
+/// The user's own tasks that were completed in a time range, in that order, and whether there are more than `limit`.
+pub async fn completed_in(scope: &mut Scope, range: TimeRange, limit: u32) -> Result<(Vec<Task>, bool)> {
+    Ok(cut(store::completed_in(scope, range, limit + 1).await?, limit))
+}
+
+/// The first `limit` of these tasks, and whether there are more.
+fn cut(mut tasks: Vec<Task>, limit: u32) -> (Vec<Task>, bool) {
+    let has_more = tasks.len() > limit as usize;
+    tasks.truncate(limit as usize);
+    (tasks, has_more)
+}
+
+/// Tasks with these words in title or description, wherever the user may read them: their own, shared ones, those of
+/// their teams. The newest first, and whether there are more than `limit`.
+pub async fn search_everywhere(scope: &mut Scope, words: &str, limit: u32) -> Result<(Vec<Task>, bool)> {
+    let filter = TaskFilter { q: Some(words.to_owned()), limit: Some(limit), ..TaskFilter::default() };
+    let teams = membership::service::my_teams(scope).await?;
+    let in_teams = teams.iter().map(|team| TaskFilter { team_id: Some(team.id), ..filter.clone() });
+    let shared = TaskFilter { shared: Some(Shared::WithMe), ..filter.clone() };
+    let filters: Vec<_> = [filter.clone(), shared].into_iter().chain(in_teams).collect();
+    let mut found = BTreeMap::new();
+    let mut has_more = false;
+    for filter in filters {
+        // No filter by day, so the zone does not matter.
+        let page = list(scope, Tz::UTC, filter).await?;
+        has_more |= page.next_cursor.is_some();
+        found.extend(page.items.into_iter().map(|task| (Reverse((task.created_at, task.id)), task)));
+    }
+    has_more |= found.len() > limit as usize;
+    Ok((found.into_values().take(limit as usize).collect(), has_more))
+}
+
+/// One task.
+pub async fn get(scope: &mut Scope, id: TaskId) -> Result<Task> {
+    match store::find(scope, id).await? {
+        Some(task) => Ok(task),
+        None if store::exists(scope, id).await? => Err(Error::forbidden("This task is somebody else's")),
+        None => Err(Error::not_found("Task")),
+    }
+}
+
+/// Creates a task; the user is its owner, in a team too.
+pub async fn create(scope: &mut Scope, new: NewTask) -> Result<Task> {
+    let mut validator = Validator::new();
+    let title = validator.text("title", &new.title, 1, 200);
+    let description = validator.optional_text("description", new.description.as_deref(), 1000);
+    let due_at = due(&mut validator, "due_at", new.due_at);
+    validator.finish()?;
+    if let Some(team) = new.team_id {
+        membership::service::check_may_create_task(scope, team).await?;
+    }
+    let now = now();
+    let task = Task {
+        id: TaskId::new(),
+        user_id: scope.user_id(),
+        team_id: new.team_id,
+        title,
+        description,
+        status: new.status,
+        due_at,
+        completed_at: (new.status == TaskStatus::Completed).then_some(now),
+        created_at: now,
+        updated_at: now,
+        access: Access::Owner,
+    };
+    store::insert(scope, &task).await?;
+    scope.record("task.created", Target::Task(task.id)).in_team(task.team_id);
+    scope.statistics_changed(task.user_id);
+    let audience = store::audience(scope, task.id).await?;
+    publish(scope, "task_created", &task, audience);
+    Ok(task)
+}
+
+/// What was done to a task, and who is told.
+pub struct Changed {
+    /// The task as it is now; a deleted one as it was.
+    pub task: Task,
+    /// Everybody who saw it before, or sees it now.
+    pub audience: Vec<UserId>,
+    /// `None`: the task was already so.
+    pub event_type: Option<&'static str>,
+}
+
+impl Changed {
+    fn publish(self, scope: &mut Scope) -> Task {
+        if let Some(event_type) = self.event_type {
+            publish(scope, event_type, &self.task, self.audience);
+        }
+        self.task
+    }
+}
+
+/// Changes the fields that `patch` names. With `if_match`, only when the task has not changed since.
+pub async fn update(scope: &mut Scope, id: TaskId, patch: TaskPatch, if_match: Option<DateTime<Utc>>) -> Result<Task> {
+    Ok(update_unpublished(scope, id, patch, if_match).await?.publish(scope))
+}
+
+/// The same without its event.
+pub async fn update_unpublished(
+    scope: &mut Scope,
+    id: TaskId,
+    patch: TaskPatch,
+    if_match: Option<DateTime<Utc>>,
+) -> Result<Changed> {
+    let mut validator = Validator::new();
+    let title = patch.title.as_deref().map(|title| validator.text("title", title, 1, 200));
+    let description = patch.description.map(|text| validator.optional_text("description", text.as_deref(), 1000));
+    let due_at = patch.due_at.map(|time| due(&mut validator, "due_at", time));
+    validator.finish()?;
+
+    let task = get(scope, id).await?;
+    let seen = task.updated_at;
+    let mut task = Editable::check(task)?.into_task();
+    if if_match.is_some_and(|expected| expected != seen) {
+        return Err(Error::new(Code::PreconditionFailed, "The task has changed since you read it")
+            .detail("Read it again and repeat your change on what it is now"));
+    }
+    let mut audience = store::audience(scope, id).await?;
+    let mut event = NotificationEvent::TaskUpdated;
+    let mut removed_from_team = false;
+    let before = task.team_id;
+    if let Some(team) = patch.team_id.filter(|team| *team != task.team_id) {
+        check_move(scope, &task, team).await?;
+        // A user who is not the owner no longer sees the task afterwards, so this is done last.
+        removed_from_team = team.is_none() && task.access != Access::Owner;
+        task.team_id = if removed_from_team { task.team_id } else { team };
+    }
+    let changed: Vec<_> = [
+        ("title", title.as_ref().is_some_and(|title| *title != task.title)),
+        ("description", description.as_ref().is_some_and(|text| *text != task.description)),
+        ("due_at", due_at.is_some_and(|time| time != task.due_at)),
+        ("team", patch.team_id.is_some_and(|team| team != before)),
+    ]
+    .into_iter()
+    .filter_map(|(name, has_changed)| has_changed.then_some(name))
+    .collect();
+    if changed.contains(&"due_at") {
+        // The dashboard says how many tasks are overdue and due today.
+        scope.statistics_changed(task.user_id);
+    }
+    task.title = title.unwrap_or(task.title);
+    task.description = description.unwrap_or(task.description);
+    task.due_at = due_at.unwrap_or(task.due_at);
+    // `updated_at` is the version of the task: it never repeats, however coarse the clock is.
+    let now = now().max(seen + TimeDelta::microseconds(1));
+    if let Some(status) = patch.status.filter(|status| *status != task.status) {
+        task.status = status;
+        task.completed_at = (status == TaskStatus::Completed).then_some(now);
+        scope.statistics_changed(task.user_id);
+        event = match status {
+            TaskStatus::Completed => NotificationEvent::TaskCompleted,
+            TaskStatus::Pending => NotificationEvent::TaskReopened,
+        };
+    }
+    task.updated_at = now;
+    let mut task = store::update(scope, Editable::check(task)?, seen).await?;
+    if event != NotificationEvent::TaskUpdated || !changed.is_empty() {
+        tell(scope, task.user_id, event, NotificationTarget::Task(id)).await?;
+    }
+    if removed_from_team {
+        store::remove_from_team(scope, &Manageable::check(task.clone())?).await?;
+        task.team_id = None;
+    } else if task.team_id != before {
+        // Those who see the task only now get the event too.
+        audience.extend(store::audience(scope, id).await?);
+    }
+    let action = match event {
+        NotificationEvent::TaskCompleted => "task.completed",
+        NotificationEvent::TaskReopened => "task.reopened",
+        _ => "task.updated",
+    };
+    scope.record(action, Target::Task(id)).in_team(task.team_id.or(before)).fields(&changed);
+    Ok(Changed { task, audience, event_type: Some(event.as_str()) })
+}
+
+/// Publishes an event to everyone who can see the task: ids and status, none of its text.
+fn publish(scope: &mut Scope, event_type: &str, task: &Task, mut audience: Vec<UserId>) {
+    audience.sort_unstable();
+    audience.dedup();
+    let Task { id, user_id, team_id, status, .. } = task;
+    let data = json!({ "task_id": id, "user_id": user_id, "team_id": team_id, "status": status });
+    scope.emit(event_type, audience, data);
+}
+
+/// The owner of a task may move it into one of their teams; whoever may manage it may remove it from its team.
+async fn check_move(scope: &mut Scope, task: &Task, team: Option<TeamId>) -> Result<()> {
+    match team {
+        None => Manageable::check(task.clone()).map(drop),
+        Some(_) if task.access != Access::Owner => {
+            Err(Error::forbidden("Only a task's owner may move it into another team"))
+        }
+        Some(team) => membership::service::check_may_create_task(scope, team).await,
+    }
+}
+
+/// Sets the status; setting it twice is no error.
+pub async fn set_status(scope: &mut Scope, id: TaskId, status: TaskStatus) -> Result<Task> {
+    Ok(set_status_unpublished(scope, id, status).await?.publish(scope))
+}
+
+/// The same without its event.
+pub async fn set_status_unpublished(scope: &mut Scope, id: TaskId, status: TaskStatus) -> Result<Changed> {
+    let task = get(scope, id).await?;
+    if task.status == status {
+        return Ok(Changed { task: Editable::check(task)?.into_task(), audience: Vec::new(), event_type: None });
+    }
+    update_unpublished(scope, id, TaskPatch { status: Some(status), ..TaskPatch::default() }, None).await
+}
+
+/// Deletes a task.
+pub async fn delete(scope: &mut Scope, id: TaskId, if_match: Option<DateTime<Utc>>) -> Result<()> {
+    delete_unpublished(scope, id, if_match).await?.publish(scope);
+    Ok(())
+}
+
+/// The same without its event.
+pub async fn delete_unpublished(scope: &mut Scope, id: TaskId, if_match: Option<DateTime<Utc>>) -> Result<Changed> {
+    let task = Manageable::check(get(scope, id).await?)?;
+    if if_match.is_some_and(|expected| expected != task.task().updated_at) {
+        return Err(Error::new(Code::PreconditionFailed, "The task has changed since you read it")
+            .detail("Read it again before you delete it"));
+    }
+    for recipient in store::share_recipients(scope, &task).await? {
+        scope.statistics_changed(recipient);
+    }
+    scope.statistics_changed(task.task().user_id);
+    let audience = store::audience(scope, id).await?;
+    scope.record("task.deleted", Target::Task(id)).in_team(task.task().team_id);
+    tell(scope, task.task().user_id, NotificationEvent::TaskDeleted, NotificationTarget::Task(id)).await?;
+    store::delete(scope, &task).await?;
+    Ok(Changed { task: task.task().clone(), audience, event_type: Some("task_deleted") })
+}
+
+/// Makes another person the owner of somebody's tasks in a team.
+pub async fn reassign(scope: &mut Scope, team: TeamId, from: UserId, new_owner: UserId) -> Result<()> {
+    store::reassign(scope, team, from, new_owner, now()).await?;
+    scope.statistics_changed(from);
+    scope.statistics_changed(new_owner);
+    Ok(())
+}
+
+/// Cuts a time to microseconds and rejects years that do not have four digits: SQLite sorts times as text.
+pub(super) fn due(validator: &mut Validator, field: &str, time: Option<DateTime<Utc>>) -> Option<DateTime<Utc>> {
+    use chrono::Datelike;
+    if time.is_some_and(|time| !(1..=9999).contains(&time.year())) {
+        validator.reject(field, "has to be in the years 1 to 9999");
+    }
+    time.map(|time| time.trunc_subsecs(6))
+}
+
+/// The titles of those of these tasks that the user may read.
+pub async fn titles(scope: &mut Scope, tasks: &[TaskId]) -> Result<Vec<(TaskId, String)>> {
+    let found = store::find_many(scope, TaskSource::Mine, tasks).await?;
+    Ok(found.into_iter().map(|(_, task)| (task.id, task.title)).collect())
+}
+
+/// The names of those who shared these tasks with the user.
+pub async fn sharer_names(scope: &mut Scope, tasks: &[TaskId]) -> Result<HashMap<TaskId, String>> {
+    Ok(store::sharer_names(scope, tasks).await?.into_iter().collect())
+}

@@ -1,0 +1,266 @@
+//! The rules of teams: one function for each use case.
+
+use std::cmp::Reverse;
+
+use serde_json::json;
+
+use super::store;
+use crate::{
+    auth::people::{self, PersonRef},
+    membership::service::{lock_members, member_ids, not_a_member},
+    notifications::service::{NotificationTarget, tell},
+    shares, tasks,
+};
+use tallyboard_db::{Scope, System, Target, now};
+use tallyboard_model::{
+    error::{Code, Error, Result},
+    id::{TeamId, UserId},
+    input::Validator,
+    language::text,
+    list::{List, ListQuery, PageRequest, all_pages},
+    notifications::NotificationEvent,
+    people::ListedPerson,
+    permissions::{Role, TeamAction, role_allows},
+    teams::{Member, MemberPatch, NewMember, NewTeam, Team, TeamPatch, Transfer},
+};
+
+/// The teams of the user, newest first.
+pub async fn list(scope: &mut Scope, query: ListQuery) -> Result<List<Team>> {
+    let page = PageRequest::parse(&query)?;
+    let teams = store::list(scope, &page).await?;
+    Ok(page.answer(teams, |team| (team.created_at, team.id.0)))
+}
+
+/// Creates a team; the user is its owner.
+pub async fn create(scope: &mut Scope, new: NewTeam) -> Result<Team> {
+    let mut validator = Validator::new();
+    let name = validator.text("name", &new.name, 1, 100);
+    validator.finish()?;
+    let now = now();
+    let (id, owner_id) = (TeamId::new(), scope.user_id());
+    let team = Team { id, name, owner_id, role: Role::Owner, created_at: now, updated_at: now };
+    store::insert(scope, &team).await?;
+    record(scope, "team.created", id);
+    publish_team_changed(scope, id).await?;
+    Ok(team)
+}
+
+/// One team.
+pub async fn get(scope: &mut Scope, id: TeamId) -> Result<Team> {
+    match store::find(scope, id).await? {
+        Some(team) => Ok(team),
+        None => Err(not_a_member(scope, id).await?),
+    }
+}
+
+/// The team, if the role of the user allows the action.
+pub async fn allowed(scope: &mut Scope, id: TeamId, action: TeamAction) -> Result<Team> {
+    let team = get(scope, id).await?;
+    check(team.role, action)?;
+    Ok(team)
+}
+
+fn check(role: Role, action: TeamAction) -> Result<()> {
+    if role_allows(Some(role), action) {
+        return Ok(());
+    }
+    Err(Error::forbidden("Your role in this team does not allow this").detail(match role {
+        Role::Admin => text("Its owner may"),
+        _ => text("Its owner and its admins may do more; ask one of them"),
+    }))
+}
+
+/// Renames a team.
+pub async fn update(scope: &mut Scope, id: TeamId, patch: TeamPatch) -> Result<Team> {
+    let mut validator = Validator::new();
+    let name = patch.name.map(|name| validator.text("name", &name, 1, 100));
+    validator.finish()?;
+    let mut team = allowed(scope, id, TeamAction::Rename).await?;
+    if let Some(name) = name.filter(|name| *name != team.name) {
+        team.name = name;
+        team.updated_at = now();
+        store::rename(scope, id, &team.name, team.updated_at).await?;
+        record(scope, "team.renamed", id);
+        publish_team_changed(scope, id).await?;
+    }
+    Ok(team)
+}
+
+/// Deletes a team. Its tasks stay with their owners as personal tasks.
+pub async fn delete(scope: &mut Scope, id: TeamId) -> Result<()> {
+    lock_members(scope, id).await?;
+    allowed(scope, id, TeamAction::Delete).await?;
+    publish_team_changed(scope, id).await?;
+    record(scope, "team.deleted", id);
+    store::delete(scope, id).await
+}
+
+/// The members of a team, newest first.
+pub async fn members(scope: &mut Scope, id: TeamId, query: ListQuery) -> Result<List<Member>> {
+    let page = PageRequest::parse(&query)?;
+    allowed(scope, id, TeamAction::Read).await?;
+    let members = store::members(scope, id, &page).await?;
+    Ok(page.answer(members, |member| (member.created_at, member.user_id.0)))
+}
+
+/// Adds a member.
+pub async fn add_member(scope: &mut Scope, id: TeamId, new: NewMember) -> Result<Member> {
+    let mut validator = Validator::new();
+    let person = PersonRef::from_fields(&mut validator, new.email.as_deref(), new.user_id);
+    refuse_owner(&mut validator, new.role);
+    validator.finish()?;
+    lock_members(scope, id).await?;
+    allowed(scope, id, TeamAction::Add(new.role)).await?;
+    let user = people::find(scope, &person).await?;
+    if store::member(scope, id, user).await?.is_some() {
+        return Err(Error::new(Code::Conflict, "They are in this team already").detail("Change their role instead"));
+    }
+    store::insert_member(scope, id, user, new.role, now()).await?;
+    record(scope, "team.member_added", id);
+    tell(scope, user, NotificationEvent::AddedToTeam, NotificationTarget::Team(id)).await?;
+    publish_team_changed(scope, id).await?;
+    member(scope, id, user).await
+}
+
+/// Puts somebody into a team who was invited.
+pub async fn join(scope: &mut Scope<System>, team: TeamId, user: UserId, role: Role) -> Result<()> {
+    store::insert_member(scope, team, user, role, now()).await?;
+    scope.record_of(user, "team.joined", Target::Team(team)).in_team(team);
+    let members = store::member_ids(scope, team).await?;
+    scope.emit("team_changed", members, json!({ "team_id": team }));
+    Ok(())
+}
+
+/// Whether somebody is in a team.
+pub async fn is_member(scope: &mut Scope<System>, team: TeamId, user: UserId) -> Result<bool> {
+    store::is_member(scope, team, user).await
+}
+
+/// Publishes a change to all members. It is called before a membership is deleted, so that the person who
+/// leaves gets the event too.
+async fn publish_team_changed(scope: &mut Scope, id: TeamId) -> Result<()> {
+    let members = member_ids(scope, id).await?;
+    scope.emit("team_changed", members, json!({ "team_id": id }));
+    Ok(())
+}
+
+async fn member(scope: &mut Scope, id: TeamId, user: UserId) -> Result<Member> {
+    store::member(scope, id, user).await?.ok_or_else(|| Error::not_found("Member"))
+}
+
+fn record(scope: &mut Scope, action: &'static str, team: TeamId) {
+    scope.record(action, Target::Team(team)).in_team(team);
+}
+
+/// A team has one owner: nobody else gets that role.
+pub fn refuse_owner(validator: &mut Validator, role: Role) {
+    if role == Role::Owner {
+        validator.reject("role", "may not be owner: ownership is passed on with /transfer");
+    }
+}
+
+fn last_owner() -> Error {
+    Error::new(Code::Conflict, "A team always has one owner").detail("Pass ownership on first")
+}
+
+/// Changes the role of a member.
+pub async fn change_member(scope: &mut Scope, id: TeamId, user: UserId, patch: MemberPatch) -> Result<Member> {
+    let mut validator = Validator::new();
+    refuse_owner(&mut validator, patch.role);
+    validator.finish()?;
+    lock_members(scope, id).await?;
+    let team = get(scope, id).await?;
+    let mut changed = member(scope, id, user).await?;
+    if changed.role == Role::Owner && team.role == Role::Owner {
+        return Err(last_owner());
+    }
+    check(team.role, TeamAction::Change(changed.role, patch.role))?;
+    if changed.role != patch.role {
+        store::set_role(scope, id, user, changed.role, patch.role).await?;
+        record(scope, "team.member_changed", id);
+        publish_team_changed(scope, id).await?;
+        changed.role = patch.role;
+    }
+    Ok(changed)
+}
+
+/// Removes a member; for the user themselves it is the same as leaving.
+pub async fn remove_member(scope: &mut Scope, id: TeamId, user: UserId) -> Result<()> {
+    lock_members(scope, id).await?;
+    let team = get(scope, id).await?;
+    let removed = member(scope, id, user).await?;
+    if removed.role == Role::Owner && team.role == Role::Owner {
+        return Err(last_owner());
+    }
+    if user != scope.user_id() {
+        check(team.role, TeamAction::Remove(removed.role))?;
+    }
+    end_membership(scope, &team, user).await
+}
+
+/// Leaves a team.
+pub async fn leave(scope: &mut Scope, id: TeamId) -> Result<()> {
+    lock_members(scope, id).await?;
+    let team = get(scope, id).await?;
+    if team.role == Role::Owner {
+        return Err(last_owner());
+    }
+    let me = scope.user_id();
+    end_membership(scope, &team, me).await
+}
+
+/// Ends a membership: shares of the team's tasks with that person end, and the tasks that the person owns in
+/// the team pass to its owner.
+async fn end_membership(scope: &mut Scope, team: &Team, user: UserId) -> Result<()> {
+    shares::service::end_for_member(scope, team.id, user).await?;
+    shares::service::end_for_new_owner(scope, team.id, user, team.owner_id).await?;
+    tasks::service::reassign(scope, team.id, user, team.owner_id).await?;
+    publish_team_changed(scope, team.id).await?;
+    let action = if user == scope.user_id() { "team.left" } else { "team.member_removed" };
+    record(scope, action, team.id);
+    store::delete_member(scope, team.id, user).await
+}
+
+/// Makes another member the owner; the old one stays as an admin.
+pub async fn transfer(scope: &mut Scope, id: TeamId, to: Transfer) -> Result<Team> {
+    lock_members(scope, id).await?;
+    let mut team = allowed(scope, id, TeamAction::Transfer).await?;
+    let me = scope.user_id();
+    if to.user_id == me {
+        return Err(Error::new(Code::Conflict, "They own the team already"));
+    }
+    let now = now();
+    let successor = member(scope, id, to.user_id).await?;
+    store::set_role(scope, id, me, Role::Owner, Role::Admin).await?;
+    store::set_role(scope, id, successor.user_id, successor.role, Role::Owner).await?;
+    store::set_owner(scope, id, successor.user_id, now).await?;
+    record(scope, "team.transferred", id);
+    publish_team_changed(scope, id).await?;
+    team.owner_id = successor.user_id;
+    team.role = Role::Admin;
+    team.updated_at = now;
+    Ok(team)
+}
+
+/// All members, strongest role first, with what the user may do with each.
+pub async fn all_members(scope: &mut Scope, id: TeamId) -> Result<(Team, Vec<ListedPerson>)> {
+    let team = get(scope, id).await?;
+    let mut found = all_pages(scope, |scope, query| Box::pin(members(scope, id, query))).await?;
+    found.sort_by_cached_key(|member| (Reverse(member.role), member.name.to_lowercase()));
+    let found = found.into_iter().map(|member| listed(team.role, member)).collect();
+    Ok((team, found))
+}
+
+/// A member as a user with the role `mine` sees them.
+fn listed(mine: Role, member: Member) -> ListedPerson {
+    let Member { user_id, name, email, role, .. } = member;
+    let change = |to: &Role| role_allows(Some(mine), TeamAction::Change(role, *to));
+    ListedPerson {
+        user_id,
+        name,
+        email,
+        grant: role.as_str().to_owned(),
+        choices: Role::ALL.into_iter().filter(change).map(|role| role.as_str().to_owned()).collect(),
+        may_remove: role_allows(Some(mine), TeamAction::Remove(role)),
+    }
+}

@@ -1,0 +1,93 @@
+//! Tasks as other programs read them: a table for spreadsheets, entries for calendars.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use csv::{Terminator, WriterBuilder};
+use icalendar::{Component, Event, EventLike};
+
+use tallyboard_model::{
+    calendar::Calendar,
+    error::{Error, Result},
+    tasks::Task,
+};
+
+/// The version of the JSON; it rises when a reader of the old one would misread the new one.
+pub const VERSION: u32 = 1;
+
+const COLUMNS: [&str; 9] =
+    ["id", "title", "description", "status", "due_at", "completed_at", "created_at", "updated_at", "team_id"];
+
+/// The first line of a table.
+pub fn table_head() -> Result<Vec<u8>> {
+    table(&[COLUMNS.map(str::to_owned)])
+}
+
+/// Tasks as lines of a table (RFC 4180).
+pub fn table_rows(tasks: &[Task]) -> Result<Vec<u8>> {
+    let time = |time: Option<DateTime<Utc>>| {
+        time.map(|time| time.to_rfc3339_opts(SecondsFormat::AutoSi, true)).unwrap_or_default()
+    };
+    let row = |task: &Task| {
+        [
+            task.id.to_string(),
+            without_formula(&task.title),
+            without_formula(task.description.as_deref().unwrap_or_default()),
+            task.status.as_str().to_owned(),
+            time(task.due_at),
+            time(task.completed_at),
+            time(Some(task.created_at)),
+            time(Some(task.updated_at)),
+            task.team_id.map(|team| team.to_string()).unwrap_or_default(),
+        ]
+    };
+    table(&tasks.iter().map(row).collect::<Vec<_>>())
+}
+
+fn table(rows: &[[String; 9]]) -> Result<Vec<u8>> {
+    let mut writer = WriterBuilder::new().terminator(Terminator::CRLF).from_writer(Vec::new());
+    for row in rows {
+        writer.write_record(row).map_err(Error::internal)?;
+    }
+    writer.into_inner().map_err(|error| Error::internal(error.into_error()))
+}
+
+/// A spreadsheet would run a text that begins like a formula; behind an apostrophe it is text.
+/// Source: OWASP, CSV Injection.
+fn without_formula(text: &str) -> String {
+    let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    if is_formula { format!("'{text}") } else { text.to_owned() }
+}
+
+/// The beginning of a calendar (RFC 5545), with the hint to read it again every hour (RFC 7986).
+pub const CALENDAR_HEAD: &str = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Tallyboard//Tallyboard//EN\r\n\
+    X-WR-CALNAME:Tallyboard\r\nREFRESH-INTERVAL;VALUE=DURATION:PT1H\r\nX-PUBLISHED-TTL:PT1H\r\n";
+/// Its end.
+pub const CALENDAR_TAIL: &str = "END:VCALENDAR\r\n";
+
+/// A task as an entry of the whole day on which it is due; `None`: it has no day.
+pub fn calendar_entry(task: &Task, calendar: &Calendar) -> Option<String> {
+    let mut entry = Event::new();
+    entry
+        .uid(&format!("{}@tallyboard", task.id))
+        .timestamp(task.updated_at)
+        .last_modified(task.updated_at)
+        .summary(&task.title)
+        .all_day(calendar.date_of(task.due_at?))
+        .add_property("TRANSP", "TRANSPARENT");
+    if let Some(text) = &task.description {
+        entry.description(text);
+    }
+    entry.done().try_into().ok()
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_formula_is_text() {
+        for (text, cell) in [("=1+1", "'=1+1"), ("@SUM(A1)", "'@SUM(A1)"), ("-2", "'-2"), ("1=1", "1=1"), ("", "")] {
+            assert_eq!(without_formula(text), cell);
+        }
+    }
+}

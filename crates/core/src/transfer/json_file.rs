@@ -1,0 +1,191 @@
+//! Reads the JSON of an export.
+
+use chrono::{DateTime, Utc};
+use serde::Deserialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+use super::{
+    formats::VERSION,
+    read::{Keys, MAX_TASKS, ReadFile, check_count},
+    settings::FileSettings,
+};
+use crate::{
+    chat::imported::{ImportedConversation, ImportedMessage},
+    statistics::goals::Goals,
+    tasks::{filters::NewFilter, imported::ImportedTask},
+};
+use tallyboard_base::http::parse_json;
+use tallyboard_model::{
+    chat::MessageRole,
+    error::{Error, Result},
+    id::{ConversationId, TaskId, TeamId},
+    notifications::{Channel, Topic, WantedNotification},
+    tasks::TaskStatus,
+};
+
+/// The JSON of an export.
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ExportFile {
+    /// `tallyboard`.
+    #[schema(pattern = "^tallyboard$")]
+    format: String,
+    /// 1.
+    #[schema(minimum = 1, maximum = 1)]
+    version: u32,
+    #[serde(rename = "exported_at")]
+    _exported_at: Option<DateTime<Utc>>,
+    /// They come when the user has none.
+    goals: Option<Goals>,
+    /// Those come whose name is new to the user.
+    #[serde(default)]
+    saved_lists: Vec<FileSavedList>,
+    /// They come when the user has chosen none, without mails where the server sends none.
+    #[serde(default)]
+    notifications: Vec<FileNotification>,
+    /// Not imported: a task stays in its team when you are in it, and may add tasks to it.
+    #[serde(rename = "teams", default)]
+    #[schema(value_type = Vec<Object>)]
+    _teams: Vec<Map<String, Value>>,
+    /// As the API answers them.
+    tasks: Vec<FileTask>,
+    /// One that the user has already stays as it is.
+    #[serde(default)]
+    conversations: Vec<FileConversation>,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct FileTask {
+    id: Option<TaskId>,
+    #[schema(min_length = 1, max_length = 200, pattern = r"^[^\x00]*[^\s\x00][^\x00]*$")]
+    title: String,
+    #[schema(max_length = 1000)]
+    description: Option<String>,
+    #[serde(default)]
+    status: TaskStatus,
+    due_at: Option<DateTime<Utc>>,
+    completed_at: Option<DateTime<Utc>>,
+    created_at: Option<DateTime<Utc>>,
+    team_id: Option<TeamId>,
+    #[serde(rename = "user_id")]
+    _user_id: Option<String>,
+    #[serde(rename = "updated_at")]
+    _updated_at: Option<String>,
+    #[serde(rename = "access")]
+    _access: Option<String>,
+    /// Not imported: nobody sees a task before its owner shares it.
+    #[serde(rename = "shares", default)]
+    #[schema(value_type = Vec<Object>)]
+    _shares: Vec<Map<String, Value>>,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct FileSavedList {
+    #[schema(min_length = 1, max_length = 50, pattern = r"^[^\x00]*[^\s\x00][^\x00]*$")]
+    name: String,
+    #[schema(max_length = 2000, example = "status=pending&due=week")]
+    query: String,
+    #[serde(rename = "id")]
+    _id: Option<String>,
+    #[serde(rename = "created_at")]
+    _created_at: Option<String>,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct FileNotification {
+    topic: Topic,
+    #[schema(max_items = 3)]
+    channels: Vec<Channel>,
+    #[serde(rename = "next_at")]
+    _next_at: Option<String>,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct FileConversation {
+    id: Option<ConversationId>,
+    #[schema(max_length = 200)]
+    title: Option<String>,
+    created_at: Option<DateTime<Utc>>,
+    updated_at: Option<DateTime<Utc>>,
+    #[serde(rename = "user_id")]
+    _user_id: Option<String>,
+    #[serde(default)]
+    messages: Vec<FileMessage>,
+}
+
+#[derive(Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+struct FileMessage {
+    role: MessageRole,
+    #[schema(min_length = 1, max_length = 10000, pattern = r"^[^\x00]*[^\s\x00][^\x00]*$")]
+    content: String,
+    created_at: Option<DateTime<Utc>>,
+    #[serde(rename = "id")]
+    _id: Option<String>,
+    #[serde(rename = "conversation_id")]
+    _conversation_id: Option<String>,
+    #[serde(rename = "user_id")]
+    _user_id: Option<String>,
+}
+
+/// Reads the JSON of an export.
+pub fn read(bytes: &[u8]) -> Result<ReadFile> {
+    let file: ExportFile = parse_json(bytes)?;
+    if file.format != "tallyboard" {
+        return Err(Error::invalid("format", "has to be tallyboard"));
+    }
+    if file.version != VERSION {
+        return Err(Error::invalid("version", format!("this server reads version {VERSION}")));
+    }
+    check_count(file.tasks.len())?;
+    let mut keys = Keys::default();
+    let tasks = file.tasks.into_iter().enumerate().map(|(place, task)| {
+        let FileTask { id, title, description, status, due_at, completed_at, created_at, team_id, .. } = task;
+        let place = format!("tasks[{place}]");
+        let found = ImportedTask {
+            place,
+            id,
+            title,
+            description,
+            status,
+            due_at,
+            completed_at,
+            created_at,
+            team_id,
+            ..Default::default()
+        };
+        keys.add(found, id.map(|id| id.to_string()))
+    });
+    let tasks = tasks.collect();
+    let conversations: Vec<_> = file.conversations.into_iter().enumerate().map(conversation).collect();
+    let messages = conversations.iter().map(|conversation| conversation.messages.len()).sum();
+    if conversations.len().max(messages) > MAX_TASKS {
+        let why = format!("at most {MAX_TASKS} messages in a file, this has {messages}: split it");
+        return Err(Error::invalid("conversations", why));
+    }
+    let lists = file.saved_lists.into_iter().map(|FileSavedList { name, query, .. }| NewFilter { name, query });
+    let notifications = file
+        .notifications
+        .into_iter()
+        .map(|FileNotification { topic, channels, .. }| WantedNotification { topic, channels });
+    let settings =
+        FileSettings { goals: file.goals, saved_lists: lists.collect(), notifications: notifications.collect() };
+    Ok(ReadFile { tasks, conversations, settings, ..ReadFile::default() })
+}
+
+fn conversation((place, found): (usize, FileConversation)) -> ImportedConversation {
+    let FileConversation { id, title, created_at, updated_at, messages, .. } = found;
+    let place = format!("conversations[{place}]");
+    let key = id.map_or_else(
+        || format!("{place}\0{}\0{created_at:?}", title.as_deref().unwrap_or_default()),
+        |id| format!("id\0{id}"),
+    );
+    let message = |FileMessage { role, content, created_at, .. }| ImportedMessage { role, content, created_at };
+    let messages = messages.into_iter().map(message).collect();
+    ImportedConversation { place, key, id, title, created_at, updated_at, messages }
+}

@@ -1,0 +1,14 @@
+//! Taking one's tasks elsewhere, and bringing them from there.
+
+pub mod export;
+mod formats;
+pub mod import;
+pub mod json_file;
+mod read;
+mod settings;
+pub mod table;
+mod vikunja;
+
+/// The largest upload of the form: a file in base64, as the page of the first look sends it again, and what a form writes
+/// around it.
+pub const MAX_UPLOAD_BYTES: usize = import::MAX_FILE_BYTES / 3 * 4 + 64 * 1024;
