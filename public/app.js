@@ -4,6 +4,8 @@
 const ADD = '/api/ui/quick_add';
 const QUEUE = 'waiting-tasks';
 const RETRY_MS = 30000;
+// As long as the server knows the key of a task.
+const MAX_WAIT = 30 * 24 * 3600 * 1000;
 
 navigator.serviceWorker?.register('/sw.js');
 
@@ -68,6 +70,13 @@ function start() {
 
     const send = async () => {
         for (const item of mine().filter(item => !item.error)) {
+            // After that the server may have forgotten that it has the task already.
+            if (Date.now() - item.written > MAX_WAIT) {
+                const error = say('waited for more than 30 days; add it again if it is still to be done');
+                save(all().map(other => (other.key === item.key ? { ...other, error } : other)));
+                show();
+                continue;
+            }
             const answer = await post(item);
             // Later: not signed in, too much, or the first attempt is still at work.
             if ([401, 409, 429].includes(answer.status) || answer.status >= 500) return;

@@ -44,6 +44,33 @@ test("add with Enter, complete, reopen, edit, delete and undo", async ({ page, s
     await expect.poll(async () => (await stored("Water the garden")).length).toBe(0);
 });
 
+test("a double click completes or deletes one task, and leaves the one that slides under the pointer", async ({ page, server }) => {
+    const api = await server.api(DEMO);
+    const titles = ["Twice 1", "Twice 2", "Twice 3"];
+    for (const title of titles) await api.post("/api/tasks", { data: { title } });
+    const left = async (status: string) => (await (await api.get(`/api/tasks?q=Twice&status=${status}`)).json()).items.length;
+    await signIn(page, server, "/tasks?status=pending&q=Twice");
+    await alive(page);
+    const twice = async (name: string, role: "checkbox" | "button", pause: number) => {
+        await page.locator(".task").first().hover();
+        const box = (await page.locator(".task").first().getByRole(role, { name }).boundingBox())!;
+        await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
+        await page.waitForTimeout(pause);
+        await page.mouse.click(box.x + box.width / 2, box.y + box.height / 2);
+    };
+    await twice("Completed", "checkbox", 180);
+    await expect(page.locator(".task")).toHaveCount(2);
+    await expect.poll(() => left("completed")).toBe(1);
+    // Long after a double click the same place counts again.
+    await page.waitForTimeout(500);
+    await twice("Delete", "button", 90);
+    await expect(page.locator(".task:visible")).toHaveCount(1);
+    await page.getByRole("button", { name: "Undo" }).click();
+    await expect(page.locator(".task:visible")).toHaveCount(2);
+    expect(await left("completed")).toBe(1);
+    expect(await left("pending")).toBe(2);
+});
+
 test("a deletion is not lost when the page is left at once", async ({ page, server }) => {
     await signIn(page, server, "/tasks");
     await alive(page);

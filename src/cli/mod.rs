@@ -155,6 +155,8 @@ enum Direction {
 
 /// Runs the command that was given, in a release or in a build for development.
 pub fn run(release: Option<Release>) -> ExitCode {
+    // The database, backups and keys are nobody else's, whatever the system's default is.
+    tallyboard_ops::keep_new_files_private();
     if let Some(release) = release {
         release::set(release);
     }

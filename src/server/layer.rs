@@ -1,9 +1,10 @@
 //! The layer around all requests: what every answer has in common.
 
 use std::{
+    collections::HashSet,
     panic::AssertUnwindSafe,
     sync::{
-        Arc, OnceLock,
+        Arc, LazyLock, OnceLock,
         atomic::{AtomicBool, AtomicU64},
     },
     time::Instant,
@@ -16,6 +17,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use futures::FutureExt;
+use leptos::server_fn::axum::server_fn_paths;
 
 use super::{client_address::client_address, connection::Peer};
 use crate::ui::{error_page::PageError, policy};
@@ -25,7 +27,11 @@ use tallyboard_base::{
     in_flight::Permit,
     request_log::{self, RateLimit, RequestInfo},
 };
-use tallyboard_core::{app::AppState, auth::has_credentials, ops};
+use tallyboard_core::{
+    app::AppState,
+    auth::{has_credentials, has_valid_credentials},
+    ops,
+};
 use tallyboard_db::now;
 use tallyboard_model::{
     error::{Code, Error, Result, json_response},
@@ -65,7 +71,7 @@ pub(super) async fn around(State(app): State<AppState>, request: Request, next: 
     };
     set_common_headers(&app, &info, response.headers_mut());
     let (status, elapsed) = (response.status().as_u16(), info.started.elapsed());
-    figures::request_answered(info.method.as_str(), || route_label(&info, route.flatten(), status), status, elapsed);
+    figures::request_answered(method_label(&info.method), || route_label(&info, route.flatten()), status, elapsed);
     if let Some(peer) = peer {
         match response.status() {
             StatusCode::SWITCHING_PROTOCOLS => peer.phase.upgraded(),
@@ -82,15 +88,21 @@ fn page_language(request: &Request) -> Option<Language> {
     is_page.then(|| language::preferred(header_text(request.headers(), header::ACCEPT_LANGUAGE)))
 }
 
-/// The route of a request as a label: there are as many as routes and server functions.
-fn route_label(info: &RequestInfo, route: Option<MatchedPath>, status: u16) -> String {
+/// The method of a request as a label: clients can invent others.
+fn method_label(method: &Method) -> &'static str {
+    const KNOWN: [Method; 7] =
+        [Method::GET, Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE, Method::OPTIONS];
+    const NAMES: [&str; 7] = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
+    KNOWN.iter().position(|known| known == method).map_or("other", |place| NAMES[place])
+}
+
+/// The route of a request as a label: there are as many as routes and server functions, whatever clients ask for.
+fn route_label(info: &RequestInfo, route: Option<MatchedPath>) -> String {
+    static SERVER_FUNCTIONS: LazyLock<HashSet<&str>> =
+        LazyLock::new(|| server_fn_paths().map(|(path, _)| path).collect());
     match route {
         None => "other".to_owned(),
-        // An unknown server function could have any name.
-        Some(route) if route.as_str().starts_with(paths::SERVER_FUNCTIONS) && status != 404 => {
-            info.uri.path().to_owned()
-        }
-        Some(route) => route.as_str().to_owned(),
+        Some(route) => SERVER_FUNCTIONS.get(info.uri.path()).copied().unwrap_or(route.as_str()).to_owned(),
     }
 }
 
@@ -105,7 +117,9 @@ impl Drop for ReleaseOnDrop<'_> {
 
 async fn answer(app: &AppState, info: &RequestInfo, request: Request, next: Next) -> Response {
     let _permit = ReleaseOnDrop(&info.permit);
-    if let Err(error) = admit(app, info, &request) {
+    let has_credentials = has_credentials(app, request.headers());
+    let is_counted = is_counted_here(info, &request);
+    if let Err(error) = admit(app, info, request.headers(), has_credentials, is_counted).await {
         return if paths::is_api(info.uri.path()) { json_response(&error) } else { PageError(error).into_response() };
     }
     let answering = match ops::idempotency::key(&request) {
@@ -116,6 +130,9 @@ async fn answer(app: &AppState, info: &RequestInfo, request: Request, next: Next
         None => AssertUnwindSafe(next.run(request)).catch_unwind().await,
     };
     let mut response = answering.unwrap_or_else(|_| Error::internal("a request panicked").into_response());
+    if has_credentials && is_counted {
+        app.limits.count_unproven_request();
+    }
     if response.status() == StatusCode::METHOD_NOT_ALLOWED
         && paths::is_api(info.uri.path())
         && !response.headers().contains_key(header::CONTENT_TYPE)
@@ -142,25 +159,44 @@ async fn answer(app: &AppState, info: &RequestInfo, request: Request, next: Next
     response
 }
 
-/// Rejects a request that is one too many.
-fn admit(app: &AppState, info: &RequestInfo, request: &Request) -> Result<()> {
-    let path = info.uri.path();
+fn is_health_check(info: &RequestInfo) -> bool {
+    ["/healthz", "/readyz", "/health"].contains(&info.uri.path())
+}
+
+/// Whether the layer counts the request, unless a user is known.
+fn is_counted_here(info: &RequestInfo, request: &Request) -> bool {
+    // Files cost next to nothing.
+    let is_file = request.extensions().get::<MatchedPath>().is_none_or(|route| route.as_str().starts_with("/pkg"));
+    let is_preflight = info.method == Method::OPTIONS;
+    // The handler of sockets counts: their token may be in the query or in the first message.
+    let is_socket = info.uri.path() == paths::SOCKET;
+    !is_file && !is_preflight && !is_socket && !is_health_check(info)
+}
+
+/// Rejects a request that is one too many. With a token or a cookie, it's counted once its user is known, or at the end.
+async fn admit(
+    app: &AppState,
+    info: &RequestInfo,
+    headers: &HeaderMap,
+    has_credentials: bool,
+    is_counted: bool,
+) -> Result<()> {
     // Whoever supervises the server has to reach it then, too.
-    if ["/healthz", "/readyz", "/health"].contains(&path) {
+    if is_health_check(info) {
         return Ok(());
     }
     if !info.permit.try_acquire() {
         return Err(Error::overloaded());
     }
-    // Files cost next to nothing. With a token or a cookie, the request is counted once its user is known.
-    let is_file = request.extensions().get::<MatchedPath>().is_none_or(|route| route.as_str().starts_with("/pkg"));
-    let is_preflight = info.method == Method::OPTIONS;
-    // The handler of sockets counts: their token may be in the query or in the first message.
-    let is_socket = path == paths::SOCKET;
-    if is_file || is_preflight || is_socket || has_credentials(app, request.headers()) {
+    if !is_counted {
         return Ok(());
     }
-    app.limits.count_anonymous_request()
+    let is_proven = match has_credentials {
+        // Boxed: seldom needed, and large.
+        true if app.limits.is_network_refused() => has_valid_credentials(app, headers).boxed().await,
+        has_credentials => has_credentials,
+    };
+    if is_proven { Ok(()) } else { app.limits.count_anonymous_request() }
 }
 
 fn set_common_headers(app: &AppState, info: &RequestInfo, headers: &mut HeaderMap) {

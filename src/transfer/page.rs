@@ -7,6 +7,7 @@ use axum::{
     response::Response,
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
+use tokio::task::spawn_blocking;
 
 use super::views::{Look, import_view};
 use crate::{
@@ -22,6 +23,7 @@ use tallyboard_core::{
     transfer::{
         MAX_UPLOAD_BYTES,
         import::{FileFormat, MAX_FILE_BYTES, import},
+        queue::Place,
         table::{self, Column, DayOrder, TableLayout, TableSample, parse_columns},
     },
 };
@@ -70,16 +72,19 @@ pub async fn import_file(
     PageUser(user): PageUser,
     request: Request,
 ) -> Result<Response, PageError> {
+    let place = Place::take(user.id())?;
     let upload = read_upload(request).await?;
+    let (is_table, bytes) = (upload.is_table(), upload.bytes.clone());
     // What is wrong with the first line is in the outcome.
-    let sample = if upload.is_table() { table::sample(&upload.bytes).ok() } else { None };
+    let sample = spawn_blocking(move || if is_table { table::sample(&bytes).ok() } else { None });
+    let sample = sample.await.map_err(Error::internal)?;
     let has_title = |sample: &TableSample| sample.guessed.contains(&Some(Column::Title));
     let outcome = match upload.format() {
         Ok(_) if upload.columns.is_empty() && sample.as_ref().is_some_and(|sample| !has_title(sample)) => {
             Err(Error::new(Code::ValidationError, "it is not known which column is the title")
                 .detail("Choose below what the columns mean."))
         }
-        Ok(format) => import(&app, &user, format, upload.bytes.clone(), upload.is_dry_run).await,
+        Ok(format) => import(&app, &user, format, upload.bytes.clone(), upload.is_dry_run, place).await,
         Err(error) => Err(error),
     };
     let status = outcome.as_ref().err().map(|error| error.code.status());

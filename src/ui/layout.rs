@@ -71,7 +71,7 @@ pub fn Layout(
                 {user.is_none().then(|| view! {
                     <meta name="description" content=t("A self-hosted task board that people and their AI assistants share") />
                 })}
-                <title>{t(title)}" · Tallyboard"</title>
+                <title>{format!("{} · Tallyboard", t(title))}</title>
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                 <link rel="apple-touch-icon" href="/icons/apple-touch-180.png" />
                 <link rel="manifest" href="/manifest.webmanifest" />

@@ -35,6 +35,30 @@ fn help_and_version_help() {
     assert_eq!(text(&run(&folder, &["--version"], &[]).stdout), format!("tallyboard {}\n", env!("CARGO_PKG_VERSION")));
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_server_writes_is_its_users_alone() {
+    use std::os::unix::fs::PermissionsExt;
+    // Debian's default, which would let everybody read.
+    let server = Server::start(Kind::Sqlite, &[]).await;
+    server.user("Ada").await;
+    let (folder, url) = server.stop();
+    let backup = run(&folder, &["backup"], &[("DATABASE_URL", &url)]);
+    assert!(backup.status.success(), "{}", text(&backup.stderr));
+    let (mut folders, mut files) = (vec![folder.path().to_owned()], 0);
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let entry = entry.unwrap();
+            let metadata = entry.metadata().unwrap();
+            assert_eq!(metadata.permissions().mode() & 0o077, 0, "{}", entry.path().display());
+            if metadata.is_dir() {
+                folders.push(entry.path());
+            }
+            files += 1;
+        }
+    }
+    assert!(files > 3, "{files}");
+}
+
 #[test]
 fn the_signing_key_is_made_once_and_private() {
     use std::os::unix::fs::PermissionsExt;

@@ -118,6 +118,7 @@ on_both_databases! {
         assert!(text.lines().all(|line| line.len() <= 75), "{text}");
         let unfolded = text.replace("\r\n ", "");
         // 15:30 UTC on the 24th is the 25th in Tokyo.
+        assert!(unfolded.contains("DTEND;VALUE=DATE:20261226\r\n"), "the end is the day after: {text}");
         assert!(unfolded.contains("DTSTART;VALUE=DATE:20261225\r\n") && unfolded.contains("SUMMARY:Late in the evening"), "{text}");
         assert!(unfolded.contains(r"SUMMARY:A long title\; with\, signs \\ and üü"), "{text}");
         assert!(!text.contains("Done") && !text.contains("No day") && text.matches("BEGIN:VEVENT").count() == 2, "{text}");

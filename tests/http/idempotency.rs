@@ -1,4 +1,7 @@
+use reqwest::Method;
 use serde_json::json;
+
+use crate::support::scalar;
 
 const KEY: &str = "idempotency-key";
 
@@ -49,5 +52,39 @@ on_both_databases! {
         server.sql("UPDATE idempotency_keys SET created_at = '2026-01-01T00:00:00+00:00'".to_owned()).await;
         ada.post_with("/api/tasks", json!({ "title": "Day 2" }), (KEY, "daily")).await.expect(201);
         assert_eq!(ada.numbers().await, [2, 2, 0, 0]);
+    }
+
+    async fn nothing_is_stored_of_requests_with_secrets(server) {
+        let ada = server.user("Ada").await;
+        let rows = async || scalar(&server.url, "SELECT COUNT(*) FROM idempotency_keys").await;
+        let wrong = json!({ "current_password": "wrong", "new_password": "another-lantern-41-harbour" });
+        let goals = json!({ "daily": 3 });
+        for (path, body) in [
+            ("/api/auth/password", wrong), ("/api/auth/tokens", json!({ "name": "x", "scopes": ["read"] })),
+            ("/api/auth/signup", json!({})), ("/api/tasks/filters", json!({ "name": "x", "query": "" })),
+            ("/api/conversations", json!({})), ("/api/auth/two-step", goals),
+        ] {
+            let answers = [(); 2].map(|()| ada.post_with(path, body.clone(), (KEY, "secret")));
+            for answer in futures::future::join_all(answers).await {
+                assert_eq!(answer.header("idempotency-replayed"), "", "{path}");
+            }
+        }
+        assert_eq!(rows().await, 0);
+        ada.post_with("/api/teams", json!({ "name": "Choir" }), (KEY, "k")).await.expect(201);
+        assert_eq!(rows().await, 1);
+    }
+
+    async fn a_quick_add_is_known_for_thirty_days(server) {
+        let ada = server.user("Ada").await;
+        let add = async || {
+            let request = ada.request(Method::POST, "/api/ui/quick_add").header("origin", &server.base).header(KEY, "k");
+            ada.send(request.form(&[("text", "Buy milk")])).await.expect(200)
+        };
+        for (days, tasks) in [(0, 1), (29, 1), (31, 2)] {
+            let then = chrono::Utc::now() - chrono::TimeDelta::days(days);
+            server.sql(format!("UPDATE idempotency_keys SET created_at = '{}'", then.to_rfc3339())).await;
+            add().await;
+            assert_eq!(ada.numbers().await[0], tasks, "after {days} days");
+        }
     }
 }

@@ -12,6 +12,7 @@ mod assistant;
 mod assistant_failures;
 mod audit;
 mod backup;
+mod bounds;
 mod broken_backups;
 mod build;
 mod calendar;

@@ -42,6 +42,27 @@ on_both_databases! {
         assert_eq!(ada.numbers().await[0], 3);
     }
 
+    /// curl, Gemini CLI and the Java SDK name one type, or any; others write a slash at the end.
+    async fn clients_that_name_one_type_or_write_a_slash_are_answered(server) {
+        let ada = server.user("Ada").await.personal(&["write"]).await;
+        let hello = json!({ "jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {
+            "protocolVersion": "2025-06-18", "capabilities": {}, "clientInfo": { "name": "t", "version": "1" } } });
+        for path in ["/mcp", "/mcp/"] {
+            for accept in ["*/*", "application/json", "text/event-stream", "application/*;q=0.9, text/html", ""] {
+                let request = ada.request(Method::POST, path).json(&hello);
+                let request = if accept.is_empty() { request } else { request.header("accept", accept) };
+                let answer = ada.send(request).await.expect(200);
+                assert_eq!(answer["result"]["serverInfo"]["name"], "tallyboard", "{path} {accept}");
+            }
+            let picky = ada.request(Method::POST, path).json(&hello).header("accept", "image/png");
+            assert_eq!(ada.send(picky).await.status, 406, "{path}");
+        }
+        let known = server.anybody().get("/.well-known/oauth-protected-resource/mcp").await.expect(200);
+        for path in ["/.well-known/oauth-protected-resource", "/.well-known/oauth-protected-resource/", "/.well-known/oauth-protected-resource/mcp/"] {
+            assert_eq!(server.anybody().get(path).await.expect(200), known, "{path}");
+        }
+    }
+
     async fn only_a_token_lets_in_and_only_from_here(server) {
         let mut ada = server.user("Ada").await;
         let challenge = format!("Bearer resource_metadata=\"{}/.well-known/oauth-protected-resource/mcp\"", server.base);

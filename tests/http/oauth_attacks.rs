@@ -8,7 +8,7 @@ use serde_json::json;
 use crate::support::{
     Assistant, Kind, Server,
     oauth::{App, REDIRECT, VERIFIER, challenge, decide, holder, nonce_of, parameter, query},
-    until,
+    scalar, until,
 };
 
 on_both_databases! {
@@ -140,6 +140,45 @@ async fn the_server_asks_no_inner_address_for_a_clients_document() {
     }
     let asked = tokio::time::timeout(Duration::from_millis(200), listener.accept()).await;
     assert!(asked.is_err(), "the server has asked an inner address");
+}
+
+/// Whoever fills the records pushes out what nobody has connected, and nothing else.
+#[tokio::test(flavor = "multi_thread")]
+async fn records_that_strangers_cause_make_room_for_new_ones() {
+    let server = Server::start(Kind::Sqlite, &[]).await;
+    let ada = server.user("Ada").await;
+    let connected = App::register(&server, "Connected").await;
+    let code = connected.code(&ada, &[]).await;
+    let tokens = connected.redeem(&code).await.expect(200);
+    let forgotten = App::register(&server, "Forgotten").await;
+    let fill = |kind: &str, key: &str| {
+        format!(
+            "INSERT INTO oauth_records (kind, key, client_id, record, created_at, expires_at)
+             WITH RECURSIVE numbers (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 10000)
+             SELECT '{kind}', '{key}' || n, '{key}' || n, '{{}}', strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '+1 minute'), '2099-01-01T00:00:00Z'
+             FROM numbers"
+        )
+    };
+    for (kind, key) in [("client", "made-up-"), ("client", "https://made-up.example/"), ("device", "made-up-")] {
+        server.sql(fill(kind, key)).await;
+    }
+    let new = App::register(&server, "New").await;
+    let code = new.code(&ada, &[]).await;
+    new.redeem(&code).await.expect(200);
+    let grant = ("grant_type", "urn:ietf:params:oauth:grant-type:device_code");
+    let device = new.http.request(Method::POST, "/oauth/device_authorization").form(&[("client_id", &new.client_id)]);
+    let device = new.http.send(device).await.expect(200);
+    let waiting = new.token(&[grant, ("device_code", device["device_code"].as_str().unwrap())]).await.expect(400);
+    assert_eq!(waiting["error"], "authorization_pending");
+    connected.refresh(tokens["refresh_token"].as_str().unwrap()).await.expect(200);
+    assert_eq!(ada.get(&forgotten.address(&[])).await.status, 422, "the oldest that nobody has connected goes");
+    let count = async |condition: &str| {
+        scalar(&server.url, &format!("SELECT COUNT(*) FROM oauth_records WHERE {condition}")).await
+    };
+    let unconnected = count("kind = 'client' AND key NOT LIKE 'https://%'").await;
+    assert!((10_000..=10_002).contains(&unconnected), "{unconnected}");
+    assert_eq!(count("kind = 'client' AND key LIKE 'https://%'").await, 10_000);
+    assert_eq!(count("kind = 'device'").await, 10_000);
 }
 
 #[tokio::test(flavor = "multi_thread")]

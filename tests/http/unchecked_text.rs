@@ -77,4 +77,32 @@ on_both_databases! {
         assert_eq!(socket.event().await["event_type"], "error");
         assert_eq!(socket.closed().await, 1008);
     }
+
+    async fn text_that_hides_or_turns_what_follows_is_rejected_and_every_script_stays(server) {
+        let ada = server.user("Ada").await;
+        let team = server.team(&ada, &[]).await;
+        let conversation = ada.post("/api/conversations", json!({})).await.expect(201)["id"].as_str().unwrap().to_owned();
+        let messages = format!("/api/conversations/{conversation}/messages");
+        for text in ["Bank\u{1b}[2J", "a\u{202e}b", "\u{202a}a", "a\u{7}", "\u{200b}", "\u{feff} \u{2060}", "\u{3164}"] {
+            ada.post("/api/tasks", json!({ "title": text })).await.expect_error(422, "VALIDATION_ERROR");
+            ada.post("/api/teams", json!({ "name": text })).await.expect_error(422, "VALIDATION_ERROR");
+            ada.post(&messages, json!({ "content": text })).await.expect_error(422, "VALIDATION_ERROR");
+            ada.patch("/api/auth/me", json!({ "name": text })).await.expect_error(422, "VALIDATION_ERROR");
+            ada.patch(&format!("/api/teams/{team}"), json!({ "name": text })).await.expect_error(422, "VALIDATION_ERROR");
+            let csv = format!("title\n\"{text}\"\n");
+            let answer = crate::import::csv(&ada, &csv).await;
+            assert!(answer.status == 422 || answer.json()["tasks"].as_array().is_some_and(Vec::is_empty), "{text:?}: {}", answer.text);
+        }
+        for text in ["Bank\n\nPlease verify", "a\r\nb", "a\u{2028}b"] {
+            ada.post("/api/tasks", json!({ "title": text })).await.expect_error(422, "VALIDATION_ERROR");
+            ada.post("/api/teams", json!({ "name": text })).await.expect_error(422, "VALIDATION_ERROR");
+        }
+        assert_eq!(ada.numbers().await, [0, 0, 0, 0]);
+        for name in ["محمد عبد الله", "שָׁלוֹם כהן", "می\u{200c}خواهم", "👩\u{200d}👩\u{200d}👧 trip", "Zoë O’Neill-Łuczak"] {
+            let task = ada.post("/api/tasks", json!({ "title": name, "description": format!("{name}\r\n{name}\r\tx") })).await.expect(201);
+            assert_eq!(task["title"], name);
+            assert_eq!(task["description"], format!("{name}\n{name}\n\tx"));
+            ada.patch("/api/auth/me", json!({ "name": name })).await.expect(200);
+        }
+    }
 }

@@ -20,6 +20,7 @@ use tallyboard_core::{
         export::{Export, Exporter},
         import::{FileFormat, ImportReport, MAX_FILE_BYTES, import},
         json_file::ExportFile,
+        queue::Place,
         table::{DayOrder, TableLayout, parse_columns},
     },
 };
@@ -181,7 +182,8 @@ async fn import_tasks(
     if !matches!(format, FileFormat::Csv(_)) {
         query.check_no_table()?;
     }
+    let place = Place::take(user.id())?;
     let bytes = read_body_up_to(MAX_FILE_BYTES, request.into_body()).await?;
     let is_dry_run = query.dry_run.unwrap_or_default();
-    Ok(Json(import(&app, &user, format, bytes, is_dry_run).await?))
+    Ok(Json(import(&app, &user, format, bytes, is_dry_run, place).await?))
 }

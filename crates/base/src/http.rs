@@ -260,6 +260,8 @@ impl<S: Sync> FromRequestParts<S> for IfMatch {
         if text == "*" {
             return Ok(Self(None));
         }
+        // A proxy that compresses makes an ETag weak; here each still stands for one version.
+        let text = text.strip_prefix("W/").unwrap_or(text);
         text.strip_prefix('"')
             .and_then(|text| text.strip_suffix('"'))
             .and_then(|time| DateTime::parse_from_rfc3339(time).ok())

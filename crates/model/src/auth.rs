@@ -33,7 +33,14 @@ pub struct User {
 #[allow(missing_docs)]
 pub struct NewUser {
     /// 1-100 characters after trimming.
-    #[cfg_attr(feature = "server", schema(min_length = 1, max_length = 100, pattern = r"^[^\x00]*[^\s\x00][^\x00]*$"))]
+    #[cfg_attr(
+        feature = "server",
+        schema(
+            min_length = 1,
+            max_length = 100,
+            pattern = r"^[^\x00-\x1f\x7f-\x9f\u2028-\u202e]*[^\s\x00-\x1f\x7f-\xa0\xad\u2000-\u206f][^\x00-\x1f\x7f-\x9f\u2028-\u202e]*$"
+        )
+    )]
     pub name: String,
     #[cfg_attr(feature = "server", schema(format = Email, min_length = 3, max_length = 254))]
     pub email: String,
@@ -95,7 +102,14 @@ pub struct ForgottenPassword {
 #[allow(missing_docs)]
 pub struct UserPatch {
     /// 1-100 characters after trimming.
-    #[cfg_attr(feature = "server", schema(min_length = 1, max_length = 100, pattern = r"^[^\x00]*[^\s\x00][^\x00]*$"))]
+    #[cfg_attr(
+        feature = "server",
+        schema(
+            min_length = 1,
+            max_length = 100,
+            pattern = r"^[^\x00-\x1f\x7f-\x9f\u2028-\u202e]*[^\s\x00-\x1f\x7f-\xa0\xad\u2000-\u206f][^\x00-\x1f\x7f-\x9f\u2028-\u202e]*$"
+        )
+    )]
     pub name: Option<String>,
     #[cfg_attr(feature = "server", schema(format = Email, min_length = 3, max_length = 254))]
     pub email: Option<String>,
@@ -198,7 +212,14 @@ pub struct PersonalToken {
 #[serde(deny_unknown_fields)]
 pub struct NewPersonalToken {
     /// 1-100 characters after trimming: the program or the assistant that will use it.
-    #[cfg_attr(feature = "server", schema(min_length = 1, max_length = 100, pattern = r"^[^\x00]*[^\s\x00][^\x00]*$"))]
+    #[cfg_attr(
+        feature = "server",
+        schema(
+            min_length = 1,
+            max_length = 100,
+            pattern = r"^[^\x00-\x1f\x7f-\x9f\u2028-\u202e]*[^\s\x00-\x1f\x7f-\xa0\xad\u2000-\u206f][^\x00-\x1f\x7f-\x9f\u2028-\u202e]*$"
+        )
+    )]
     pub name: String,
     /// `["calendar"]`, `["read"]` or `["read","write"]`; write includes read.
     #[cfg_attr(feature = "server", schema(min_items = 1, max_items = 2))]

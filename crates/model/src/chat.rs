@@ -113,7 +113,7 @@ pub struct Message {
 #[serde(deny_unknown_fields)]
 pub struct NewConversation {
     /// At most 200 characters; empty or absent: none.
-    #[cfg_attr(feature = "server", schema(max_length = 200, pattern = r"^[^\x00]*$"))]
+    #[cfg_attr(feature = "server", schema(max_length = 200, pattern = r"^[^\x00-\x1f\x7f-\x9f\u2028-\u202e]*$"))]
     pub title: Option<String>,
 }
 
@@ -124,7 +124,7 @@ pub struct NewConversation {
 pub struct ConversationPatch {
     /// At most 200 characters.
     #[serde(default, deserialize_with = "crate::list::double_option")]
-    #[cfg_attr(feature = "server", schema(value_type = Option<String>, max_length = 200, pattern = r"^[^\x00]*$"))]
+    #[cfg_attr(feature = "server", schema(value_type = Option<String>, max_length = 200, pattern = r"^[^\x00-\x1f\x7f-\x9f\u2028-\u202e]*$"))]
     pub title: Option<Option<String>>,
 }
 
@@ -139,7 +139,11 @@ pub struct NewMessage {
     /// 1-10,000 characters after trimming.
     #[cfg_attr(
         feature = "server",
-        schema(min_length = 1, max_length = 10000, pattern = r"^[^\x00]*[^\s\x00][^\x00]*$")
+        schema(
+            min_length = 1,
+            max_length = 10000,
+            pattern = r"^[^\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]*[^\s\x00-\x1f\x7f-\xa0\xad\u2000-\u206f][^\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]*$"
+        )
     )]
     pub content: String,
 }

@@ -14,6 +14,24 @@ const CLOCK_DIFFERENCE: TimeDelta = TimeDelta::minutes(5);
 /// How many problems of a file are named.
 const MAX_PROBLEMS: usize = 20;
 
+/// Characters that no text may have: controls other than the ends of lines and tabs, and those that turn the direction of what
+/// follows, by which a text can look like another. Marks of direction, and joiners inside words and emoji, stay.
+fn is_forbidden(character: char) -> bool {
+    let is_layout = matches!(character, '\n' | '\t');
+    (character.is_control() && !is_layout) || matches!(character, '\u{202A}'..='\u{202E}')
+}
+
+/// Characters of which nothing is seen where they're alone (Unicode's Default_Ignorable_Code_Point, and blanks).
+fn is_invisible(character: char) -> bool {
+    character.is_whitespace()
+        || matches!(
+            character,
+            '\u{AD}' | '\u{34F}' | '\u{61C}' | '\u{115F}' | '\u{1160}' | '\u{17B4}' | '\u{17B5}' | '\u{180B}'..='\u{180F}'
+                | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{2800}' | '\u{3164}'
+                | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFA0}' | '\u{E0000}'..='\u{E0FFF}'
+        )
+}
+
 /// Collects the errors of fields.
 pub struct Validator(Error);
 
@@ -28,12 +46,38 @@ impl Validator {
         self.0.fields.entry(field.to_owned()).or_insert_with(|| why.into());
     }
 
-    /// Text of `min` to `max` characters, after trimming.
-    pub fn text(&mut self, field: &str, text: &str, min: usize, max: usize) -> String {
-        let text = text.trim();
+    /// Text of one line: `min` to `max` characters, after trimming. A tab becomes a space.
+    pub fn line(&mut self, field: &str, text: &str, min: usize, max: usize) -> String {
+        let text = text.trim().replace('\t', " ");
+        if text.contains(['\n', '\r', '\u{2028}', '\u{2029}']) {
+            self.reject(field, t("has to be one line"));
+        }
+        self.checked(field, text, min, max)
+    }
+
+    /// Text that may have several lines: `min` to `max` characters, after trimming. Its lines end with LF.
+    pub fn lines(&mut self, field: &str, text: &str, min: usize, max: usize) -> String {
+        let text = text.replace("\r\n", "\n").replace('\r', "\n").trim().to_owned();
+        self.checked(field, text, min, max)
+    }
+
+    /// A [`line`](Self::line) that may be absent; white space alone counts as absent.
+    pub fn optional_line(&mut self, field: &str, text: Option<&str>, max: usize) -> Option<String> {
+        text.map(|text| self.line(field, text, 0, max)).filter(|text| !text.is_empty())
+    }
+
+    /// [`lines`](Self::lines) that may be absent; white space alone counts as absent.
+    pub fn optional_lines(&mut self, field: &str, text: Option<&str>, max: usize) -> Option<String> {
+        text.map(|text| self.lines(field, text, 0, max)).filter(|text| !text.is_empty())
+    }
+
+    fn checked(&mut self, field: &str, text: String, min: usize, max: usize) -> String {
+        // Whoever reads it would see nothing.
+        let text = if text.chars().all(is_invisible) { String::new() } else { text };
         let length = text.chars().count();
-        if text.contains('\0') {
-            self.reject(field, "may not contain the character U+0000");
+        if let Some(character) = text.chars().find(|character| is_forbidden(*character)) {
+            let character = format!("U+{:04X}", u32::from(character));
+            self.reject(field, t_with("may not contain the character {character}", &[("character", &character)]));
         } else if length < min {
             self.reject(
                 field,
@@ -49,17 +93,12 @@ impl Validator {
                 t_with("at most {max} characters, this has {length}", &[("max", &max), ("length", &length)]),
             );
         }
-        text.to_owned()
-    }
-
-    /// Text that may be absent; white space alone counts as absent.
-    pub fn optional_text(&mut self, field: &str, text: Option<&str>, max: usize) -> Option<String> {
-        text.map(|text| self.text(field, text, 0, max)).filter(|text| !text.is_empty())
+        text
     }
 
     /// An email address, in lower case, because addresses are compared without regard to case.
     pub fn email(&mut self, field: &str, email: &str) -> String {
-        let email = self.text(field, email, 3, 254).to_lowercase();
+        let email = self.line(field, email, 3, 254).to_lowercase();
         let looks_right = email.split_once('@').is_some_and(|(local, domain)| {
             !local.is_empty()
                 && !domain.contains('@')
@@ -124,5 +163,64 @@ impl FileProblems {
                 if is_full { error.detail("These are the first; there may be more") } else { error }
             },
         )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(text: &str) -> std::result::Result<String, String> {
+        let mut validator = Validator::new();
+        let line = validator.line("name", text, 1, 100);
+        validator.finish().map(|()| line).map_err(|error| error.fields["name"].clone())
+    }
+
+    fn lines(text: &str) -> std::result::Result<String, String> {
+        let mut validator = Validator::new();
+        let lines = validator.lines("name", text, 1, 100);
+        validator.finish().map(|()| lines).map_err(|error| error.fields["name"].clone())
+    }
+
+    #[test]
+    fn names_of_every_script_and_emoji_stay_as_they_are() {
+        for name in [
+            "محمد عبد الله",
+            "فاطمة\u{200C}زهرا",
+            "שָׁלוֹם כהן",
+            "Ada \u{200F}(עדה)\u{200E}",
+            "می\u{200C}خواهم",
+            "क्\u{200D}ष",
+            "👩\u{200D}👩\u{200D}👧 family",
+            "❤\u{FE0F} list",
+            "Zoë O’Neill-Łuczak",
+            "李小龍",
+        ] {
+            assert_eq!(line(name).as_deref(), Ok(name));
+            assert_eq!(lines(name).as_deref(), Ok(name));
+        }
+    }
+
+    #[test]
+    fn what_hides_or_turns_text_is_refused() {
+        for text in
+            ["a\u{0}b", "a\u{7}b", "a\u{1B}[31m", "a\u{7F}", "a\u{9B}b", "a\u{202E}b", "\u{202A}a", "a\u{202D}b"]
+        {
+            assert!(line(text).is_err_and(|why| why.contains("may not contain the character U+")), "{text:?}");
+            assert!(lines(text).is_err_and(|why| why.contains("may not contain the character U+")), "{text:?}");
+        }
+        for text in ["", " ", "\u{200B}", "\u{FEFF}\u{200D}", "\u{3164}", "\u{2800}", "\u{202E}", "\n\t"] {
+            assert_eq!(line(text), Err("may not be empty".to_owned()), "{text:?}");
+            assert_eq!(lines(text), Err("may not be empty".to_owned()), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn ends_of_lines_are_lf_and_one_line_has_none() {
+        assert_eq!(lines("a\r\nb\rc\n\td \r\n").as_deref(), Ok("a\nb\nc\n\td"));
+        assert_eq!(line("a\tb\n").as_deref(), Ok("a b"));
+        for text in ["a\nb", "a\rb", "Bank\r\n\r\nPlease verify", "a\u{2028}b"] {
+            assert_eq!(line(text), Err("has to be one line".to_owned()), "{text:?}");
+        }
     }
 }

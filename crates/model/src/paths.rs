@@ -83,7 +83,7 @@ pub const SIGN_UP: &str = "/signup";
 
 /// Whether a path belongs to the API, whose errors are JSON.
 pub fn is_api(path: &str) -> bool {
-    path == "/api" || path.starts_with("/api/") || path == MCP
+    path == "/api" || path.starts_with("/api/") || path.trim_end_matches('/') == MCP
 }
 
 /// Choose a password by the link with this secret.

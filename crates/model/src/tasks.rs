@@ -78,10 +78,20 @@ pub const NO_TEAM: &str = "none";
 #[allow(missing_docs)]
 pub struct NewTask {
     /// 1-200 characters after trimming.
-    #[cfg_attr(feature = "server", schema(min_length = 1, max_length = 200, pattern = r"^[^\x00]*[^\s\x00][^\x00]*$"))]
+    #[cfg_attr(
+        feature = "server",
+        schema(
+            min_length = 1,
+            max_length = 200,
+            pattern = r"^[^\x00-\x1f\x7f-\x9f\u2028-\u202e]*[^\s\x00-\x1f\x7f-\xa0\xad\u2000-\u206f][^\x00-\x1f\x7f-\x9f\u2028-\u202e]*$"
+        )
+    )]
     pub title: String,
     /// At most 1000 characters.
-    #[cfg_attr(feature = "server", schema(max_length = 1000, pattern = r"^[^\x00]*$"))]
+    #[cfg_attr(
+        feature = "server",
+        schema(max_length = 1000, pattern = r"^[^\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]*$")
+    )]
     pub description: Option<String>,
     #[serde(default)]
     pub status: TaskStatus,
@@ -97,11 +107,18 @@ pub struct NewTask {
 #[allow(missing_docs)]
 pub struct TaskPatch {
     /// 1-200 characters after trimming.
-    #[cfg_attr(feature = "server", schema(min_length = 1, max_length = 200, pattern = r"^[^\x00]*[^\s\x00][^\x00]*$"))]
+    #[cfg_attr(
+        feature = "server",
+        schema(
+            min_length = 1,
+            max_length = 200,
+            pattern = r"^[^\x00-\x1f\x7f-\x9f\u2028-\u202e]*[^\s\x00-\x1f\x7f-\xa0\xad\u2000-\u206f][^\x00-\x1f\x7f-\x9f\u2028-\u202e]*$"
+        )
+    )]
     pub title: Option<String>,
     /// At most 1000 characters.
     #[serde(default, deserialize_with = "double_option")]
-    #[cfg_attr(feature = "server", schema(value_type = Option<String>, max_length = 1000, pattern = r"^[^\x00]*$"))]
+    #[cfg_attr(feature = "server", schema(value_type = Option<String>, max_length = 1000, pattern = r"^[^\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]*$"))]
     pub description: Option<Option<String>>,
     pub status: Option<TaskStatus>,
     /// The owner may move the task into a team; whoever may manage it may remove it from its team.
@@ -173,7 +190,7 @@ pub struct TaskFilter {
     /// Only tasks that are due on these days of the user's calendar.
     pub due: Option<Due>,
     /// A text in the title or the description, case-insensitive.
-    #[cfg_attr(feature = "server", param(max_length = 200, pattern = r"^[^\x00]*$"))]
+    #[cfg_attr(feature = "server", param(max_length = 200, pattern = r"^[^\x00-\x1f\x7f-\x9f\u2028-\u202e]*$"))]
     pub q: Option<String>,
     /// The order; `newest` when absent.
     pub sort: Option<Sort>,

@@ -1,11 +1,12 @@
-//! The health check: it queries the database each time.
+//! The health check: it queries the database, at most twice a second.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use axum::{extract::State, http::StatusCode};
 use chrono::{DateTime, Utc};
 use serde::Serialize;
 use sqlx::query_scalar;
+use tokio::sync::Mutex;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
@@ -17,6 +18,8 @@ use tallyboard_model::error::{Error, Result};
 
 /// A database that takes longer counts as down.
 const HEALTH_TIMEOUT: Duration = Duration::from_secs(2);
+/// How old an answer may be.
+const MAX_AGE: Duration = Duration::from_millis(500);
 
 /// `/health`, `/api/dashboard/health`, `/healthz`, `/readyz`; all open.
 pub fn routes() -> OpenApiRouter<AppState> {
@@ -66,7 +69,8 @@ struct Alive {
 #[utoipa::path(get, path = "/health", tag = "Operations", security(()),
     responses((status = 200, body = Health), (status = 503, body = Health)))]
 async fn health(State(app): State<AppState>) -> (StatusCode, Json<Health>) {
-    let (code, status) = match check(&app.db).await {
+    static CHECKED: Mutex<Checked> = Mutex::const_new(None);
+    let (code, status) = match lately(&CHECKED, check(&app.db)).await {
         Ok(()) => (StatusCode::OK, Status::Healthy),
         Err(_) => (StatusCode::SERVICE_UNAVAILABLE, Status::Unhealthy),
     };
@@ -98,7 +102,8 @@ async fn alive() -> Json<Alive> {
 #[utoipa::path(get, path = "/readyz", tag = "Operations", security(()),
     responses((status = 200, body = Health), (status = 503, body = Health)))]
 async fn ready(app: State<AppState>) -> (StatusCode, Json<Health>) {
-    let users = check_users_access(&app.db);
+    static CHECKED: Mutex<Checked> = Mutex::const_new(None);
+    let users = lately(&CHECKED, check_users_access(&app.db));
     let (is_lost, may_read) = (app.hub.listening() == Listening::Lost, users.await);
     let (code, Json(health)) = health(app).await;
     match may_read {
@@ -110,6 +115,24 @@ async fn ready(app: State<AppState>) -> (StatusCode, Json<Health>) {
             (StatusCode::SERVICE_UNAVAILABLE, Json(Health { status: Status::Unhealthy, detail, ..health }))
         }
     }
+}
+
+/// What the database was found to be, and when.
+type Checked = Option<(Instant, Result<()>)>;
+
+/// The outcome of a check that may be a moment old: nobody is counted here, so however many ask, the database is asked
+/// twice a second.
+async fn lately(checked: &Mutex<Checked>, check: impl Future<Output = Result<()>>) -> Result<()> {
+    // Those who come meanwhile wait for this one's outcome.
+    let mut checked = checked.lock().await;
+    if let Some((at, found)) = &*checked
+        && at.elapsed() < MAX_AGE
+    {
+        return found.clone();
+    }
+    let found = check.await;
+    *checked = Some((Instant::now(), found.clone()));
+    found
 }
 
 /// Queries the database.

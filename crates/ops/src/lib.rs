@@ -25,3 +25,9 @@ fn system(db: &Database) -> Scopes<'_, System> {
 async fn own_connection(config: &DatabaseConfig) -> Result<OwnConnection, sqlx::Error> {
     OwnConnection::open(config).await
 }
+
+/// Files and folders that this process makes from now on are its user's alone.
+pub fn keep_new_files_private() {
+    use rustix::{fs::Mode, process::umask};
+    umask(Mode::RWXG | Mode::RWXO);
+}

@@ -1,13 +1,18 @@
 //! The structure of the lists of tasks. It is rendered here and belongs to the server: the island acts on the elements of
 //! the page, and fetches rows as HTML that is made here.
 
+use std::sync::LazyLock;
+
 use leptos::prelude::*;
 
 use super::{
     island::{TaskLists, part},
     listed::{ListedTask, TODAY},
 };
-use crate::ui::list_frame::ListFrame;
+use crate::ui::{
+    list_frame::ListFrame,
+    script::{compact, inline_script},
+};
 use tallyboard_model::{
     id::{TaskId, TeamId},
     language::t,
@@ -16,6 +21,8 @@ use tallyboard_model::{
 
 mod form;
 mod row;
+
+static DOUBLE_CLICK: LazyLock<String> = LazyLock::new(|| compact(include_str!("../double_click.js")));
 
 /// About how long the HTML of a row is, in bytes.
 const ROW_SIZE: usize = 2000;
@@ -121,6 +128,7 @@ pub fn common_parts(teams: &[ListedTeam], seconds_left_today: u32) -> impl IntoV
         <div data-seconds-left-today=seconds_left_today.to_string() id=part::LISTS>
             <TaskLists />
         </div>
+        {inline_script(&DOUBLE_CLICK)}
     }
 }
 

@@ -2,9 +2,11 @@
 //!
 //! Pure, and without a database: a table of examples tests it.
 
-use chrono::{Datelike, Days, NaiveDate, Weekday};
+use chrono::NaiveDate;
 
+use tallyboard_core::tasks::day_words::{FoundDay, find_day};
 use tallyboard_model::{
+    error::Error,
     language::{t, t_with, text},
     permissions::Permission,
 };
@@ -55,9 +57,21 @@ pub struct TaskLine {
 
 impl TaskLine {
     /// Reads a line.
-    pub fn read(text: &str, today: NaiveDate) -> Self {
-        let (title, due, team) = title_day_team(text.trim(), today);
-        Self { title, due, team }
+    ///
+    /// # Errors
+    /// 422 when it names a day that doesn't exist.
+    pub fn read(text: &str, today: NaiveDate) -> Result<Self, Error> {
+        let (mut title, mut team) = split_team(text.trim());
+        let mut due = None;
+        for part in [team.as_mut(), Some(&mut title)].into_iter().flatten() {
+            // A day alone is a title: there's nothing else that it could be.
+            let found = find_day(part, today).filter(|found| due.is_none() && !found.before.is_empty());
+            if let Some(FoundDay { before, words, day }) = found {
+                due = Some(day.ok_or_else(|| no_such_day(words))?);
+                *part = before;
+            }
+        }
+        Ok(Self { title: unquoted(title), due, team: team.map(str::to_owned) })
     }
 }
 
@@ -79,6 +93,12 @@ pub enum Filter {
 /// Every command: how it is written, and what it does. The page completes from the same list.
 pub use tallyboard_model::assistant::COMMANDS;
 
+const QUOTES: &str = "\"“”„«»";
+
+fn no_such_day(words: &str) -> Error {
+    Error::invalid("text", t_with("“{day}” is no day of the calendar", &[("day", &words)]))
+}
+
 /// Reads a message that begins with `/`.
 ///
 /// # Errors
@@ -91,10 +111,11 @@ pub fn parse(text: &str, today: NaiveDate) -> Result<Command, String> {
         let found = COMMANDS.iter().find(|(written, _)| written.split(' ').next() == Some(&format!("/{name}")));
         found.map_or_else(String::new, |(written, _)| t_with("Write `{written}`.", &[("written", &written)]))
     };
+    let why = |error: &Error| error.fields.values().next().cloned().unwrap_or_default();
     let needed = |words: String| if words.is_empty() { Err(usage()) } else { Ok(words) };
     match name.to_lowercase().as_str() {
         "add" => {
-            let line = TaskLine::read(rest, today);
+            let line = TaskLine::read(rest, today).map_err(|error| why(&error))?;
             if line.title.is_empty() { Err(usage()) } else { Ok(Command::Add(line)) }
         }
         "list" => Ok(Command::List(filter(rest))),
@@ -102,8 +123,11 @@ pub fn parse(text: &str, today: NaiveDate) -> Result<Command, String> {
         "reopen" => Ok(Command::Reopen(needed(unquoted(rest))?)),
         "due" => {
             let (task, last) = split_last(rest);
-            let day = if last.eq_ignore_ascii_case("none") { Some(None) } else { parse_day(last, today).map(Some) };
-            let day = day.ok_or_else(|| format!("{} {}", usage(), t(DAYS)))?;
+            let (task, day) = match find_day(rest, today) {
+                _ if last.eq_ignore_ascii_case("none") => (task, None),
+                Some(FoundDay { before, words, day }) => (before, Some(day.ok_or_else(|| why(&no_such_day(words)))?)),
+                None => return Err(format!("{} {}", usage(), t(DAYS))),
+            };
             Ok(Command::Due { task: needed(unquoted(task))?, day })
         }
         "share" => {
@@ -129,21 +153,6 @@ pub fn parse(text: &str, today: NaiveDate) -> Result<Command, String> {
 /// What a day can be.
 pub const DAYS: &str = text("A day is `today`, `tomorrow`, a weekday like `fri`, or a date like `2026-12-24`.");
 
-/// A day as people write it. A weekday is the next one after today.
-pub fn parse_day(word: &str, today: NaiveDate) -> Option<NaiveDate> {
-    match word.to_lowercase().as_str() {
-        "today" => Some(today),
-        "tomorrow" => today.checked_add_days(Days::new(1)),
-        // Numbers are no weekdays, whatever they begin with.
-        word if word.len() >= 3 && word.chars().all(char::is_alphabetic) => {
-            let weekday: Weekday = word.parse().ok()?;
-            let ahead = (7 + weekday.num_days_from_monday() - today.weekday().num_days_from_monday()) % 7;
-            today.checked_add_days(Days::new(if ahead == 0 { 7 } else { ahead.into() }))
-        }
-        word => word.parse().ok().filter(|day: &NaiveDate| (1..=9999).contains(&day.year())),
-    }
-}
-
 /// The words before the last, and the last.
 fn split_last(text: &str) -> (&str, &str) {
     let (before, last) = text.rsplit_once(char::is_whitespace).unwrap_or(("", text));
@@ -152,30 +161,23 @@ fn split_last(text: &str) -> (&str, &str) {
 
 /// In quotes, words are a title and nothing else.
 fn unquoted(text: &str) -> String {
-    let inner = text.strip_prefix('"').and_then(|text| text.strip_suffix('"'));
-    inner.filter(|inner| !inner.contains('"')).unwrap_or(text).trim().to_owned()
+    let is_quote = |character: char| QUOTES.contains(character);
+    let inner = text.strip_prefix(is_quote).and_then(|text| text.strip_suffix(is_quote));
+    inner.filter(|inner| !inner.contains(is_quote)).unwrap_or(text).trim().to_owned()
 }
 
-/// A title, and behind it a day and a team in any order. A team's name may have spaces.
-fn title_day_team(text: &str, today: NaiveDate) -> (String, Option<NaiveDate>, Option<String>) {
-    let (mut title, mut team) =
-        match text.rfind('@').filter(|at| *at == 0 || text[..*at].ends_with(char::is_whitespace)) {
-            // In quotes it belongs to the title.
-            Some(at) if text[at..].contains('"') => (text, None),
-            Some(at) => (text[..at].trim(), Some(text[at + 1..].trim())),
-            None => (text, None),
-        };
-    let mut due = None;
-    for part in [team.as_mut(), Some(&mut title)].into_iter().flatten() {
-        let (before, last) = split_last(part);
-        if let (None, Some(day)) = (due, parse_day(last, today))
-            && !before.is_empty()
-        {
-            due = Some(day);
-            *part = before;
-        }
+/// The team of a line: `@` at the beginning of a word, and right behind it a name, which may have spaces.
+fn split_team(text: &str) -> (&str, Option<&str>) {
+    let Some(at) = text.rfind('@').filter(|at| *at == 0 || text[..*at].ends_with(char::is_whitespace)) else {
+        return (text, None);
+    };
+    let name = &text[at + 1..];
+    // In quotes it belongs to the title; `@ 12:30` and `@12:30` are times.
+    let is_time = name.split_once(':').is_some_and(|(hour, _)| hour.bytes().all(|byte| byte.is_ascii_digit()));
+    if name.contains(|character: char| QUOTES.contains(character)) || name.starts_with(char::is_whitespace) || is_time {
+        return (text, None);
     }
-    (unquoted(title), due, team.filter(|name| !name.is_empty()).map(str::to_owned))
+    (text[..at].trim(), Some(name.trim()).filter(|name| !name.is_empty()))
 }
 
 fn filter(text: &str) -> Filter {
@@ -227,7 +229,13 @@ mod tests {
             // A day alone is a title: there is nothing else that it could be.
             ("/add tomorrow", "tomorrow", None, None),
             ("/add Pay 2026", "Pay 2026", None, None),
-            ("/add Feed the cat sun", "Feed the cat", day("2026-11-29"), None),
+            ("/add Sit in the sun", "Sit in the sun", None, None),
+            ("/add Feed the cat on sun", "Feed the cat", day("2026-11-29"), None),
+            ("/add “Call Fri” tomorrow", "Call Fri", day("2026-11-27"), None),
+            ("/add „Call Fri“", "Call Fri", None, None),
+            ("/add Lunch @ 12:30", "Lunch @ 12:30", None, None),
+            ("/add Lunch @12:30", "Lunch @12:30", None, None),
+            ("/add Lunch @Team Monday", "Lunch", day("2026-11-30"), Some("Team")),
             ("/add Würstchen für später", "Würstchen für später", None, None),
         ] {
             let expected = Command::Add(TaskLine { title: title.to_owned(), due, team: team.map(str::to_owned) });
@@ -270,6 +278,8 @@ mod tests {
             ("/done  ", "Write `/done "),
             ("/due Buy milk", "A day is `today`"),
             ("/due Buy milk someday", "A day is `today`"),
+            ("/due Buy milk 31 feb", "no day of the calendar"),
+            ("/add Buy milk 31 feb", "no day of the calendar"),
             ("/due tomorrow", "Write `/due "),
             ("/share Buy milk", "Write `/share "),
             ("/share g@x.org", "Write `/share "),

@@ -45,9 +45,26 @@ static SANITIZER: LazyLock<Builder<'static>> = LazyLock::new(|| {
     builder
 });
 
+/// How deep quotes, lists and emphasis are shown in each other. The sanitizer builds a tree, in a time that grows with the square
+/// of its depth.
+const MAX_DEPTH: usize = 32;
+
 /// The HTML of an answer. HTML in it is shown as it is typed, an image as the words that stand for it.
 pub fn to_html(text: &str) -> String {
-    let events = Parser::new_ext(text, Options::ENABLE_STRIKETHROUGH).filter_map(|event| match event {
+    let mut depth = 0;
+    let not_too_deep = |event: &Event<'_>| match event {
+        Event::Start(_) => {
+            depth += 1;
+            depth <= MAX_DEPTH
+        }
+        Event::End(_) => {
+            depth -= 1;
+            depth < MAX_DEPTH
+        }
+        _ => true,
+    };
+    let events = Parser::new_ext(text, Options::ENABLE_STRIKETHROUGH).filter(not_too_deep);
+    let events = events.filter_map(|event| match event {
         Event::Html(text) | Event::InlineHtml(text) => Some(Event::Text(text)),
         Event::Start(Tag::HtmlBlock) => Some(Event::Start(Tag::Paragraph)),
         Event::End(TagEnd::HtmlBlock) => Some(Event::End(TagEnd::Paragraph)),

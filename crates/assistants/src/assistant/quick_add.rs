@@ -28,11 +28,14 @@ const LONGEST_WAIT: TimeDelta = TimeDelta::days(90);
 /// What the task of a line would be, in words, or why it could not be added; nothing for an empty line.
 pub async fn preview(scope: &mut Scope, zone: Tz, text: String) -> Result<String> {
     let calendar = Calendar::at(now(), zone);
-    let line = TaskLine::read(&text, calendar.today_date());
+    let line = match TaskLine::read(&text, calendar.today_date()) {
+        Ok(line) => line,
+        Err(error) => return Ok(error.fields.into_values().next().unwrap_or(error.message)),
+    };
     match team_of(scope, &line).await {
         Ok(team) => Ok(words(&calendar, &line, team)),
         // Somebody who is still typing the name of a team has made no mistake.
-        Err(error) if [Code::NotFound, Code::Forbidden].contains(&error.code) => {
+        Err(error) if [Code::NotFound, Code::Forbidden, Code::Conflict].contains(&error.code) => {
             Ok([Some(error.message), error.detail].into_iter().flatten().collect::<Vec<_>>().join(". "))
         }
         Err(error) => Err(error),
@@ -48,7 +51,7 @@ pub fn written_at(headers: &HeaderMap) -> DateTime<Utc> {
 
 /// Creates the task of a line that was written at the moment of the calendar; answers in words what it is.
 pub async fn add(scope: &mut Scope, calendar: Calendar, text: String) -> Result<String> {
-    let line = TaskLine::read(&text, calendar.today_date());
+    let line = TaskLine::read(&text, calendar.today_date())?;
     let (_, team) = create(scope, &calendar, &line).await?;
     Ok(t_with("Added {what}", &[("what", &words(&calendar, &line, team))]))
 }
@@ -90,10 +93,16 @@ fn words(calendar: &Calendar, line: &TaskLine, team: Option<ListedTeam>) -> Stri
 pub async fn find_team(scope: &mut Scope, name: &str) -> Result<ListedTeam> {
     let teams = membership::service::my_teams(scope).await?;
     let wanted = name.to_lowercase();
-    let named = teams.iter().find(|team| team.name.to_lowercase() == wanted);
-    let mut beginning = teams.iter().filter(|team| team.name.to_lowercase().starts_with(&wanted));
-    let only = beginning.next().filter(|_| beginning.next().is_none());
-    named.or(only).cloned().ok_or_else(|| {
+    let named: Vec<_> = teams.iter().filter(|team| team.name.to_lowercase() == wanted).collect();
+    let beginning: Vec<_> = teams.iter().filter(|team| team.name.to_lowercase().starts_with(&wanted)).collect();
+    let found = if named.is_empty() { beginning } else { named };
+    if let [_, _, ..] = found[..] {
+        // Anybody can add the user to a team of any name.
+        let names: Vec<_> = found.iter().map(|team| format!("@{}", team.name)).collect();
+        return Err(Error::new(Code::Conflict, t_with("“{name}” fits more than one team", &[("name", &name)]))
+            .detail(t_with("Which one? {teams}", &[("teams", &names.join(", "))])));
+    }
+    found.first().map(|team| (*team).clone()).ok_or_else(|| {
         let names: Vec<_> = teams.iter().map(|team| format!("@{}", team.name)).collect();
         let known = if names.is_empty() {
             t("You are in no team").to_owned()

@@ -43,6 +43,13 @@ use tallyboard_model::{
 
 /// Where a client learns how to sign in (RFC 9728).
 const METADATA_PATH: &str = "/.well-known/oauth-protected-resource/mcp";
+/// The same, as clients ask for it that know only the host, or write a slash at the end.
+const METADATA_PATHS: [&str; 4] = [
+    METADATA_PATH,
+    "/.well-known/oauth-protected-resource/mcp/",
+    "/.well-known/oauth-protected-resource",
+    "/.well-known/oauth-protected-resource/",
+];
 /// The first revision in which each request says its own revision, and without streams of their own:
 /// `subscriptions/listen` takes their place.
 pub const STATELESS_REVISION: &str = "2026-07-28";
@@ -87,7 +94,11 @@ where
             answer.await.unwrap_or_else(|error| with_challenge(&error, &metadata))
         }
     };
-    Router::new().route(MCP, any(handler)).route(METADATA_PATH, get(metadata))
+    let mut router = Router::new().route(MCP, any(handler.clone())).route(&format!("{MCP}/"), any(handler));
+    for path in METADATA_PATHS {
+        router = router.route(path, get(metadata));
+    }
+    router
 }
 
 /// Checks Host, Origin, token and size. Answers the user when the request opens a stream of the older revisions.
@@ -100,12 +111,25 @@ async fn admit(
     let user = bearer_user(app, request.headers(), Needs::Read).await?;
     let (mut parts, body) = request.into_parts();
     let is_stream = parts.method == Method::GET && !has_sessions && asks_for_older_stream(&parts.headers);
+    if parts.method == Method::POST && accepts_an_answer(&parts.headers) {
+        parts.headers.insert(header::ACCEPT, HeaderValue::from_static("application/json, text/event-stream"));
+    }
     let body: Bytes = read_body(body).await?;
     if let Some(info) = request_log::current() {
         parts.extensions.insert(info);
     }
     parts.extensions.insert(user.clone());
     Ok((is_stream.then_some(user), Request::from_parts(parts, Body::from(body))))
+}
+
+/// Whether a client takes one of the two types that answers have. The protocol wants it to name both, which curl, the Java SDK and
+/// others don't; it gets what there is.
+fn accepts_an_answer(headers: &HeaderMap) -> bool {
+    const TYPES: [&str; 5] = ["*/*", "application/*", "application/json", "text/*", "text/event-stream"];
+    header_text(headers, "accept").is_none_or(|accept| {
+        let mut types = accept.split(',').map(|kind| kind.split(';').next().unwrap_or_default().trim());
+        types.any(|kind| TYPES.iter().any(|known| known.eq_ignore_ascii_case(kind)))
+    })
 }
 
 fn asks_for_older_stream(headers: &HeaderMap) -> bool {

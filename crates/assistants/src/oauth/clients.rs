@@ -9,6 +9,7 @@ use oauth_as::{
     client::{Client, ClientId},
     store::Storage,
 };
+use tokio::sync::Semaphore;
 
 use super::{
     document_policy, fetch,
@@ -25,6 +26,8 @@ use tallyboard_model::{
 
 /// The longest name that people are shown, in characters.
 const MAX_NAME: usize = 60;
+/// How many documents are fetched at once.
+static FETCHING: Semaphore = Semaphore::const_new(8);
 
 /// A client, as people are shown it.
 #[derive(Clone, Debug)]
@@ -54,8 +57,7 @@ pub async fn find(app: &AppState, headers: &HeaderMap, client_id: &str) -> Resul
             .map(|client| (*client).clone())
             .ok_or_else(|| Error::invalid("client_id", "is not known here; the app may have to register again"))?
     };
-    let host = url::Url::parse(client_id).ok().and_then(|url| url.host_str().map(str::to_owned));
-    let host = host.filter(|_| client_id.starts_with("https://"));
+    let host = host_of(client_id).filter(|_| client_id.starts_with("https://"));
     let name = client.name.as_deref().unwrap_or_default();
     let name: String = name.chars().filter(|character| !character.is_control()).take(MAX_NAME).collect();
     let name = Some(name.trim().to_owned()).filter(|name| !name.is_empty());
@@ -63,11 +65,19 @@ pub async fn find(app: &AppState, headers: &HeaderMap, client_id: &str) -> Resul
     Ok(KnownClient { id: client_id.to_owned(), name, host })
 }
 
+fn host_of(url: &str) -> Option<String> {
+    url::Url::parse(url).ok()?.host_str().map(str::to_owned)
+}
+
 async fn read_document(app: &AppState, headers: &HeaderMap, records: &Records, client_id: &str) -> Result<Client> {
     let policy = document_policy(&public_url(app, headers));
     let invalid = |error: oauth_as::cimd::CimdError| Error::invalid("client_id", error.to_string());
     let url = ClientIdUrl::parse(client_id, &policy).map_err(invalid)?;
-    let (body, age) = fetch::document(url.as_str(), fetch::is_global).await?;
+    app.limits.count_client_document(&host_of(url.as_str()).unwrap_or_default())?;
+    let (body, age) = {
+        let _fetching = FETCHING.try_acquire().map_err(|_| Error::overloaded())?;
+        fetch::document(url.as_str(), fetch::is_global).await?
+    };
     let document = ValidatedClientIdDocument::validate(&url, &body, &policy).map_err(invalid)?;
     let client = with_all_scopes(document.to_client());
     let kept = TimeDelta::from_std(Duration::from_secs(age)).unwrap_or_default();
@@ -75,6 +85,6 @@ async fn read_document(app: &AppState, headers: &HeaderMap, records: &Records, c
         client_id: Some(client_id.to_owned()),
         ..Record::new(RecordKind::Client, client_id.to_owned(), &client, now() + kept)?
     };
-    records.put(record).await.map_err(Error::internal)?;
+    records.put_new(record).await.map_err(Error::internal)?;
     Ok(client)
 }

@@ -25,6 +25,10 @@ use tallyboard_core::apps::key_of;
 use tallyboard_db::{Database, Scope, System, now};
 use tallyboard_model::error::{Error, Result};
 
+/// How many clients that registered themselves, clients that a document describes, and waiting devices are kept, each, that
+/// nobody has connected.
+const MAX_UNCONNECTED: i64 = 10_000;
+
 /// The records of the authorization server.
 #[derive(Clone)]
 pub struct Records {
@@ -64,6 +68,18 @@ impl Records {
         self.run(|scope| {
             let record = record.clone();
             Box::pin(async move { store::put(scope, &record, now()).await })
+        })
+        .await
+    }
+
+    /// Stores a record that anybody can cause. Only so many of its kind are kept: the oldest that nobody has connected goes.
+    pub async fn put_new(&self, record: Record) -> Stored<()> {
+        self.run(|scope| {
+            let record = record.clone();
+            Box::pin(async move {
+                store::make_room(scope, &record, MAX_UNCONNECTED).await?;
+                store::put(scope, &record, now()).await
+            })
         })
         .await
     }
@@ -142,11 +158,6 @@ impl Records {
         })
         .await
     }
-
-    /// How many clients are known.
-    pub async fn count_clients(&self) -> Stored<i64> {
-        self.run(|scope| Box::pin(store::count_clients(scope))).await
-    }
 }
 
 /// Whether two addresses of this computer differ in their port alone (RFC 8252, section 7.3).
@@ -175,7 +186,7 @@ impl Storage for Records {
     }
 
     async fn put_client(&self, client: Client) -> Stored<()> {
-        self.put(client_record(&with_all_scopes(client)).map_err(failed)?).await
+        self.put_new(client_record(&with_all_scopes(client)).map_err(failed)?).await
     }
 
     async fn compare_and_swap_client(&self, expected: &Client, updated: Client) -> Stored<bool> {
@@ -192,7 +203,7 @@ impl Storage for Records {
     }
 
     async fn put_device_grant(&self, grant: DeviceGrant) -> Stored<()> {
-        self.put(device_record(&grant).map_err(failed)?).await
+        self.put_new(device_record(&grant).map_err(failed)?).await
     }
 
     async fn get_device_grant(&self, device_code: &str) -> Stored<Option<DeviceGrant>> {

@@ -157,10 +157,18 @@ pub async fn delete_client(scope: &mut Scope<System>, client_id: &str) -> Result
     Ok(deleted.iter().any(|kind| kind == "client"))
 }
 
-/// How many clients have registered themselves and were not forgotten.
-pub async fn count_clients(scope: &mut Scope<System>) -> Result<i64> {
-    Ok(on_both!(scope.connection(), conn => query_scalar("SELECT COUNT(*) FROM oauth_records WHERE kind = 'client'")
-        .fetch_one(conn).await)?)
+/// Deletes the oldest records of the same kind that nobody has connected, so that with this one there are at most `most`. Clients
+/// that a document describes have a limit of their own: theirs are made by naming an address.
+pub async fn make_room(scope: &mut Scope<System>, record: &Record, most: i64) -> Result<()> {
+    on_both!(scope.connection(), conn => query(
+        "DELETE FROM oauth_records WHERE kind = $1 AND key IN (
+             SELECT key FROM oauth_records r
+             WHERE kind = $1 AND key <> $2 AND (key LIKE 'https://%') = $3 AND (kind = 'device' OR NOT EXISTS (
+                 SELECT 1 FROM connected_apps a WHERE a.client_id = r.client_id AND a.revoked_at IS NULL))
+             ORDER BY created_at DESC, key LIMIT 1000 OFFSET $4)")
+        .bind(record.kind.as_str()).bind(&record.key).bind(record.key.starts_with("https://")).bind(most - 1)
+        .execute(conn).await.map(drop))?;
+    Ok(())
 }
 
 /// Deletes what has expired, and keeps clients that somebody has connected: how many records went.

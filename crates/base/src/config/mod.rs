@@ -15,6 +15,7 @@ mod assistant;
 mod limits;
 mod mail;
 mod oidc;
+mod origin;
 mod settings;
 
 pub use assistant::AssistantConfig;
@@ -284,23 +285,23 @@ impl Config {
         if self.metrics.token.as_ref().is_some_and(|token| token.len() < 16) {
             return wrong("metrics.token", "has to be at least 16 characters long");
         }
-        let url = self.server.public_url.trim_end_matches('/').to_owned();
-        if !url.is_empty() && !url.starts_with("https://") && !url.starts_with("http://") {
-            return wrong("server.public_url", "has to begin with https:// or http://");
+        if !self.server.public_url.is_empty() {
+            match origin::normalised(&self.server.public_url) {
+                Ok(origin) => self.server.public_url = origin,
+                Err(why) => return wrong("server.public_url", &why),
+            }
         }
-        self.server.public_url = url;
         if let Err((key, why)) = self.mail.check(&self.server.public_url) {
             return wrong(key, why);
         }
         if let Err((key, why)) = self.oidc.check(&self.server.public_url) {
             return wrong(key, why);
         }
-        let is_origin = |origin: &String| {
-            let host = origin.strip_prefix("https://").or_else(|| origin.strip_prefix("http://"));
-            host.is_some_and(|host| !host.is_empty() && !host.contains(['/', '*', ' ']))
-        };
-        if !self.server.cors_origins.iter().all(is_origin) {
-            return wrong("server.cors_origins", "has to hold origins like https://app.example.org, without a path");
+        for allowed in &mut self.server.cors_origins {
+            match origin::normalised(allowed) {
+                Ok(origin) => *allowed = origin,
+                Err(why) => return wrong("server.cors_origins", &format!("{allowed}: {why}")),
+            }
         }
         if self.log.level.parse::<tracing_subscriber::EnvFilter>().is_err() {
             return wrong("log.level", "is neither a level nor a filter");
@@ -372,7 +373,7 @@ mod tests {
         let error = load("[server]\ntrusted_proxies = [\"10.0.0.0/40\"]", &[]).unwrap_err();
         assert!(error.contains("trusted_proxies") && error.contains("neither an address nor a network"), "{error}");
         let error = load("[server]\ncors_origins = [\"*\"]", &[]).unwrap_err();
-        assert!(error.contains("server.cors_origins: has to hold origins"), "{error}");
+        assert!(error.contains("server.cors_origins: *: has to be the address of a server"), "{error}");
         let error = load("[limits]\nwrong_passwords = 0", &[]).unwrap_err();
         assert!(error.contains("limits.wrong_passwords"), "{error}");
     }

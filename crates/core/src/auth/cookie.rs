@@ -13,10 +13,20 @@ fn prefix(server: &ServerConfig) -> &'static str {
     if server.is_https() { "__Host-" } else { "" }
 }
 
+/// What names end with where browsers name a port: cookies know none, and two servers on one host would take each other's.
+fn suffix(server: &ServerConfig) -> String {
+    let port = match server.public_url.as_str() {
+        "" => Some(server.address.port()),
+        url => url.rsplit_once(':').and_then(|(_, port)| port.parse().ok()),
+    };
+    port.map(|port| format!("-{port}")).unwrap_or_default()
+}
+
 /// A `Set-Cookie` value, for so many seconds; 0 deletes the cookie.
 pub fn build(server: &ServerConfig, name: &str, value: &str, max_age: i64) -> String {
     let (prefix, secure) = (prefix(server), if server.is_https() { "; Secure" } else { "" });
-    format!("{prefix}{name}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={max_age}{secure}")
+    let suffix = suffix(server);
+    format!("{prefix}{name}{suffix}={value}; Path=/; HttpOnly; SameSite=Lax; Max-Age={max_age}{secure}")
 }
 
 /// A `Set-Cookie` value that stores a token until it expires.
@@ -34,14 +44,17 @@ pub fn token<'a>(server: &ServerConfig, headers: &'a HeaderMap) -> Option<&'a st
     value(server, SESSION, headers)
 }
 
-/// The value of a cookie of a request.
+/// The value of a cookie of a request. A name without a port is one of an older version, or was written by hand.
 pub fn value<'a>(server: &ServerConfig, name: &str, headers: &'a HeaderMap) -> Option<&'a str> {
-    headers
-        .get_all(header::COOKIE)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|line| line.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(key, value)| key.strip_prefix(prefix(server)) == Some(name) && !value.is_empty())
-        .map(|(_, value)| value)
+    let pairs = || {
+        let lines = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+        let pairs = lines.flat_map(|line| line.split(';')).filter_map(|pair| pair.trim().split_once('='));
+        let ours =
+            pairs.filter_map(|(key, value)| Some((key.strip_prefix(prefix(server))?.strip_prefix(name)?, value)));
+        ours.filter(|(_, value)| !value.is_empty())
+    };
+    pairs().next()?;
+    let suffix = suffix(server);
+    let with_suffix = |wanted: &str| pairs().find(|(end, _)| *end == wanted).map(|(_, value)| value);
+    with_suffix(&suffix).or_else(|| with_suffix(""))
 }

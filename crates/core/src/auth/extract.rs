@@ -124,6 +124,15 @@ pub fn has_credentials(app: &AppState, headers: &HeaderMap) -> bool {
     headers.contains_key(header::AUTHORIZATION) || cookie::token(&app.config.server, headers).is_some()
 }
 
+/// Whether the token or the cookie of a request is valid, for whatever.
+pub async fn has_valid_credentials(app: &AppState, headers: &HeaderMap) -> bool {
+    let token = bearer_token(headers).ok().flatten().or_else(|| cookie::token(&app.config.server, headers));
+    match token {
+        Some(token) => app.auth.authenticate(token).await.is_ok(),
+        None => false,
+    }
+}
+
 /// Rejects a request that another site's page sent.
 pub fn check_same_origin(app: &AppState, headers: &HeaderMap) -> Result<()> {
     let header = |name: &str| header_text(headers, name);
@@ -136,7 +145,13 @@ pub fn check_same_origin(app: &AppState, headers: &HeaderMap) -> Result<()> {
     if same {
         return Ok(());
     }
-    tracing::warn!(origin = header("origin"), host = header("host"), "rejected a request from a foreign origin");
+    let public_url = app.config.server.public_url.as_str();
+    tracing::warn!(
+        origin = header("origin"),
+        host = header("host"),
+        server.public_url = public_url,
+        "rejected a request from a foreign origin"
+    );
     Err(Error::forbidden("This request does not come from this site's own pages"))
 }
 

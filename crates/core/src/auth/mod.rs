@@ -27,8 +27,8 @@ pub mod two_step;
 
 pub use attempts::check_recent_password;
 pub use extract::{
-    CanRead, CanWrite, authenticated, bearer_user, check_same_origin, current_user, has_credentials, public_url,
-    relying_party,
+    CanRead, CanWrite, authenticated, bearer_user, check_same_origin, current_user, has_credentials,
+    has_valid_credentials, public_url, relying_party,
 };
 pub use identity::{AuthenticatedUser, CredentialId, Needs, Recipient};
 pub use service::{Auth, record_in_background};

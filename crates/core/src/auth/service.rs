@@ -118,7 +118,7 @@ impl Auth {
     pub async fn update_me(&self, user: &AuthenticatedUser, patch: UserPatch) -> Result<User> {
         user.session()?;
         let mut validator = Validator::new();
-        let name = patch.name.as_deref().map(|name| validator.text("name", name, 1, 100));
+        let name = patch.name.as_deref().map(|name| validator.line("name", name, 1, 100));
         let email = patch.email.as_deref().map(|email| validator.email("email", email));
         let time_zone = patch.time_zone.as_deref().map(|zone| validator.time_zone("time_zone", zone));
         validator.finish()?;

@@ -51,7 +51,7 @@ impl Auth {
         then: Option<WithNewUser>,
     ) -> Result<User> {
         let mut validator = Validator::new();
-        let name = validator.text("name", &new.name, 1, 100);
+        let name = validator.line("name", &new.name, 1, 100);
         let email = validator.email("email", &new.email);
         let zone = new.time_zone.as_deref().filter(|zone| !zone.trim().is_empty()).unwrap_or("UTC");
         let time_zone = validator.time_zone("time_zone", zone);

@@ -97,7 +97,7 @@ fn checked(
     let now = now();
     let validator = problems.validator()?;
     let at = |field: &str| format!("{place}: {field}");
-    let title = validator.optional_text(&at("title"), title.as_deref(), 200);
+    let title = validator.optional_line(&at("title"), title.as_deref(), 200);
     let created_at = validator.past_time(&at("created_at"), created_at, now).unwrap_or(now);
     let updated_at = validator.past_time(&at("updated_at"), updated_at, now).unwrap_or(created_at);
     let mut said = Vec::with_capacity(messages.len());
@@ -109,7 +109,7 @@ fn checked(
             conversation_id: id,
             user_id,
             role,
-            content: validator.text(&at("content"), &content, 1, 10_000),
+            content: validator.lines(&at("content"), &content, 1, 10_000),
             created_at: validator.past_time(&at("created_at"), created_at, now).unwrap_or(now),
         });
     }

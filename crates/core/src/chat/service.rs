@@ -31,7 +31,7 @@ pub async fn get(scope: &mut Scope, id: ConversationId) -> Result<Conversation> 
 /// Creates a conversation.
 pub async fn create(scope: &mut Scope, new: NewConversation) -> Result<Conversation> {
     let mut validator = Validator::new();
-    let title = validator.optional_text("title", new.title.as_deref(), 200);
+    let title = validator.optional_line("title", new.title.as_deref(), 200);
     validator.finish()?;
     let now = now();
     let user_id = scope.user_id();
@@ -43,7 +43,7 @@ pub async fn create(scope: &mut Scope, new: NewConversation) -> Result<Conversat
 /// Renames a conversation.
 pub async fn update(scope: &mut Scope, id: ConversationId, patch: ConversationPatch) -> Result<Conversation> {
     let mut validator = Validator::new();
-    let title = patch.title.map(|title| validator.optional_text("title", title.as_deref(), 200));
+    let title = patch.title.map(|title| validator.optional_line("title", title.as_deref(), 200));
     validator.finish()?;
     let mut conversation = get(scope, id).await?;
     if let Some(title) = title {
@@ -80,7 +80,7 @@ pub async fn conversation_page(
 /// Adds a message.
 pub async fn add_message(scope: &mut Scope, id: ConversationId, new: NewMessage) -> Result<Message> {
     let mut validator = Validator::new();
-    let content = validator.text("content", &new.content, 1, 10_000);
+    let content = validator.lines("content", &new.content, 1, 10_000);
     validator.finish()?;
     get(scope, id).await?;
     let message = Message {

@@ -15,7 +15,7 @@ use lettre::{
     },
 };
 use tokio::sync::Notify;
-use url::Url;
+use url::{Host, Url};
 
 use super::letter::Letter;
 use tallyboard_base::config::MailConfig;
@@ -72,8 +72,13 @@ impl Mailer {
             transport = transport.credentials(Credentials::new(user.clone(), password.clone()));
         }
         // SMTP servers greet back only who has a name.
-        if let Some(host) = Url::parse(public_url).ok().as_ref().and_then(Url::host_str) {
-            transport = transport.hello_name(ClientId::Domain(host.to_owned()));
+        if let Some(host) = Url::parse(public_url).ok().as_ref().and_then(Url::host) {
+            transport = transport.hello_name(match host {
+                Host::Domain(name) => ClientId::Domain(name.to_owned()),
+                // In brackets: RFC 5321, section 4.1.3.
+                Host::Ipv4(address) => ClientId::Ipv4(address),
+                Host::Ipv6(address) => ClientId::Ipv6(address),
+            });
         }
         Ok(Some(Self { transport: transport.build(), from: config.from.parse()?, waiting: Notify::new() }))
     }

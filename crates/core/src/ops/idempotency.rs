@@ -1,8 +1,7 @@
 //! Repeated requests: a POST whose `Idempotency-Key` was used within the last 24 hours gets the first answer
 //! again and is not executed again.
 //!
-//! A key belongs to its user. Answers that a repetition may improve (5xx, 429) are not stored. Sign-up and
-//! sign-in have no user yet, and the answers of a sign-in and of a new token are secrets: there the header is ignored.
+//! A key belongs to its user. Answers that a repetition may improve (5xx, 429) are not stored.
 
 use axum::{
     body::Body,
@@ -28,31 +27,34 @@ const RETENTION: TimeDelta = TimeDelta::hours(24);
 /// A request without an answer for so long was lost with its server: the key may be used again.
 const MAX_DURATION: TimeDelta = TimeDelta::seconds(60);
 
-/// Where the header is ignored: there is no user yet, or the answer is a secret.
-const NOT_STORED: [&str; 6] = [
-    "/api/ui/",
-    "/api/auth/sign",
-    "/api/auth/password/forgot",
-    "/api/auth/tokens",
-    "/api/auth/two-step",
-    "/api/import",
+/// How long the answer to a quick add is stored: a device may be without a connection for a while.
+const QUICK_ADD_RETENTION: TimeDelta = TimeDelta::days(30);
+
+/// The routes whose answers are stored. Everywhere else the header is ignored: a hash of a body with a password would be as good
+/// as the password to whoever reads the database.
+const STORED: [&str; 9] = [
+    "/api/tasks",
+    "/api/tasks/bulk",
+    "/api/tasks/{id}/complete",
+    "/api/tasks/{id}/reopen",
+    "/api/tasks/{id}/shares",
+    "/api/teams",
+    "/api/teams/{id}/members",
+    "/api/conversations/{id}/messages",
+    "/api/conversations/{id}/ask",
 ];
 
 /// The server function whose answer is stored: a device without a connection sends it again.
 const QUICK_ADD: &str = "/api/ui/quick_add";
+/// How the fingerprint of a quick add begins, by which it is kept longer.
+const QUICK_ADD_MARK: &str = "quick add ";
 
-/// The `Idempotency-Key` of a POST to a REST route, or of the quick add.
+/// The `Idempotency-Key` of a POST to one of these routes.
 pub fn key(request: &Request) -> Option<HeaderValue> {
-    let path = request.uri().path();
     let key = request.headers().get("idempotency-key")?;
-    // An import repeated adds nothing anyway, and its body is larger than what is stored.
-    let concerns = request.method() == Method::POST
-        && request.extensions().get::<MatchedPath>().is_some()
-        && path.starts_with("/api/")
-        && (path == QUICK_ADD || !NOT_STORED.iter().any(|prefix| path.starts_with(prefix)))
-        // The answer is a secret, which is not stored.
-        && !path.ends_with("/invitations");
-    concerns.then(|| key.clone())
+    let route = request.extensions().get::<MatchedPath>()?;
+    let is_stored = STORED.contains(&route.as_str()) || request.uri().path() == QUICK_ADD;
+    (request.method() == Method::POST && is_stored).then(|| key.clone())
 }
 
 /// Answers a request with this [`key`].
@@ -107,7 +109,8 @@ pub fn fingerprint(path: &str, body: &[u8]) -> String {
     hash.update(path);
     hash.update([0]);
     hash.update(body);
-    format!("{:x}", hash.finalize())
+    let mark = if path == QUICK_ADD { QUICK_ADD_MARK } else { "" };
+    format!("{mark}{:x}", hash.finalize())
 }
 
 /// Claims the key: `None` when the request must be executed and then [`settle`]d, otherwise the first answer.
@@ -152,9 +155,10 @@ from_row!(KeyRow { request, status, body });
 async fn insert_or_find(scope: &mut Scope, key: &str, fingerprint: &str, now: DateTime<Utc>) -> Result<Option<KeyRow>> {
     let me = scope.user_id();
     on_both!(scope.connection(), conn => query(
-        "DELETE FROM idempotency_keys
-         WHERE user_id = $1 AND (created_at < $2 OR (status IS NULL AND created_at < $3))")
-        .bind(me).bind(now - RETENTION).bind(now - MAX_DURATION).execute(conn).await.map(drop))?;
+        "DELETE FROM idempotency_keys WHERE user_id = $1 AND (
+             (status IS NULL AND created_at < $3) OR created_at < $4 OR (created_at < $2 AND request NOT LIKE $5 || '%'))")
+        .bind(me).bind(now - RETENTION).bind(now - MAX_DURATION).bind(now - QUICK_ADD_RETENTION).bind(QUICK_ADD_MARK)
+        .execute(conn).await.map(drop))?;
     let inserted = on_both!(scope.connection(), conn => query(
         "INSERT INTO idempotency_keys (user_id, key, request, created_at) VALUES ($1, $2, $3, $4)
          ON CONFLICT (user_id, key) DO NOTHING")

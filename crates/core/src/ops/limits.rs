@@ -2,7 +2,14 @@
 //!
 //! The buckets are in this process: N instances let through N times as much.
 
-use std::{hash::Hash, net::Ipv6Addr, num::NonZeroU32, time::Duration};
+use std::{
+    collections::HashMap,
+    hash::Hash,
+    net::Ipv6Addr,
+    num::NonZeroU32,
+    sync::{Mutex, PoisonError},
+    time::{Duration, Instant},
+};
 
 use governor::{
     Quota, RateLimiter,
@@ -23,6 +30,8 @@ use tallyboard_model::{
 
 /// How often buckets that are full again are forgotten.
 const CLEANING_INTERVAL: Duration = Duration::from_secs(60);
+/// How many documents of OAuth clients are fetched for one network, and from one host.
+const DOCUMENTS_PER_MINUTE: NonZeroU32 = NonZeroU32::new(10).unwrap();
 
 /// All limits; without any when they are switched off.
 pub struct Limits(Option<Enabled>);
@@ -32,6 +41,10 @@ struct Enabled {
     sign_ups: Buckets<Network>,
     users: Buckets<UserId>,
     anonymous: Buckets<Network>,
+    /// The networks whose bucket of anonymous requests is empty, each until when.
+    refused: Mutex<HashMap<Network, Instant>>,
+    documents_of_network: Buckets<Network>,
+    documents_of_host: Buckets<String>,
     mails: Buckets<UserId>,
     password_mails: Buckets<UserId>,
     wrong_passwords: WrongPasswords<Network>,
@@ -59,10 +72,12 @@ impl<K: Clone + Hash + Eq> Buckets<K> {
     }
 
     fn take(&self, key: &K, what: &str) -> Result<()> {
-        self.limiter.check_key(key).map_err(|refused| {
-            let wait = refused.wait_time_from(DefaultClock::default().now());
-            too_many(what, self.size.get(), wait)
-        })
+        self.try_take(key).map_err(|wait| too_many(what, self.size.get(), wait))
+    }
+
+    /// Takes one from the bucket; the error is how long until there is one.
+    fn try_take(&self, key: &K) -> Result<(), Duration> {
+        self.limiter.check_key(key).map_err(|refused| refused.wait_time_from(DefaultClock::default().now()))
     }
 
     fn forget_full(&self) {
@@ -102,6 +117,17 @@ impl PasswordVerdict {
     }
 }
 
+impl Enabled {
+    /// Takes an anonymous request of the network; the error is how long until there is one.
+    fn take_anonymous(&self) -> Result<(), Duration> {
+        let network = network_of_request();
+        self.anonymous.try_take(&network).inspect_err(|wait| {
+            let until = Instant::now() + *wait;
+            self.refused.lock().unwrap_or_else(PoisonError::into_inner).insert(network, until);
+        })
+    }
+}
+
 impl Limits {
     /// The limits of the settings.
     pub fn new(config: &LimitsConfig) -> Self {
@@ -110,6 +136,9 @@ impl Limits {
             sign_ups: Buckets::per_minute(config.sign_ups_per_minute),
             users: Buckets::per_minute(config.requests_per_minute),
             anonymous: Buckets::per_minute(config.anonymous_requests_per_minute),
+            refused: Mutex::default(),
+            documents_of_network: Buckets::per_minute(DOCUMENTS_PER_MINUTE),
+            documents_of_host: Buckets::per_minute(DOCUMENTS_PER_MINUTE),
             mails: Buckets::per_hour(config.mails_per_hour),
             password_mails: Buckets::per_hour(config.password_mails_per_hour),
             wrong_passwords: WrongPasswords::new(config.wrong_passwords.get()),
@@ -127,6 +156,13 @@ impl Limits {
     pub fn count_sign_up(&self) -> Result<()> {
         let Some(limits) = &self.0 else { return Ok(()) };
         limits.sign_ups.take(&network_of_request(), "Too many new accounts from this address")
+    }
+
+    /// Counts a document that describes an OAuth client, before it's fetched from this host.
+    pub fn count_client_document(&self, host: &str) -> Result<()> {
+        let Some(limits) = &self.0 else { return Ok(()) };
+        limits.documents_of_network.take(&network_of_request(), "Too many unknown apps from this address")?;
+        limits.documents_of_host.take(&host.to_owned(), "Too many unknown apps of this host")
     }
 
     /// Counts a mail that a user has sent to somebody.
@@ -156,7 +192,27 @@ impl Limits {
         if !request_log::count_once() {
             return Ok(());
         }
-        limits.anonymous.take(&network_of_request(), "Too many requests from this address")
+        limits
+            .take_anonymous()
+            .map_err(|wait| too_many("Too many requests from this address", limits.anonymous.size.get(), wait))
+    }
+
+    /// Counts a request that was answered without a look at its credentials, as an anonymous one.
+    pub fn count_unproven_request(&self) {
+        let Some(limits) = &self.0 else { return };
+        if request_log::count_once() {
+            // The next one is refused, see `is_network_refused`.
+            let _ = limits.take_anonymous();
+        }
+    }
+
+    /// Whether the request's network has no anonymous requests left. What has credentials has to prove them then: made-up ones
+    /// would be a way around the limit.
+    pub fn is_network_refused(&self) -> bool {
+        let Some(limits) = &self.0 else { return false };
+        let refused = limits.refused.lock().unwrap_or_else(PoisonError::into_inner);
+        // The network is looked up only where there is one.
+        !refused.is_empty() && refused.get(&network_of_request()).is_some_and(|until| *until > Instant::now())
     }
 
     /// Runs `work`, which checks the password of an account. Every attempt counts as a wrong password until it has
@@ -190,9 +246,12 @@ impl Limits {
             for buckets in [&limits.users, &limits.mails, &limits.password_mails] {
                 buckets.forget_full();
             }
-            for buckets in [&limits.sign_ins, &limits.sign_ups, &limits.anonymous] {
+            for buckets in [&limits.sign_ins, &limits.sign_ups, &limits.anonymous, &limits.documents_of_network] {
                 buckets.forget_full();
             }
+            limits.documents_of_host.forget_full();
+            let now = Instant::now();
+            limits.refused.lock().unwrap_or_else(PoisonError::into_inner).retain(|_, until| *until > now);
         }
     }
 }

@@ -128,8 +128,9 @@ fn checked(problems: &mut FileProblems, found: ImportedTask, empty: Task) -> Opt
     let ImportedTask { place, title, description, status, due_at, completed_at, created_at, .. } = found;
     let at = |field: &str| format!("{place}: {field}");
     let now = empty.created_at;
-    let title = validator.text(&at("title"), &title, 1, 200);
-    let description = validator.optional_text(&at("description"), description.as_deref(), 1000);
+    // Other programs have titles of several lines.
+    let title = validator.line(&at("title"), &title.replace(['\r', '\n'], " "), 1, 200);
+    let description = validator.optional_lines(&at("description"), description.as_deref(), 1000);
     let created_at = validator.past_time(&at("created_at"), created_at, now).unwrap_or(now);
     let completed_at = validator.past_time(&at("completed_at"), completed_at, now).unwrap_or(now);
     Some(Task {

@@ -21,7 +21,7 @@ use tallyboard_model::{
 /// A page of tasks for a user who lives in `zone`.
 pub async fn list(scope: &mut Scope, zone: Tz, filter: TaskFilter) -> Result<List<Task>> {
     let mut validator = Validator::new();
-    let q = validator.optional_text("q", filter.q.as_deref(), 200);
+    let q = validator.optional_line("q", filter.q.as_deref(), 200);
     if filter.team_id.is_some() && filter.shared.is_some() {
         validator.reject("shared", "can't be combined with team_id");
     }

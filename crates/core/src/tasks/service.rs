@@ -10,6 +10,7 @@ use chrono_tz::Tz;
 use serde_json::json;
 
 use super::{
+    day_words::YEARS,
     proof::{Editable, Manageable},
     query::TaskSource,
     store,
@@ -24,6 +25,7 @@ use tallyboard_model::{
     error::{Code, Error, Result},
     id::{TaskId, TeamId, UserId},
     input::Validator,
+    language::t_with,
     notifications::NotificationEvent,
     permissions::Access,
     tasks::{NewTask, Shared, Task, TaskFilter, TaskPatch, TaskStatus},
@@ -81,8 +83,8 @@ pub async fn get(scope: &mut Scope, id: TaskId) -> Result<Task> {
 /// Creates a task; the user is its owner, in a team too.
 pub async fn create(scope: &mut Scope, new: NewTask) -> Result<Task> {
     let mut validator = Validator::new();
-    let title = validator.text("title", &new.title, 1, 200);
-    let description = validator.optional_text("description", new.description.as_deref(), 1000);
+    let title = validator.line("title", &new.title, 1, 200);
+    let description = validator.optional_lines("description", new.description.as_deref(), 1000);
     let due_at = due(&mut validator, "due_at", new.due_at);
     validator.finish()?;
     if let Some(team) = new.team_id {
@@ -142,8 +144,8 @@ pub async fn update_unpublished(
     if_match: Option<DateTime<Utc>>,
 ) -> Result<Changed> {
     let mut validator = Validator::new();
-    let title = patch.title.as_deref().map(|title| validator.text("title", title, 1, 200));
-    let description = patch.description.map(|text| validator.optional_text("description", text.as_deref(), 1000));
+    let title = patch.title.as_deref().map(|title| validator.line("title", title, 1, 200));
+    let description = patch.description.map(|text| validator.optional_lines("description", text.as_deref(), 1000));
     let due_at = patch.due_at.map(|time| due(&mut validator, "due_at", time));
     validator.finish()?;
 
@@ -278,11 +280,12 @@ pub async fn reassign(scope: &mut Scope, team: TeamId, from: UserId, new_owner: 
     Ok(())
 }
 
-/// Cuts a time to microseconds and rejects years that do not have four digits: SQLite sorts times as text.
+/// Cuts a time to microseconds, and rejects years that are typing errors.
 pub(super) fn due(validator: &mut Validator, field: &str, time: Option<DateTime<Utc>>) -> Option<DateTime<Utc>> {
     use chrono::Datelike;
-    if time.is_some_and(|time| !(1..=9999).contains(&time.year())) {
-        validator.reject(field, "has to be in the years 1 to 9999");
+    if time.is_some_and(|time| !YEARS.contains(&time.year())) {
+        let why = t_with("has to be in the years {from} to {to}", &[("from", YEARS.start()), ("to", YEARS.end())]);
+        validator.reject(field, why);
     }
     time.map(|time| time.trunc_subsecs(6))
 }

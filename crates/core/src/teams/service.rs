@@ -34,7 +34,7 @@ pub async fn list(scope: &mut Scope, query: ListQuery) -> Result<List<Team>> {
 /// Creates a team; the user is its owner.
 pub async fn create(scope: &mut Scope, new: NewTeam) -> Result<Team> {
     let mut validator = Validator::new();
-    let name = validator.text("name", &new.name, 1, 100);
+    let name = validator.line("name", &new.name, 1, 100);
     validator.finish()?;
     let now = now();
     let (id, owner_id) = (TeamId::new(), scope.user_id());
@@ -73,7 +73,7 @@ fn check(role: Role, action: TeamAction) -> Result<()> {
 /// Renames a team.
 pub async fn update(scope: &mut Scope, id: TeamId, patch: TeamPatch) -> Result<Team> {
     let mut validator = Validator::new();
-    let name = patch.name.map(|name| validator.text("name", &name, 1, 100));
+    let name = patch.name.map(|name| validator.line("name", &name, 1, 100));
     validator.finish()?;
     let mut team = allowed(scope, id, TeamAction::Rename).await?;
     if let Some(name) = name.filter(|name| *name != team.name) {

@@ -65,18 +65,28 @@ pub const CALENDAR_TAIL: &str = "END:VCALENDAR\r\n";
 
 /// A task as an entry of the whole day on which it is due; `None`: it has no day.
 pub fn calendar_entry(task: &Task, calendar: &Calendar) -> Option<String> {
+    let day = calendar.date_of(task.due_at?);
     let mut entry = Event::new();
+    // The end of a day is the day after it (RFC 5545, section 3.6.1).
     entry
         .uid(&format!("{}@tallyboard", task.id))
         .timestamp(task.updated_at)
         .last_modified(task.updated_at)
-        .summary(&task.title)
-        .all_day(calendar.date_of(task.due_at?))
+        .summary(&content_text(&task.title))
+        .starts(day)
+        .ends(day.succ_opt()?)
         .add_property("TRANSP", "TRANSPARENT");
     if let Some(text) = &task.description {
-        entry.description(text);
+        entry.description(&content_text(text));
     }
     entry.done().try_into().ok()
+}
+
+/// Text as a calendar can have it: its lines end with LF, which is written as `\n`, and it has no other control characters
+/// (RFC 5545, section 3.3.11).
+fn content_text(text: &str) -> String {
+    let lines = text.replace("\r\n", "\n").replace('\r', "\n");
+    lines.chars().filter(|character| !character.is_control() || matches!(character, '\n' | '\t')).collect()
 }
 
 #[cfg(test)]

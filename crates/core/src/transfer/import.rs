@@ -8,6 +8,7 @@ use utoipa::ToSchema;
 
 use super::{
     json_file,
+    queue::Place,
     read::ReadFile,
     settings::ImportedSettings,
     table::{self, TableLayout},
@@ -21,8 +22,7 @@ use tallyboard_model::{
     tasks::Task,
 };
 
-/// The largest file.
-pub const MAX_FILE_BYTES: usize = 8 * 1024 * 1024;
+pub use super::read::MAX_FILE_BYTES;
 
 /// How a file is written.
 #[derive(Clone, Debug)]
@@ -69,22 +69,28 @@ impl ImportReport {
     }
 }
 
-/// Adds what a file of at most [`MAX_FILE_BYTES`] has, all or nothing.
+/// Adds what a file of at most [`MAX_FILE_BYTES`] has, all or nothing, when it's its turn.
 pub async fn import(
     app: &AppState,
     user: &AuthenticatedUser,
     format: FileFormat,
     bytes: Bytes,
     dry_run: bool,
+    place: Place,
 ) -> Result<ImportReport> {
+    let turn = place.turn().await?;
     let zone = user.time_zone();
-    // A large file takes a while to read.
-    let read = tokio::task::spawn_blocking(move || match format {
-        FileFormat::Json => json_file::read(&bytes),
-        FileFormat::Csv(layout) => table::csv(&bytes, &layout, &Calendar::at(now(), zone)),
-        FileFormat::Vikunja => vikunja::zip(&bytes),
+    // A large file takes a while to read. Whoever leaves meanwhile gives the turn back when it's read.
+    let read = tokio::task::spawn_blocking(move || {
+        let file = match format {
+            FileFormat::Json => json_file::read(&bytes),
+            FileFormat::Csv(layout) => table::csv(&bytes, &layout, &Calendar::at(now(), zone)),
+            FileFormat::Vikunja => vikunja::zip(&bytes),
+        };
+        (file, turn)
     });
-    let mut file = read.await.map_err(Error::internal)??;
+    let (file, _turn) = read.await.map_err(Error::internal)?;
+    let mut file = file?;
     file.settings = file.settings.for_server(app.mail.is_some());
     let scopes = app.db.scope(user);
     let report = if dry_run {

@@ -2,12 +2,12 @@
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
-use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
 use super::{
     formats::VERSION,
-    read::{Keys, MAX_TASKS, ReadFile, check_count},
+    items::{CONVERSATIONS, IgnoredObjects, Items, MESSAGES, OTHERS, TASKS, counted},
+    read::{Keys, ReadFile},
     settings::FileSettings,
 };
 use crate::{
@@ -40,26 +40,34 @@ pub struct ExportFile {
     goals: Option<Goals>,
     /// Those come whose name is new to the user.
     #[serde(default)]
-    saved_lists: Vec<FileSavedList>,
+    #[schema(value_type = Vec<FileSavedList>)]
+    saved_lists: Items<FileSavedList, OTHERS>,
     /// They come when the user has chosen none, without mails where the server sends none.
     #[serde(default)]
-    notifications: Vec<FileNotification>,
+    #[schema(value_type = Vec<FileNotification>)]
+    notifications: Items<FileNotification, OTHERS>,
     /// Not imported: a task stays in its team when you are in it, and may add tasks to it.
     #[serde(rename = "teams", default)]
     #[schema(value_type = Vec<Object>)]
-    _teams: Vec<Map<String, Value>>,
+    _teams: IgnoredObjects,
     /// As the API answers them.
-    tasks: Vec<FileTask>,
+    #[schema(value_type = Vec<FileTask>)]
+    tasks: Items<FileTask, TASKS>,
     /// One that the user has already stays as it is.
     #[serde(default)]
-    conversations: Vec<FileConversation>,
+    #[schema(value_type = Vec<FileConversation>)]
+    conversations: Items<FileConversation, CONVERSATIONS>,
 }
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct FileTask {
     id: Option<TaskId>,
-    #[schema(min_length = 1, max_length = 200, pattern = r"^[^\x00]*[^\s\x00][^\x00]*$")]
+    #[schema(
+        min_length = 1,
+        max_length = 200,
+        pattern = r"^[^\x00-\x1f\x7f-\x9f\u2028-\u202e]*[^\s\x00-\x1f\x7f-\xa0\xad\u2000-\u206f][^\x00-\x1f\x7f-\x9f\u2028-\u202e]*$"
+    )]
     title: String,
     #[schema(max_length = 1000)]
     description: Option<String>,
@@ -78,13 +86,17 @@ struct FileTask {
     /// Not imported: nobody sees a task before its owner shares it.
     #[serde(rename = "shares", default)]
     #[schema(value_type = Vec<Object>)]
-    _shares: Vec<Map<String, Value>>,
+    _shares: IgnoredObjects,
 }
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct FileSavedList {
-    #[schema(min_length = 1, max_length = 50, pattern = r"^[^\x00]*[^\s\x00][^\x00]*$")]
+    #[schema(
+        min_length = 1,
+        max_length = 50,
+        pattern = r"^[^\x00-\x1f\x7f-\x9f\u2028-\u202e]*[^\s\x00-\x1f\x7f-\xa0\xad\u2000-\u206f][^\x00-\x1f\x7f-\x9f\u2028-\u202e]*$"
+    )]
     name: String,
     #[schema(max_length = 2000, example = "status=pending&due=week")]
     query: String,
@@ -98,8 +110,8 @@ struct FileSavedList {
 #[serde(deny_unknown_fields)]
 struct FileNotification {
     topic: Topic,
-    #[schema(max_items = 3)]
-    channels: Vec<Channel>,
+    #[schema(max_items = 3, value_type = Vec<Channel>)]
+    channels: Items<Channel, OTHERS>,
     #[serde(rename = "next_at")]
     _next_at: Option<String>,
 }
@@ -115,14 +127,19 @@ struct FileConversation {
     #[serde(rename = "user_id")]
     _user_id: Option<String>,
     #[serde(default)]
-    messages: Vec<FileMessage>,
+    #[schema(value_type = Vec<FileMessage>)]
+    messages: Items<FileMessage, MESSAGES>,
 }
 
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 struct FileMessage {
     role: MessageRole,
-    #[schema(min_length = 1, max_length = 10000, pattern = r"^[^\x00]*[^\s\x00][^\x00]*$")]
+    #[schema(
+        min_length = 1,
+        max_length = 10000,
+        pattern = r"^[^\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]*[^\s\x00-\x1f\x7f-\xa0\xad\u2000-\u206f][^\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]*$"
+    )]
     content: String,
     created_at: Option<DateTime<Utc>>,
     #[serde(rename = "id")]
@@ -135,16 +152,15 @@ struct FileMessage {
 
 /// Reads the JSON of an export.
 pub fn read(bytes: &[u8]) -> Result<ReadFile> {
-    let file: ExportFile = parse_json(bytes)?;
+    let file: ExportFile = counted(|| parse_json(bytes))?;
     if file.format != "tallyboard" {
         return Err(Error::invalid("format", "has to be tallyboard"));
     }
     if file.version != VERSION {
         return Err(Error::invalid("version", format!("this server reads version {VERSION}")));
     }
-    check_count(file.tasks.len())?;
     let mut keys = Keys::default();
-    let tasks = file.tasks.into_iter().enumerate().map(|(place, task)| {
+    let tasks = file.tasks.0.into_iter().enumerate().map(|(place, task)| {
         let FileTask { id, title, description, status, due_at, completed_at, created_at, team_id, .. } = task;
         let place = format!("tasks[{place}]");
         let found = ImportedTask {
@@ -162,17 +178,13 @@ pub fn read(bytes: &[u8]) -> Result<ReadFile> {
         keys.add(found, id.map(|id| id.to_string()))
     });
     let tasks = tasks.collect();
-    let conversations: Vec<_> = file.conversations.into_iter().enumerate().map(conversation).collect();
-    let messages = conversations.iter().map(|conversation| conversation.messages.len()).sum();
-    if conversations.len().max(messages) > MAX_TASKS {
-        let why = format!("at most {MAX_TASKS} messages in a file, this has {messages}: split it");
-        return Err(Error::invalid("conversations", why));
-    }
-    let lists = file.saved_lists.into_iter().map(|FileSavedList { name, query, .. }| NewFilter { name, query });
+    let conversations = file.conversations.0.into_iter().enumerate().map(conversation).collect();
+    let lists = file.saved_lists.0.into_iter().map(|FileSavedList { name, query, .. }| NewFilter { name, query });
     let notifications = file
         .notifications
+        .0
         .into_iter()
-        .map(|FileNotification { topic, channels, .. }| WantedNotification { topic, channels });
+        .map(|FileNotification { topic, channels, .. }| WantedNotification { topic, channels: channels.0 });
     let settings =
         FileSettings { goals: file.goals, saved_lists: lists.collect(), notifications: notifications.collect() };
     Ok(ReadFile { tasks, conversations, settings, ..ReadFile::default() })
@@ -186,6 +198,6 @@ fn conversation((place, found): (usize, FileConversation)) -> ImportedConversati
         |id| format!("id\0{id}"),
     );
     let message = |FileMessage { role, content, created_at, .. }| ImportedMessage { role, content, created_at };
-    let messages = messages.into_iter().map(message).collect();
+    let messages = messages.0.into_iter().map(message).collect();
     ImportedConversation { place, key, id, title, created_at, updated_at, messages }
 }

@@ -3,11 +3,15 @@
 pub mod export;
 mod formats;
 pub mod import;
+mod items;
 pub mod json_file;
+mod plain_text;
+pub mod queue;
 mod read;
 mod settings;
 pub mod table;
 mod vikunja;
+mod width;
 
 /// The largest upload of the form: a file in base64, as the page of the first look sends it again, and what a form writes
 /// around it.

@@ -2,15 +2,13 @@
 
 use std::collections::HashMap;
 
+use sha2::{Digest, Sha256};
+
 use super::settings::FileSettings;
 use crate::{chat::imported::ImportedConversation, tasks::imported::ImportedTask};
-use tallyboard_model::{
-    error::{Error, Result},
-    language::t_with,
-};
 
-/// How many tasks a file may have, and how many messages: as many as one transaction inserts in its time.
-pub const MAX_TASKS: usize = 10_000;
+/// The largest file.
+pub const MAX_FILE_BYTES: usize = 8 * 1024 * 1024;
 
 /// What a file has.
 #[derive(Clone, Default)]
@@ -22,20 +20,9 @@ pub struct ReadFile {
     pub ignored_columns: Vec<String>,
 }
 
-/// Refuses a file with more tasks than one transaction inserts.
-pub fn check_count(count: usize) -> Result<()> {
-    if count <= MAX_TASKS {
-        return Ok(());
-    }
-    Err(Error::invalid(
-        "tasks",
-        t_with("at most {most} in a file, this has {n}: split it", &[("most", &MAX_TASKS), ("n", &count)]),
-    ))
-}
-
 /// Gives each task of a file a key that is the same when the file is read again.
 #[derive(Default)]
-pub struct Keys(HashMap<String, u32>);
+pub struct Keys(HashMap<[u8; 32], u32>);
 
 impl Keys {
     /// The task with its key. `id` is what the other program calls the task.
@@ -45,7 +32,8 @@ impl Keys {
                 // Two lines that are the same are two tasks.
                 let text =
                     format!("{}\0{}\0{:?}", task.title, task.description.as_deref().unwrap_or_default(), task.due_at);
-                let count = self.0.entry(text.clone()).and_modify(|count| *count += 1).or_default();
+                let hash = Sha256::digest(&text).into();
+                let count = self.0.entry(hash).and_modify(|count| *count += 1).or_default();
                 format!("text\0{text}\0{count}")
             },
             |id| format!("id\0{id}"),

@@ -7,7 +7,11 @@ use csv::{Reader, ReaderBuilder, StringRecord, Trim};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use super::read::{Keys, ReadFile, check_count};
+use super::{
+    items::{TASKS, check_count},
+    read::{Keys, ReadFile},
+    width::{MAX_COLUMNS, check_width},
+};
 use crate::tasks::imported::ImportedTask;
 use tallyboard_model::{
     calendar::Calendar,
@@ -67,6 +71,9 @@ impl Column {
         (Self::Id, "id", text("Id")),
     ];
 }
+
+/// How much of a heading or a sample is shown, in characters.
+const MAX_SHOWN: usize = 100;
 
 /// The name of a column that means nothing here.
 pub const NO_COLUMN: &str = "-";
@@ -136,7 +143,11 @@ pub fn parse_columns<'n>(names: impl IntoIterator<Item = &'n str>) -> Result<Col
             t_with("has to name {names}, or {none} for nothing", &[("names", &names.join(", ")), ("none", &NO_COLUMN)]),
         ))
     };
-    let columns = names.into_iter().map(column).collect::<Result<Columns>>()?;
+    // One more shows that there are too many.
+    let columns = names.into_iter().take(MAX_COLUMNS + 1).map(column).collect::<Result<Columns>>()?;
+    if columns.len() > MAX_COLUMNS {
+        return Err(Error::invalid("columns", t_with("at most {most}", &[("most", &MAX_COLUMNS)])));
+    }
     for (wanted, name, _) in Column::CHOICES {
         let count = columns.iter().filter(|column| **column == Some(wanted)).count();
         if count > 1 {
@@ -165,7 +176,7 @@ pub struct TableSample {
 /// The beginning of a table.
 pub fn sample(bytes: &[u8]) -> Result<TableSample> {
     let (headings, mut reader) = open(bytes)?;
-    let words = |record: &StringRecord| record.iter().map(str::to_owned).collect::<Vec<_>>();
+    let words = |record: &StringRecord| record.iter().map(shown).collect::<Vec<_>>();
     // What is wrong with a row is said when the table is read.
     let rows = reader.records().take(SAMPLE_ROWS).flatten().map(|record| words(&record)).collect();
     let mut guessed: Columns = Vec::new();
@@ -173,6 +184,14 @@ pub fn sample(bytes: &[u8]) -> Result<TableSample> {
         guessed.push(column.filter(|column| !guessed.contains(&Some(*column))));
     }
     Ok(TableSample { headings: words(&headings), guessed, rows })
+}
+
+/// What a page or an error shows of a cell.
+fn shown(text: &str) -> String {
+    match text.char_indices().nth(MAX_SHOWN) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text.to_owned(),
+    }
 }
 
 /// The first line of a table, and a reader of the others.
@@ -185,8 +204,9 @@ fn open(bytes: &[u8]) -> Result<(StringRecord, Reader<&[u8]>)> {
     let heading = text.lines().next().unwrap_or_default();
     let delimiter =
         [b',', b';', b'\t'].into_iter().max_by_key(|sign| heading.bytes().filter(|byte| byte == sign).count());
-    let mut reader =
-        ReaderBuilder::new().delimiter(delimiter.unwrap_or(b',')).trim(Trim::Headers).from_reader(text.as_bytes());
+    let delimiter = delimiter.unwrap_or(b',');
+    check_width(text.as_bytes(), delimiter)?;
+    let mut reader = ReaderBuilder::new().delimiter(delimiter).trim(Trim::Headers).from_reader(text.as_bytes());
     let headings = reader.headers().map_err(|error| broken(&error))?.clone();
     Ok((headings, reader))
 }
@@ -196,7 +216,10 @@ fn columns_of(headings: &StringRecord) -> Result<Columns> {
     let columns = columns_by_heading(headings);
     for (place, heading) in headings.iter().enumerate() {
         if columns[place].is_some() && columns[..place].contains(&columns[place]) {
-            return Err(Error::invalid("line 1", t_with("has two columns like `{heading}`", &[("heading", &heading)])));
+            return Err(Error::invalid(
+                "line 1",
+                t_with("has two columns like `{heading}`", &[("heading", &shown(heading))]),
+            ));
         }
     }
     if !columns.contains(&Some(Column::Title)) {
@@ -224,7 +247,7 @@ pub fn csv(bytes: &[u8], layout: &TableLayout, calendar: &Calendar) -> Result<Re
         None => columns_of(&headings)?,
     };
     let ignored = headings.iter().zip(&columns).filter(|(_, column)| column.is_none());
-    let ignored_columns = ignored.map(|(heading, _)| heading.to_owned()).collect();
+    let ignored_columns = ignored.map(|(heading, _)| shown(heading)).collect();
     let columns: HashMap<_, _> =
         columns.into_iter().enumerate().filter_map(|(place, column)| Some((column?, place))).collect();
     let (mut keys, mut tasks) = (Keys::default(), Vec::new());
@@ -235,7 +258,7 @@ pub fn csv(bytes: &[u8], layout: &TableLayout, calendar: &Calendar) -> Result<Re
         if row.is_task() {
             let task = row.task(calendar)?;
             tasks.push(keys.add(task, row.value(Column::Id).map(str::to_owned)));
-            check_count(tasks.len())?;
+            check_count(TASKS, tasks.len())?;
         }
     }
     Ok(ReadFile { tasks, ignored_columns, ..ReadFile::default() })

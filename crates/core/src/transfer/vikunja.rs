@@ -7,11 +7,14 @@ use chrono::{DateTime, Datelike, Utc};
 use serde::Deserialize;
 use zip::{ZipArchive, result::ZipError};
 
-use super::read::{Keys, ReadFile, check_count};
+use super::{
+    items::{Items, OTHERS, TASKS, counted},
+    plain_text::plain_text,
+    read::{Keys, MAX_FILE_BYTES, ReadFile},
+};
 use crate::tasks::imported::ImportedTask;
 use tallyboard_model::{
     error::{Error, Result},
-    html,
     language::t_with,
     tasks::TaskStatus,
 };
@@ -19,7 +22,7 @@ use tallyboard_model::{
 /// The file with the projects and tasks.
 const DATA: &str = "data.json";
 /// The largest `data.json`, in bytes: a small zip file may unpack to any size.
-const MAX_DATA_BYTES: u64 = 64 * 1024 * 1024;
+const MAX_DATA_BYTES: u64 = MAX_FILE_BYTES as u64;
 
 /// A project. Fields that mean nothing here are left out.
 #[derive(Deserialize)]
@@ -27,7 +30,7 @@ struct Project {
     #[serde(default)]
     title: String,
     /// Null where there is none.
-    tasks: Option<Vec<Task>>,
+    tasks: Option<Items<Task, TASKS>>,
 }
 
 #[derive(Deserialize)]
@@ -47,15 +50,16 @@ struct Task {
 /// Reads the zip file of an export.
 pub fn zip(bytes: &[u8]) -> Result<ReadFile> {
     let data = unpack(bytes)?;
-    let projects: Vec<Project> = serde_json::from_slice(&data)
-        .map_err(|error| Error::invalid(DATA, "is not what Vikunja writes").detail(error.to_string()))?;
+    let projects: Items<Project, OTHERS> = counted(|| {
+        serde_json::from_slice(&data)
+            .map_err(|error| Error::invalid(DATA, "is not what Vikunja writes").detail(error.to_string()))
+    })?;
     let (mut keys, mut tasks) = (Keys::default(), Vec::new());
-    for (place, project) in projects.into_iter().enumerate() {
-        for (number, task) in project.tasks.unwrap_or_default().into_iter().enumerate() {
+    for (place, project) in projects.0.into_iter().enumerate() {
+        for (number, task) in project.tasks.unwrap_or_default().0.into_iter().enumerate() {
             let id = task.id.map(|id| format!("vikunja {id}"));
             let place = format!("[{place}].tasks[{number}]");
             tasks.push(keys.add(imported(task, &project.title, place), id));
-            check_count(tasks.len())?;
         }
     }
     Ok(ReadFile { tasks, ..ReadFile::default() })
@@ -71,7 +75,7 @@ fn unpack(bytes: &[u8]) -> Result<Vec<u8>> {
     let mut data = Vec::new();
     file.take(MAX_DATA_BYTES + 1).read_to_end(&mut data).map_err(|_| Error::invalid("file", "cannot be unpacked"))?;
     if data.len() as u64 > MAX_DATA_BYTES {
-        return Err(Error::invalid(DATA, "is larger than 64 MB: export fewer projects at a time"));
+        return Err(Error::invalid(DATA, "is larger than 8 MiB: export fewer projects at a time"));
     }
     Ok(data)
 }
@@ -101,28 +105,4 @@ fn is_time(time: &DateTime<Utc>) -> bool {
 fn project_line(project: &str) -> String {
     let name = project.trim();
     if name.is_empty() || name == "Inbox" { String::new() } else { t_with("Project: {name}", &[("name", &name)]) }
-}
-
-/// The words of a description, one line for each of its paragraphs and items.
-fn plain_text(description: &str) -> String {
-    let mut text = description.to_owned();
-    for end in ["</p>", "</li>", "</h1>", "</h2>", "</h3>", "<br>", "<br/>", "<br />"] {
-        text = text.replace(end, &format!("{end}\n"));
-    }
-    let without_tags = ammonia::Builder::empty().clean(&text).to_string();
-    let lines: Vec<_> = without_tags.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-    html::unescape(&lines.join("\n"))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_description_becomes_lines_of_words() {
-        let html = "<p>Two &amp; a half <strong>litres</strong></p><ul><li>fresh</li><li>1 &lt; 2</li></ul><script>x()</script>";
-        assert_eq!(plain_text(html), "Two & a half litres\nfresh\n1 < 2");
-        assert_eq!(plain_text("plain words"), "plain words");
-        assert_eq!(plain_text("<p></p>"), "");
-    }
 }

@@ -162,7 +162,7 @@ impl Tool for Search {
 
     async fn call(self, app: &AppState, user: &AuthenticatedUser) -> Result<SearchOutput> {
         let mut validator = Validator::new();
-        let words = validator.text("query", &self.query, 1, 200);
+        let words = validator.line("query", &self.query, 1, 200);
         validator.finish()?;
         let limit = self.limit.unwrap_or(20);
         let (found, has_more) = app

@@ -66,7 +66,11 @@ pub struct PasskeyOptions {
 #[serde(deny_unknown_fields)]
 pub struct NewPasskey {
     /// 1-100 characters after trimming: where the passkey is kept.
-    #[schema(min_length = 1, max_length = 100, pattern = r"^[^\x00]*[^\s\x00][^\x00]*$")]
+    #[schema(
+        min_length = 1,
+        max_length = 100,
+        pattern = r"^[^\x00-\x1f\x7f-\x9f\u2028-\u202e]*[^\s\x00-\x1f\x7f-\xa0\xad\u2000-\u206f][^\x00-\x1f\x7f-\x9f\u2028-\u202e]*$"
+    )]
     pub name: String,
     /// The state that came with the options.
     pub state: String,
@@ -156,7 +160,7 @@ impl Auth {
     ) -> Result<Passkey> {
         user.session()?;
         let mut validator = Validator::new();
-        let name = validator.text("name", &new.name, 1, 100);
+        let name = validator.line("name", &new.name, 1, 100);
         validator.finish()?;
         let id = user.id();
         let state = self.read_state::<Registration>(&new.state).filter(|state| state.user == id);

@@ -32,7 +32,7 @@ struct Checked {
 
 fn check(new: &NewPersonalToken, now: DateTime<Utc>) -> Result<Checked> {
     let mut validator = Validator::new();
-    let name = validator.text("name", &new.name, 1, 100);
+    let name = validator.line("name", &new.name, 1, 100);
     let scope = new.scopes.iter().copied().max();
     let is_mixed = new.scopes.contains(&TokenScope::Calendar) && new.scopes.len() > 1;
     if scope.is_none() || new.scopes.len() > 2 || is_mixed {

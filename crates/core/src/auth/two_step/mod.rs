@@ -252,12 +252,23 @@ async fn accept(scope: &mut Scope<System>, user: UserId, secret: &str, code: &st
 }
 
 async fn accept_app_code(scope: &mut Scope<System>, user: UserId, secret: &str, code: &str) -> Result<bool> {
-    let digits: String = code.chars().filter(|character| !character.is_whitespace()).collect();
+    // Some apps and keyboards group them, or write the digits of another script.
+    let is_group = |character: &char| !character.is_whitespace() && !matches!(character, '-' | '–' | '.');
+    let digits: String = code.chars().filter(is_group).map(ascii_digit).collect();
     let seconds = u64::try_from(now().timestamp()).unwrap_or_default();
     match totp(secret, "account")?.check(&digits, seconds) {
         Some(step) => store::set_last_step(scope, user, step.try_into().unwrap_or(i64::MAX)).await,
         None => Ok(false),
     }
+}
+
+/// A decimal digit of another script as the one of ASCII; everything else stays.
+fn ascii_digit(character: char) -> char {
+    /// The zeros of the scripts that phones write digits in (Unicode's category Nd).
+    const ZEROS: [char; 12] = ['٠', '۰', '०', '০', '੦', '૦', '௦', '౦', '೦', '൦', '๐', '０'];
+    let value =
+        ZEROS.iter().find_map(|zero| u32::from(character).checked_sub(u32::from(*zero)).filter(|value| *value < 10));
+    value.and_then(|value| char::from_digit(value, 10)).unwrap_or(character)
 }
 
 async fn remove(scope: &mut Scope<System>, user: UserId, action: &'static str) -> Result<()> {

@@ -29,7 +29,11 @@ pub struct SavedFilter {
 #[serde(deny_unknown_fields)]
 pub struct NewFilter {
     /// 1-50 characters after trimming. A list that has the name already is replaced.
-    #[schema(min_length = 1, max_length = 50, pattern = r"^[^\x00]*[^\s\x00][^\x00]*$")]
+    #[schema(
+        min_length = 1,
+        max_length = 50,
+        pattern = r"^[^\x00-\x1f\x7f-\x9f\u2028-\u202e]*[^\s\x00-\x1f\x7f-\xa0\xad\u2000-\u206f][^\x00-\x1f\x7f-\x9f\u2028-\u202e]*$"
+    )]
     pub name: String,
     /// The query of a list of tasks, without `limit` and `cursor`.
     #[schema(max_length = 2000, example = "status=pending&due=week")]

@@ -33,7 +33,7 @@ pub async fn by_name(scope: &mut Scope) -> Result<Vec<SavedFilter>> {
 /// The filter as it is stored, or what is wrong with it.
 pub fn checked(new: &NewFilter) -> Result<NewFilter> {
     let mut validator = Validator::new();
-    let name = validator.text("name", &new.name, 1, 50);
+    let name = validator.line("name", &new.name, 1, 50);
     let query = match parse_query(&new.query).and_then(first_page_query) {
         Ok(query) if query.len() <= MAX_QUERY => query,
         _ => {

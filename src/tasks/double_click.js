@@ -1,0 +1,19 @@
+// A row that leaves lets the next one slide under the pointer. The second click of a double click isn't meant for that one.
+{
+    const MAX_MS = 400;
+    const MAX_PIXELS = 6;
+    let last;
+    addEventListener('click', event => {
+        const row = event.target.closest('.task');
+        // A click by the keyboard has no place.
+        if (!row || !event.detail) return;
+        const { clientX: x, clientY: y, timeStamp: time } = event;
+        const isSecond =
+            last && last.id !== row.id && time - last.time < MAX_MS && Math.hypot(x - last.x, y - last.y) < MAX_PIXELS;
+        if (isSecond) {
+            event.preventDefault();
+            event.stopImmediatePropagation();
+        }
+        last = { id: isSecond ? last.id : row.id, x, y, time };
+    }, true);
+}
