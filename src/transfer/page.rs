@@ -56,7 +56,7 @@ impl Upload {
     fn format(&self) -> Result<FileFormat> {
         Ok(match self.ending().as_str() {
             "json" => FileFormat::Json,
-            "zip" => FileFormat::Vikunja,
+            "zip" => FileFormat::Zip,
             _ => {
                 let said = !self.columns.is_empty();
                 let columns = said.then(|| parse_columns(self.columns.iter().map(String::as_str))).transpose()?;

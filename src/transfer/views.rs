@@ -155,7 +155,13 @@ fn report_view(report: &ImportReport) -> impl IntoView + use<> {
             ),
         ),
     ];
-    let notes = notes.into_iter().filter(|(count, _)| *count > 0).map(|(_, note)| note);
+    let words = t_count(
+        report.kept_as_words as u64,
+        "{n} day is a rule, and stays as words of its task",
+        "{n} days are rules, and stay as words of their tasks",
+    );
+    let notes =
+        notes.into_iter().chain([(report.kept_as_words, words)]).filter(|(count, _)| *count > 0).map(|(_, note)| note);
     let ignored = (!report.ignored_columns.is_empty()).then(|| {
         t_with("Columns that mean nothing here: {columns}", &[("columns", &report.ignored_columns.join(", "))])
     });

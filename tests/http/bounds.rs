@@ -255,7 +255,9 @@ async fn a_made_up_token_is_no_way_around_the_limit_of_anonymous_requests() {
             for _ in 0..40 {
                 statuses.push(client.get(path).await.status);
             }
-            assert!(statuses[25..].iter().all(|status| *status == 429), "{path}: {statuses:?}");
+            // One comes back every three seconds.
+            let answered = statuses[20..].iter().filter(|status| **status != 429).count();
+            assert!(answered < 5, "{path}: {statuses:?}");
         }
     }
     // Whoever is signed in at the same address isn't held up.

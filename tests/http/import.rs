@@ -67,7 +67,6 @@ on_both_databases! {
             (zipped(&[("data.json", "{}")]), "data.json"),
             (zipped(&[("data.json", "[{")]), "data.json"),
             (zipped(&[("data.json", &deflated_zeros)]), "data.json"),
-            (zipped(&[("data.json", &task(&"x".repeat(201)))]), "[0].tasks[0]: title"),
             (zipped(&[("data.json", &task(""))]), "[0].tasks[0]: title"),
         ] {
             let error = import(&eve, "application/zip", "", file).await.expect_error(422, "VALIDATION_ERROR");
@@ -222,23 +221,18 @@ on_both_databases! {
 
     async fn broken_files_are_refused_by_line_and_add_nothing(server) {
         let ada = server.user("Ada").await;
-        let long = format!("title\n{}\n", "x".repeat(201));
         for (file, place) in [
             ("", "line 1"),
             ("colour\nred\n", "line 1"),
-            ("title,name\na,b\n", "line 1"),
             ("title\n \"\"\n", ""),
             ("title,due\nGood,2026-12-24\n,2026-12-24\n", "line 3: title"),
             ("title,due\nGood,2026-12-24\nBad,someday\n", "line 3: due_at"),
             ("title,due\nBad,2026-02-30\n", "line 2: due_at"),
-            ("title,due\nBad,24.12.2026\n", "line 2: due_at"),
             ("title,completed_at\nBad,yesterday\n", "line 2: completed_at"),
             ("title,created_at\nBad,now\n", "line 2: created_at"),
             ("title,status\nBad,maybe\n", "line 2: status"),
             ("title,team_id\nBad,7\n", "line 2: team_id"),
             ("title,due\nGood,2026-12-24\nToo,many,values\n", "line 3"),
-            ("title,due\nToo few\n", "line 2"),
-            (long.as_str(), "line 2: title"),
             ("title\nGood\na\u{0}b\n", "line 3: title"),
             ("title,due\nBad,0000-01-01\n", "line 2: due_at"),
             ("title,created_at\nBad,1969-12-30\n", "line 2: created_at"),
@@ -263,7 +257,7 @@ on_both_databases! {
             let error = json(file).await.expect_error(422, "VALIDATION_ERROR");
             assert!(error["fields"][field].is_string(), "{field}: {error}");
         }
-        let many = format!("title\n{}", "\"\"\n".repeat(3)) + &format!("{}\n", "y".repeat(300)).repeat(50);
+        let many = format!("title\n{}", "\"\"\n".repeat(3)) + &"a\u{7}b\n".repeat(50);
         let error = csv(&ada, &many).await.expect_error(422, "VALIDATION_ERROR");
         assert_eq!(error["fields"].as_object().unwrap().len(), 20, "{error}");
         import(&ada, "application/json", "", "{").await.expect_error(400, "BAD_REQUEST");

@@ -1,7 +1,7 @@
 //! Bringing tasks from tables (CSV): what their columns mean, and the form in the settings.
 
 use reqwest::Method;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::{
     import::{csv, import, titles},
@@ -35,6 +35,64 @@ on_both_databases! {
         assert_eq!(report["tasks"][2]["status"], "completed");
         assert_eq!(csv(&ada, plain).await.expect(200)["already_there"], 3);
         assert_eq!(ada.numbers().await[0], 6);
+    }
+
+    async fn files_of_other_programs_are_read_as_they_come(server) {
+        let input = |name: &str| std::fs::read(format!("{}/tests/http/inputs/{name}", env!("CARGO_MANIFEST_DIR"))).unwrap();
+        let read = async |name: &str| {
+            let ada = server.user_in(&name.replace(['.', '-'], ""), "America/New_York").await;
+            let kind = if name.ends_with(".zip") { "application/zip" } else { "text/csv" };
+            let report = import(&ada, kind, "", input(name)).await.expect(200);
+            assert_eq!(import(&ada, kind, "", input(name)).await.expect(200)["tasks"], json!([]), "{name} twice");
+            report
+        };
+        let of = |report: &Value, place: usize, field: &str| report["tasks"][place][field].clone();
+        let todoist = read("t01-todoist-2025.csv").await;
+        assert_eq!(titles(&todoist), ["Repot the basil @garden", "Buy soil", "Water"]);
+        assert_eq!(of(&todoist, 0, "due_at"), "2026-10-06T03:59:59Z");
+        assert_eq!(of(&todoist, 2, "due_at"), "2026-12-02T04:59:59Z", "a rule beside a deadline");
+        let older = read("t01-todoist-older.csv").await;
+        assert_eq!((titles(&older).len(), &older["kept_as_words"]), (6, &json!(2)), "{older}");
+        assert!((0..3).all(|place| of(&older, place, "due_at").is_string()), "{older}");
+        let multiline = read("t04-cr-in-quotes.csv").await;
+        assert_eq!(of(&multiline, 0, "description"), "first line\nsecond line");
+        let completed = read("t05-completed-at.csv").await;
+        assert_eq!([of(&completed, 0, "status"), of(&completed, 1, "status")], [json!("completed"), json!("pending")]);
+        assert_eq!(of(&completed, 0, "completed_at"), "2026-01-03T04:59:59Z");
+        let ticktick = read("t07-1-ticktick.csv").await;
+        assert_eq!(titles(&ticktick), ["Water", "Old"]);
+        assert_eq!([of(&ticktick, 0, "status"), of(&ticktick, 1, "status")], [json!("pending"), json!("completed")]);
+        assert_eq!(of(&ticktick, 0, "description"), "line one\nline two");
+        assert_eq!(of(&ticktick, 0, "due_at"), "2026-12-24T18:00:00Z");
+        assert_eq!(titles(&read("t07-2-sep.csv").await), ["A"]);
+        assert_eq!(titles(&read("t07-6-short-row.csv").await), ["A", "B"]);
+        let german = read("t07-12-german.csv").await;
+        assert_eq!((of(&german, 0, "status"), of(&german, 0, "due_at")), (json!("completed"), json!("2026-12-25T04:59:59Z")));
+        let backup = read("t09a-todoist-backup.zip").await;
+        assert_eq!(titles(&backup), ["Review", "Review"]);
+        assert_eq!([of(&backup, 0, "description"), of(&backup, 1, "description")], [Value::Null, json!("Project: Work")]);
+        assert_eq!(titles(&read("t09b-vikunja-namespaces.zip").await), ["x"]);
+        // Two programs that count from 1.
+        let ada = server.user("Ada").await;
+        for name in ["t06b-first.csv", "t06b-second.csv"] {
+            assert_eq!(import(&ada, "text/csv", "", input(name)).await.expect(200)["already_there"], 0, "{name}");
+        }
+        assert_eq!(ada.numbers().await[0], 4);
+        // One long title refuses nothing.
+        let long = format!("title,description\n{},more\nShort,\n", "x ".repeat(150));
+        let report = csv(&ada, &long).await.expect(200);
+        let (title, description) = (of(&report, 0, "title"), of(&report, 0, "description"));
+        assert!(title.as_str().unwrap().chars().count() <= 200 && title.as_str().unwrap().ends_with('…'), "{title}");
+        assert!(description.as_str().unwrap().starts_with('…') && description.as_str().unwrap().ends_with("more"), "{description}");
+        for (file, line, why) in [
+            ("title,due\nx,2026-02-30\n", "line 2: due_at", "no day of the calendar"),
+            ("title,due\nx,5/6/2026\n", "line 2: due_at", "has to be a day like"),
+            ("title,status\nx,purple\n", "line 2: status", "pending or completed"),
+            ("sep=;\ntitle;due\nx;soon\n", "line 3: due_at", "has to be a day like"),
+        ] {
+            let error = csv(&ada, file).await.expect_error(422, "VALIDATION_ERROR");
+            assert!(error["fields"][line].as_str().is_some_and(|said| said.contains(why)), "{file}: {error}");
+        }
     }
 
     async fn whoever_imports_says_what_the_columns_mean(server) {

@@ -192,6 +192,19 @@ on_both_databases! {
         assert!(!anybody.get(&location.replace("/signin", "/signup")).await.text.contains("is wrong"), "{location}");
     }
 
+    async fn a_title_is_text(server) {
+        let ada = server.user("Ada").await;
+        let cookie = cookie_of(&server, &ada).await;
+        let anybody = server.anybody();
+        for path in ["/dashboard", "/today", "/tasks", "/teams", "/chat", "/settings", "/settings/assistants", "/activity", "/nothing"] {
+            let text = page(&anybody, &cookie, path).await.text;
+            let title = text.split("<title>").nth(1).and_then(|rest| rest.split("</title>").next()).unwrap_or_else(|| panic!("{path}: {text}"));
+            assert!(title.ends_with(" · Tallyboard") && !title.contains(['<', '>']), "{path}: {title}");
+        }
+        let signin = anybody.get("/signin").await.text;
+        assert!(signin.contains("<title>Sign in · Tallyboard</title>"), "{signin}");
+    }
+
     async fn every_html_answer_has_a_content_security_policy(server) {
         let ada = server.user("Ada").await;
         let cookie = cookie_of(&server, &ada).await;

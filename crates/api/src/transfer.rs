@@ -173,7 +173,7 @@ async fn import_tasks(
     let format = match media_type(request.headers()).as_str() {
         "application/json" => FileFormat::Json,
         "text/csv" => FileFormat::Csv(query.layout()?),
-        "application/zip" => FileFormat::Vikunja,
+        "application/zip" => FileFormat::Zip,
         _ => {
             return Err(Error::new(Code::UnsupportedMediaType, "The body has to be JSON, CSV or a zip file")
                 .detail("Send Content-Type: application/json, text/csv or application/zip"));

@@ -53,7 +53,8 @@ fn table(rows: &[[String; 9]]) -> Result<Vec<u8>> {
 /// A spreadsheet would run a text that begins like a formula; behind an apostrophe it is text.
 /// Source: OWASP, CSV Injection.
 fn without_formula(text: &str) -> String {
-    let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    // One that begins with an apostrophe gets another, so that reading takes off the right one.
+    let is_formula = text.trim_start_matches('\'').starts_with(['=', '+', '-', '@', '\t', '\r']);
     if is_formula { format!("'{text}") } else { text.to_owned() }
 }
 
@@ -96,7 +97,15 @@ mod tests {
 
     #[test]
     fn a_formula_is_text() {
-        for (text, cell) in [("=1+1", "'=1+1"), ("@SUM(A1)", "'@SUM(A1)"), ("-2", "'-2"), ("1=1", "1=1"), ("", "")] {
+        for (text, cell) in [
+            ("=1+1", "'=1+1"),
+            ("@SUM(A1)", "'@SUM(A1)"),
+            ("-2", "'-2"),
+            ("1=1", "1=1"),
+            ("'=x", "''=x"),
+            ("'x", "'x"),
+            ("", ""),
+        ] {
             assert_eq!(without_formula(text), cell);
         }
     }

@@ -7,12 +7,11 @@ use serde_json::json;
 use utoipa::ToSchema;
 
 use super::{
-    json_file,
+    archive, json_file,
     queue::Place,
     read::ReadFile,
     settings::ImportedSettings,
     table::{self, TableLayout},
-    vikunja,
 };
 use crate::{app::AppState, auth::AuthenticatedUser, chat, tasks};
 use tallyboard_db::{Scope, now};
@@ -31,8 +30,8 @@ pub enum FileFormat {
     Json,
     /// A table.
     Csv(TableLayout),
-    /// The zip file of Vikunja's export.
-    Vikunja,
+    /// The zip file of another program.
+    Zip,
 }
 
 /// What an import did, or would do.
@@ -48,6 +47,8 @@ pub struct ImportReport {
     pub without_team: usize,
     /// Columns of a table that mean nothing here.
     pub ignored_columns: Vec<String>,
+    /// How many days are rules, such as `every monday`: they're kept as words of the description.
+    pub kept_as_words: usize,
     /// How many conversations are new.
     pub conversations: usize,
     /// How many messages they have.
@@ -85,7 +86,7 @@ pub async fn import(
         let file = match format {
             FileFormat::Json => json_file::read(&bytes),
             FileFormat::Csv(layout) => table::csv(&bytes, &layout, &Calendar::at(now(), zone)),
-            FileFormat::Vikunja => vikunja::zip(&bytes),
+            FileFormat::Zip => archive::zip(&bytes, &Calendar::at(now(), zone)),
         };
         (file, turn)
     });
@@ -120,6 +121,7 @@ async fn add(scope: &mut Scope, zone: Tz, file: ReadFile, dry_run: bool) -> Resu
         already_there: found.known,
         without_team: found.without_team,
         ignored_columns: file.ignored_columns,
+        kept_as_words: file.kept_as_words,
         conversations: talks.conversations,
         messages: talks.messages,
         conversations_already_there: talks.known,

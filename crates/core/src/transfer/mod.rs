@@ -1,5 +1,7 @@
 //! Taking one's tasks elsewhere, and bringing them from there.
 
+mod archive;
+mod cells;
 pub mod export;
 mod formats;
 pub mod import;

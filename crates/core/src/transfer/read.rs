@@ -6,6 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::settings::FileSettings;
 use crate::{chat::imported::ImportedConversation, tasks::imported::ImportedTask};
+use tallyboard_model::language::t;
 
 /// The largest file.
 pub const MAX_FILE_BYTES: usize = 8 * 1024 * 1024;
@@ -18,6 +19,35 @@ pub struct ReadFile {
     pub settings: FileSettings,
     /// Columns of a table that mean nothing here.
     pub ignored_columns: Vec<String>,
+    /// How many days are rules or the like, and became words of the description.
+    pub kept_as_words: usize,
+}
+
+/// The longest title and description, in characters.
+const MAX_TITLE: usize = 200;
+const MAX_DESCRIPTION: usize = 1000;
+
+/// The task of another program with what is too long made to fit: the rest of a title goes into the description, and a
+/// description ends with a note.
+pub fn fitted(task: ImportedTask) -> ImportedTask {
+    let title = task.title.trim();
+    let (title, description) = match title.char_indices().nth(MAX_TITLE - 1) {
+        Some((end, _)) if title[end..].chars().nth(1).is_some() => {
+            let rest = format!("…{}", &title[end..]);
+            let words = [Some(rest), task.description].into_iter().flatten();
+            (format!("{}…", &title[..end]), Some(words.collect::<Vec<_>>().join("\n")))
+        }
+        _ => (title.to_owned(), task.description),
+    };
+    let note = format!("\n{}", t("(cut off: it was longer)"));
+    let description = description.map(|text| {
+        if text.trim().chars().count() <= MAX_DESCRIPTION {
+            return text;
+        }
+        let kept: String = text.trim().chars().take(MAX_DESCRIPTION - note.chars().count()).collect();
+        kept + &note
+    });
+    ImportedTask { title, description, ..task }
 }
 
 /// Gives each task of a file a key that is the same when the file is read again.

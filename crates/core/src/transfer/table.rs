@@ -2,23 +2,25 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
-use csv::{Reader, ReaderBuilder, StringRecord, Trim};
-use serde::Deserialize;
-use utoipa::ToSchema;
+use chrono::{DateTime, Utc};
+use csv::{Reader, ReaderBuilder, StringRecord};
 
 use super::{
+    cells::{self, Time},
     items::{TASKS, check_count},
-    read::{Keys, ReadFile},
+    read::{Keys, ReadFile, fitted},
     width::{MAX_COLUMNS, check_width},
 };
 use crate::tasks::imported::ImportedTask;
+use tallyboard_db::now;
 use tallyboard_model::{
     calendar::Calendar,
     error::{Error, Result},
     language::{t, t_with, text},
     tasks::TaskStatus,
 };
+
+pub use super::cells::DayOrder;
 
 /// What a column of a table means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -38,20 +40,33 @@ pub enum Column {
 
 /// What the headings of a table mean, as this and other programs name them.
 fn columns_by_heading(headings: &StringRecord) -> Columns {
+    let has = |wanted: &str| headings.iter().any(|heading| heading.trim().eq_ignore_ascii_case(wanted));
     let is_todoist = ["TYPE", "CONTENT"].into_iter().all(|name| headings.iter().any(|heading| heading == name));
-    // Other programs have types of tasks.
-    headings.iter().map(|heading| column(heading).filter(|column| *column != Column::Kind || is_todoist)).collect()
+    let meaning = |heading: &str| match column(heading) {
+        // Other programs have types of tasks.
+        Some(Column::Kind) => is_todoist.then_some(Column::Kind),
+        // Todoist's title is TickTick's description.
+        Some(Column::Title) if heading.trim().eq_ignore_ascii_case("content") && has("title") => {
+            Some(Column::Description)
+        }
+        column => column,
+    };
+    headings.iter().map(meaning).collect()
 }
 
 fn column(heading: &str) -> Option<Column> {
     Some(match heading.trim().to_lowercase().replace([' ', '-'], "_").as_str() {
-        "id" => Column::Id,
-        "title" | "content" | "task" | "name" | "summary" => Column::Title,
-        "description" | "notes" | "note" => Column::Description,
-        "status" | "done" | "completed" | "state" => Column::Status,
-        "due_at" | "due" | "due_date" | "date" | "deadline" => Column::Due,
-        "completed_at" => Column::Completed,
-        "created_at" | "created" => Column::Created,
+        "id" | "taskid" | "task_id" => Column::Id,
+        "title" | "content" | "task" | "task_name" | "name" | "summary" | "subject" | "titel" | "betreff" => {
+            Column::Title
+        }
+        "description" | "notes" | "note" | "beschreibung" | "notiz" | "notizen" => Column::Description,
+        "status" | "done" | "completed" | "state" | "%_complete" | "erledigt" => Column::Status,
+        "due_at" | "due" | "due_date" | "date" | "deadline" | "fällig" | "fällig_am" | "fälligkeitsdatum" => {
+            Column::Due
+        }
+        "completed_at" | "completed_time" | "completion_date" | "date_completed" | "erledigt_am" => Column::Completed,
+        "created_at" | "created" | "created_time" | "erstellt" | "erstellt_am" => Column::Created,
         "team_id" => Column::Team,
         "type" => Column::Kind,
         _ => return None,
@@ -77,43 +92,6 @@ const MAX_SHOWN: usize = 100;
 
 /// The name of a column that means nothing here.
 pub const NO_COLUMN: &str = "-";
-
-/// In which order a day is written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, ToSchema)]
-#[serde(rename_all = "lowercase")]
-pub enum DayOrder {
-    /// 2026-12-24.
-    #[default]
-    Ymd,
-    /// 24.12.2026, or with `/` or `-`.
-    Dmy,
-    /// 12/24/2026, or with `.` or `-`.
-    Mdy,
-}
-
-impl DayOrder {
-    /// All of them, by their names, with an example.
-    pub const CHOICES: [(Self, &str, &str); 3] =
-        [(Self::Ymd, "ymd", "2026-12-24"), (Self::Dmy, "dmy", "24.12.2026"), (Self::Mdy, "mdy", "12/24/2026")];
-
-    /// A day, and what follows it. The year first is understood in each order.
-    fn day(self, text: &str) -> Option<(NaiveDate, &str)> {
-        let end = text.find([' ', 'T']).unwrap_or(text.len());
-        let (day, rest) = text.split_at(end);
-        let parts: Vec<_> = day.split(['.', '/', '-']).collect();
-        let [first, second, third] = parts[..] else { return None };
-        let (year, month, day) = match self {
-            _ if first.len() == 4 => (first, second, third),
-            Self::Ymd => return None,
-            Self::Dmy => (third, second, first),
-            Self::Mdy => (third, first, second),
-        };
-        // `26` would be a year of the Romans.
-        let year = Some(year).filter(|year| year.len() == 4)?;
-        let day = NaiveDate::from_ymd_opt(year.parse().ok()?, month.parse().ok()?, day.parse().ok()?)?;
-        Some((day, rest.trim_start_matches(['T', ' '])))
-    }
-}
 
 /// What the columns of a table mean, in their order; `None` means nothing here.
 type Columns = Vec<Option<Column>>;
@@ -175,7 +153,7 @@ pub struct TableSample {
 
 /// The beginning of a table.
 pub fn sample(bytes: &[u8]) -> Result<TableSample> {
-    let (headings, mut reader) = open(bytes)?;
+    let Table { headings, mut reader, .. } = open(bytes)?;
     let words = |record: &StringRecord| record.iter().map(shown).collect::<Vec<_>>();
     // What is wrong with a row is said when the table is read.
     let rows = reader.records().take(SAMPLE_ROWS).flatten().map(|record| words(&record)).collect();
@@ -194,43 +172,77 @@ fn shown(text: &str) -> String {
     }
 }
 
-/// The first line of a table, and a reader of the others.
-fn open(bytes: &[u8]) -> Result<(StringRecord, Reader<&[u8]>)> {
+/// A table whose headings were read.
+struct Table<'t> {
+    headings: StringRecord,
+    /// The rows after them.
+    reader: Reader<&'t [u8]>,
+    /// How many lines were taken off before the reader began to count.
+    skipped_lines: u64,
+}
+
+/// How many lines may come before the headings: TickTick says there what its numbers mean.
+const MAX_PREAMBLE: usize = 20;
+/// How much of a table is tried with each separator, in bytes.
+const TRIED: usize = 64 * 1024;
+
+fn reader(text: &str, delimiter: u8) -> Reader<&[u8]> {
+    ReaderBuilder::new().delimiter(delimiter).has_headers(false).flexible(true).from_reader(text.as_bytes())
+}
+
+/// The place of the record with the headings: the first one that names a title, among others or alone in its table.
+fn heading_place(text: &str, delimiter: u8) -> Option<(usize, usize)> {
+    let mut records = reader(text, delimiter).into_records().take(MAX_PREAMBLE).enumerate();
+    records.find_map(|(place, record)| {
+        let record = record.ok()?;
+        columns_by_heading(&record).contains(&Some(Column::Title)).then_some((place, record.len()))
+    })
+}
+
+/// Reads the headings of a table.
+fn open(bytes: &[u8]) -> Result<Table<'_>> {
     let text = std::str::from_utf8(bytes).map_err(|error| {
         let line = bytes[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count() + 1;
         Error::invalid(&format!("line {line}"), "is not UTF-8: save the table in that encoding")
     })?;
-    let text = text.trim_start_matches('\u{feff}');
-    let heading = text.lines().next().unwrap_or_default();
-    let delimiter =
-        [b',', b';', b'\t'].into_iter().max_by_key(|sign| heading.bytes().filter(|byte| byte == sign).count());
-    let delimiter = delimiter.unwrap_or(b',');
+    let mut text = text.trim_start_matches('\u{feff}');
+    let mut skipped_lines = 0;
+    let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
+    // Excel says its separator.
+    let said = first.trim_end().strip_prefix("sep=").and_then(|sign| sign.bytes().next());
+    if said.is_some() {
+        (text, skipped_lines) = (rest, 1);
+    }
+    let begin = &text[..text.floor_char_boundary(TRIED)];
+    let heading = begin.lines().next().unwrap_or_default();
+    let candidates = [b',', b';', b'\t'];
+    let by_headings = candidates.into_iter().filter_map(|sign| Some((heading_place(begin, sign)?, sign)));
+    let best = by_headings.max_by_key(|((_, width), _)| *width);
+    let by_count = || candidates.into_iter().max_by_key(|sign| heading.bytes().filter(|byte| byte == sign).count());
+    let delimiter = said.or(best.map(|(_, sign)| sign)).or_else(by_count).unwrap_or(b',');
     check_width(text.as_bytes(), delimiter)?;
-    let mut reader = ReaderBuilder::new().delimiter(delimiter).trim(Trim::Headers).from_reader(text.as_bytes());
-    let headings = reader.headers().map_err(|error| broken(&error))?.clone();
-    Ok((headings, reader))
+    let place = heading_place(begin, delimiter).map_or(0, |(place, _)| place);
+    let mut reader = reader(text, delimiter);
+    let mut headings = StringRecord::new();
+    for _ in 0..=place {
+        reader.read_record(&mut headings).map_err(|error| broken(&error))?;
+    }
+    headings.trim();
+    Ok(Table { headings, reader, skipped_lines })
 }
 
-/// What the first line of a table says.
+/// What the headings of a table say.
 fn columns_of(headings: &StringRecord) -> Result<Columns> {
     let columns = columns_by_heading(headings);
-    for (place, heading) in headings.iter().enumerate() {
-        if columns[place].is_some() && columns[..place].contains(&columns[place]) {
-            return Err(Error::invalid(
-                "line 1",
-                t_with("has two columns like `{heading}`", &[("heading", &shown(heading))]),
-            ));
-        }
+    if columns.contains(&Some(Column::Title)) {
+        return Ok(columns);
     }
-    if !columns.contains(&Some(Column::Title)) {
-        return Err(Error::invalid("line 1", "has to name the columns, one of them `title`"));
-    }
-    Ok(columns)
+    Err(Error::invalid("line 1", "has to name the columns, one of them `title`"))
 }
 
 /// Reads a table, whose first line has the headings of its columns. A day without a time ends when the user's day ends.
 pub fn csv(bytes: &[u8], layout: &TableLayout, calendar: &Calendar) -> Result<ReadFile> {
-    let (headings, mut reader) = open(bytes)?;
+    let Table { headings, mut reader, skipped_lines } = open(bytes)?;
     let columns = match &layout.columns {
         Some(columns) if columns.len() != headings.len() => {
             let why = t_with(
@@ -248,106 +260,120 @@ pub fn csv(bytes: &[u8], layout: &TableLayout, calendar: &Calendar) -> Result<Re
     };
     let ignored = headings.iter().zip(&columns).filter(|(_, column)| column.is_none());
     let ignored_columns = ignored.map(|(heading, _)| shown(heading)).collect();
-    let columns: HashMap<_, _> =
-        columns.into_iter().enumerate().filter_map(|(place, column)| Some((column?, place))).collect();
-    let (mut keys, mut tasks) = (Keys::default(), Vec::new());
+    let mut places: HashMap<Column, Vec<usize>> = HashMap::new();
+    for (place, column) in columns.into_iter().enumerate() {
+        if let Some(column) = column {
+            places.entry(column).or_default().push(place);
+        }
+    }
+    let is_ours = ["updated_at", "team_id"].into_iter().all(|name| headings.iter().any(|heading| heading == name));
+    let (mut keys, mut tasks, mut kept_as_words) = (Keys::default(), Vec::new(), 0);
     for record in reader.records() {
         let record = record.map_err(|error| broken(&error))?;
-        let line = record.position().map_or(0, csv::Position::line);
-        let row = Row { columns: &columns, record: &record, line, day_order: layout.day_order };
+        let line = record.position().map_or(0, csv::Position::line) + skipped_lines;
+        if record.iter().skip(headings.len()).any(|value| !value.trim().is_empty()) {
+            let why = t_with(
+                "has {len} values, the first line names {expected_len} columns",
+                &[("len", &record.len()), ("expected_len", &headings.len())],
+            );
+            return Err(Error::invalid(&format!("line {line}"), why));
+        }
+        let row = Row { places: &places, record: &record, line, day_order: layout.day_order, is_ours };
         if row.is_task() {
-            let task = row.task(calendar)?;
-            tasks.push(keys.add(task, row.value(Column::Id).map(str::to_owned)));
+            let (task, is_kept_as_words) = row.task(calendar)?;
+            let task = fitted(task);
+            kept_as_words += usize::from(is_kept_as_words);
+            let id = row.value(Column::Id);
+            // Programs count from 1: only with its title does an id name one task.
+            let id = id.map(|id| if task.id.is_some() { id.to_owned() } else { format!("{id}\0{}", task.title) });
+            tasks.push(keys.add(task, id));
             check_count(TASKS, tasks.len())?;
         }
     }
-    Ok(ReadFile { tasks, ignored_columns, ..ReadFile::default() })
+    Ok(ReadFile { tasks, ignored_columns, kept_as_words, ..ReadFile::default() })
 }
 
 fn broken(error: &csv::Error) -> Error {
     let line = error.position().map_or(1, csv::Position::line);
-    let why = match error.kind() {
-        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => t_with(
-            "has {len} values, the first line names {expected_len} columns",
-            &[("len", &len), ("expected_len", &expected_len)],
-        ),
-        _ => t("is not a row of a table").to_owned(),
-    };
-    Error::invalid(&format!("line {line}"), why)
+    Error::invalid(&format!("line {line}"), t("is not a row of a table"))
 }
 
 struct Row<'r> {
-    columns: &'r HashMap<Column, usize>,
+    /// Where the values of each meaning are.
+    places: &'r HashMap<Column, Vec<usize>>,
     record: &'r StringRecord,
     line: u64,
     day_order: DayOrder,
+    is_ours: bool,
 }
 
 impl Row<'_> {
-    /// The value in a column; `None` when it is empty.
+    /// The values of a meaning that aren't empty.
+    fn values(&self, column: Column) -> impl Iterator<Item = &str> {
+        let places = self.places.get(&column).into_iter().flatten();
+        places.filter_map(|place| self.record.get(*place)).map(str::trim).filter(|value| !value.is_empty())
+    }
+
+    /// The first of them.
     fn value(&self, column: Column) -> Option<&str> {
-        let value = self.record.get(*self.columns.get(&column)?)?.trim();
-        (!value.is_empty()).then_some(value)
+        self.values(column).next()
     }
 
     /// Todoist's backup has sections and comments between the tasks.
     fn is_task(&self) -> bool {
         let is_blank = self.record.iter().all(|value| value.trim().is_empty());
         let kind = self.value(Column::Kind);
-        !is_blank && (!self.columns.contains_key(&Column::Kind) || kind == Some("task"))
+        !is_blank && (!self.places.contains_key(&Column::Kind) || kind == Some("task"))
     }
 
-    fn task(&self, calendar: &Calendar) -> Result<ImportedTask> {
+    /// The task, and whether its day is kept as words, because it's a rule.
+    fn task(&self, calendar: &Calendar) -> Result<(ImportedTask, bool)> {
         let cell = |column| self.value(column).map(without_apostrophe);
         let due_at = self.time(Column::Due, "due_at", calendar);
-        let (due_at, description) = match (due_at, self.value(Column::Due)) {
+        let (due_at, description, is_kept_as_words) = match (due_at, self.value(Column::Due)) {
             // Todoist writes rules like `every monday`, which are kept as words.
-            (Err(_), Some(rule)) if self.columns.contains_key(&Column::Kind) => {
+            (Err(_), Some(rule)) if self.places.contains_key(&Column::Kind) => {
                 let words = [cell(Column::Description), Some(t_with("Date: {rule}", &[("rule", &rule)]))];
-                (None, Some(words.into_iter().flatten().collect::<Vec<_>>().join("\n")))
+                (None, Some(words.into_iter().flatten().collect::<Vec<_>>().join("\n")), true)
             }
-            (due_at, _) => (due_at?, cell(Column::Description)),
+            (due_at, _) => (due_at?, cell(Column::Description), false),
         };
         let id = self.value(Column::Id).and_then(|id| id.parse().ok());
         let team_id =
             self.value(Column::Team).map(|id| id.parse().map_err(|_| self.wrong("team_id", text("is not an id"))));
-        Ok(ImportedTask {
+        let completed_at = self.time(Column::Completed, "completed_at", calendar)?;
+        let status = match self.value(Column::Status) {
+            Some(word) => {
+                cells::status(word).ok_or_else(|| self.wrong("status", text("has to be pending or completed")))?
+            }
+            // Some programs say it by the day alone.
+            None if completed_at.is_some() => TaskStatus::Completed,
+            None => TaskStatus::Pending,
+        };
+        let task = ImportedTask {
             place: format!("line {}", self.line),
             id,
             title: cell(Column::Title).unwrap_or_default(),
             description,
-            status: self.status()?,
+            status,
             due_at,
-            completed_at: self.time(Column::Completed, "completed_at", calendar)?,
-            created_at: self.time(Column::Created, "created_at", calendar)?,
+            completed_at: completed_at.map(|time| not_after_now(time, calendar)),
+            created_at: self.time(Column::Created, "created_at", calendar)?.map(|time| not_after_now(time, calendar)),
             team_id: team_id.transpose()?,
             ..ImportedTask::default()
-        })
-    }
-
-    fn status(&self) -> Result<TaskStatus> {
-        match self.value(Column::Status).unwrap_or_default().to_lowercase().as_str() {
-            "" | "pending" | "open" | "todo" | "to do" | "no" | "false" | "0" => Ok(TaskStatus::Pending),
-            "completed" | "complete" | "done" | "yes" | "true" | "x" | "1" => Ok(TaskStatus::Completed),
-            _ => Err(self.wrong("status", text("has to be pending or completed"))),
-        }
+        };
+        Ok((task, is_kept_as_words))
     }
 
     fn time(&self, column: Column, name: &str, calendar: &Calendar) -> Result<Option<DateTime<Utc>>> {
-        let Some(text) = self.value(column) else { return Ok(None) };
-        if let Ok(time) = DateTime::parse_from_rfc3339(text) {
-            return Ok(Some(time.to_utc()));
+        let mut read =
+            self.values(column).map(|text| cells::time(text, self.day_order, calendar, self.is_ours)).peekable();
+        let Some(first) = read.peek().copied() else { return Ok(None) };
+        if let Some(time) = read.find_map(|read| if let Time::At(time) = read { Some(time) } else { None }) {
+            return Ok(Some(time));
         }
-        let parsed = self.day_order.day(text).and_then(|(day, clock)| match clock {
-            "" => Some(calendar.end_of(day)),
-            clock => {
-                let time =
-                    ["%H:%M", "%H:%M:%S"].into_iter().find_map(|form| NaiveTime::parse_from_str(clock, form).ok())?;
-                Some(calendar.at_clock(day, time))
-            }
-        });
-        if parsed.is_some() {
-            return Ok(parsed);
+        if first == Time::NoSuchDay {
+            return Err(self.wrong(name, t("is no day of the calendar")));
         }
         let day = DayOrder::CHOICES.iter().find(|(order, ..)| *order == self.day_order).map_or("", |(.., day)| *day);
         let why = t_with(
@@ -362,34 +388,13 @@ impl Row<'_> {
     }
 }
 
-/// The export writes an apostrophe before what a spreadsheet would run as a formula.
-fn without_apostrophe(text: &str) -> String {
-    let inner = text.strip_prefix('\'').filter(|inner| inner.starts_with(['=', '+', '-', '@', '\t', '\r']));
-    inner.unwrap_or(text).to_owned()
+/// What was done today, as a table says that has days alone, was done by now.
+fn not_after_now(time: DateTime<Utc>, calendar: &Calendar) -> DateTime<Utc> {
+    if calendar.date_of(time) == calendar.today_date() { time.min(now()) } else { time }
 }
 
-#[cfg(test)]
-#[allow(clippy::unwrap_used)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_day_is_read_in_the_order_that_was_said() {
-        let day = |order: DayOrder, text| order.day(text).map(|(day, rest)| (day.to_string(), rest));
-        let christmas = |rest| Some(("2026-12-24".to_owned(), rest));
-        assert_eq!(day(DayOrder::Dmy, "24.12.2026"), christmas(""));
-        assert_eq!(day(DayOrder::Dmy, "24/12/2026 18:00"), christmas("18:00"));
-        assert_eq!(day(DayOrder::Mdy, "12/24/2026"), christmas(""));
-        assert_eq!(day(DayOrder::Mdy, "2026-12-24T18:00"), christmas("18:00"));
-        for (order, text) in [
-            (DayOrder::Ymd, "24.12.2026"),
-            (DayOrder::Mdy, "24.12.2026"),
-            (DayOrder::Dmy, "24.12.26"),
-            (DayOrder::Dmy, "24.12"),
-            (DayOrder::Dmy, "soon"),
-            (DayOrder::Dmy, ""),
-        ] {
-            assert_eq!(day(order, text), None, "{text}");
-        }
-    }
+/// The export writes an apostrophe before what a spreadsheet would run as a formula, and before such an apostrophe.
+fn without_apostrophe(text: &str) -> String {
+    let is_formula = text.trim_start_matches('\'').starts_with(['=', '+', '-', '@', '\t', '\r']);
+    text.strip_prefix('\'').filter(|_| is_formula).unwrap_or(text).to_owned()
 }

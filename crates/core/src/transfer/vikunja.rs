@@ -1,16 +1,13 @@
 //! Reads what Vikunja's export writes: a zip file whose `data.json` has the projects, each with its tasks.
 //! <https://kolaente.dev/vikunja/vikunja/src/branch/main/pkg/models/export.go>
 
-use std::io::{Cursor, Read};
-
 use chrono::{DateTime, Datelike, Utc};
 use serde::Deserialize;
-use zip::{ZipArchive, result::ZipError};
 
 use super::{
     items::{Items, OTHERS, TASKS, counted},
     plain_text::plain_text,
-    read::{Keys, MAX_FILE_BYTES, ReadFile},
+    read::{Keys, ReadFile, fitted},
 };
 use crate::tasks::imported::ImportedTask;
 use tallyboard_model::{
@@ -20,10 +17,7 @@ use tallyboard_model::{
 };
 
 /// The file with the projects and tasks.
-const DATA: &str = "data.json";
-/// The largest `data.json`, in bytes: a small zip file may unpack to any size.
-const MAX_DATA_BYTES: u64 = MAX_FILE_BYTES as u64;
-
+pub const DATA: &str = "data.json";
 /// A project. Fields that mean nothing here are left out.
 #[derive(Deserialize)]
 struct Project {
@@ -31,6 +25,8 @@ struct Project {
     title: String,
     /// Null where there is none.
     tasks: Option<Items<Task, TASKS>>,
+    /// Before version 0.21 a namespace had lists, and these the tasks.
+    lists: Option<Items<Project, OTHERS>>,
 }
 
 #[derive(Deserialize)]
@@ -47,37 +43,28 @@ struct Task {
     created: Option<DateTime<Utc>>,
 }
 
-/// Reads the zip file of an export.
-pub fn zip(bytes: &[u8]) -> Result<ReadFile> {
-    let data = unpack(bytes)?;
+/// Reads the file with the projects.
+pub fn read(data: &[u8]) -> Result<ReadFile> {
     let projects: Items<Project, OTHERS> = counted(|| {
-        serde_json::from_slice(&data)
+        serde_json::from_slice(data)
             .map_err(|error| Error::invalid(DATA, "is not what Vikunja writes").detail(error.to_string()))
     })?;
     let (mut keys, mut tasks) = (Keys::default(), Vec::new());
     for (place, project) in projects.0.into_iter().enumerate() {
-        for (number, task) in project.tasks.unwrap_or_default().0.into_iter().enumerate() {
-            let id = task.id.map(|id| format!("vikunja {id}"));
-            let place = format!("[{place}].tasks[{number}]");
-            tasks.push(keys.add(imported(task, &project.title, place), id));
-        }
+        add_project(&mut tasks, &mut keys, project, &format!("[{place}]"));
     }
     Ok(ReadFile { tasks, ..ReadFile::default() })
 }
 
-fn unpack(bytes: &[u8]) -> Result<Vec<u8>> {
-    let broken = |_| Error::invalid("file", "is not a whole zip file");
-    let mut archive = ZipArchive::new(Cursor::new(bytes)).map_err(broken)?;
-    let file = archive.by_name(DATA).map_err(|error| match error {
-        ZipError::FileNotFound => Error::invalid("file", "has no data.json: choose the one that Vikunja's export made"),
-        _ => Error::invalid("file", "cannot be unpacked"),
-    })?;
-    let mut data = Vec::new();
-    file.take(MAX_DATA_BYTES + 1).read_to_end(&mut data).map_err(|_| Error::invalid("file", "cannot be unpacked"))?;
-    if data.len() as u64 > MAX_DATA_BYTES {
-        return Err(Error::invalid(DATA, "is larger than 8 MiB: export fewer projects at a time"));
+fn add_project(tasks: &mut Vec<ImportedTask>, keys: &mut Keys, project: Project, place: &str) {
+    for (number, task) in project.tasks.unwrap_or_default().0.into_iter().enumerate() {
+        let id = task.id.map(|id| format!("vikunja {id}"));
+        let place = format!("{place}.tasks[{number}]");
+        tasks.push(keys.add(fitted(imported(task, &project.title, place)), id));
     }
-    Ok(data)
+    for (number, list) in project.lists.unwrap_or_default().0.into_iter().enumerate() {
+        add_project(tasks, keys, list, &format!("{place}.lists[{number}]"));
+    }
 }
 
 fn imported(task: Task, project: &str, place: String) -> ImportedTask {
@@ -102,7 +89,7 @@ fn is_time(time: &DateTime<Utc>) -> bool {
 }
 
 /// There are no projects here: the name stays as words.
-fn project_line(project: &str) -> String {
+pub fn project_line(project: &str) -> String {
     let name = project.trim();
     if name.is_empty() || name == "Inbox" { String::new() } else { t_with("Project: {name}", &[("name", &name)]) }
 }
