@@ -13,12 +13,17 @@ use html5ever::{
 
 /// The longest HTML whose words are read, in bytes: far more than a description needs. Reading a tag takes a time that grows
 /// with the square of its attributes.
-const MAX_HTML_BYTES: usize = 8 * 1024;
+const MAX_HTML_BYTES: usize = 4 * 1024;
 
 /// The words of HTML, a line for each of its paragraphs and items. It takes as long as the HTML is, however its tags are
 /// nested: they're read one by one, and no tree is made of them. Words that are cut off leave an ellipsis.
 pub fn plain_text(html: &str) -> String {
-    let end = html.floor_char_boundary(MAX_HTML_BYTES);
+    let mut end = html.floor_char_boundary(MAX_HTML_BYTES);
+    let tag = html[..end].rfind('<').filter(|tag| !html[*tag..end].contains('>'));
+    if let Some(tag) = tag.filter(|_| end < html.len()) {
+        // Not in the middle of a tag.
+        end = tag;
+    }
     let input = BufferQueue::default();
     input.push_back(StrTendril::from_slice(&html[..end]));
     let tokenizer = Tokenizer::new(Words::default(), TokenizerOpts::default());
@@ -90,7 +95,7 @@ mod tests {
 
     #[test]
     fn nested_tags_are_read_and_long_html_is_cut() {
-        let deep = "<div>".repeat(1000);
+        let deep = "<div>".repeat(500);
         assert_eq!(plain_text(&format!("{deep}<p>words")), "words");
         assert_eq!(plain_text(&format!("words{deep}{deep}")), "words…");
     }
