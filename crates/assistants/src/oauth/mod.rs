@@ -91,7 +91,7 @@ pub fn server(app: &AppState, headers: &HeaderMap, redirect_uri: Option<&str>) -
     config.access_token_ttl = ACCESS_LIFETIME;
     config.device_code_ttl = DEVICE_LIFETIME;
     config.issue_refresh_tokens = true;
-    // The records count it anew at each use.
+    // Each use extends it; see `records`.
     config.refresh_token_ttl = Some(Duration::from_secs(30 * 24 * 3600));
     let records = Records::new(app.db.clone()).with_redirect(redirect_uri);
     AuthorizationServer::new(config, records)

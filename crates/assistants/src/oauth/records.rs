@@ -72,7 +72,7 @@ impl Records {
         .await
     }
 
-    /// Stores a record that anybody can cause. Only so many of its kind are kept: the oldest that nobody has connected goes.
+    /// Stores a record that strangers can cause. Each kind has a limit; beyond it the oldest unconnected record is deleted.
     pub async fn put_new(&self, record: Record) -> Stored<()> {
         self.run(|scope| {
             let record = record.clone();

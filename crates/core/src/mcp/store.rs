@@ -15,7 +15,7 @@ pub async fn subscriptions(scope: &mut Scope, credential: Uuid) -> Result<Vec<St
         .bind(me).bind(RowId(credential)).fetch_all(conn).await)?)
 }
 
-/// Adds a subscription of the user's client; one that is there already stays.
+/// Subscribes the user's client to a resource. Does nothing if it's subscribed already.
 pub async fn insert_subscription(scope: &mut Scope, credential: Uuid, uri: &str, now: DateTime<Utc>) -> Result<()> {
     let me = scope.user_id();
     on_both!(scope.connection(), conn => query(

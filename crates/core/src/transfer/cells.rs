@@ -47,7 +47,7 @@ pub fn time(text: &str, order: DayOrder, calendar: &Calendar, is_ours: bool) -> 
         let is_day = !is_ours && time.offset().utc_minus_local() == 0 && time.time() == NaiveTime::MIN;
         return Time::At(if is_day { calendar.end_of(time.date_naive()) } else { time.to_utc() });
     }
-    // The clock is behind the day, and its `PM` is a word of its own.
+    // The time follows the day. In `6:00 PM` it has two words.
     let is_digit = |character: Option<char>| character.is_some_and(|character| character.is_ascii_digit());
     let text = match text.split_once('T') {
         Some((day, clock)) if is_digit(day.chars().next_back()) && is_digit(clock.chars().next()) => {

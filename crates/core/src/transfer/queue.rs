@@ -71,7 +71,7 @@ impl Place {
 impl Drop for Place {
     fn drop(&mut self) {
         let mut users = USERS.lock().unwrap_or_else(PoisonError::into_inner);
-        // The map's own and this one.
+        // Only the map and this place still hold the lock: nobody else of this user is queued.
         if Arc::strong_count(&self.lock) <= 2 {
             users.remove(&self.user);
         }

@@ -108,7 +108,7 @@ pub struct TableLayout {
 /// The columns of a layout by their names.
 ///
 /// # Errors
-/// A name that is none, or comes twice; or no title.
+/// 422 for an unknown name, for one that's given twice, and when none is the title.
 pub fn parse_columns<'n>(names: impl IntoIterator<Item = &'n str>) -> Result<Columns> {
     let column = |name: &str| {
         let known = Column::CHOICES.iter().find(|(_, known, _)| *known == name).map(|(column, ..)| *column);

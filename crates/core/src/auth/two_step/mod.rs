@@ -1,4 +1,4 @@
-//! Signing in with a code besides the password: of an app on the person's phone (TOTP, RFC 6238), or a recovery code.
+//! Signing in with a code after the password: from an authenticator app (TOTP, RFC 6238), or a recovery code.
 //!
 //! The secret that the app shares is in a table that only the system reads. Until a first code has proved that the app has
 //! the secret, no code is asked for.
