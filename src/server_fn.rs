@@ -12,16 +12,13 @@ use leptos::prelude::provide_context;
 
 use crate::ui::{
     error_page::PageError,
-    forms::{FormErrors, SignText, accepted_form, rejected_form},
+    forms::{FormErrors, accepted_form, rejected_form},
 };
 use tallyboard_base::{
     http::{header_text, read_body},
     request_log,
 };
-use tallyboard_core::{
-    app::AppState,
-    auth::{Auth, check_same_origin},
-};
+use tallyboard_core::{app::AppState, auth::check_same_origin};
 use tallyboard_model::error::{Code, Error, Result, json_response};
 
 /// How leptos marks the answer of a server function that failed.
@@ -111,16 +108,6 @@ async fn with_status(response: Response) -> Result<Response> {
         answer.headers_mut().insert(ERROR_HEADER, name);
     }
     Ok(answer)
-}
-
-impl SignText for Auth {
-    fn sign(&self, text: &str) -> String {
-        self.sign_text(text)
-    }
-
-    fn verify(&self, text: &str, signature: &str) -> bool {
-        self.verify_text(text, signature)
-    }
 }
 
 impl FromRequestParts<AppState> for FormErrors {

@@ -12,6 +12,7 @@ use rmcp::{
     },
 };
 use serde_json::{Value, json};
+use tallyboard_base::form_address::SignText;
 use tallyboard_core::app::AppState;
 
 use super::fixtures::{from_json, text};
@@ -68,14 +69,14 @@ fn words<'a>(answer: &'a Value, field: &str) -> &'a str {
 /// State that the client brings back, signed with the server's key: a changed one is refused.
 fn seal(app: &AppState, state: &Value) -> String {
     let text = format!("conformance:{state}");
-    format!("{}.{}", BASE64_URL_SAFE_NO_PAD.encode(&text), app.auth.sign_text(&text))
+    format!("{}.{}", BASE64_URL_SAFE_NO_PAD.encode(&text), app.auth.sign(&text))
 }
 
 fn open(app: &AppState, sealed: &str) -> Result<Value, ErrorData> {
     let read = || {
         let (text, signature) = sealed.split_once('.')?;
         let text = String::from_utf8(BASE64_URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
-        let is_ours = app.auth.verify_text(&text, signature);
+        let is_ours = app.auth.verify(&text, signature);
         serde_json::from_str(text.strip_prefix("conformance:").filter(|_| is_ours)?).ok()
     };
     read().ok_or_else(|| ErrorData::invalid_params("The requestState was changed", None))

@@ -104,6 +104,8 @@ fn words(user: &AuthenticatedUser, record: &AuditRecord, names: &HashMap<Uuid, S
         }
         "auth.passkey_added" => t("added a passkey").to_owned(),
         "auth.passkey_removed" => t("removed a passkey").to_owned(),
+        "auth.person_blocked" => t("blocked somebody").to_owned(),
+        "auth.person_unblocked" => t("unblocked somebody").to_owned(),
         "auth.identity_connected" => t("connected a sign-in of another service").to_owned(),
         "auth.identity_disconnected" => t("disconnected the sign-in of another service").to_owned(),
         "auth.recovery_code_used" => t("signed in with a recovery code").to_owned(),

@@ -37,7 +37,7 @@ pub async fn sign_up(
 #[server(prefix = "/api/ui", endpoint = "sign_in")]
 pub async fn sign_in(email: String, password: String, next: Option<String>) -> Result<(), Error> {
     let (app, parts) = super::server_fn_context()?;
-    let next = crate::ui::local_path::local_path_or_dashboard(next);
+    let next = tallyboard_base::local_path::local_path_or_dashboard(next);
     let credentials = tallyboard_model::auth::Credentials { email, password, code: None };
     match super::browser_session::begin(&app, &parts, credentials).await? {
         None => leptos_axum::redirect(&next),
@@ -51,7 +51,7 @@ pub async fn sign_in(email: String, password: String, next: Option<String>) -> R
 pub async fn sign_in_with_code(challenge: String, code: String, next: Option<String>) -> Result<(), Error> {
     let (app, parts) = super::server_fn_context()?;
     super::browser_session::begin_with_code(&app, &parts, &challenge, &code).await?;
-    leptos_axum::redirect(&crate::ui::local_path::local_path_or_dashboard(next));
+    leptos_axum::redirect(&tallyboard_base::local_path::local_path_or_dashboard(next));
     Ok(())
 }
 
@@ -62,7 +62,7 @@ pub async fn sign_in_with_passkey(state: String, credential: String, next: Optio
     let credential = tallyboard_core::auth::passkeys::credential_of_form(&credential)?;
     let sign_in = tallyboard_core::auth::passkeys::PasskeySignIn { state, credential };
     super::browser_session::begin_with_passkey(&app, &parts, sign_in).await?;
-    leptos_axum::redirect(&crate::ui::local_path::local_path_or_dashboard(next));
+    leptos_axum::redirect(&tallyboard_base::local_path::local_path_or_dashboard(next));
     Ok(())
 }
 

@@ -85,17 +85,3 @@ console.log(await client.callTool({{ name: "list_tasks", arguments: {{ status: "
         },
     ]
 }
-
-#[cfg(test)]
-#[allow(clippy::unwrap_used)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_guide_shows_the_same_lines() {
-        let guide = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/docs/ASSISTANTS.md")).unwrap();
-        for AssistantSetup { name, text, .. } in assistant_setups("https://tasks.example.org", "YOUR_TOKEN") {
-            assert!(guide.contains(&text), "docs/ASSISTANTS.md does not show the lines of {name}:\n{text}");
-        }
-    }
-}

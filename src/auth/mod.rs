@@ -37,4 +37,4 @@ pub use page_user::{
     PageUser, server_fn_context, server_fn_user, sign_in_code_then, sign_in_then, sign_in_with_identity_then,
 };
 #[cfg(feature = "ssr")]
-pub use views::password_again;
+pub use views::{password_again, revocable_row};

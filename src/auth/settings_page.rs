@@ -129,6 +129,7 @@ pub async fn settings(
                     <h2>{t("Sessions")}</h2>
                     <ul class="sessions">{sessions.iter().map(|session| session_row(session, zone)).collect_view()}</ul>
                     <p><a href=paths::ACTIVITY>{t("What happened in this account")}</a></p>
+                    <p><a href=paths::BLOCKS>{t("Blocked people")}</a></p>
                 </section>
                 <section class="card" id="keyboard" hidden>
                     <h2>{t("Keyboard")}</h2>

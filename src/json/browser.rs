@@ -62,7 +62,7 @@ impl Json {
 /// Fetches JSON of this site.
 ///
 /// # Errors
-/// What the server says, as 401 or as an internal error; or that the server cannot be reached or understood.
+/// What the server says, as 401, 404 (also for 403) or an internal error; or that the server cannot be reached or understood.
 pub async fn fetch_json(path: String) -> Result<Json, Error> {
     read_answer(window().fetch_with_str(&path)).await
 }
@@ -109,7 +109,11 @@ async fn read_answer(answer: Promise) -> Result<Json, Error> {
     if response.ok() {
         return Ok(json);
     }
-    let code = if response.status() == 401 { Code::Unauthorized } else { Code::InternalError };
+    let code = match response.status() {
+        401 => return Err(Error::new(Code::Unauthorized, t("You are signed out."))),
+        403 | 404 => Code::NotFound,
+        _ => Code::InternalError,
+    };
     let Some(message) = json.text("error") else { return Err(unreadable()) };
     Err(Error { fields: json.get("fields").texts(), ..Error::new(code, message) })
 }

@@ -19,9 +19,10 @@ use axum::{
 use futures::FutureExt;
 use leptos::server_fn::axum::server_fn_paths;
 
-use super::{client_address::client_address, connection::Peer};
+use super::connection::Peer;
 use crate::ui::{error_page::PageError, policy};
 use tallyboard_base::{
+    client_address::client_address,
     figures,
     http::header_text,
     in_flight::Permit,

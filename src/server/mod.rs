@@ -30,7 +30,6 @@ use tallyboard_core::{
 use tallyboard_db::{Database, Migration};
 use tallyboard_ops as ops;
 
-mod client_address;
 mod connection;
 mod cors;
 mod layer;

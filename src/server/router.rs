@@ -17,7 +17,7 @@ use utoipa_axum::router::OpenApiRouter;
 
 use super::{cors, layer, site};
 use crate::{
-    assistant, audit, auth, chat, invitations, notifications, oauth,
+    assistant, audit, auth, blocks, chat, invitations, notifications, oauth,
     openapi::{self, Description},
     server_fn, shares, statistics, tasks, teams, transfer,
     ui::error_page::page_not_found,
@@ -46,6 +46,7 @@ pub fn router_with_mcp(app: AppState, mcp: Router<AppState>) -> Router {
         .merge(api::auth::routes())
         .merge(api::auth::two_step::routes())
         .merge(api::auth::passkeys::routes())
+        .merge(api::blocks::routes())
         .merge(api::statistics::routes())
         .merge(api::tasks::routes())
         .merge(api::shares::routes())
@@ -96,6 +97,7 @@ pub fn router_with_mcp(app: AppState, mcp: Router<AppState>) -> Router {
         .route(paths::CONNECT_IDENTITY, get(auth::oidc::page::connect))
         .route(paths::SIGN_IN_CODE, get(auth::two_step::code_page::code))
         .route(paths::TWO_STEP, get(auth::two_step::page::two_step).post(auth::two_step::page::confirm))
+        .route(paths::BLOCKS, get(blocks::page::blocked))
         .route(paths::PASSKEYS, get(auth::passkeys::page::passkeys))
         .route(paths::FORGOT_PASSWORD, get(auth::forgot_page::forgot_password))
         .route(paths::RESET_PASSWORD, get(auth::reset_page::reset_password))

@@ -34,11 +34,16 @@ pub async fn task_rows(query: String, move_to: Option<String>) -> Result<Option<
 
 /// Creates a task of the user, in a team or not. `due_on` is a date, `2026-12-31`, `today`, `tomorrow`, or empty.
 #[server(prefix = "/api/ui", endpoint = "create_task")]
-pub async fn create_task(title: String, due_on: Option<String>, team_id: Option<String>) -> Result<(), Error> {
+pub async fn create_task(
+    title: String,
+    description: Option<String>,
+    due_on: Option<String>,
+    team_id: Option<String>,
+) -> Result<(), Error> {
     use super::listed::{self, TaskForm};
     let (app, user) = crate::auth::server_fn_user().await?;
     let zone = user.time_zone();
-    let form = TaskForm { title, due_on, team_id, ..TaskForm::default() };
+    let form = TaskForm { title, description, due_on, team_id };
     app.db.scope(&user).write(|scope| Box::pin(listed::create(scope, zone, form.clone()))).await
 }
 

@@ -14,7 +14,7 @@ use tallyboard_db::{Scope, now};
 use tallyboard_model::{
     calendar::Calendar,
     error::{Error, Result},
-    id::{TaskId, TeamId},
+    id::{TaskId, TeamId, UserId},
     list::List,
     membership::ListedTeam,
     permissions::Access,
@@ -36,8 +36,8 @@ pub struct ListedTask {
     pub due: Option<ListedDue>,
     /// The team that it belongs to, when the user is a member.
     pub team: Option<ListedTeam>,
-    /// The name of the person who shared it with the user.
-    pub shared_by: Option<String>,
+    /// The person who shared it with the user: id and name.
+    pub shared_by: Option<(UserId, String)>,
     /// How the user has access to it.
     pub access: Access,
 }
@@ -56,7 +56,7 @@ pub struct TaskForm {
 /// Tasks as the user sees them, who lives in `zone` and is in `teams`.
 async fn listed(scope: &mut Scope, zone: Tz, teams: &[ListedTeam], tasks: Vec<Task>) -> Result<Vec<ListedTask>> {
     let of_others: Vec<_> = tasks.iter().filter(|task| task.access != Access::Owner).map(|task| task.id).collect();
-    let mut sharer_names = service::sharer_names(scope, &of_others).await?;
+    let mut sharers = service::sharers(scope, &of_others).await?;
     let calendar = Calendar::at(now(), zone);
     let row = |task: Task| ListedTask {
         id: task.id,
@@ -65,7 +65,7 @@ async fn listed(scope: &mut Scope, zone: Tz, teams: &[ListedTeam], tasks: Vec<Ta
         done: task.status == TaskStatus::Completed,
         due: task.due_at.map(|due| listed_due(&calendar, calendar.date_of(due), task.status)),
         team: teams.iter().find(|team| Some(team.id) == task.team_id).cloned(),
-        shared_by: sharer_names.remove(&task.id),
+        shared_by: sharers.remove(&task.id),
         access: task.access,
     };
     Ok(tasks.into_iter().map(row).collect())
@@ -82,7 +82,7 @@ pub async fn page(scope: &mut Scope, zone: Tz, teams: &[ListedTeam], filter: Tas
 pub async fn create(scope: &mut Scope, zone: Tz, form: TaskForm) -> Result<()> {
     let due_at = due_at(zone, form.due_on.as_deref())?;
     let team_id = parse_team(form.team_id.as_deref())?;
-    let new = NewTask { title: form.title, due_at, team_id, ..NewTask::default() };
+    let new = NewTask { title: form.title, description: form.description, due_at, team_id, ..NewTask::default() };
     service::create(scope, new).await?;
     Ok(())
 }

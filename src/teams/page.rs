@@ -240,12 +240,14 @@ fn transfer_card(id: TeamId, members: &[ListedPerson]) -> impl IntoView + use<> 
 
 fn leave_card(id: TeamId, members: &[ListedPerson]) -> impl IntoView + use<> {
     let owner = members.iter().find(|member| member.grant == Role::Owner.as_str());
+    let block = owner.map(|owner| paths::block(owner.user_id));
     let owner = owner.map(|owner| owner.name.clone()).unwrap_or_default();
     view! {
         <section class="card danger">
             <h2>{t("Leave the team")}</h2>
             <p>{t_with("You see its tasks no longer, also those that were shared with you. Your own tasks in it stay there and become those of {owner}, its owner.", &[("owner", &owner)])}</p>
             {confirmed(t("Leave…"), "leave_team", id, t("Leave the team"))}
+            {block.map(|block| view! { <p class="hint"><a href=block>{t("Leave, and block the owner")}</a></p> })}
         </section>
     }
 }

@@ -4,6 +4,7 @@ use leptos::{
     leptos_dom::helpers::document,
     web_sys::{Element, Event, HtmlElement, HtmlSelectElement, Node, wasm_bindgen::JsCast},
 };
+use tallyboard_model::{language::t, paths};
 
 /// The element of the page with this id.
 pub fn by_id<T: JsCast>(id: &str) -> Option<T> {
@@ -53,6 +54,15 @@ pub fn focus(element: &Element) {
 /// A copy with all that is inside.
 pub fn copy(element: &Element) -> Option<Element> {
     element.clone_node_with_deep(true).ok()?.dyn_into().ok()
+}
+
+/// A link to the sign-in. It opens another tab: here stays what was typed, and can be sent again afterwards.
+pub fn sign_in_link() -> Option<Element> {
+    let link = document().create_element("a").ok()?;
+    link.set_attribute("href", paths::SIGN_IN).ok()?;
+    link.set_attribute("target", "_blank").ok()?;
+    link.set_text_content(Some(t("Sign in in a new tab, then try again")));
+    Some(link)
 }
 
 /// Hides an element, or shows it.

@@ -13,7 +13,11 @@ use crate::{
     json::{Json, fetch_json, post_form},
     live::{self, LocalChanges},
 };
-use tallyboard_model::{error::Error, language::t, live::LiveEvent};
+use tallyboard_model::{
+    error::{Code, Error},
+    language::t,
+    live::LiveEvent,
+};
 
 /// What a list does with its rows, beyond showing them.
 #[derive(Clone, Copy)]
@@ -22,13 +26,15 @@ pub struct RowRules {
     pub is_kept: fn(&Element) -> bool,
     /// Called when a row has been updated.
     pub updated: fn(&Element),
-    /// Whether a row stays that the server no longer has, because the user is typing in it.
+    /// Whether a row stays that the server no longer has, because the user has a form open in it.
     pub is_in_use: fn(&Element) -> bool,
+    /// Called when the server no longer has a row in use.
+    pub missing: fn(&Element),
 }
 
 impl RowRules {
     /// Rows are what the server says.
-    pub const NONE: Self = Self { is_kept: |_| false, updated: |_| (), is_in_use: |_| false };
+    pub const NONE: Self = Self { is_kept: |_| false, updated: |_| (), is_in_use: |_| false, missing: |_| () };
 }
 
 /// A list of the page. Cheap to clone.
@@ -112,6 +118,7 @@ impl HtmlList {
         for (index, row) in before.iter().enumerate() {
             if !stays[index] && (self.rules.is_in_use)(row) {
                 merged.insert(index.min(merged.len()), row.clone());
+                (self.rules.missing)(row);
             }
         }
         self.place(&merged);
@@ -260,7 +267,7 @@ impl HtmlList {
     }
 
     /// Sends a form; until it is answered, no rows from the server are shown.
-    fn send(&self, form: &HtmlFormElement, failed: &str, answered: impl FnOnce(bool) + 'static) {
+    pub fn send(&self, form: &HtmlFormElement, failed: &str, answered: impl FnOnce(bool) + 'static) {
         self.say("");
         self.local.begin();
         let answer = post_form(form);
@@ -280,7 +287,12 @@ impl HtmlList {
     }
 
     fn say_failure(&self, failed: &str, error: &Error) {
-        self.say(&format!("{failed}: {error}"));
+        self.say(&format!("{failed}: {error} "));
+        if error.code == Code::Unauthorized
+            && let Some((alert, link)) = dom::find::<Element>(&self.root, ".alert").zip(dom::sign_in_link())
+        {
+            let _ = alert.append_child(&link);
+        }
     }
 
     /// The message above the list; empty: none.

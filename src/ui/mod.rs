@@ -37,8 +37,6 @@ pub mod list_forms;
 pub mod list_frame;
 pub mod list_island;
 #[cfg(feature = "ssr")]
-pub mod local_path;
-#[cfg(feature = "ssr")]
 pub mod pager;
 #[cfg(feature = "ssr")]
 pub mod people;

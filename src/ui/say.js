@@ -5,6 +5,7 @@ function say(english, values = {}) {
     return text.replace(/{(\w+)}/g, (_, name) => values[name]);
 }
 // What an answer with an error says: what went wrong, which input was wrong, what to do about it.
-function sayError({ error, fields = {}, detail }) {
+function sayError({ error, code, fields = {}, detail }) {
+    if (code === 'UNAUTHORIZED') return say('You are signed out. Sign in in another tab, then try again');
     return [error, ...Object.values(fields), detail].filter(Boolean).join('. ');
 }

@@ -2,24 +2,9 @@
 
 use leptos::{nonce::use_nonce, prelude::*};
 
+pub use tallyboard_base::script::compact;
+
 /// A script in the page, with the nonce that the content security policy asks for.
 pub fn inline_script(text: &'static str) -> impl IntoView {
     view! { <script nonce=use_nonce()>{text}</script> }
-}
-
-/// A script without its comments and the space at the beginnings of its lines: every page sends it.
-pub fn compact(source: &str) -> String {
-    let lines = source.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with("//"));
-    lines.collect::<Vec<_>>().join("\n")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_a_script_does_stays() {
-        let source = "{\n    // Why.\n    const a = 'x // y';\n\n    f();\n}\n";
-        assert_eq!(compact(source), "{\nconst a = 'x // y';\nf();\n}");
-    }
 }

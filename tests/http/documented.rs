@@ -1,4 +1,4 @@
-//! The examples of docs/API.md, run as they stand.
+//! The examples of docs/API.md, run as they stand, and the lines of docs/ASSISTANTS.md, which the page shows too.
 
 use std::{collections::BTreeMap, process::Command};
 
@@ -75,5 +75,17 @@ on_both_databases! {
             run(&client, example, &mut said).await;
         }
         assert!(examples.len() >= 15);
+    }
+
+    async fn the_assistants_page_and_the_guide_show_the_same_lines(server) {
+        let guide = include_str!("../../docs/ASSISTANTS.md");
+        let page = server.user("Ada").await.get("/settings/assistants").await.text;
+        let blocks: Vec<_> = page.split("<pre ").skip(1).map(|rest| rest.split("</pre>").next().unwrap()).collect();
+        assert!(blocks.len() >= 6, "{page}");
+        for block in blocks {
+            let lines = block.split_once('>').unwrap().1.replace(&server.base, "https://tasks.example.org");
+            let lines = lines.replace("&quot;", "\"").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&");
+            assert!(guide.contains(&lines), "docs/ASSISTANTS.md doesn't show:\n{lines}");
+        }
     }
 }

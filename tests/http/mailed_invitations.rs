@@ -11,6 +11,32 @@ use crate::{
 };
 
 on_both_kinds! {
+    async fn a_mailed_invitation_has_no_link_but_ours_and_an_address_gets_five_an_hour(kind) {
+        let (smtp, server) = mailing(kind, &[]).await;
+        let ada = server.user("Free money at www.evil.example").await;
+        let team = ada.post("/api/teams", json!({ "name": "https://evil.example/pay" })).await.expect(201);
+        let path = format!("/api/teams/{}/invitations", team["id"].as_str().unwrap());
+        for _ in 0..5 {
+            ada.post(&path, json!({ "email": "grace@example.org" })).await.expect(201);
+        }
+        ada.post(&path, json!({ "email": "Grace@example.org" })).await.expect_error(429, "RATE_LIMITED");
+        let mail = smtp.mail("grace@example.org", 1).await;
+        for words in [&mail.subject, &mail.text] {
+            assert!(!words.contains("evil.example"), "{words}");
+        }
+        ada.post(&path, json!({ "email": "somebody.else@example.org" })).await.expect(201);
+    }
+
+    async fn nobody_is_mailed_an_invitation_by_somebody_they_have_blocked(kind) {
+        let (smtp, server) = mailing(kind, &[]).await;
+        let (ada, grace) = (server.user("Ada").await, server.user("Grace").await);
+        grace.post("/api/auth/blocks", json!({ "user_id": ada.id })).await.expect(201);
+        let team = server.team(&ada, &[]).await;
+        ada.post(&format!("/api/teams/{team}/invitations"), json!({ "email": grace.email })).await.expect(201);
+        none_waits(&server).await;
+        assert!(smtp.mails_to(&grace.email).is_empty());
+    }
+
     async fn an_invitation_is_mailed_and_its_link_is_known_to_nobody_else(kind) {
         let (smtp, server) = mailing(kind, &[]).await;
         let (ada, grace, eve) = (server.user("Ada").await, server.user("Grace").await, server.user("Eve").await);

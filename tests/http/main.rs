@@ -12,6 +12,7 @@ mod assistant;
 mod assistant_failures;
 mod audit;
 mod backup;
+mod blocks;
 mod bounds;
 mod broken_backups;
 mod build;

@@ -17,6 +17,7 @@ GET, POST, DELETE /api/auth/two-step
 POST /api/auth/two-step/confirm
 GET, POST /api/auth/signin/passkey
 GET, POST /api/auth/passkeys
+GET, POST, DELETE /api/auth/blocks
 POST /api/auth/passkeys/options
 DELETE /api/auth/passkeys/{id}
 GET /api/notifications

@@ -4,7 +4,7 @@ use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
 use crate::support::{Client, Kind, Server, app_role};
 
-const TABLES: [&str; 22] = [
+const TABLES: [&str; 23] = [
     "users",
     "sessions",
     "tasks",
@@ -25,12 +25,13 @@ const TABLES: [&str; 22] = [
     "idempotency_keys",
     "access_tokens",
     "passkeys",
+    "blocks",
     "resource_subscriptions",
     "audit_log",
 ];
 
 /// What a stranger's statement without a WHERE would change.
-pub const CHANGES: [&str; 22] = [
+pub const CHANGES: [&str; 23] = [
     "UPDATE tasks SET title = 'x'",
     "DELETE FROM tasks",
     "UPDATE teams SET name = 'x'",
@@ -53,10 +54,11 @@ pub const CHANGES: [&str; 22] = [
     "UPDATE notifications SET read_at = now()",
     "DELETE FROM idempotency_keys",
     "DELETE FROM passkeys",
+    "DELETE FROM blocks",
 ];
 
 /// What nobody may do, not even with their own rows.
-pub const WITHHELD: [&str; 15] = [
+pub const WITHHELD: [&str; 16] = [
     "DELETE FROM user_counters",
     "UPDATE user_days SET total = 1",
     "SELECT count(*) FROM task_search",
@@ -66,6 +68,7 @@ pub const WITHHELD: [&str; 15] = [
     "SELECT count(*) FROM recovery_codes",
     "SELECT count(*) FROM identities",
     "UPDATE passkeys SET credential = '{}'",
+    "UPDATE blocks SET name = 'x'",
     "DELETE FROM outbox",
     "UPDATE notifications SET subject = 'x'",
     "DELETE FROM notifications",
@@ -138,9 +141,10 @@ pub async fn populate(server: &Server) -> (Client, Client, Client) {
                  VALUES ('{message}', '{0}', 'Claude', repeat('a', 64), 'tallyboard_abcd', 'write', now());
              INSERT INTO passkeys (id, user_id, credential_id, name, credential, last_challenge_at, created_at)
                  VALUES ('{message}', '{0}', 'YWRh', 'Phone', '{{}}', now(), now());
+             INSERT INTO blocks (user_id, blocked_user_id, created_at) VALUES ('{0}', '{1}', now());
              INSERT INTO resource_subscriptions (user_id, credential_id, uri, created_at)
                  VALUES ('{0}', '{message}', 'tallyboard://dashboard', now());",
-            ada.id
+            ada.id, grace.id
         ))
         .await;
     (ada, grace, eve)

@@ -68,9 +68,9 @@ pub async fn create(
     new: NewInvitation,
 ) -> Result<CreatedInvitation> {
     let is_mailed = new.email.is_some();
-    if is_mailed {
+    if let Some(email) = &new.email {
         app.check_sends_mail("email")?;
-        app.limits.count_mail_of(user.id())?;
+        app.limits.count_mail(user.id(), email)?;
     }
     let scopes = app.db.scope(user);
     let (details, token) = scopes.write(|scope| Box::pin(service::create(scope, team, new.clone()))).await?;

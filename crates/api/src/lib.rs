@@ -2,6 +2,7 @@
 
 pub mod audit;
 pub mod auth;
+pub mod blocks;
 pub mod chat;
 pub mod invitations;
 pub mod live;

@@ -5,6 +5,7 @@ pub mod apps;
 pub mod assets;
 pub mod audit;
 pub mod auth;
+pub mod blocks;
 pub mod chat;
 pub mod invitations;
 pub mod live;

@@ -56,7 +56,7 @@ pub struct IsolationTest {
     pub notification: NotificationId,
 }
 
-const TABLES: [&str; 32] = [
+const TABLES: [&str; 33] = [
     "users",
     "password_links",
     "sessions",
@@ -71,6 +71,7 @@ const TABLES: [&str; 32] = [
     "recovery_codes",
     "identities",
     "passkeys",
+    "blocks",
     "team_members",
     "team_invitations",
     "team_invitation_uses",
@@ -159,6 +160,8 @@ impl IsolationTest {
                  VALUES ('{f}', '{ada}', 'Calendar', repeat('c', 64), 'tallyboard_efgh', 'read', now(), 1);
              INSERT INTO passkeys (id, user_id, credential_id, name, credential, last_challenge_at, created_at)
                  VALUES ('{passkey}', '{ada}', 'YWRh', 'Phone', '{{}}', now(), now());
+             INSERT INTO blocks (user_id, blocked_user_id, name, created_at) VALUES
+                 ('{ada}', '{grace}', 'Grace', now()), ('{grace}', '{ada}', 'Ada', now());
              INSERT INTO audit_log (id, at, user_id, team_id, action) VALUES
                  ('{session}', '2026-01-01', '{ada}', NULL, 'auth.signed_in'),
                  ('{token}', '2026-01-01', '{grace}', '{team}', 'task.created');

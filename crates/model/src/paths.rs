@@ -72,6 +72,8 @@ pub const SIGN_IN_CODE: &str = "/signin/code";
 pub const TWO_STEP: &str = "/settings/two-step";
 /// After the second step was ended.
 pub const TWO_STEP_ENDED: &str = "/settings/two-step?saved=ended";
+/// The people the user has blocked.
+pub const BLOCKS: &str = "/settings/blocked";
 /// The user's passkeys.
 pub const PASSKEYS: &str = "/settings/passkeys";
 /// What a browser needs to make a passkey.
@@ -101,6 +103,10 @@ pub fn calendar(secret: &str) -> String {
 /// The link of the invitation with this secret.
 pub fn invite(secret: &str) -> String {
     format!("{INVITE}?token={secret}")
+}
+/// Block a person.
+pub fn block(person: crate::id::UserId) -> String {
+    format!("{BLOCKS}?person={person}")
 }
 /// One team.
 pub fn team(id: crate::id::TeamId) -> String {

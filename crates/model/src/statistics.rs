@@ -139,3 +139,26 @@ pub struct TrendBar {
     pub created: u64,
     pub completed: u64,
 }
+
+/// The top of a chart's scale: a round number just above the highest, whose half is a whole number.
+pub fn chart_scale(highest: u64) -> u64 {
+    let mut unit = 2;
+    while unit * 10 < highest {
+        unit *= 10;
+    }
+    highest.max(1).div_ceil(unit) * unit
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_charts_scale_ends_above_the_highest_bar_and_its_half_is_whole() {
+        for (highest, top) in
+            [(0, 2), (1, 2), (2, 2), (3, 4), (13, 14), (20, 20), (21, 40), (99, 100), (101, 120), (999_999, 1_000_000)]
+        {
+            assert_eq!(chart_scale(highest), top, "{highest}");
+        }
+    }
+}

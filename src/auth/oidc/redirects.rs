@@ -7,10 +7,8 @@ use axum::{
 };
 use serde::Deserialize;
 
-use crate::{
-    auth::sign_in_code_then,
-    ui::{error_page::PageError, local_path::local_path_or_dashboard},
-};
+use crate::{auth::sign_in_code_then, ui::error_page::PageError};
+use tallyboard_base::local_path::local_path_or_dashboard;
 use tallyboard_core::{
     app::AppState,
     auth::{

@@ -7,7 +7,7 @@ use std::fmt::Write;
 
 use tallyboard_model::{
     language::{t, t_with},
-    statistics::TrendBar,
+    statistics::{TrendBar, chart_scale},
 };
 
 /// The height of the drawing in its own units; CSS scales it to the card.
@@ -21,7 +21,7 @@ const BAR_HTML: usize = 160;
 /// Two bars for each day, or for each week of a long range: created and completed. `bars`: the oldest first.
 pub fn chart(bars: &[TrendBar], days: u64) -> String {
     let highest = bars.iter().map(|bar| bar.created.max(bar.completed)).max().unwrap_or(0);
-    let top = scale(highest);
+    let top = chart_scale(highest);
     let half = top / 2;
     let (created, completed) = bars.iter().fold((0, 0), |sum, bar| (sum.0 + bar.created, sum.1 + bar.completed));
     let summary = t_with(
@@ -87,28 +87,5 @@ fn draw_bar(path: &mut String, middle: u64, count: u64, top: u64) {
         // Every day with a task is visible, however high the other bars are.
         let height = (count * HEIGHT / top).max(2);
         let _ = write!(path, "M{middle} {HEIGHT}v-{height}");
-    }
-}
-
-/// The top of the scale: a round number just above the highest, whose half is a whole number.
-fn scale(highest: u64) -> u64 {
-    let mut unit = 2;
-    while unit * 10 < highest {
-        unit *= 10;
-    }
-    highest.max(1).div_ceil(unit) * unit
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_scale_ends_above_the_highest_bar_and_its_half_is_whole() {
-        for (highest, top) in
-            [(0, 2), (1, 2), (2, 2), (3, 4), (13, 14), (20, 20), (21, 40), (99, 100), (101, 120), (999_999, 1_000_000)]
-        {
-            assert_eq!(scale(highest), top, "{highest}");
-        }
     }
 }

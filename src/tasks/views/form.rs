@@ -29,6 +29,7 @@ pub fn edit_form(id: &str, task: Option<&ListedTask>, teams: &[ListedTeam]) -> i
                     <p>{t("Saving replaces that with what stands below.")}</p>
                     <button type="button" class="quiet take-theirs">{t("Take theirs")}</button>
                 </div>
+                <p class="gone" hidden>{t("This task is gone: somebody deleted it, or no longer shares it with you. What you typed is still here.")}</p>
             </div>
             <label for=format!("title-{id}")>{t("Title")}</label>
             <input id=format!("title-{id}") name="title" maxlength="200" required value=title />

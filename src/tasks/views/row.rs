@@ -66,7 +66,7 @@ fn notes(task: &ListedTask) -> Markup {
         @if let Some(team) = &task.team {
             a.badge href=(paths::team_tasks(team.id)) { (team.name) }
         }
-        @if let Some(name) = &task.shared_by {
+        @if let Some((_, name)) = &task.shared_by {
             span { (t_with("Shared by {name}", &[("name", name)])) }
         }
         @if let Some(may) = may {
@@ -81,8 +81,8 @@ fn notes(task: &ListedTask) -> Markup {
 /// Where the actions lie beside the row, their button is hidden; elsewhere it opens them as a menu.
 fn actions(task: &ListedTask, list: &TaskRows, id: &Markup, is_editing: bool) -> Markup {
     let (may_change, may_manage) = (task.access.may_change(), task.access.may_manage());
-    let may_give_up = task.shared_by.is_some() && !may_manage;
-    if !(may_change || may_manage || may_give_up) {
+    let sharer = task.shared_by.as_ref().filter(|_| !may_manage);
+    if !(may_change || may_manage || sharer.is_some()) {
         return Markup::default();
     }
     let about = |words: &'static str| t_with(words, &[("title", &task.title)]);
@@ -108,11 +108,12 @@ fn actions(task: &ListedTask, list: &TaskRows, id: &Markup, is_editing: bool) ->
                     button.quiet aria-label=(about(text("Delete {title}"))) { (t("Delete")) }
                 }
             }
-            @if may_give_up {
+            @if let Some((sharer, name)) = sharer {
                 form method="post" action="/api/ui/give_up_share" {
                     input type="hidden" name="task_id" value=(id);
                     button.quiet aria-label=(about(text("Give up {title}"))) { (t("Give up")) }
                 }
+                a.quiet href=(paths::block(*sharer)) aria-label=(t_with("Block {name}", &[("name", name)])) { (t("Block…")) }
             }
         }
     }

@@ -36,16 +36,31 @@ impl PersonRef {
     }
 }
 
-/// The id of that person; 404 when there is no such account.
+/// The id of that person; 404 when there is no such account, and when they have blocked the user.
 pub async fn find(scope: &mut Scope, person: &PersonRef) -> Result<UserId> {
-    let found = match person {
+    let mut found = match person {
         PersonRef::Email(email) => store::find_person(scope, email).await?,
         PersonRef::Id(id) => store::person_exists(scope, *id).await?.then_some(*id),
     };
+    if let Some(id) = found
+        && store::is_blocked_by(scope, id).await?
+    {
+        found = None;
+    }
     let field = if matches!(person, PersonRef::Email(_)) { "email" } else { "user_id" };
     found.ok_or_else(|| {
         Error::not_found("Person")
             .field(field, "nobody here has it")
             .detail("They need an account on this server first")
     })
+}
+
+/// Whether an account has this id.
+pub async fn exists(scope: &mut Scope, id: UserId) -> Result<bool> {
+    store::person_exists(scope, id).await
+}
+
+/// The name of a person with whom the user has a team or a share in common.
+pub async fn visible_name(scope: &mut Scope, id: UserId) -> Result<Option<String>> {
+    store::acquaintance_name(scope, id).await
 }

@@ -13,7 +13,7 @@ use super::{
     store::{self, UserRow},
     token::{self, Claims, Tokens},
 };
-use tallyboard_base::{config::AuthConfig, request_log};
+use tallyboard_base::{config::AuthConfig, form_address::SignText, request_log};
 use tallyboard_db::{Database, Lock, Scope, Scopes, System, Target, now};
 use tallyboard_model::{
     auth::{PasswordChange, Session, User, UserPatch},
@@ -45,6 +45,17 @@ pub struct Auth {
     pub(super) verified_tokens: moka::sync::Cache<String, Claims>,
     pub(super) session_length: TimeDelta,
     pub(super) allow_signup: bool,
+}
+
+/// Signs texts that are no tokens, with the key of the tokens.
+impl SignText for Auth {
+    fn sign(&self, text: &str) -> String {
+        self.tokens.sign_text(text)
+    }
+
+    fn verify(&self, text: &str, signature: &str) -> bool {
+        self.tokens.verify_text(text, signature)
+    }
 }
 
 impl Auth {
@@ -97,16 +108,6 @@ impl Auth {
 
     pub(super) async fn evict_token(&self, secret_hash: &str) {
         self.personal_tokens.invalidate(secret_hash).await;
-    }
-
-    /// Signs a text that is not a token, with the key of the tokens.
-    pub fn sign_text(&self, text: &str) -> String {
-        self.tokens.sign_text(text)
-    }
-
-    /// Whether [`Auth::sign_text`] made this signature.
-    pub fn verify_text(&self, text: &str, signature: &str) -> bool {
-        self.tokens.verify_text(text, signature)
     }
 
     /// The user's own account.

@@ -300,6 +300,35 @@ pub async fn person_exists(scope: &mut Scope, id: UserId) -> Result<bool> {
     Ok(on_both!(scope.connection(), conn => query_scalar(sql).bind(id).fetch_one(conn).await)?)
 }
 
+/// Whether a person has blocked the user.
+pub async fn is_blocked_by(scope: &mut Scope, person: UserId) -> Result<bool> {
+    let me = scope.user_id();
+    // PostgreSQL's policies hide other people's blocks.
+    Ok(match scope.connection() {
+        Connection::Sqlite(conn) => {
+            query_scalar("SELECT EXISTS (SELECT 1 FROM blocks WHERE user_id = $1 AND blocked_user_id = $2)")
+                .bind(person)
+                .bind(me)
+                .fetch_one(conn)
+                .await?
+        }
+        Connection::Postgres(conn) => query_scalar("SELECT app_is_blocked_by($1)").bind(person).fetch_one(conn).await?,
+    })
+}
+
+/// The name of a person who is in a team with the user, or with whom there is a share.
+pub async fn acquaintance_name(scope: &mut Scope, person: UserId) -> Result<Option<String>> {
+    let me = scope.user_id();
+    Ok(on_both!(scope.connection(), conn => query_scalar(
+        "SELECT name FROM people WHERE id = $2
+           AND (EXISTS (SELECT 1 FROM team_members mine JOIN team_members theirs ON theirs.team_id = mine.team_id
+                        WHERE mine.user_id = $1 AND theirs.user_id = $2)
+             OR EXISTS (SELECT 1 FROM task_shares s JOIN tasks t ON t.id = s.task_id
+                        WHERE s.shared_with_user_id = $1 AND (s.shared_by_user_id = $2 OR t.user_id = $2)
+                           OR s.shared_with_user_id = $2 AND (s.shared_by_user_id = $1 OR t.user_id = $1)))")
+        .bind(me).bind(person).fetch_optional(conn).await)?)
+}
+
 /// The hashes of a user's secrets: they are evicted from the cache when the account is deleted.
 pub async fn secret_hashes(scope: &mut Scope<System>, user: UserId) -> Result<Vec<String>> {
     Ok(on_both!(scope.connection(), conn => query_scalar("SELECT secret_hash FROM access_tokens WHERE user_id = $1")

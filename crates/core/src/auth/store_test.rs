@@ -12,7 +12,7 @@ use tallyboard_model::{
 async fn a_stranger_gets_nothing_from_any_function() {
     isolation_test::assert_covers_every_function(env!("CARGO_MANIFEST_DIR"), "auth");
     let test = IsolationTest::start().await;
-    let (ada, session) = (test.ada, test.session);
+    let (ada, grace, session) = (test.ada, test.grace, test.session);
     test.check("me", |scope| Box::pin(async move { Ok(store::me(scope).await?.iter().count()) })).await;
     test.check("update_me", |scope| {
         Box::pin(async move {
@@ -44,6 +44,14 @@ async fn a_stranger_gets_nothing_from_any_function() {
     .await;
     test.check("revoke_others", |scope| {
         Box::pin(async move { Ok(store::revoke_others(scope, SessionId::new(), now()).await?.len()) })
+    })
+    .await;
+    test.check("is_blocked_by", |scope| {
+        Box::pin(async move { Ok(usize::from(store::is_blocked_by(scope, grace).await?)) })
+    })
+    .await;
+    test.check("acquaintance_name", |scope| {
+        Box::pin(async move { Ok(usize::from(store::acquaintance_name(scope, grace).await?.is_some())) })
     })
     .await;
     // "find_person" and "person_exists" answer everybody the id of an exact email address, and nothing else.

@@ -6,7 +6,7 @@ use super::{Invitation, InvitationUse, NewInvitation, store};
 use crate::{
     auth::{AuthenticatedUser, secret},
     mail::{
-        letter::{Letter, Reader},
+        letter::{Letter, Reader, unlinked},
         outbox,
     },
     membership::service::lock_members,
@@ -123,7 +123,7 @@ pub async fn letter(scope: &mut Scope<System>, id: InvitationId, inviter: &Reade
     let secret_hash = secret::hash(&secret);
     let Some((email, expires_at)) = store::set_secret(scope, id, &secret_hash).await? else { return Ok(None) };
     let Some(invitation) = none_if_inaccessible(find(scope, &secret_hash).await)? else { return Ok(None) };
-    let (team, name) = (invitation.team_name, &inviter.name);
+    let (team, name) = (unlinked(&invitation.team_name), unlinked(&inviter.name));
     let letter = Letter::new(t_with("{name} invites you to “{team}”", &[("name", &name), ("team", &team)]))
         .text(t("Hello,"))
         .text(t_with(

@@ -137,7 +137,11 @@ pub async fn set_secret(
     secret_hash: &str,
 ) -> Result<Option<(String, DateTime<Utc>)>> {
     Ok(on_both!(scope.connection(), conn => query_as(
-        "UPDATE team_invitations SET secret_hash = $2 WHERE id = $1 AND email IS NOT NULL RETURNING email, expires_at")
+        "UPDATE team_invitations SET secret_hash = $2 WHERE id = $1 AND email IS NOT NULL
+           AND NOT EXISTS (SELECT 1 FROM blocks b JOIN users u ON u.id = b.user_id
+                           WHERE lower(u.email) = team_invitations.email
+                             AND b.blocked_user_id = team_invitations.created_by)
+         RETURNING email, expires_at")
         .bind(id).bind(secret_hash).fetch_optional(conn).await)?)
 }
 

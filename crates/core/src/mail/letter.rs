@@ -7,6 +7,25 @@ use tallyboard_model::{
     language::{self, Language, t_with},
 };
 
+/// Somebody else's words, for a mail: a space goes where a mail program would otherwise make a link of them.
+pub fn unlinked(words: &str) -> String {
+    let mut shown = String::with_capacity(words.len());
+    let mut characters = words.chars().peekable();
+    while let Some(character) = characters.next() {
+        let follows_word = shown.ends_with(char::is_alphanumeric);
+        shown.push(character);
+        let splits = match (character, characters.peek()) {
+            ('.', Some(next)) => follows_word && next.is_alphabetic(),
+            (':', Some(next)) => *next == '/',
+            _ => false,
+        };
+        if splits {
+            shown.push(' ');
+        }
+    }
+    shown
+}
+
 /// The words of a mail.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Letter {
@@ -127,6 +146,17 @@ impl Letter {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn no_mail_program_makes_a_link_of_somebody_elses_words() {
+        for (words, shown) in [
+            ("Verify at https://evil.example/x now", "Verify at https: //evil. example/x now"),
+            ("www.evil.example", "www. evil. example"),
+            ("Acme Inc. & Sons, 5.30 pm", "Acme Inc. & Sons, 5.30 pm"),
+        ] {
+            assert_eq!(unlinked(words), shown);
+        }
+    }
 
     #[test]
     fn a_letter_says_the_same_as_text_and_as_html() {

@@ -1,7 +1,7 @@
 //! The mail of what somebody was told.
 
 use super::store;
-use crate::mail::letter::{Letter, Reader};
+use crate::mail::letter::{Letter, Reader, unlinked};
 use tallyboard_db::Scope;
 use tallyboard_model::{
     error::Result,
@@ -27,14 +27,14 @@ pub async fn letter(
     let ids = waiting.iter().map(|notification| notification.id).collect();
     let letter = match &waiting[..] {
         [one] => {
-            let letter = reader.greet(one.text.clone()).text(format!("{}.", one.text));
+            let letter = reader.greet(unlinked(&one.text)).text(format!("{}.", unlinked(&one.text)));
             match &one.path {
                 Some(path) => letter.link(t("Open it"), reader.url(path)),
                 None => letter,
             }
         }
         several => {
-            let lines = several.iter().map(|Notification { text, .. }| text.clone()).collect();
+            let lines = several.iter().map(|Notification { text, .. }| unlinked(text)).collect();
             let subject = t_with("{n} things happened on Tallyboard", &[("n", &several.len())]);
             reader.greet(subject).list(t("What happened"), lines).link(t("Open Tallyboard"), reader.url(paths::HOME))
         }

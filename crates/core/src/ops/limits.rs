@@ -30,6 +30,9 @@ use tallyboard_model::{
 
 /// How often buckets that are full again are forgotten.
 const CLEANING_INTERVAL: Duration = Duration::from_secs(60);
+/// How many mails with invitations go out in an hour for one network, and to one address: whoever invites chooses both.
+const MAILS_OF_NETWORK: NonZeroU32 = NonZeroU32::new(60).unwrap();
+const MAILS_TO_ADDRESS: NonZeroU32 = NonZeroU32::new(5).unwrap();
 /// How many documents of OAuth clients are fetched for one network, and from one host.
 const DOCUMENTS_PER_MINUTE: NonZeroU32 = NonZeroU32::new(10).unwrap();
 
@@ -46,6 +49,8 @@ struct Enabled {
     documents_of_network: Buckets<Network>,
     documents_of_host: Buckets<String>,
     mails: Buckets<UserId>,
+    mails_of_network: Buckets<Network>,
+    mails_to_address: Buckets<String>,
     password_mails: Buckets<UserId>,
     wrong_passwords: WrongPasswords<Network>,
 }
@@ -140,6 +145,8 @@ impl Limits {
             documents_of_network: Buckets::per_minute(DOCUMENTS_PER_MINUTE),
             documents_of_host: Buckets::per_minute(DOCUMENTS_PER_MINUTE),
             mails: Buckets::per_hour(config.mails_per_hour),
+            mails_of_network: Buckets::per_hour(MAILS_OF_NETWORK.max(config.mails_per_hour)),
+            mails_to_address: Buckets::per_hour(MAILS_TO_ADDRESS),
             password_mails: Buckets::per_hour(config.password_mails_per_hour),
             wrong_passwords: WrongPasswords::new(config.wrong_passwords.get()),
         });
@@ -165,10 +172,12 @@ impl Limits {
         limits.documents_of_host.take(&host.to_owned(), "Too many unknown apps of this host")
     }
 
-    /// Counts a mail that a user has sent to somebody.
-    pub fn count_mail_of(&self, user: UserId) -> Result<()> {
+    /// Counts a mail that a user has sent to an address, for the user, their network and the address.
+    pub fn count_mail(&self, user: UserId, address: &str) -> Result<()> {
         let Some(limits) = &self.0 else { return Ok(()) };
-        limits.mails.take(&user, "Too many mails of this account")
+        limits.mails.take(&user, "Too many mails of this account")?;
+        limits.mails_of_network.take(&network_of_request(), "Too many mails from this address")?;
+        limits.mails_to_address.take(&address.trim().to_lowercase(), "Too many mails to this address")
     }
 
     /// Counts a mail with a link to choose a password, for its account.
@@ -246,10 +255,18 @@ impl Limits {
             for buckets in [&limits.users, &limits.mails, &limits.password_mails] {
                 buckets.forget_full();
             }
-            for buckets in [&limits.sign_ins, &limits.sign_ups, &limits.anonymous, &limits.documents_of_network] {
+            for buckets in [
+                &limits.sign_ins,
+                &limits.sign_ups,
+                &limits.anonymous,
+                &limits.documents_of_network,
+                &limits.mails_of_network,
+            ] {
                 buckets.forget_full();
             }
-            limits.documents_of_host.forget_full();
+            for buckets in [&limits.documents_of_host, &limits.mails_to_address] {
+                buckets.forget_full();
+            }
             let now = Instant::now();
             limits.refused.lock().unwrap_or_else(PoisonError::into_inner).retain(|_, until| *until > now);
         }

@@ -296,7 +296,8 @@ pub async fn titles(scope: &mut Scope, tasks: &[TaskId]) -> Result<Vec<(TaskId, 
     Ok(found.into_iter().map(|(_, task)| (task.id, task.title)).collect())
 }
 
-/// The names of those who shared these tasks with the user.
-pub async fn sharer_names(scope: &mut Scope, tasks: &[TaskId]) -> Result<HashMap<TaskId, String>> {
-    Ok(store::sharer_names(scope, tasks).await?.into_iter().collect())
+/// Those who shared these tasks with the user, for each task: id and name.
+pub async fn sharers(scope: &mut Scope, tasks: &[TaskId]) -> Result<HashMap<TaskId, (UserId, String)>> {
+    let found = store::sharers(scope, tasks).await?;
+    Ok(found.into_iter().map(|(task, id, name)| (task, (id, name))).collect())
 }

@@ -268,15 +268,15 @@ pub async fn share_recipients(scope: &mut Scope, task: &Manageable) -> Result<Ve
         "SELECT shared_with_user_id FROM task_shares WHERE task_id = $1").bind(id).fetch_all(conn).await)?)
 }
 
-/// The names of those who shared these tasks with the user.
-pub async fn sharer_names(scope: &mut Scope, tasks: &[TaskId]) -> Result<Vec<(TaskId, String)>> {
+/// Those who shared these tasks with the user: id and name.
+pub async fn sharers(scope: &mut Scope, tasks: &[TaskId]) -> Result<Vec<(TaskId, UserId, String)>> {
     let me = scope.user_id();
     if tasks.is_empty() {
         return Ok(Vec::new());
     }
     Ok(on_both!(scope.connection(), conn => {
         let mut query = QueryBuilder::new(
-            "SELECT s.task_id, p.name FROM task_shares s JOIN people p ON p.id = s.shared_by_user_id
+            "SELECT s.task_id, p.id, p.name FROM task_shares s JOIN people p ON p.id = s.shared_by_user_id
              WHERE s.shared_with_user_id = ",
         );
         query.push_bind(me).push(" AND s.task_id IN ");

@@ -121,8 +121,6 @@ async fn a_stranger_gets_nothing_from_any_function() {
         })
     })
     .await;
-    test.check("sharer_names", |scope| {
-        Box::pin(async move { Ok(store::sharer_names(scope, &[graces_task]).await?.len()) })
-    })
-    .await;
+    test.check("sharers", |scope| Box::pin(async move { Ok(store::sharers(scope, &[graces_task]).await?.len()) }))
+        .await;
 }

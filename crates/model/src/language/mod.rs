@@ -134,12 +134,28 @@ fn fill(text: &str, values: &[(&str, &dyn Display)]) -> String {
     while let Some((before, name, after)) = placeholder(rest) {
         filled.push_str(before);
         if let Some((_, value)) = values.iter().find(|(known, _)| *known == name) {
+            let start = filled.len();
             // Writing to a string cannot fail.
             let _ = write!(filled, "{value}");
+            if filled[start..].contains(is_right_to_left) {
+                filled.insert(start, FIRST_STRONG_ISOLATE);
+                filled.push(POP_DIRECTIONAL_ISOLATE);
+            }
         }
         rest = after;
     }
     filled + rest
+}
+
+/// What `<bdi>` does in HTML, for a value inside a sentence: its direction doesn't reorder the words around it.
+const FIRST_STRONG_ISOLATE: char = '\u{2068}';
+const POP_DIRECTIONAL_ISOLATE: char = '\u{2069}';
+
+/// Whether a character is of a script that's written from right to left: Hebrew, Arabic, Syriac, Thaana, N'Ko and others.
+fn is_right_to_left(character: char) -> bool {
+    matches!(character,
+        '\u{590}'..='\u{8ff}' | '\u{fb1d}'..='\u{fdff}' | '\u{fe70}'..='\u{feff}'
+        | '\u{10800}'..='\u{10fff}' | '\u{1e800}'..='\u{1efff}')
 }
 
 fn placeholder(text: &str) -> Option<(&str, &str, &str)> {
@@ -151,6 +167,13 @@ fn placeholder(text: &str) -> Option<(&str, &str, &str)> {
 #[cfg(all(test, feature = "server"))]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_name_from_right_to_left_stands_alone() {
+        let said = |name: &str| fill("{name} invites you (3)", &[("name", &name)]);
+        assert_eq!(said("יעל"), "\u{2068}יעל\u{2069} invites you (3)");
+        assert_eq!(said("Zoë 😀"), "Zoë 😀 invites you (3)");
+    }
 
     #[test]
     fn a_value_is_not_taken_for_a_placeholder() {

@@ -53,6 +53,7 @@ pub const TABLES: &[Table] = &[
             ("last_used_at", Time),
         ],
     ),
+    ("blocks", &[("user_id", Id), ("blocked_user_id", Id), ("name", Text), ("created_at", Time)]),
     ("identities", &[("issuer", Text), ("subject", Text), ("user_id", Id), ("created_at", Time)]),
     (
         "notification_choices",

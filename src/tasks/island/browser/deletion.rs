@@ -11,6 +11,8 @@ use crate::{
 };
 use tallyboard_model::language::{t, t_with};
 
+/// Where the browser keeps the row whose deletion was sent as the user left the page.
+const LEFT: &str = "deleted-on-leave";
 /// How long a deletion can be undone.
 const UNDO_TIME: Duration = Duration::from_secs(6);
 
@@ -65,8 +67,17 @@ impl Deletion {
 
     /// The user leaves the page: the server is told at once.
     pub fn finish_on_leave(&self) {
-        if let Some(Deleted { form, .. }) = self.end() {
+        if let Some(Deleted { row, form, .. }) = self.end() {
             post_form_on_leave(&form);
+            browser::remember(LEFT, &row.id());
+        }
+    }
+
+    /// Hides the task whose deletion was sent as the user left this page: a reload may be faster than the deletion.
+    pub fn hide_deleted_on_leave(&self, lists: &[HtmlList]) {
+        let Some(row) = browser::take_remembered(LEFT).and_then(|id| dom::by_id::<Element>(&id)) else { return };
+        if let Some(list) = lists.iter().find(|list| list.contains(&row)) {
+            list.take(&row);
         }
     }
 }

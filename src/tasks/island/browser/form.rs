@@ -3,6 +3,7 @@
 
 use leptos::{
     leptos_dom::helpers::document,
+    task::spawn_local,
     web_sys::{Element, HtmlFormElement, HtmlInputElement, HtmlSelectElement, HtmlTextAreaElement},
 };
 
@@ -10,11 +11,18 @@ use super::{
     super::part,
     row::{self, Shown, task_id},
 };
-use crate::ui::{dom, html_list::HtmlList, typed::not_empty};
+use crate::{
+    json::fetch_json,
+    ui::{dom, html_list::HtmlList, typed::not_empty},
+};
 use tallyboard_model::{
+    error::Code,
     language::{t, t_with},
     tasks::NO_TEAM,
 };
+
+/// Where a form goes that adds a task.
+const CREATE: &str = "/api/ui/create_task";
 
 /// Whether an element is an open form.
 pub fn is_form(element: &Element) -> bool {
@@ -25,10 +33,9 @@ fn form_of(row: &Element) -> Option<Element> {
     dom::find(row, ".task-form")
 }
 
-/// Whether somebody is typing into the row's form.
-pub fn is_typing_in(row: &Element) -> bool {
-    let form = form_of(row);
-    form.zip(dom::focused()).is_some_and(|(form, focused)| form.contains(Some(&focused)))
+/// Whether the row's form is open: what is typed into it must not be lost.
+pub fn is_open_in(row: &Element) -> bool {
+    form_of(row).is_some()
 }
 
 /// Opens the form, or closes it.
@@ -39,9 +46,12 @@ pub fn toggle(row: &Element) {
     }
 }
 
-/// Closes the form; what was typed is gone.
+/// Closes the form; what was typed is gone, and so is the row of a task that no longer exists.
 pub fn close(row: &Element) {
     if let Some(form) = form_of(row) {
+        if form.get_attribute("action").as_deref() == Some(CREATE) {
+            row.remove();
+        }
         form.remove();
     }
     show_state(row);
@@ -142,4 +152,33 @@ pub fn take_theirs(row: &Element) {
         Shown::in_row(row).fill(&form);
         show_conflict(row);
     }
+}
+
+/// The list no longer has the row whose form is open. If the user can't see the task any more, the form says so and offers to add
+/// what was typed as a new task.
+pub fn follow_missing(row: &Element) {
+    let Some(form) = form_of(row) else { return };
+    let task = fetch_json(format!("/api/tasks/{}", task_id(row)));
+    spawn_local(async move {
+        if task.await.is_err_and(|error| error.code == Code::NotFound) {
+            let _ = form.set_attribute("action", CREATE);
+            for (selector, is_hidden) in [(".conflict", true), (".gone", false)] {
+                if let Some(note) = dom::find::<Element>(&form, selector) {
+                    dom::set_hidden(&note, is_hidden);
+                }
+            }
+            if let Some(button) = dom::find::<Element>(&form, "button.button") {
+                button.set_text_content(Some(t("Add as a new task")));
+            }
+        }
+    });
+}
+
+/// Adds what was typed into the form of a task that no longer exists as a new task.
+pub fn add_as_new(list: &HtmlList, row: Element, form: &HtmlFormElement) {
+    list.send(form, t("It was not added"), move |is_added| {
+        if is_added {
+            close(&row);
+        }
+    });
 }

@@ -34,10 +34,16 @@ struct Page {
 
 /// Listens from now on.
 pub fn start() {
-    let rules = RowRules { is_kept: form::is_form, updated: form::follow_row, is_in_use: form::is_typing_in };
+    let rules = RowRules {
+        is_kept: form::is_form,
+        updated: form::follow_row,
+        is_in_use: form::is_open_in,
+        missing: form::follow_missing,
+    };
     let found = dom::find_all(".task-list").into_iter();
     let lists = found.filter_map(|root| HtmlList::new(root, rules, LiveEvent::is_about_tasks)).collect();
     let page = Rc::new(Page { lists, deletion: Deletion::default() });
+    page.deletion.hide_deleted_on_leave(&page.lists);
     listen(&page, "submit", submitted);
     listen(&page, "click", clicked);
     listen(&page, "keydown", key_pressed);
@@ -80,14 +86,18 @@ fn submitted(page: &Page, _: &Event, target: Element) -> Option<()> {
     let list = page.list_around(&form)?;
     let action = form.get_attribute("action")?;
     let action = action.rsplit('/').next()?;
-    if action == "create_task" {
+    let row: Option<Element> = dom::closest(&form, ".task");
+    let Some(row) = row else {
+        if action != "create_task" {
+            return None;
+        }
         let title: HtmlInputElement = dom::find(&form, "[name=title]")?;
         let guess = row::new(title.value().trim());
         list.add(&form, title, t("It was not added"), guess);
         return Some(());
-    }
-    let row: Element = dom::closest(&form, ".task")?;
+    };
     match action {
+        "create_task" => form::add_as_new(&list, row, &form),
         "change_task" if dom::find::<Element>(&form, "[name=status]").is_some() => {
             list.change(&row, &form, t("It was not changed"), row::toggle, |_| ());
         }

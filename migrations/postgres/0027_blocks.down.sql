@@ -1,0 +1,2 @@
+DROP FUNCTION app_is_blocked_by;
+DROP TABLE blocks;

@@ -1,0 +1,4 @@
+//! The page of blocked people.
+
+mod actions;
+pub mod page;
