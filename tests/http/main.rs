@@ -49,6 +49,7 @@ mod migrations;
 mod notifications;
 mod oauth;
 mod oauth_attacks;
+mod oauth_clients;
 mod openapi;
 mod operator;
 mod outage;
