@@ -43,6 +43,7 @@ mod live;
 mod mail;
 mod mailed_invitations;
 mod mcp;
+mod mcp_clients;
 mod mcp_tools;
 mod memory;
 mod migrations;

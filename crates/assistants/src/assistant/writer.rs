@@ -286,6 +286,7 @@ impl Writer {
                         .to_owned(),
                 ));
             }
+            let mut note = None;
             let result = match calls::prepare(&call) {
                 Err(why) => Err(why),
                 Ok((tool, arguments)) => {
@@ -302,15 +303,22 @@ impl Writer {
                                 PendingCall { tool: call.function.name, arguments, words, call_id: Some(call.id) };
                             return Ok(Some(End { state: AnswerState::Waiting, content, pending: Some(pending) }));
                         }
-                        Ok(None) => tool.run(&self.app, &self.user, arguments).await,
+                        Ok(None) => {
+                            note = tool.note_on_ignored(&arguments);
+                            tool.run(&self.app, &self.user, arguments).await
+                        }
                     }
                 }
             };
             self.answer.steps.push(calls::step(&call, confirmed.as_ref(), &result));
-            let content = match &result {
+            let mut content = match &result {
                 Ok(json) => json.chars().take(MAX_RESULT_LENGTH).collect(),
                 Err(error) => serde_json::to_string(&tool::with_next_step(error.clone())).unwrap_or_default(),
             };
+            if let Some(note) = note {
+                content.push('\n');
+                content.push_str(&note);
+            }
             self.transcript.push(ChatMessage::Tool { tool_call_id: call.id, content });
             self.save().await?;
         }
