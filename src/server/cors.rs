@@ -13,12 +13,15 @@ use tallyboard_model::paths::MCP;
 /// How long a browser may remember that it is allowed.
 const MAX_AGE: Duration = Duration::from_secs(3600);
 
+/// What a page may send; a route that doesn't have a method answers 405 itself.
+const METHODS: [Method; 5] = [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
+
 /// The layer, when there is an origin to allow.
 pub fn layer(server: &ServerConfig) -> Option<CorsLayer> {
     let origins: Vec<HeaderValue> = server.cors_origins.iter().filter_map(|origin| origin.parse().ok()).collect();
     let name = HeaderName::from_static;
     let layer = CorsLayer::new()
-        .allow_methods([Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE])
+        .allow_methods(METHODS)
         .allow_headers([
             header::AUTHORIZATION,
             header::CONTENT_TYPE,
@@ -52,7 +55,7 @@ pub fn mcp_layer(server: &ServerConfig) -> CorsLayer {
         !is_mcp || origin.to_str().is_ok_and(|origin| is_allowed_origin(&server, origin))
     });
     CorsLayer::new()
-        .allow_methods([Method::GET, Method::POST, Method::DELETE])
+        .allow_methods(METHODS)
         .allow_headers([
             header::AUTHORIZATION,
             header::CONTENT_TYPE,

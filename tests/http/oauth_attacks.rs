@@ -188,7 +188,7 @@ async fn documents_of_clients_are_fetched_so_often_and_no_more() {
     let app = App::register(&server, "App").await;
     let mut statuses = Vec::new();
     for number in 0..40 {
-        let client_id = format!("https://10.0.0.1/{number}.json");
+        let client_id = format!("https://apps.invalid/{number}.json");
         statuses.push(ada.get(&app.address(&[("client_id", &client_id)])).await.status);
     }
     let fetched = statuses.iter().take_while(|status| **status == 422).count();

@@ -290,6 +290,7 @@ impl Writer {
             let result = match calls::prepare(&call) {
                 Err(why) => Err(why),
                 Ok((tool, arguments)) => {
+                    note = tool.note_on_ignored(&arguments);
                     let needs = if confirmed.is_none() {
                         tool.confirmation(&self.app, &self.user, arguments.clone()).await
                     } else {
@@ -303,10 +304,7 @@ impl Writer {
                                 PendingCall { tool: call.function.name, arguments, words, call_id: Some(call.id) };
                             return Ok(Some(End { state: AnswerState::Waiting, content, pending: Some(pending) }));
                         }
-                        Ok(None) => {
-                            note = tool.note_on_ignored(&arguments);
-                            tool.run(&self.app, &self.user, arguments).await
-                        }
+                        Ok(None) => tool.run(&self.app, &self.user, arguments).await,
                     }
                 }
             };
