@@ -1,4 +1,5 @@
 //! The pages on which people say yes or no to an app.
 
+mod check;
 pub mod page;
 mod views;

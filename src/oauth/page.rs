@@ -11,7 +11,7 @@ use axum::{
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::TimeDelta;
 use oauth_as::{
-    authorization::{AuthorizationError, AuthorizationRequest, ValidatedAuthorizationRequest},
+    authorization::AuthorizationError,
     device::{DeviceGrant, DeviceGrantState, normalize_user_code},
     scope::ScopeSet,
     server::UserApproval,
@@ -19,7 +19,10 @@ use oauth_as::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::views::{ConsentForm, consent, device_form, device_result};
+use super::{
+    check::{Checked, Choice, check, may_lead_unasked, pairs, unanswerable, value},
+    views::{Asks, ConsentForm, consent, device_form, device_result},
+};
 use crate::{
     auth::PageUser,
     ui::{
@@ -31,7 +34,7 @@ use tallyboard_assistants::oauth::{
     AUTHORIZE, DEVICE, Record, RecordKind,
     clients::{self, KnownClient},
     records::Records,
-    resource, server,
+    requests, server,
     stored::scope_name,
 };
 use tallyboard_base::http::read_body;
@@ -71,37 +74,6 @@ enum Asked {
     Device { user_code: String },
 }
 
-fn pairs(query: &str) -> Vec<(String, String)> {
-    form_urlencoded::parse(query.as_bytes()).into_owned().collect()
-}
-
-fn value<'a>(pairs: &'a [(String, String)], name: &str) -> Option<&'a str> {
-    pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
-}
-
-/// Checks a request for a code: what is asked, or where its error leads.
-async fn validate(
-    app: &AppState,
-    headers: &HeaderMap,
-    query: &str,
-) -> Result<Result<ValidatedAuthorizationRequest, String>> {
-    let pairs = pairs(query);
-    let mut request = AuthorizationRequest::from_pairs(pairs.clone());
-    if request.resource.is_empty() {
-        // There is one audience.
-        request.resource.push(resource(&public_url(app, headers)).into());
-    }
-    match Box::pin(server(app, headers, value(&pairs, "redirect_uri")).validate_authorization_request(&request)).await {
-        Ok(validated) => Ok(Ok(validated)),
-        Err(AuthorizationError::Redirect(redirect)) => Ok(Err(redirect.location())),
-        // Nobody is sent to an address that the app has not named.
-        Err(AuthorizationError::Direct(error)) => {
-            let why = error.error_description.map_or_else(|| error.error.to_string(), std::borrow::Cow::into_owned);
-            Err(Error::new(Code::BadRequest, "This app asks in a way that cannot be answered").detail(why))
-        }
-    }
-}
-
 async fn keep(app: &AppState, user: &AuthenticatedUser, asked: Asked) -> Result<String> {
     let nonce = BASE64_URL_SAFE_NO_PAD.encode(rand::random::<[u8; 24]>());
     let question = Question { user: user.id(), session: user.session()?.to_string(), asked };
@@ -112,10 +84,10 @@ async fn keep(app: &AppState, user: &AuthenticatedUser, asked: Asked) -> Result<
 
 /// What a person has answered.
 enum Answer {
-    Yes,
+    Yes(Choice),
     No,
     /// Yes, but with a wrong password or none: the question is still open.
-    WithoutPassword(Error),
+    WithoutPassword(Error, Choice),
 }
 
 /// The question that a form answers, once; and the answer.
@@ -134,28 +106,35 @@ async fn answered(app: &AppState, request: Request<Body>) -> Result<(Authenticat
     });
     let open = mine.ok_or_else(over)?.asked;
     let password = value(&form, "password").map(str::to_owned);
+    let choice = match value(&form, "scope") {
+        None | Some("read") => Choice::Read,
+        Some("write") => Choice::Write,
+        Some(_) => return Err(Error::invalid("scope", "has to be read or write")),
+    };
     if value(&form, "decision") == Some("allow") {
         // Before the question is used up: it can be answered again.
         match check_recent_password(app, &user, password, "password").await {
             Err(error) if error.code == Code::ValidationError => {
-                return Ok((user, open, Answer::WithoutPassword(error)));
+                return Ok((user, open, Answer::WithoutPassword(error, choice)));
             }
             checked => checked?,
         }
     }
     let taken: Option<Question> = records.take(RecordKind::Consent, &key).await.map_err(Error::internal)?;
     let answer = match value(&form, "decision") {
-        Some("allow") => Answer::Yes,
+        Some("allow") => Answer::Yes(choice),
         Some("deny") => Answer::No,
         _ => return Err(Error::invalid("decision", "has to be allow or deny")),
     };
     Ok((user, taken.ok_or_else(over)?.asked, answer))
 }
 
-/// Asks again, with the reason.
-fn ask_again(app: &AppState, headers: &HeaderMap, page: &str, error: &Error) -> Response {
+/// Asks again, with the reason and what was chosen.
+fn ask_again(app: &AppState, headers: &HeaderMap, page: &str, error: &Error, choice: Choice) -> Response {
     let address = format!("{}{page}", public_url(app, headers));
-    Redirect::to(&rejected_form(&*app.auth, &address, error, Vec::new())).into_response()
+    let scope = if choice == Choice::Write { "write" } else { "read" };
+    let input = vec![("scope".to_owned(), scope.to_owned())];
+    Redirect::to(&rejected_form(&*app.auth, &address, error, input)).into_response()
 }
 
 /// Stores that the person has said yes.
@@ -191,15 +170,19 @@ pub async fn authorize(
     let query = request.uri().query().unwrap_or_default().to_owned();
     let client_id = value(&pairs(&query), "client_id").unwrap_or_default().to_owned();
     let client = clients::find(&app, &headers, &client_id).await?;
-    let validated = match validate(&app, &headers, &query).await? {
-        Ok(validated) => validated,
-        Err(location) => return Ok(Redirect::to(&location).into_response()),
+    let Checked { request, is_open } = match check(&app, &headers, &query, &client, Choice::Read).await? {
+        Ok(checked) => checked,
+        Err(redirect) if may_lead_unasked(&app, &user, &client, &redirect.redirect_uri).await? => {
+            return Ok(Redirect::to(&redirect.location()).into_response());
+        }
+        Err(redirect) => return Err(PageError(unanswerable(redirect.error))),
     };
     let nonce = keep(&app, &user, Asked::Code { query }).await?;
-    let target = Target::of(&validated.redirect_uri);
+    let target = Target::of(&request.redirect_uri);
     let leads = t_with("Whatever you press leads you to {target}.", &[("target", &target.words)]);
-    let question = ConsentForm { action: tallyboard_assistants::oauth::AUTHORIZE, nonce, leads, errors };
-    let mut response = consent(&app, &user, client, &validated.scope, question);
+    let asks = Asks::of(&request.scope, is_open, &client);
+    let question = ConsentForm { action: AUTHORIZE, nonce, device_code: None, asks, leads, errors };
+    let mut response = consent(&app, &user, client, question);
     allow_form_to(&mut response, &target.source);
     Ok(response)
 }
@@ -209,15 +192,19 @@ pub async fn decide(State(app): State<AppState>, request: Request) -> Result<Res
     let headers = request.headers().clone();
     let (user, asked, answer) = answered(&app, request).await?;
     let Asked::Code { query } = asked else { return Err(PageError(Error::invalid("nonce", "belongs to a device"))) };
-    if let Answer::WithoutPassword(error) = &answer {
-        return Ok(ask_again(&app, &headers, &format!("{}?{query}", tallyboard_assistants::oauth::AUTHORIZE), error));
-    }
+    let choice = match &answer {
+        Answer::Yes(choice) => *choice,
+        Answer::No => Choice::Read,
+        Answer::WithoutPassword(error, choice) => {
+            return Ok(ask_again(&app, &headers, &format!("{AUTHORIZE}?{query}"), error, *choice));
+        }
+    };
     let pairs = pairs(&query);
     let client_id = value(&pairs, "client_id").unwrap_or_default();
     let client = clients::find(&app, &headers, client_id).await?;
-    let validated = match validate(&app, &headers, &query).await? {
-        Ok(validated) => validated,
-        Err(location) => return Ok(Redirect::to(&location).into_response()),
+    let validated = match check(&app, &headers, &query, &client, choice).await? {
+        Ok(checked) => checked.request,
+        Err(redirect) => return Ok(Redirect::to(&redirect.location()).into_response()),
     };
     if matches!(answer, Answer::No) {
         return Ok(Redirect::to(&validated.denied().location()).into_response());
@@ -252,8 +239,9 @@ pub async fn device(
     let client = clients::find(&app, &headers, grant.client_id.as_str()).await?;
     let nonce = keep(&app, &user, Asked::Device { user_code: typed }).await?;
     let leads = t("Say yes only if the device in front of you shows this code and you began this yourself.").to_owned();
-    let question = ConsentForm { action: DEVICE, nonce, leads, errors };
-    Ok(consent(&app, &user, client, &grant.scope, question))
+    let asks = Asks::of(&grant.scope, grant.scope.is_empty(), &client);
+    let question = ConsentForm { action: DEVICE, nonce, device_code: Some(grant.user_code), asks, leads, errors };
+    Ok(consent(&app, &user, client, question))
 }
 
 /// `POST /oauth/device`: the person's answer.
@@ -263,19 +251,27 @@ pub async fn decide_device(State(app): State<AppState>, request: Request) -> Res
     let Asked::Device { user_code } = asked else {
         return Err(PageError(Error::invalid("nonce", "belongs to an app")));
     };
-    if let Answer::WithoutPassword(error) = &answer {
-        let code: String = form_urlencoded::byte_serialize(user_code.as_bytes()).collect();
-        return Ok(ask_again(&app, &headers, &format!("{DEVICE}?user_code={code}"), error));
-    }
+    let choice = match answer {
+        Answer::Yes(choice) => Some(choice),
+        Answer::No => None,
+        Answer::WithoutPassword(error, choice) => {
+            let code: String = form_urlencoded::byte_serialize(user_code.as_bytes()).collect();
+            return Ok(ask_again(&app, &headers, &format!("{DEVICE}?user_code={code}"), &error, choice));
+        }
+    };
     let over =
         || PageError(Error::new(Code::Conflict, "The device waits no longer").detail("Begin again on the device"));
     let server = server(&app, &headers, None);
-    if matches!(answer, Answer::No) {
+    let Some(choice) = choice else {
         Box::pin(server.deny_device(&user_code)).await.map_err(|_| over())?;
         return Ok(device_result(&app, &user, t("The device got no access.")));
-    }
-    let grant = waiting(&app, &user_code).await?.ok_or_else(over)?;
+    };
+    let mut grant = waiting(&app, &user_code).await?.ok_or_else(over)?;
     let client = clients::find(&app, &headers, grant.client_id.as_str()).await?;
+    if grant.scope.is_empty() {
+        let scope = requests::scopes(choice == Choice::Write && client.may_write);
+        grant = with_scope(&app, &user_code, &scope).await?.ok_or_else(over)?;
+    }
     let id = connect(&app, &user, client, &grant.scope).await?;
     Box::pin(server.approve_device(&user_code, id.to_string())).await.map_err(|_| over())?;
     Ok(device_result(&app, &user, t("The device is connected. You can go back to it.")))
@@ -287,6 +283,20 @@ async fn waiting(app: &AppState, user_code: &str) -> Result<Option<DeviceGrant>>
         records.find_device_grant_by_user_code(&normalize_user_code(user_code)).await.map_err(Error::internal)?;
     Ok(found
         .filter(|grant| grant.state == DeviceGrantState::Pending && grant.expires_at > std::time::SystemTime::now()))
+}
+
+/// Gives a waiting device the scope that its person has chosen. The device may poll at the same moment, which changes its record.
+async fn with_scope(app: &AppState, user_code: &str, scope: &ScopeSet) -> Result<Option<DeviceGrant>> {
+    let records = Records::new(app.db.clone());
+    for _ in 0..5 {
+        let Some(mut grant) = waiting(app, user_code).await? else { return Ok(None) };
+        grant.scope = scope.clone();
+        let stored = records.compare_and_swap_device_grant(&DeviceGrantState::Pending, grant.clone()).await;
+        if stored.map_err(Error::internal)? {
+            return Ok(Some(grant));
+        }
+    }
+    Err(Error::concurrent_change())
 }
 
 /// Where an answer leads: for people, and for the policy that lets a form lead there.

@@ -22,12 +22,38 @@ fn page(user: &AuthenticatedUser) -> Page {
     Page::of(user, "Connect an app")
 }
 
+/// What an app wants to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Asks {
+    /// To read.
+    Read,
+    /// To read and to change.
+    Write,
+    /// It does not say: the person chooses.
+    Either,
+}
+
+impl Asks {
+    /// What an app with these scopes wants; `is_open`: it names none.
+    pub fn of(scope: &ScopeSet, is_open: bool, client: &KnownClient) -> Self {
+        match (is_open && client.may_write, scope_name(scope)) {
+            (true, _) => Self::Either,
+            (false, "write") => Self::Write,
+            (false, _) => Self::Read,
+        }
+    }
+}
+
 /// The form of the consent page.
 pub struct ConsentForm {
     /// Where it is sent.
     pub action: &'static str,
     /// Which question it answers.
     pub nonce: String,
+    /// What the device shows, when a device asks.
+    pub device_code: Option<String>,
+    /// What the app wants to do.
+    pub asks: Asks,
     /// Where the answer leads, in words.
     pub leads: String,
     /// Why the answer before was rejected.
@@ -35,15 +61,8 @@ pub struct ConsentForm {
 }
 
 /// The consent page.
-pub fn consent(
-    app: &AppState,
-    user: &AuthenticatedUser,
-    client: KnownClient,
-    scope: &ScopeSet,
-    form: ConsentForm,
-) -> Response {
-    let ConsentForm { action, nonce, leads, errors } = form;
-    let may_write = scope_name(scope) == "write";
+pub fn consent(app: &AppState, user: &AuthenticatedUser, client: KnownClient, form: ConsentForm) -> Response {
+    let ConsentForm { action, nonce, device_code, asks, leads, errors } = form;
     let who = match &client.host {
         Some(host) => t_with(
             "This is what {host} says of itself; it has been checked that the app is from there.",
@@ -61,15 +80,15 @@ pub fn consent(
             {errors.headline()}
             <section class="card consent">
                 <p class=if client.host.is_some() { "hint" } else { "alert" }>{who}</p>
-                <p>{t("It could then, with your rights and until you revoke it in Settings:")}</p>
-                <ul>
-                    <li>{t("read your tasks, those of your teams and those shared with you, who is in your teams, and your numbers;")}</li>
-                    {may_write.then(|| view! { <li>{t("create, change, complete, delete and share tasks, and keep messages under Chat.")}</li> })}
-                </ul>
+                {device_code.map(|code| view! {
+                    <p>{t("Check that the device shows this code:")}" "<strong class="device-code">{code}</strong></p>
+                })}
+                {(asks != Asks::Either).then(|| rights(asks))}
                 <p>{t("It reaches neither your password nor your account. When it is not used for 30 days, it has to ask again.")}</p>
                 <p class="hint">{leads}</p>
                 <form method="post" action=action class="question">
                     <input type="hidden" name="nonce" value=nonce />
+                    {(asks == Asks::Either).then(|| choices(&errors))}
                     {needs_password.then(|| password_again("password", &errors))}
                     <button class="button" name="decision" value="allow">{t("Connect")}</button>
                     <button class="button" name="decision" value="deny" formnovalidate>{t("No")}</button>
@@ -78,6 +97,39 @@ pub fn consent(
         }
     };
     render(&app.assets, page(user), body)
+}
+
+/// What the app could do.
+fn rights(asks: Asks) -> impl IntoView {
+    view! {
+        <p>{t("It could then, with your rights and until you revoke it in Settings:")}</p>
+        <ul>
+            <li>{t("read your tasks, those of your teams and those shared with you, who is in your teams, and your numbers;")}</li>
+            {(asks == Asks::Write).then(|| view! {
+                <li>{t("create, change, complete, delete and share tasks, and keep messages under Chat.")}</li>
+            })}
+        </ul>
+    }
+}
+
+/// What a person may give an app that does not say what it wants; at first the least.
+fn choices(errors: &FormErrors) -> impl IntoView + use<> {
+    let chosen = if errors.input("scope").as_deref() == Some("write") { "write" } else { "read" };
+    let choice = move |value: &'static str, words: &'static str| {
+        view! {
+            <label>
+                <input type="radio" name="scope" value=value checked=value == chosen />
+                {words}
+            </label>
+        }
+    };
+    view! {
+        <fieldset class="choices">
+            <legend>{t("What may it do, with your rights and until you revoke it in Settings?")}</legend>
+            {choice("read", t("Only read: your tasks, those of your teams and those shared with you, who is in your teams, and your numbers"))}
+            {choice("write", t("Read and change: also create, change, complete, delete and share tasks, and keep messages under Chat"))}
+        </fieldset>
+    }
 }
 
 /// Where the code that a device shows is typed.

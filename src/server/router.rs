@@ -60,18 +60,18 @@ pub fn router_with_mcp(app: AppState, mcp: Router<AppState>) -> Router {
         .merge(api::transfer::routes())
         .merge(api::notifications::routes())
         .split_for_parts();
-    let api = Router::new()
-        .merge(rest)
-        .merge(openapi::routes(document))
-        .merge(mcp)
-        .merge(assistants::oauth::rest::routes())
-        .merge(oauth::page::routes());
+    let api = Router::new().merge(rest).merge(openapi::routes(document)).merge(oauth::page::routes());
     // Before the layer, which answers for methods that a route does not have.
     let api = api.method_not_allowed_fallback(method_not_allowed);
     let api = match cors::layer(&app.config.server) {
         Some(cors) => api.layer(cors),
         None => api,
     };
+    let mcp = Router::new()
+        .merge(mcp)
+        .merge(assistants::oauth::rest::routes())
+        .method_not_allowed_fallback(method_not_allowed)
+        .layer(cors::mcp_layer(&app.config.server));
     let compression = CompressionLayer::new().quality(CompressionLevel::Fastest);
     let pages = Router::new()
         .route(paths::HOME, get(statistics::page::home))
@@ -111,6 +111,7 @@ pub fn router_with_mcp(app: AppState, mcp: Router<AppState>) -> Router {
         .layer(compression.compress_when(SizeAbove::new(MIN_COMPRESSED_ANSWER)));
     Router::new()
         .merge(api)
+        .merge(mcp)
         .merge(api::live::routes())
         .merge(ops::metrics::protected_route())
         .merge(pages)

@@ -61,6 +61,10 @@ on_both_databases! {
         for path in ["/.well-known/oauth-protected-resource", "/.well-known/oauth-protected-resource/", "/.well-known/oauth-protected-resource/mcp/"] {
             assert_eq!(server.anybody().get(path).await.expect(200), known, "{path}");
         }
+        let known = server.anybody().get("/.well-known/oauth-authorization-server").await.expect(200);
+        for path in ["/", "/mcp", "/mcp/"].map(|path| format!("/.well-known/oauth-authorization-server{path}")) {
+            assert_eq!(server.anybody().get(&path).await.expect(200), known, "{path}");
+        }
     }
 
     async fn only_a_token_lets_in_and_only_from_here(server) {

@@ -57,7 +57,6 @@ on_both_databases! {
             (vec![("code_challenge_method", "plain")], "invalid_request"),
             (vec![("code_challenge_method", "")], "invalid_request"),
             (vec![("response_type", "token")], "unsupported_response_type"),
-            (vec![("scope", "read admin")], "invalid_scope"),
             (vec![("resource", "https://evil.example/mcp")], "invalid_target"),
             (vec![("resource", other.as_str())], "invalid_target"),
         ] {
@@ -181,6 +180,23 @@ async fn records_that_strangers_cause_make_room_for_new_ones() {
     assert_eq!(count("kind = 'device'").await, 10_000);
 }
 
+/// A document is fetched because of a request: so many a minute for one network, and from one host.
+#[tokio::test(flavor = "multi_thread")]
+async fn documents_of_clients_are_fetched_so_often_and_no_more() {
+    let server = Server::start(Kind::Sqlite, &[("TALLYBOARD_LIMITS_ENABLED", "true")]).await;
+    let ada = server.user("Ada").await;
+    let app = App::register(&server, "App").await;
+    let mut statuses = Vec::new();
+    for number in 0..40 {
+        let client_id = format!("https://apps.invalid/{number}.json");
+        statuses.push(ada.get(&app.address(&[("client_id", &client_id)])).await.status);
+    }
+    let fetched = statuses.iter().take_while(|status| **status == 422).count();
+    assert!((5..40).contains(&fetched) && statuses[fetched..].contains(&429), "{statuses:?}");
+    // Apps that are known are not held up.
+    assert_eq!(ada.get(&app.address(&[])).await.status, 200);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_registration_is_checked_and_bounded() {
     let server = Server::start(Kind::Sqlite, &[("TALLYBOARD_LIMITS_ENABLED", "true")]).await;
@@ -195,12 +211,7 @@ async fn a_registration_is_checked_and_bounded() {
             "{redirect}"
         );
     }
-    for metadata in [
-        json!([]),
-        json!({}),
-        json!({ "redirect_uris": [REDIRECT], "grant_types": ["password"] }),
-        json!({ "redirect_uris": [REDIRECT], "scope": "admin" }),
-    ] {
+    for metadata in [json!([]), json!({}), json!({ "redirect_uris": [REDIRECT], "grant_types": ["password"] })] {
         assert_eq!(anybody.post("/oauth/register", metadata.clone()).await.status, 400, "{metadata}");
     }
     let last = anybody.post("/oauth/register", with("com.example.app:/callback")).await;

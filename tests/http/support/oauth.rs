@@ -38,9 +38,14 @@ pub fn parameter(location: &str, name: &str) -> String {
 
 impl App {
     pub async fn register(server: &Server, name: &str) -> Self {
+        Self::register_with(server, name, REDIRECT).await
+    }
+
+    /// Registers with this redirect address.
+    pub async fn register_with(server: &Server, name: &str, redirect: &str) -> Self {
         let http = server.anybody();
         let metadata = json!({
-            "client_name": name, "redirect_uris": [REDIRECT], "token_endpoint_auth_method": "none",
+            "client_name": name, "redirect_uris": [redirect], "token_endpoint_auth_method": "none",
             "grant_types": ["authorization_code", "refresh_token", "urn:ietf:params:oauth:grant-type:device_code"],
         });
         let client = http.post("/oauth/register", metadata).await.expect(201);
@@ -109,7 +114,14 @@ pub fn nonce_of(page: &Answer) -> String {
 }
 
 pub async fn decide(person: &Client, path: &str, nonce: &str, decision: &str) -> Answer {
-    person.send(person.request(Method::POST, path).form(&[("nonce", nonce), ("decision", decision)])).await
+    decide_with(person, path, nonce, decision, None).await
+}
+
+/// The same with the scope that the person has chosen.
+pub async fn decide_with(person: &Client, path: &str, nonce: &str, decision: &str, scope: Option<&str>) -> Answer {
+    let mut form = vec![("nonce", nonce), ("decision", decision)];
+    form.extend(scope.map(|scope| ("scope", scope)));
+    person.send(person.request(Method::POST, path).form(&form)).await
 }
 
 /// The token's client, to call `/mcp` with.

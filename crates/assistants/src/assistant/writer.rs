@@ -286,9 +286,11 @@ impl Writer {
                         .to_owned(),
                 ));
             }
+            let mut note = None;
             let result = match calls::prepare(&call) {
                 Err(why) => Err(why),
                 Ok((tool, arguments)) => {
+                    note = tool.note_on_ignored(&arguments);
                     let needs = if confirmed.is_none() {
                         tool.confirmation(&self.app, &self.user, arguments.clone()).await
                     } else {
@@ -307,10 +309,14 @@ impl Writer {
                 }
             };
             self.answer.steps.push(calls::step(&call, confirmed.as_ref(), &result));
-            let content = match &result {
+            let mut content = match &result {
                 Ok(json) => json.chars().take(MAX_RESULT_LENGTH).collect(),
                 Err(error) => serde_json::to_string(&tool::with_next_step(error.clone())).unwrap_or_default(),
             };
+            if let Some(note) = note {
+                content.push('\n');
+                content.push_str(&note);
+            }
             self.transcript.push(ChatMessage::Tool { tool_call_id: call.id, content });
             self.save().await?;
         }

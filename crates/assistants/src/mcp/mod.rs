@@ -7,6 +7,8 @@
 //! What people wrote (titles, names, messages) is data: it stands in fields of results, never in instructions,
 //! descriptions or the list of tools.
 
+mod arguments;
+mod called;
 mod changes;
 mod prompts;
 mod resources;

@@ -24,11 +24,13 @@ use rmcp::{
 use serde_json::{Value, json};
 
 use super::{
+    called,
     changes::{Change, ChangeListener},
     server::McpServer,
     subscriptions,
 };
 use tallyboard_base::{
+    config::ServerConfig,
     http::{Json, header_text, read_body},
     request_log,
 };
@@ -88,10 +90,10 @@ where
                 let (is_stream, request) = admit(&app, request, has_sessions).await?;
                 match is_stream {
                     Some(user) => Ok(older_stream(app.clone(), user).into_response()),
-                    None => in_our_shape(service.handle(request).await).await,
+                    None => Ok(in_our_shape(service.handle(request).await).await?),
                 }
             });
-            answer.await.unwrap_or_else(|error| with_challenge(&error, &metadata))
+            answer.await.unwrap_or_else(|refusal: Refusal| refusal.into_response(&metadata))
         }
     };
     let mut router = Router::new().route(MCP, any(handler.clone())).route(&format!("{MCP}/"), any(handler));
@@ -101,12 +103,50 @@ where
     router
 }
 
-/// Checks Host, Origin, token and size. Answers the user when the request opens a stream of the older revisions.
+/// Why a request is not let in.
+enum Refusal {
+    Error(Error),
+    /// The app can ask its person for the scope `write`.
+    NeedsWrite(Error),
+}
+
+impl From<Error> for Refusal {
+    fn from(error: Error) -> Self {
+        Self::Error(error)
+    }
+}
+
+impl Refusal {
+    /// The error in our shape; one about the token says where a client learns how to get one, or which scope would do.
+    fn into_response(self, metadata: &str) -> Response {
+        let (error, challenge) = match self {
+            Self::Error(error) if error.code == Code::Unauthorized => {
+                (error, Some(format!("Bearer resource_metadata=\"{metadata}\"")))
+            }
+            Self::Error(error) => (error, None),
+            Self::NeedsWrite(error) => {
+                let challenge = format!(
+                    "Bearer error=\"insufficient_scope\", scope=\"read write\", resource_metadata=\"{metadata}\", \
+                     error_description=\"{}\"",
+                    error.message
+                );
+                (error, Some(challenge))
+            }
+        };
+        let mut response = json_response(&error);
+        if let Some(challenge) = challenge.and_then(|challenge| HeaderValue::from_str(&challenge).ok()) {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
+        }
+        response
+    }
+}
+
+/// Checks Host, Origin, token, size and scope. Answers the user when the request opens a stream of the older revisions.
 async fn admit(
     app: &AppState,
     request: Request,
     has_sessions: bool,
-) -> Result<(Option<AuthenticatedUser>, axum::http::Request<Body>)> {
+) -> Result<(Option<AuthenticatedUser>, axum::http::Request<Body>), Refusal> {
     check_host(app, request.uri(), request.headers())?;
     let user = bearer_user(app, request.headers(), Needs::Read).await?;
     let (mut parts, body) = request.into_parts();
@@ -114,12 +154,16 @@ async fn admit(
     if parts.method == Method::POST && accepts_an_answer(&parts.headers) {
         parts.headers.insert(header::ACCEPT, HeaderValue::from_static("application/json, text/event-stream"));
     }
-    let body: Bytes = read_body(body).await?;
+    let body = called::Body::read(read_body(body).await?);
+    body.check_scope(app, &user).await.map_err(Refusal::NeedsWrite)?;
+    if let Some(no_object) = body.no_object {
+        parts.extensions.insert(no_object);
+    }
     if let Some(info) = request_log::current() {
         parts.extensions.insert(info);
     }
     parts.extensions.insert(user.clone());
-    Ok((is_stream.then_some(user), Request::from_parts(parts, Body::from(body))))
+    Ok((is_stream.then_some(user), Request::from_parts(parts, Body::from(body.bytes))))
 }
 
 /// Whether a client takes one of the two types that answers have. The protocol wants it to name both, which curl, the Java SDK and
@@ -137,14 +181,22 @@ fn asks_for_older_stream(headers: &HeaderMap) -> bool {
         && header_text(headers, "accept").is_some_and(|accept| accept.contains("text/event-stream"))
 }
 
+fn is_loopback(address: &Uri) -> bool {
+    let host = address.host().unwrap_or_default().trim_matches(['[', ']']);
+    ["localhost", "127.0.0.1", "::1"].contains(&host)
+}
+
+/// Whether pages of this origin may use `/mcp`: our own, those that the settings name, and those of this computer.
+pub fn is_allowed_origin(server: &ServerConfig, origin: &str) -> bool {
+    let is_public = !server.public_url.is_empty() && origin == server.public_url;
+    let is_named = server.cors_origins.iter().any(|allowed| allowed == origin);
+    is_public || is_named || origin.parse().is_ok_and(|origin| is_loopback(&origin))
+}
+
 /// Rejects requests that a page of another site sends by way of a name that it lets point here (DNS rebinding): Host
 /// and Origin have to name `server.public_url` or this machine.
 fn check_host(app: &AppState, uri: &Uri, headers: &HeaderMap) -> Result<()> {
     let public: Option<Uri> = app.config.server.public_url.parse().ok();
-    let is_loopback = |address: &Uri| {
-        let host = address.host().unwrap_or_default().trim_matches(['[', ']']);
-        ["localhost", "127.0.0.1", "::1"].contains(&host)
-    };
     // HTTP/2 names the host in the address.
     let host = header_text(headers, "host").map_or_else(|| Ok(uri.clone()), str::parse::<Uri>);
     let is_public = |host: &Uri| public.as_ref().is_some_and(|public| public.host() == host.host());
@@ -152,25 +204,11 @@ fn check_host(app: &AppState, uri: &Uri, headers: &HeaderMap) -> Result<()> {
         return Err(Error::forbidden("This server does not go by that name")
             .detail("Whoever runs it can set server.public_url to the address that people type"));
     }
-    let is_own = |origin: &str| {
-        let is_public = !app.config.server.public_url.is_empty() && origin == app.config.server.public_url;
-        let is_allowed = app.config.server.cors_origins.iter().any(|allowed| allowed == origin);
-        is_public || is_allowed || origin.parse().is_ok_and(|origin| is_loopback(&origin))
-    };
+    let is_own = |origin: &str| is_allowed_origin(&app.config.server, origin);
     if headers.contains_key("origin") && !header_text(headers, "origin").is_some_and(is_own) {
         return Err(Error::forbidden("This request does not come from this site's own pages"));
     }
     Ok(())
-}
-
-/// An error of ours; one about the token says where a client learns how to get one.
-fn with_challenge(error: &Error, metadata: &str) -> Response {
-    let mut response = json_response(error);
-    let challenge = format!("Bearer resource_metadata=\"{metadata}\"");
-    if let (Code::Unauthorized, Ok(challenge)) = (error.code, HeaderValue::from_str(&challenge)) {
-        response.headers_mut().insert(header::WWW_AUTHENTICATE, challenge);
-    }
-    response
 }
 
 /// The transport's own rejections are plain text: they get the shape of every other error.

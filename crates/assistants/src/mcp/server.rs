@@ -17,6 +17,7 @@ use rmcp::{
 use serde_json::json;
 
 use super::{
+    called::NoObject,
     changes::{ChangeListener, ResourceUri},
     prompts, resources, subscriptions, tool,
     tools::TOOLS,
@@ -144,6 +145,9 @@ impl ServerHandler for McpServer {
         let caller = Caller::of(&context)?;
         let tool = tool::find(&TOOLS, &request.name)
             .ok_or_else(|| ErrorData::invalid_params(format!("There is no tool {:?}", request.name), None))?;
+        if context.extensions.get::<Parts>().is_some_and(|parts| parts.extensions.get::<NoObject>().is_some()) {
+            return Ok(tool::error_result(NoObject::error()).into());
+        }
         let call = tool.call(&self.app, &caller.user, request.arguments.unwrap_or_default());
         Ok(caller.run(call).await.into())
     }

@@ -4,11 +4,13 @@ use axum::http::StatusCode;
 use futures::future::BoxFuture;
 use rmcp::model::{CallToolResult, ContentBlock, JsonObject, Tool as Listed, ToolAnnotations};
 use serde::{Serialize, de::DeserializeOwned};
-use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::schema::schema_of;
-use tallyboard_base::{http::parse_value, request_log};
+use super::{
+    arguments,
+    schema::{schema_of_arguments, schema_of_result},
+};
+use tallyboard_base::request_log;
 use tallyboard_core::{
     app::AppState,
     auth::{AuthenticatedUser, Needs},
@@ -61,9 +63,8 @@ pub trait Tool: DeserializeOwned + ToSchema + Send + Sync + 'static {
     fn call(self, app: &AppState, user: &AuthenticatedUser) -> impl Future<Output = Result<Self::Output>> + Send;
 }
 
-type Call = for<'a> fn(&'a AppState, &'a AuthenticatedUser, JsonObject) -> BoxFuture<'a, Result<String>>;
-type Confirmation =
-    for<'a> fn(&'a AppState, &'a AuthenticatedUser, JsonObject) -> BoxFuture<'a, Result<Option<String>>>;
+/// With the schema of the arguments, and what was given for them.
+type Call<T> = for<'a> fn(&'a AppState, &'a AuthenticatedUser, &'a JsonObject, JsonObject) -> BoxFuture<'a, Result<T>>;
 
 /// A row of the table of tools.
 pub struct ToolEntry {
@@ -71,8 +72,8 @@ pub struct ToolEntry {
     pub listed: Listed,
     /// What calling it does.
     pub effect: Effect,
-    call: Call,
-    confirmation: Confirmation,
+    call: Call<String>,
+    confirmation: Call<Option<String>>,
 }
 
 impl ToolEntry {
@@ -84,16 +85,16 @@ impl ToolEntry {
             .destructive(effect == Effect::Overwrite)
             .idempotent(effect != Effect::Add)
             .open_world(false);
-        let listed = Listed::new(T::NAME, T::DESCRIPTION, schema_of::<T>())
+        let listed = Listed::new(T::NAME, T::DESCRIPTION, schema_of_arguments::<T>())
             .with_title(T::TITLE)
-            .with_raw_output_schema(schema_of::<T::Output>())
+            .with_raw_output_schema(schema_of_result::<T::Output>())
             .with_annotations(annotations);
         Self {
             listed,
             effect,
-            call: |app, user, arguments| Box::pin(run::<T>(app, user, arguments)),
-            confirmation: |app, user, arguments| {
-                Box::pin(async move { parse_value::<T>(&Value::Object(arguments))?.confirmation(app, user).await })
+            call: |app, user, schema, given| Box::pin(run::<T>(app, user, schema, given)),
+            confirmation: |app, user, schema, given| {
+                Box::pin(async move { arguments::read::<T>(schema, given)?.0.confirmation(app, user).await })
             },
         }
     }
@@ -105,50 +106,77 @@ impl ToolEntry {
         user: &AuthenticatedUser,
         arguments: JsonObject,
     ) -> Result<Option<String>> {
-        (self.confirmation)(app, user, arguments).await
+        (self.confirmation)(app, user, &self.listed.input_schema, arguments).await
+    }
+
+    /// Says which of these arguments the tool doesn't have, and ignores.
+    pub fn note_on_ignored(&self, arguments: &JsonObject) -> Option<String> {
+        arguments::note_on_ignored(&self.listed.input_schema, arguments)
+    }
+
+    /// What a credential needs for it.
+    pub fn needs(&self) -> Needs {
+        if self.effect == Effect::Read { Needs::Read } else { Needs::Write }
     }
 
     /// Runs the tool: its result as JSON.
     pub async fn run(&self, app: &AppState, user: &AuthenticatedUser, arguments: JsonObject) -> Result<String> {
-        let needs = if self.effect == Effect::Read { Needs::Read } else { Needs::Write };
+        let (needs, schema) = (self.needs(), self.listed.input_schema.clone());
         let answer = match user.check(needs) {
-            Ok(()) if needs == Needs::Read => (self.call)(app, user, arguments).await,
+            Ok(()) if needs == Needs::Read => (self.call)(app, user, &schema, arguments).await,
             Ok(()) => {
                 // In a task of its own: a write must not end in the middle because the client has disconnected.
                 let (call, app, user) = (self.call, app.clone(), user.clone());
-                let writing = request_log::spawn(async move { call(&app, &user, arguments).await });
+                let writing = request_log::spawn(async move { call(&app, &user, &schema, arguments).await });
                 writing.await.unwrap_or_else(|error| Err(Error::internal(error)))
             }
             Err(error) => Err(error),
         };
         if answer.as_ref().is_err_and(|error| error.code == Code::Forbidden) {
-            tracing::warn!(target: "security", tool = %self.listed.name, "refused");
-            audit::record_refusal(&app.db, user.id(), "/mcp");
+            self.record_refusal(app, user);
         }
         answer
     }
 
+    /// Notes that the user's credential was not enough.
+    pub fn record_refusal(&self, app: &AppState, user: &AuthenticatedUser) {
+        tracing::warn!(target: "security", tool = %self.listed.name, "refused");
+        audit::record_refusal(&app.db, user.id(), "/mcp");
+    }
+
     /// Calls the tool. Every error is a result that says what to do next, so that the assistant can read it.
     pub async fn call(&self, app: &AppState, user: &AuthenticatedUser, arguments: JsonObject) -> CallToolResult {
+        let note = self.note_on_ignored(&arguments).map(ContentBlock::text);
         let answer = self.run(app, user, arguments).await;
-        match answer.and_then(|text| Ok((serde_json::from_str(&text).map_err(Error::internal)?, text))) {
+        let mut result = match answer.and_then(|text| Ok((serde_json::from_str(&text).map_err(Error::internal)?, text)))
+        {
             Ok((structured, text)) => {
                 let mut result = CallToolResult::success(vec![ContentBlock::text(text)]);
                 result.structured_content = Some(structured);
                 result
             }
-            Err(error) => {
-                let text = serde_json::to_string(&with_next_step(error)).unwrap_or_default();
-                CallToolResult::error(vec![ContentBlock::text(text)])
-            }
-        }
+            Err(error) => error_result(error),
+        };
+        // After the result, which clients find in the first block.
+        result.content.extend(note);
+        result
     }
 }
 
+/// An error as the result of a call.
+pub fn error_result(error: Error) -> CallToolResult {
+    let text = serde_json::to_string(&with_next_step(error)).unwrap_or_default();
+    CallToolResult::error(vec![ContentBlock::text(text)])
+}
+
 /// The result as JSON.
-async fn run<T: Tool>(app: &AppState, user: &AuthenticatedUser, arguments: JsonObject) -> Result<String> {
-    let arguments = Value::Object(arguments);
-    let tool: T = parse_value(&arguments)?;
+async fn run<T: Tool>(
+    app: &AppState,
+    user: &AuthenticatedUser,
+    schema: &JsonObject,
+    given: JsonObject,
+) -> Result<String> {
+    let (tool, arguments): (T, _) = arguments::read(schema, given)?;
     let Some(key) = tool.request_id().map(str::to_owned) else { return answer(tool, app, user).await };
     if !(1..=255).contains(&key.len()) || !key.bytes().all(|byte| byte.is_ascii_graphic()) {
         return Err(Error::invalid("request_id", "has to be 1 to 255 visible ASCII characters"));

@@ -1,6 +1,6 @@
 //! Who a client is: one that has registered itself, or one that a document at its address describes.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use axum::http::HeaderMap;
 use chrono::TimeDelta;
@@ -14,6 +14,7 @@ use tokio::sync::Semaphore;
 use super::{
     document_policy, fetch,
     records::Records,
+    requests,
     store::{Record, RecordKind},
     stored::with_all_scopes,
 };
@@ -38,6 +39,8 @@ pub struct KnownClient {
     pub name: String,
     /// The host whose document says so; none: it has registered itself, and nobody vouches for the name.
     pub host: Option<String>,
+    /// Whether its registration lets it ask for `write`.
+    pub may_write: bool,
 }
 
 /// Makes sure that the client of a request is known to the records, and says who it is.
@@ -54,15 +57,29 @@ pub async fn find(app: &AppState, headers: &HeaderMap, client_id: &str) -> Resul
     } else {
         let found = records.get_client(&ClientId::new(client_id)).await.map_err(Error::internal)?;
         found
-            .map(|client| (*client).clone())
+            .map(Arc::unwrap_or_clone)
             .ok_or_else(|| Error::invalid("client_id", "is not known here; the app may have to register again"))?
     };
+    let may_write = with_all_scopes(client.clone()).allowed_scopes.contains("write");
     let host = host_of(client_id).filter(|_| client_id.starts_with("https://"));
     let name = client.name.as_deref().unwrap_or_default();
     let name: String = name.chars().filter(|character| !character.is_control()).take(MAX_NAME).collect();
     let name = Some(name.trim().to_owned()).filter(|name| !name.is_empty());
     let name = name.or_else(|| host.clone()).unwrap_or_else(|| t("An app without a name").to_owned());
-    Ok(KnownClient { id: client_id.to_owned(), name, host })
+    Ok(KnownClient { id: client_id.to_owned(), name, host, may_write })
+}
+
+/// Whether a client's registration lets it ask for `write`.
+pub async fn may_write(app: &AppState, client_id: &str) -> bool {
+    let client = Records::new(app.db.clone()).get_client(&ClientId::new(client_id)).await;
+    client.is_ok_and(|client| client.is_some_and(|client| client.allowed_scopes.contains("write")))
+}
+
+/// A document that asks for no scopes but ours; one that isn't an object stays as it is, and is refused.
+fn with_known_scopes(body: Vec<u8>) -> Vec<u8> {
+    let Ok(mut document) = serde_json::from_slice(&body) else { return body };
+    requests::narrow_metadata(&mut document);
+    serde_json::to_vec(&document).unwrap_or(body)
 }
 
 fn host_of(url: &str) -> Option<String> {
@@ -78,6 +95,7 @@ async fn read_document(app: &AppState, headers: &HeaderMap, records: &Records, c
         let _fetching = FETCHING.try_acquire().map_err(|_| Error::overloaded())?;
         fetch::document(url.as_str(), fetch::is_global).await?
     };
+    let body = with_known_scopes(body);
     let document = ValidatedClientIdDocument::validate(&url, &body, &policy).map_err(invalid)?;
     let client = with_all_scopes(document.to_client());
     let kept = TimeDelta::from_std(Duration::from_secs(age)).unwrap_or_default();

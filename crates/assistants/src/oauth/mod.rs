@@ -26,7 +26,10 @@ use tallyboard_model::paths;
 pub mod clients;
 mod fetch;
 pub mod records;
+pub mod requests;
 pub mod rest;
+mod rotation;
+mod sealed;
 mod store;
 pub mod stored;
 
@@ -38,6 +41,8 @@ const ACCESS_LIFETIME: Duration = Duration::from_secs(3600);
 const CODE_LIFETIME: Duration = Duration::from_secs(60);
 /// How long a person has to type what a device shows.
 const DEVICE_LIFETIME: Duration = Duration::from_secs(600);
+/// How long a client that refreshes twice with one token gets the same answer; later it means that the token was stolen.
+const REFRESH_GRACE: Duration = Duration::from_secs(60);
 /// The longest document that describes a client, in bytes.
 pub const MAX_DOCUMENT_BYTES: usize = 64 * 1024;
 /// The routes. What a client needs to know of them, it reads from the metadata.
@@ -90,7 +95,10 @@ pub fn server(app: &AppState, headers: &HeaderMap, redirect_uri: Option<&str>) -
     config.authorization_code_ttl = CODE_LIFETIME;
     config.access_token_ttl = ACCESS_LIFETIME;
     config.device_code_ttl = DEVICE_LIFETIME;
+    // The page shows the code for comparison, whichever way it came.
+    config.include_verification_uri_complete = true;
     config.issue_refresh_tokens = true;
+    config.refresh_retry_window = REFRESH_GRACE;
     // Each use extends it; see `records`.
     config.refresh_token_ttl = Some(Duration::from_secs(30 * 24 * 3600));
     let records = Records::new(app.db.clone()).with_redirect(redirect_uri);

@@ -15,6 +15,8 @@ use oauth_as::{
 use serde::de::DeserializeOwned;
 
 use super::{
+    requests::is_same_loopback,
+    rotation,
     store::{self, Record, RecordKind},
     stored::{
         access_record, client_record, code_record, device_record, family_record, from_json, refresh_record, time,
@@ -160,22 +162,10 @@ impl Records {
     }
 }
 
-/// Whether two addresses of this computer differ in their port alone (RFC 8252, section 7.3).
-pub fn is_same_loopback(registered: &str, asked: &str) -> bool {
-    let parts = |text: &str| {
-        let url = url::Url::parse(text).ok()?;
-        let is_loopback = url.scheme() == "http" && matches!(url.host_str(), Some("127.0.0.1" | "[::1]" | "localhost"));
-        let has_no_user = url.username().is_empty() && url.password().is_none() && url.fragment().is_none();
-        (is_loopback && has_no_user)
-            .then(|| (url.host_str().map(str::to_owned), url.path().to_owned(), url.query().map(str::to_owned)))
-    };
-    parts(registered).is_some_and(|registered| parts(asked) == Some(registered))
-}
-
 impl Storage for Records {
     async fn get_client(&self, client_id: &ClientId) -> Stored<Option<Arc<Client>>> {
         let found: Option<Client> = self.find(RecordKind::Client, client_id.as_str()).await?;
-        Ok(found.map(|mut client| {
+        Ok(found.map(with_all_scopes).map(|mut client| {
             if let Some(asked) = &self.loopback
                 && client.redirect_uris.iter().any(|registered| is_same_loopback(registered, asked))
             {
@@ -278,23 +268,34 @@ impl Storage for Records {
     }
 
     async fn get_refresh_token(&self, refresh_token: &str) -> Stored<Option<Arc<RefreshTokenRecord>>> {
-        let found: Option<RefreshTokenRecord> = self.find(RecordKind::Refresh, &key_of(refresh_token)).await?;
-        Ok(found.map(|mut record| {
-            record.refresh_token = refresh_token.to_owned();
-            Arc::new(record)
-        }))
+        let token = refresh_token.to_owned();
+        let found = self.run(|scope| {
+            let token = token.clone();
+            Box::pin(async move { rotation::find(scope, &token).await })
+        });
+        Ok(found.await?.map(Arc::new))
     }
 
+    async fn rotate_refresh_token(
+        &self,
+        expected: &RefreshTokenRecord,
+        spent: &RefreshTokenRecord,
+        access: &IssuedToken,
+        next: Option<&RefreshTokenRecord>,
+    ) -> Stored<bool> {
+        let rotated = (expected.clone(), spent.clone(), access.clone(), next.cloned());
+        self.run(|scope| {
+            let (expected, spent, access, next) = rotated.clone();
+            Box::pin(async move { rotation::rotate(scope, &expected, &spent, &access, next.as_ref()).await })
+        })
+        .await
+    }
+
+    /// Not used while there is a grace period: a rotation leaves the token where it is.
     async fn take_refresh_token(&self, refresh_token: &str) -> Stored<Option<RefreshTokenRecord>> {
-        // Not `take` alone: the token of a revoked app is none.
-        if self.get_refresh_token(refresh_token).await?.is_none() {
-            return Ok(None);
-        }
-        let found: Option<RefreshTokenRecord> = self.take(RecordKind::Refresh, &key_of(refresh_token)).await?;
-        Ok(found.map(|mut record| {
-            record.refresh_token = refresh_token.to_owned();
-            record
-        }))
+        let Some(found) = self.get_refresh_token(refresh_token).await? else { return Ok(None) };
+        let taken: Option<RefreshTokenRecord> = self.take(RecordKind::Refresh, &key_of(refresh_token)).await?;
+        Ok(taken.map(|_| Arc::unwrap_or_clone(found)))
     }
 
     async fn revoke_token_family(&self, family_id: &str, window: RevocationWindow) -> Stored<u64> {
@@ -303,7 +304,10 @@ impl Storage for Records {
             let family = family.clone();
             Box::pin(async move {
                 store::put(scope, &family_record(&family, window)?, now()).await?;
-                store::delete_family(scope, &family).await
+                let mut deleted = store::delete_family(scope, &family).await?;
+                // A rotation that was under way has added its tokens while the first statement waited for it.
+                deleted += store::delete_family(scope, &family).await?;
+                Ok(deleted)
             })
         })
         .await

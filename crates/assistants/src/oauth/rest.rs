@@ -19,24 +19,29 @@ use oauth_as::{
     server::TokenRequest,
 };
 use serde::Serialize;
+use serde_json::Value;
 
-use super::{DEVICE_AUTHORIZATION, REGISTER, REVOKE, TOKEN, clients, server};
+use super::{DEVICE_AUTHORIZATION, REGISTER, REVOKE, TOKEN, clients, requests, resource, server};
 use tallyboard_base::http::{Json, header_text, read_body};
-use tallyboard_core::{app::AppState, apps::HASHED};
+use tallyboard_core::{app::AppState, apps::HASHED, auth::public_url};
 use tallyboard_model::error::Error;
 
-/// RFC 8414. Clients that know of the path of the resource ask there, too.
-const METADATA: &str = "/.well-known/oauth-authorization-server";
+/// RFC 8414. Clients that know of the path of the resource ask there, too, and some write a slash at the end.
+const METADATA_PATHS: [&str; 4] = [
+    "/.well-known/oauth-authorization-server",
+    "/.well-known/oauth-authorization-server/",
+    "/.well-known/oauth-authorization-server/mcp",
+    "/.well-known/oauth-authorization-server/mcp/",
+];
 
 /// What apps call, and the metadata. People's pages are in `page`.
 pub fn routes() -> Router<AppState> {
-    Router::new()
+    let router = Router::new()
         .route(TOKEN, post(token))
         .route(REVOKE, post(revoke))
         .route(REGISTER, post(register))
-        .route(DEVICE_AUTHORIZATION, post(device_authorization))
-        .route(METADATA, get(metadata))
-        .route("/.well-known/oauth-authorization-server/mcp", get(metadata))
+        .route(DEVICE_AUTHORIZATION, post(device_authorization));
+    METADATA_PATHS.into_iter().fold(router, |router, path| router.route(path, get(metadata)))
 }
 
 async fn metadata(State(app): State<AppState>, headers: HeaderMap) -> Json<impl Serialize> {
@@ -107,13 +112,16 @@ impl ClientForm {
         self.get(name).filter(|value| !value.is_empty()).ok_or_else(|| invalid_request("a parameter is missing"))
     }
 
-    fn scope(&self) -> Result<Option<ScopeSet>, ErrorResponse> {
-        let parsed = self.get("scope").map(|text| ScopeSet::parse(&text)).transpose();
-        parsed.map_err(|_| ErrorResponse::new(ErrorCode::InvalidScope))
+    fn scope(&self, may_write: bool) -> Option<ScopeSet> {
+        requests::narrow(self.get("scope").as_deref(), may_write)
     }
 
-    fn resources(&self) -> Vec<String> {
-        self.pairs.iter().filter(|(name, _)| name == "resource").map(|(_, value)| value.clone()).collect()
+    /// The audiences that aren't ours, which the library refuses. Ours is what every token is for, whether it is named or not.
+    fn other_resources(&self, issuer: &str) -> Vec<String> {
+        let asked = self.pairs.iter().filter(|(name, _)| name == "resource").map(|(_, value)| value.as_str());
+        let mut resources = requests::resources(asked, issuer);
+        resources.retain(|indicator| *indicator != resource(issuer));
+        resources
     }
 }
 
@@ -152,7 +160,8 @@ async fn token(State(app): State<AppState>, request: Request) -> Response {
                 client_id,
                 client_secret,
                 refresh_token: form.needed("refresh_token")?,
-                scope: form.scope()?,
+                // Narrower than what was granted, or the library refuses it.
+                scope: form.scope(true),
             },
             DEVICE_CODE_GRANT_URN => {
                 TokenRequest::DeviceCode { client_id, client_secret, device_code: form.needed("device_code")? }
@@ -160,7 +169,7 @@ async fn token(State(app): State<AppState>, request: Request) -> Response {
             _ => return Err(ErrorResponse::new(ErrorCode::UnsupportedGrantType)),
         };
         let server = server(&app, &headers, form.get("redirect_uri").as_deref());
-        server.token_with_resources(grant, &form.resources()).await
+        server.token_with_resources(grant, &form.other_resources(&public_url(&app, &headers))).await
     };
     match Box::pin(issued).await {
         Ok(tokens) => answer(200, &tokens),
@@ -194,12 +203,17 @@ async fn device_authorization(State(app): State<AppState>, request: Request) -> 
     let headers = request.headers().clone();
     let asked = async {
         let form = ClientForm::read(request).await?;
-        clients::find(&app, &headers, form.client_id.as_str())
+        let client = clients::find(&app, &headers, form.client_id.as_str())
             .await
             .map_err(|_| ErrorResponse::new(ErrorCode::InvalidClient))?;
-        let scope = form.scope()?;
+        if !form.other_resources(&public_url(&app, &headers)).is_empty() {
+            return Err(ErrorResponse::new(ErrorCode::InvalidTarget)
+                .with_description("this server does not issue tokens for that resource"));
+        }
+        // No scope yet: the person chooses one when they type the code.
+        let scope = form.scope(client.may_write).unwrap_or_else(ScopeSet::empty);
         let server = server(&app, &headers, None);
-        server.device_authorization(&form.client_id, form.secret.as_deref(), scope.as_ref()).await
+        server.device_authorization(&form.client_id, form.secret.as_deref(), Some(&scope)).await
     };
     match Box::pin(asked).await {
         Ok(device) => answer(200, &device),
@@ -216,9 +230,11 @@ async fn register(State(app): State<AppState>, request: Request) -> Response {
     let invalid =
         |why: &str| answer(400, &serde_json::json!({ "error": "invalid_client_metadata", "error_description": why }));
     let Ok(body) = read_body(request.into_body()).await else { return invalid("the body is too large, or broke off") };
-    let Ok(metadata) = serde_json::from_slice::<ClientMetadata>(&body) else {
-        return invalid("the body has to be a JSON object with client metadata");
-    };
+    let metadata = serde_json::from_slice(&body).ok().and_then(|mut metadata| {
+        requests::narrow_metadata(&mut metadata);
+        serde_json::from_value::<ClientMetadata>(Value::Object(metadata)).ok()
+    });
+    let Some(metadata) = metadata else { return invalid("the body has to be a JSON object with client metadata") };
     if let Some(why) = wrong_redirect(&metadata) {
         let error = serde_json::json!({ "error": "invalid_redirect_uri", "error_description": why });
         return answer(400, &error);

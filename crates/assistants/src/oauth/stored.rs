@@ -9,12 +9,13 @@ use oauth_as::{
     device::{DeviceGrant, DeviceGrantState, normalize_user_code},
     scope::ScopeSet,
     store::RevocationWindow,
-    token::{IssuedToken, RefreshTokenRecord},
+    token::{IssuedToken, RefreshTokenRecord, RefreshTokenState},
 };
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
 use super::{
-    all_scopes,
+    requests, sealed,
     store::{Record, RecordKind},
 };
 use tallyboard_core::apps::key_of;
@@ -28,6 +29,8 @@ use tallyboard_model::{
 const REFRESH_LIFETIME: TimeDelta = TimeDelta::days(30);
 /// How long a client that has registered itself is kept when nobody connects it.
 const CLIENT_LIFETIME: TimeDelta = TimeDelta::days(1);
+/// Where the JSON of a spent refresh token has the answer of its rotation.
+pub const ANSWER: &str = "/retry/response";
 
 /// What an access token with these scopes may do.
 pub fn scope_name(scope: &ScopeSet) -> &'static str {
@@ -82,17 +85,23 @@ pub fn access_record(token: &IssuedToken) -> Result<Record> {
     })
 }
 
-/// A refresh token, which lives from now on.
+/// A refresh token, which lives from now on. A spent one keeps the answer of its rotation, sealed.
 pub fn refresh_record(token: &RefreshTokenRecord) -> Result<Record> {
     let expires_at = now() + REFRESH_LIFETIME;
     let mut stored = token.clone();
     stored.refresh_token = key_of(&token.refresh_token);
     stored.expires_at = Some(expires_at.into());
+    let mut json = serde_json::to_value(&stored).map_err(Error::internal)?;
+    match json.pointer_mut(ANSWER).filter(|_| token.state == RefreshTokenState::Spent) {
+        Some(answer) => *answer = Value::from(sealed::seal(&token.refresh_token, &answer.to_string())?),
+        // A successor keeps no answer: it rotates like every other token.
+        None => json["retry"] = Value::Null,
+    }
     Ok(Record {
         app_id: app_of(token.subject.as_deref()),
         client_id: Some(token.client_id.to_string()),
         family: Some(token.family_id.clone()),
-        ..Record::new(RecordKind::Refresh, stored.refresh_token.clone(), &stored, expires_at)?
+        ..Record::new(RecordKind::Refresh, stored.refresh_token.clone(), &json, expires_at)?
     })
 }
 
@@ -120,14 +129,11 @@ pub fn client_record(client: &Client) -> Result<Record> {
     })
 }
 
-/// A client that names no scopes may ask for any; the person decides.
+/// A client that names no scopes may ask for any; the person decides. `write` includes `read`.
 pub fn with_all_scopes(mut client: Client) -> Client {
-    if client.allowed_scopes.is_empty() {
-        client.allowed_scopes = all_scopes();
-    }
-    if client.default_scopes.is_empty() {
-        client.default_scopes = ScopeSet::parse("read").unwrap_or_else(|_| ScopeSet::empty());
-    }
+    let may_write = client.allowed_scopes.is_empty() || client.allowed_scopes.contains("write");
+    client.allowed_scopes = requests::scopes(may_write);
+    client.default_scopes = requests::scopes(false);
     client
 }
 

@@ -13,7 +13,6 @@ use tallyboard_model::{
 
 /// The message to keep.
 #[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct SaveMessage {
     /// The conversation that it belongs to: the conversation_id of an earlier answer. Absent: a new conversation.
     conversation_id: Option<ConversationId>,

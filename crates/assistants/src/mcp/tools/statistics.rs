@@ -17,7 +17,6 @@ use tallyboard_model::{
 
 /// How long the trend is.
 #[derive(Default, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct GetStatistics {
     /// The number of days of the trend; 30 when absent.
     #[schema(minimum = 1, maximum = 365)]

@@ -73,7 +73,6 @@ impl TaskOutput {
 
 /// Which tasks to list.
 #[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct ListTasks {
     /// Only tasks with this status.
     status: Option<TaskStatus>,
@@ -132,7 +131,6 @@ impl Tool for ListTasks {
 
 /// What to look for.
 #[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct Search {
     /// A text in the title or the description, in either case.
     #[schema(min_length = 1, max_length = 200)]
@@ -179,7 +177,6 @@ impl Tool for Search {
 
 /// Which task.
 #[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct GetTask {
     task_id: TaskId,
 }
@@ -200,7 +197,6 @@ impl Tool for GetTask {
 
 /// The new task.
 #[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct CreateTask {
     /// What is to be done, in a few words.
     #[schema(min_length = 1, max_length = 200)]
@@ -243,7 +239,6 @@ impl Tool for CreateTask {
 
 /// What to change: absent fields stay, null clears a field.
 #[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct UpdateTask {
     task_id: TaskId,
     #[schema(min_length = 1, max_length = 200)]
@@ -319,7 +314,6 @@ impl Tool for UpdateTask {
 
 /// Which task to complete.
 #[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct CompleteTask {
     task_id: TaskId,
 }
@@ -339,7 +333,6 @@ impl Tool for CompleteTask {
 
 /// Which task to reopen.
 #[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct ReopenTask {
     task_id: TaskId,
 }
@@ -363,7 +356,6 @@ async fn set_status(app: &AppState, user: &AuthenticatedUser, id: TaskId, status
 
 /// Which task to delete.
 #[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct DeleteTask {
     task_id: TaskId,
     /// The updated_at that was read: the task is deleted only if nobody has changed it since.

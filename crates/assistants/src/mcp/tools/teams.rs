@@ -18,7 +18,6 @@ use tallyboard_model::{
 
 /// Whom to share a task with: by `email` or by `user_id`.
 #[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct ShareTask {
     task_id: TaskId,
     /// The email address of a person with an account here.
@@ -69,7 +68,6 @@ impl Tool for ShareTask {
 
 /// Which share to end.
 #[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct UnshareTask {
     task_id: TaskId,
     /// The person with whom the task is shared; the user's own id gives up a share that they received.
@@ -129,7 +127,6 @@ async fn colleague(scope: &mut Scope, id: UserId) -> Result<String> {
 
 /// Which page of the teams.
 #[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct ListTeams {
     /// The largest number of teams; 50 when absent.
     #[schema(minimum = 1, maximum = 100)]
@@ -166,7 +163,6 @@ impl Tool for ListTeams {
 
 /// Which page of which team's members.
 #[derive(Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
 pub struct ListTeamMembers {
     team_id: TeamId,
     /// The largest number of members; 50 when absent.
