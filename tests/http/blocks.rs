@@ -66,7 +66,7 @@ on_both_kinds! {
         server.share(&task, &eve, &ada, "view").await;
         let page = ada.get(&format!("/settings/blocked?person={}", eve.id)).await.text;
         assert!(page.contains("Block Eve?"), "{page}");
-        assert!(ada.get("/tasks").await.text.contains(&format!("/settings/blocked?person={}", eve.id)));
+        assert!(ada.get("/tasks?shared=with_me").await.text.contains(&format!("/settings/blocked?person={}", eve.id)));
         assert!(ada.get(&format!("/teams/{team}")).await.text.contains(&format!("/settings/blocked?person={}", eve.id)));
 
         assert_eq!(press(&server, &ada, "block_person", &[("person", &eve.id), ("leave", "true")]).await, "/settings/blocked");

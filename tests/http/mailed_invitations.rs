@@ -12,7 +12,7 @@ use crate::{
 
 on_both_kinds! {
     async fn a_mailed_invitation_has_no_link_but_ours_and_an_address_gets_five_an_hour(kind) {
-        let (smtp, server) = mailing(kind, &[]).await;
+        let (smtp, server) = mailing(kind, &[("TALLYBOARD_LIMITS_ENABLED", "true")]).await;
         let ada = server.user("Free money at www.evil.example").await;
         let team = ada.post("/api/teams", json!({ "name": "https://evil.example/pay" })).await.expect(201);
         let path = format!("/api/teams/{}/invitations", team["id"].as_str().unwrap());

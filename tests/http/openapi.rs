@@ -147,7 +147,7 @@ async fn the_document_is_whole() {
         assert!(is_health || responses.contains_key("4XX"), "{name} is never refused");
         let takes_body = ["POST", "PUT", "PATCH"].contains(&method.as_str());
         let without = ["signout", "complete", "reopen", "leave", "stop"].iter().any(|end| path.ends_with(end));
-        let is_confirmed = ["delete_me", "end_two_step"].contains(&name.as_str());
+        let is_confirmed = ["delete_me", "end_two_step", "unblock_person"].contains(&name.as_str());
         assert_eq!(operation["requestBody"].is_object(), (takes_body && !without) || is_confirmed, "{name}");
     }
     // Every reference has a target.
