@@ -21,7 +21,9 @@ addEventListener('fetch', event => {
     if (url.origin !== location.origin) return;
     if (request.method === 'POST') {
         // What is kept belongs to who was signed in.
-        if (url.pathname === '/api/ui/sign_out') event.waitUntil(caches.delete(PAGES));
+        if (['/api/ui/sign_out', '/api/ui/delete_me', '/api/ui/reset_password'].includes(url.pathname)) {
+            event.waitUntil(caches.delete(PAGES));
+        }
         return;
     }
     if (request.method !== 'GET') return;

@@ -4,7 +4,7 @@
 use axum::{
     body::Body,
     extract::{FromRequestParts, Request, State},
-    http::{HeaderMap, HeaderValue, StatusCode, header, request::Parts},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts},
     middleware::Next,
     response::{IntoResponse, Redirect, Response},
 };
@@ -85,11 +85,13 @@ fn page_of_plain_form(parts: &Parts) -> Option<String> {
     is_form.then(|| text(header::REFERER).to_owned())
 }
 
-/// 303: the browser sends a GET, whatever it sent before. Cookies that were set are kept.
+/// 303: the browser sends a GET, whatever it sent before. Cookies that were set are kept, and what the browser has to forget.
 fn see_other(location: &str, from: &HeaderMap) -> Response {
     let mut response = Redirect::to(location).into_response();
-    for cookie in from.get_all(header::SET_COOKIE) {
-        response.headers_mut().append(header::SET_COOKIE, cookie.clone());
+    for name in [header::SET_COOKIE, HeaderName::from_static("clear-site-data")] {
+        for value in from.get_all(&name) {
+            response.headers_mut().append(&name, value.clone());
+        }
     }
     response
 }

@@ -93,6 +93,11 @@ fn words(user: &AuthenticatedUser, record: &AuditRecord, names: &HashMap<Uuid, S
         "auth.profile_changed" => t_with("changed {changed}", &[("changed", &changed)]),
         "auth.password_changed" => t("changed the password").to_owned(),
         "auth.password_reset" => t("chose a password by a link").to_owned(),
+        "auth.access_ended" => t("ended everything else that signs in").to_owned(),
+        "auth.email_confirmed" => t("confirmed the email address").to_owned(),
+        "auth.codes_refused" => {
+            return t("Somebody who knows the password gave too many wrong codes").to_owned();
+        }
         "auth.password_link_created" => {
             return t("Whoever runs this server created a link to choose a password").to_owned();
         }

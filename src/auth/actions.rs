@@ -152,6 +152,7 @@ pub async fn forgot_password(email: String) -> Result<(), Error> {
 pub async fn reset_password(token: String, new_password: String) -> Result<(), Error> {
     let (app, _) = super::server_fn_context()?;
     tallyboard_core::auth::attempts::reset_password(&app, &token, new_password).await?;
+    super::browser_session::forget_everything()?;
     leptos_axum::redirect(tallyboard_model::paths::SIGN_IN_AGAIN);
     Ok(())
 }
@@ -185,17 +186,36 @@ pub async fn update_me(
     Ok(())
 }
 
-/// Changes the password; every other session ends.
+/// Changes the password; every other session ends, and with a ticked box everything else that can sign in.
 #[server(prefix = "/api/ui", endpoint = "change_password")]
-pub async fn change_password(current_password: String, new_password: String) -> Result<(), Error> {
+pub async fn change_password(
+    current_password: String,
+    new_password: String,
+    end_all: Option<bool>,
+) -> Result<(), Error> {
     let (app, user) = super::server_fn_user().await?;
-    tallyboard_core::auth::attempts::change_password(
-        &app,
-        &user,
-        tallyboard_model::auth::PasswordChange { current_password, new_password },
-    )
-    .await?;
-    leptos_axum::redirect("/settings?saved=password");
+    let end_all = end_all.unwrap_or_default();
+    let change = tallyboard_model::auth::PasswordChange { current_password, new_password, end_all };
+    tallyboard_core::auth::attempts::change_password(&app, &user, change).await?;
+    leptos_axum::redirect(if end_all { "/settings?saved=everything" } else { "/settings?saved=password" });
+    Ok(())
+}
+
+/// Confirms an email address by its link; whoever has the link may be signed out.
+#[server(prefix = "/api/ui", endpoint = "confirm_email")]
+pub async fn confirm_email(token: String) -> Result<(), Error> {
+    let (app, _) = super::server_fn_context()?;
+    app.auth.confirm_address(&token).await?;
+    leptos_axum::redirect(tallyboard_model::paths::EMAIL_CONFIRMED);
+    Ok(())
+}
+
+/// Mails the link that confirms the user's email address once more.
+#[server(prefix = "/api/ui", endpoint = "send_confirmation")]
+pub async fn send_confirmation() -> Result<(), Error> {
+    let (app, user) = super::server_fn_user().await?;
+    tallyboard_core::auth::attempts::mail_own_address_link(&app, &user).await?;
+    leptos_axum::redirect(tallyboard_model::paths::CONFIRMATION_SENT);
     Ok(())
 }
 
@@ -231,7 +251,7 @@ pub async fn revoke_app(id: RowId) -> Result<(), Error> {
 pub async fn delete_me(password: String) -> Result<(), Error> {
     let (app, user) = super::server_fn_user().await?;
     tallyboard_core::auth::attempts::delete_me(&app, &user, password).await?;
-    super::browser_session::end()?;
+    super::browser_session::forget_everything()?;
     leptos_axum::redirect(tallyboard_model::paths::SIGN_UP);
     Ok(())
 }

@@ -1,6 +1,6 @@
 //! Begins and ends the session of a browser, from within a server function.
 
-use axum::http::{HeaderValue, header, request::Parts};
+use axum::http::{HeaderName, HeaderValue, header, request::Parts};
 use leptos::prelude::use_context;
 use leptos_axum::ResponseOptions;
 
@@ -77,9 +77,19 @@ pub fn end() -> Result<()> {
     set_cookie(&cookie::clear(&app.config.server))
 }
 
+/// Deletes the cookie and all that the browser has kept of this site.
+pub fn forget_everything() -> Result<()> {
+    let (app, _) = server_fn_context()?;
+    cookie::forget_everything(&app.config.server).into_iter().try_for_each(|(name, value)| append_header(name, &value))
+}
+
 fn set_cookie(cookie: &str) -> Result<()> {
+    append_header(header::SET_COOKIE, cookie)
+}
+
+fn append_header(name: HeaderName, value: &str) -> Result<()> {
     let response =
-        use_context::<ResponseOptions>().ok_or_else(|| Error::internal("there is no response to set a cookie in"))?;
-    response.append_header(header::SET_COOKIE, HeaderValue::from_str(cookie).map_err(Error::internal)?);
+        use_context::<ResponseOptions>().ok_or_else(|| Error::internal("there is no response to set a header in"))?;
+    response.append_header(name, HeaderValue::from_str(value).map_err(Error::internal)?);
     Ok(())
 }

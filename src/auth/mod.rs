@@ -12,6 +12,8 @@ mod browser_session;
 #[cfg(feature = "ssr")]
 pub mod calendar_page;
 #[cfg(feature = "ssr")]
+pub mod confirm_page;
+#[cfg(feature = "ssr")]
 pub mod forgot_page;
 #[cfg(feature = "ssr")]
 pub mod oidc;

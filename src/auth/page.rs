@@ -7,6 +7,7 @@ use axum::{
 use leptos::prelude::*;
 
 use super::{
+    page_user::with_forgetting,
     passkeys::passkey_button,
     sign_in_with_identity_then,
     views::{name_field, new_password_field, time_zone_of_browser},
@@ -21,26 +22,29 @@ use tallyboard_core::{
     auth::{Needs, current_user, relying_party},
 };
 use tallyboard_model::{
+    error::Code,
     language::{t, t_with, text},
     paths,
 };
 
 /// `/signin`
 pub async fn sign_in(State(app): State<AppState>, errors: FormErrors, request: Request) -> Response {
-    if current_user(&app, request.method(), request.headers(), Needs::SignIn).await.is_ok() {
-        return Redirect::to(paths::DASHBOARD).into_response();
-    }
+    let is_over = match current_user(&app, request.method(), request.headers(), Needs::SignIn).await {
+        Ok(_) => return Redirect::to(paths::DASHBOARD).into_response(),
+        // Not while the database is away.
+        Err(error) => error.code == Code::Unauthorized,
+    };
     let provider = app.identity_provider.as_ref().map(|provider| provider.name().to_owned());
     let (allow_signup, sends_mail) = (app.config.auth.allow_signup, app.mail.is_some());
     let has_passkeys = relying_party(&app, request.headers()).is_ok();
     let page = Page { title: text("Sign in"), ..Page::default() };
-    render(&app.assets, page, move || {
+    let response = render(&app.assets, page, move || {
         view! {
             <section class="card form-card">
                 <h1>{t("Sign in")}</h1>
                 <p class="hint">{t("One board for your tasks, your team and your assistants.")}</p>
                 {errors.input("reset").map(|_| view! {
-                    <p class="success" role="status">{t("Your password is changed. Sign in with it.")}</p>
+                    <p class="success" role="status">{t("Your password is changed, and everything else that signed in has ended. Sign in with it.")}</p>
                 })}
                 {errors.message()}
                 <form method="post" action="/api/ui/sign_in">
@@ -58,7 +62,8 @@ pub async fn sign_in(State(app): State<AppState>, errors: FormErrors, request: R
                 {allow_signup.then(|| view! { <p>{t("New here? ")} <a href=paths::SIGN_UP>{t("Make an account")}</a></p> })}
             </section>
         }
-    })
+    });
+    if is_over { with_forgetting(&app, request.headers(), response) } else { response }
 }
 
 /// `/signup`

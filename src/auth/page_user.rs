@@ -2,8 +2,8 @@
 
 use axum::{
     extract::FromRequestParts,
-    http::request::Parts,
-    response::{IntoResponse, Redirect, Response},
+    http::{HeaderMap, request::Parts},
+    response::{AppendHeaders, IntoResponse, Redirect, Response},
 };
 
 use leptos::prelude::use_context;
@@ -11,7 +11,7 @@ use leptos::prelude::use_context;
 use crate::ui::{error_page::PageError, shell::Page};
 use tallyboard_core::{
     app::AppState,
-    auth::{AuthenticatedUser, Needs, current_user},
+    auth::{AuthenticatedUser, Needs, cookie, current_user},
 };
 use tallyboard_model::{
     error::{Code, Error, Result},
@@ -29,10 +29,21 @@ impl FromRequestParts<AppState> for PageUser {
             Ok(user) => Ok(Self(user)),
             Err(error) if error.code == Code::Unauthorized => {
                 let next = parts.uri.path_and_query().map_or(paths::DASHBOARD, |path| path.as_str());
-                Err(Redirect::to(&sign_in_then(next)).into_response())
+                Err(with_forgetting(app, &parts.headers, Redirect::to(&sign_in_then(next)).into_response()))
             }
             Err(error) => Err(PageError(error).into_response()),
         }
+    }
+}
+
+/// The answer to a request without a valid session. Where the session was ended elsewhere, or with its account, the browser
+/// forgets what it has kept; one that has only expired leaves it for the next sign-in.
+pub fn with_forgetting(app: &AppState, headers: &HeaderMap, response: Response) -> Response {
+    let server = &app.config.server;
+    if cookie::token(server, headers).is_some_and(|token| app.auth.was_ended(token)) {
+        (AppendHeaders(cookie::forget_everything(server)), response).into_response()
+    } else {
+        response
     }
 }
 
@@ -43,6 +54,7 @@ impl Page {
             title,
             user: Some((user.id(), user.name().to_owned())),
             has_bell: user.is_told_on_page(),
+            needs_confirmation: !user.has_verified_email(),
             islands: false,
         }
     }

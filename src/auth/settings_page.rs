@@ -54,6 +54,8 @@ pub async fn settings(
         let saved = errors.input("saved").map(|what| match what.as_str() {
             "profile" => t("Your profile is saved."),
             "password" => t("Your password is changed; every other session is over."),
+            "everything" => t("Your password is changed. Every other session is over, and so are personal tokens, connected apps, passkeys, sign-ins of other services and the calendar's address."),
+            "confirmation" => t("The mail is on its way. Look among unwanted mails, too."),
             "token" => t("The token is revoked: what used it is out."),
             "app" => t("The app is no longer connected."),
             "identity" => t("Your password alone signs you in now."),
@@ -119,6 +121,7 @@ pub async fn settings(
                             error=errors.field("new_password")
                             hint=t("Every other session ends")
                         />
+                        {end_all_box(&errors)}
                         <button class="button">{t("Change the password")}</button>
                     </form>
                     <p><a href=paths::TWO_STEP>{t("Two-step sign-in")}</a></p>
@@ -193,6 +196,21 @@ pub async fn settings(
 
 /// Without script no key acts, and there is nothing to choose.
 static KEYBOARD: LazyLock<String> = LazyLock::new(|| compact(include_str!("keyboard.js")));
+
+/// Whether a new password ends everything else, too: ticked, until somebody has unticked it.
+fn end_all_box(errors: &FormErrors) -> impl IntoView + use<> {
+    let is_rejected = ["current_password", "new_password"].iter().any(|field| errors.field(field).is_some());
+    let is_ticked = !is_rejected || errors.input("end_all").is_some();
+    view! {
+        <div class="choices">
+            <label>
+                <input type="checkbox" name="end_all" value="true" checked=is_ticked aria-describedby="end-all-note" />
+                " "{t("End everything else that signs in")}
+            </label>
+        </div>
+        <p class="hint" id="end-all-note">{t("Personal tokens, connected apps, passkeys, sign-ins of other services and the calendar's address. Two-step sign-in stays on.")}</p>
+    }
+}
 
 /// Ends that the provider signs the user in.
 fn identity_form(provider: &str, needs_password: bool, errors: &FormErrors) -> impl IntoView + use<> {

@@ -49,7 +49,7 @@ pub async fn build(config: Config) -> Result<AppState, Box<dyn std::error::Error
         .await
         .map_err(|error| format!("database {}: {error}", config.database.masked_url()))?;
     db.migrate(Migration::Up).await?;
-    let auth = Auth::new(db.clone(), &config.auth, &config.data_dir)
+    let auth = Auth::new(db.clone(), &config.auth, &config.data_dir, config.mail.is_on())
         .map_err(|error| format!("the signing key in {}: {error}", config.data_dir.display()))?;
     let statistics = StatisticsCache::new(db.clone(), Duration::from_secs(config.dashboard.cache_ttl_seconds));
     // Rendering spawns tasks on this runtime.
@@ -99,6 +99,9 @@ pub async fn serve(app: AppState) -> Result<(), Box<dyn std::error::Error + Send
         print_line(&format!("  metrics   http://{}/metrics", listener.local_addr()?));
         let route = ops::metrics::open_route(app.clone());
         tokio::spawn(async move { axum::serve(listener, route).await });
+    }
+    if app.mail.is_none() {
+        app.auth.confirm_all_addresses().await?;
     }
     let (stopping, mut stop) = tokio::sync::watch::channel(false);
     let (db, hub) = (app.db.clone(), app.hub.clone());

@@ -31,7 +31,9 @@ pub async fn share_task(task_id: TaskId, email: String, permission: Permission) 
     use tallyboard_model::shares::NewShare;
     let (app, user) = crate::auth::server_fn_user().await?;
     let new = NewShare { email: Some(email), user_id: None, permission };
-    app.db.scope(&user).write(|scope| Box::pin(service::create(scope, task_id, new.clone()))).await.map(drop)
+    let scopes = app.db.scope(&user);
+    let created = scopes.write(|scope| Box::pin(service::create(scope, task_id, new.clone())));
+    app.limits.with_look_up(Some(user.id()), created).await.map(drop)
 }
 
 /// Changes the permission of a share.

@@ -80,7 +80,9 @@ pub async fn add_member(team_id: TeamId, email: String, role: Role) -> Result<()
     use tallyboard_model::teams::NewMember;
     let (app, user) = crate::auth::server_fn_user().await?;
     let new = NewMember { email: Some(email), user_id: None, role };
-    app.db.scope(&user).write(|scope| Box::pin(service::add_member(scope, team_id, new.clone()))).await.map(drop)
+    let scopes = app.db.scope(&user);
+    let added = scopes.write(|scope| Box::pin(service::add_member(scope, team_id, new.clone())));
+    app.limits.with_look_up(Some(user.id()), added).await.map(drop)
 }
 
 /// Changes the role of a member.

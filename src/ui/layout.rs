@@ -26,6 +26,8 @@ pub struct Page {
     pub user: Option<(UserId, String)>,
     /// Whether the page tells the user what is new for them.
     pub has_bell: bool,
+    /// Whether the user's email address is not confirmed yet.
+    pub needs_confirmation: bool,
     /// Whether the page has islands; without them no script is sent.
     pub islands: bool,
 }
@@ -55,7 +57,7 @@ pub fn Layout(
     /// The content.
     children: Children,
 ) -> impl IntoView {
-    let Page { title, user, has_bell, islands } = page;
+    let Page { title, user, has_bell, needs_confirmation, islands } = page;
     let nonce = use_nonce();
     let language = language::current();
     let texts = language::texts_for_browser(islands);
@@ -93,9 +95,24 @@ pub fn Layout(
                         {user.map(|(user, name)| signed_in_links(title, user, name, has_bell))}
                     </nav>
                 </header>
-                <main id="main" tabindex="-1" data-offline=t("No connection. This is what was here on {when}.")>{children()}</main>
+                <main id="main" tabindex="-1" data-offline=t("No connection. This is what was here on {when}.")>
+                    {needs_confirmation.then(confirmation_note)}
+                    {children()}
+                </main>
             </body>
         </html>
+    }
+}
+
+/// Says that a mail waits to be answered; everything works without it but being found by others.
+fn confirmation_note() -> impl IntoView {
+    view! {
+        <div class="confirmation-note" role="note">
+            <p>{t("Confirm your email address by the link in our mail. Until then, others can't find you by it.")}</p>
+            <form method="post" action="/api/ui/send_confirmation">
+                <button class="quiet">{t("Send again")}</button>
+            </form>
+        </div>
     }
 }
 

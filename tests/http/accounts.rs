@@ -42,6 +42,56 @@ on_both_databases! {
         anybody.post("/api/auth/signin", json!({ "email": "ada@example.org", "password": "password" })).await.expect(401);
     }
 
+    async fn an_address_that_no_mail_reaches_is_refused_at_entry(server) {
+        let ada = server.user("Ada").await;
+        for (email, why) in [
+            ("jürgen@example.org", "before the @"),
+            ("\"a b\"@example.org", "has to look like an address"),
+            ("ada@münchen.de", "xn--"),
+        ] {
+            let account = json!({ "name": "A", "email": email, "password": PASSWORD });
+            for answer in [server.anybody().post("/api/auth/signup", account).await, ada.patch("/api/auth/me", json!({ "email": email })).await] {
+                let error = answer.expect_error(422, "VALIDATION_ERROR");
+                assert!(error["fields"]["email"].as_str().unwrap().contains(why), "{error}");
+            }
+        }
+        ada.patch("/api/auth/me", json!({ "email": "ada.l+board@xn--mnchen-3ya.de" })).await.expect(200);
+    }
+
+    async fn a_browser_forgets_what_it_has_kept_with_the_account_and_with_a_session_that_was_ended(server) {
+        let mut ada = server.user("Ada").await;
+        let phone = ada.clone();
+        ada.sign_in(PASSWORD).await;
+        let page = async |who: &Client, path: &str| {
+            let cookie = format!("session={}", who.token.as_ref().unwrap());
+            server.anybody().send(server.anybody().request(Method::GET, path).header("cookie", cookie)).await
+        };
+        let forgets = |answer: &crate::support::Answer| answer.headers.contains_key("clear-site-data");
+        let seen = page(&phone, "/today").await;
+        assert!(seen.status == 200 && !forgets(&seen), "{:?}", seen.headers);
+        let change = json!({ "current_password": PASSWORD, "new_password": OTHER_PASSWORD });
+        ada.post("/api/auth/password", change).await.expect(204);
+        for path in ["/today", "/signin"] {
+            let ended = page(&phone, path).await;
+            assert_eq!(ended.header("clear-site-data"), "\"cache\", \"storage\"", "{path}");
+            assert!(ended.header("set-cookie").contains("Max-Age=0"), "{:?}", ended.headers);
+        }
+        // One that has expired, or is none of ours, leaves what waits to be sent for the next sign-in.
+        let foreign = server.anybody().with_token("a.b.c");
+        for path in ["/today", "/signin"] {
+            assert!(!forgets(&page(&foreign, path).await) && !forgets(&server.anybody().get(path).await), "{path}");
+        }
+        let deleted = ada.request(Method::DELETE, "/api/auth/me").json(&json!({ "password": OTHER_PASSWORD }));
+        let deleted = ada.send(deleted).await;
+        assert!(deleted.status == 204 && forgets(&deleted), "{:?}", deleted.headers);
+        let grace = server.user("Grace").await;
+        let cookie = format!("session={}", grace.token.as_ref().unwrap());
+        let form = [("password", PASSWORD)];
+        let page = format!("{}/settings", server.base);
+        let deleted = server.anybody().form("/api/ui/delete_me", Some(&cookie), &server.base, &page, &form).await;
+        assert!(deleted.status == 303 && forgets(&deleted), "{} {:?}", deleted.status, deleted.headers);
+    }
+
     async fn a_wrong_password_and_an_unknown_email_are_one_answer_in_the_same_time(server) {
         server.user("Ada").await;
         let try_in = async |email: &str| {

@@ -92,7 +92,7 @@ impl Provider {
     }
 
     /// Signs somebody in and sends them back; the provider tells the address when it is asked.
-    async fn sign_in(&self, server: &Server, subject: &str, email: &str, is_verified: bool) -> Answer {
+    pub async fn sign_in(&self, server: &Server, subject: &str, email: &str, is_verified: bool) -> Answer {
         let begun = begin(server, "/tasks").await;
         let user_info = json!({ "sub": subject, "email": email, "email_verified": is_verified, "name": "Ada at home" });
         self.answers(&begun, signed(&self.claims(&begun, subject), 0), user_info);
@@ -138,7 +138,7 @@ struct Begun {
     challenge: String,
 }
 
-fn cookie_of(answer: &Answer, name: &str) -> Option<String> {
+pub fn cookie_of(answer: &Answer, name: &str) -> Option<String> {
     let set = answer.headers.get_all("set-cookie").iter().filter_map(|value| value.to_str().ok());
     let pairs = set.filter_map(|value| value.split(';').next());
     pairs.filter_map(|pair| pair.strip_prefix(&format!("{name}="))).find(|value| !value.is_empty()).map(str::to_owned)
@@ -175,14 +175,14 @@ async fn with_cookie(server: &Server, path: &str, cookie: &str) -> Answer {
     anybody.send(anybody.request(Method::GET, path).header("cookie", format!("identity={cookie}"))).await
 }
 
-async fn submit(server: &Server, name: &str, cookie: &str, form: &[(&str, &str)]) -> Answer {
+pub async fn submit(server: &Server, name: &str, cookie: &str, form: &[(&str, &str)]) -> Answer {
     let page = format!("{PUBLIC_URL}/signin/connect");
     let cookie = format!("identity={cookie}");
     server.anybody().form(&format!("/api/ui/{name}"), Some(&cookie), PUBLIC_URL, &page, form).await
 }
 
 /// Who is signed in by the cookie of an answer.
-async fn who(server: &Server, answer: &Answer) -> Value {
+pub async fn who(server: &Server, answer: &Answer) -> Value {
     let session =
         cookie_of(answer, "session").unwrap_or_else(|| panic!("no session: {} {}", answer.status, answer.text));
     server.anybody().with_token(&session).get("/api/auth/me").await.expect(200)

@@ -15,7 +15,8 @@ const LAYERS: [(&str, &[&[&str]]); 2] = [
         "tallyboard_core",
         &[
             &["assets", "model"],
-            &["apps", "mail"],
+            &["mail"],
+            &["apps"],
             &["auth"],
             &["membership", "notifications"],
             &["tasks"],

@@ -105,6 +105,24 @@ async fn an_address_signs_in_and_signs_up_ten_times_a_minute() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn the_addresses_of_one_network_are_summed() {
+    let server = limited(&[BEHIND_PROXY, ("TALLYBOARD_LIMITS_SIGN_INS_PER_MINUTE", "2")]).await;
+    let anybody = server.anybody();
+    // Refused before anything is looked at, so that it takes no time.
+    let from = async |address: String| {
+        let nothing = json!({ "state": "", "credential": {} });
+        post_from(&anybody, &address, "/api/auth/signin/passkey", nothing).await.status
+    };
+    for network in ["2001:db8:1", "2001:db8:2"] {
+        let statuses = join_all((0..40).map(|subnet| from(format!("{network}:{subnet}::1")))).await;
+        let tried = statuses.iter().filter(|status| **status != 429).count();
+        assert!((16..40).contains(&tried), "{network}: {statuses:?}");
+    }
+    let statuses = join_all((0..40).map(|host| from(format!("192.0.2.{host}")))).await;
+    assert!(statuses.contains(&429), "{statuses:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_header_of_an_untrusted_client_means_nothing() {
     let server = limited(&[("TALLYBOARD_LIMITS_SIGN_INS_PER_MINUTE", "3")]).await;
     let anybody = server.anybody();

@@ -13,6 +13,8 @@ POST /api/auth/signout
 GET, PATCH, DELETE /api/auth/me
 POST /api/auth/password
 POST /api/auth/password/forgot
+POST /api/auth/email/confirm
+POST /api/auth/email/send
 GET, POST, DELETE /api/auth/two-step
 POST /api/auth/two-step/confirm
 GET, POST /api/auth/signin/passkey
@@ -146,7 +148,8 @@ async fn the_document_is_whole() {
         let is_health = ["/health", "/healthz", "/readyz"].iter().any(|end| path.ends_with(end));
         assert!(is_health || responses.contains_key("4XX"), "{name} is never refused");
         let takes_body = ["POST", "PUT", "PATCH"].contains(&method.as_str());
-        let without = ["signout", "complete", "reopen", "leave", "stop"].iter().any(|end| path.ends_with(end));
+        let without =
+            ["signout", "complete", "reopen", "leave", "stop", "email/send"].iter().any(|end| path.ends_with(end));
         let is_confirmed = ["delete_me", "end_two_step", "unblock_person"].contains(&name.as_str());
         assert_eq!(operation["requestBody"].is_object(), (takes_body && !without) || is_confirmed, "{name}");
     }

@@ -29,7 +29,7 @@ async fn add_to(who: &Client, begun: &Value, credential: Value) -> Answer {
 }
 
 /// A device with a passkey of somebody.
-async fn device_of(who: &Client) -> (Authenticator, Value) {
+pub async fn device_of(who: &Client) -> (Authenticator, Value) {
     let mut device = Authenticator::new(PUBLIC_URL);
     let begun = begin(who).await;
     let added = add_to(who, &begun, device.create(&begun["options"])).await.expect(201);
@@ -44,7 +44,7 @@ async fn send(server: &Server, challenge: &Value, credential: Value) -> Answer {
     server.anybody().post(SIGN_IN, json!({ "state": challenge["state"], "credential": credential })).await
 }
 
-async fn sign_in(server: &Server, device: &Authenticator) -> Answer {
+pub async fn sign_in(server: &Server, device: &Authenticator) -> Answer {
     let challenge = challenge(server).await;
     send(server, &challenge, device.sign(&challenge["options"])).await
 }
@@ -86,6 +86,29 @@ on_both_kinds! {
         let actions = ada.listed("/api/audit", "action").await;
         for action in ["auth.passkey_added", "auth.passkey_removed"] {
             assert!(actions.contains(&action.to_owned()), "{actions:?}");
+        }
+    }
+
+    async fn a_passkey_that_may_be_copied_since_signs_in_and_one_that_may_not_any_more_does_not(kind) {
+        let server = server(kind).await;
+        let ada = server.user("Ada").await;
+        const BOUND: u8 = 0b0101;
+        const MAY_BE_COPIED: u8 = 0b1101;
+        const COPIED: u8 = 0b1_1101;
+        for (first, later) in [(BOUND, COPIED), (BOUND, MAY_BE_COPIED), (MAY_BE_COPIED, COPIED), (COPIED, MAY_BE_COPIED)] {
+            let mut device = Authenticator::new(PUBLIC_URL);
+            device.flags = first;
+            let begun = begin(&ada).await;
+            add_to(&ada, &begun, device.create(&begun["options"])).await.expect(201);
+            sign_in(&server, &device).await.expect(200);
+            device.flags = later;
+            sign_in(&server, &device).await.expect(200);
+            sign_in(&server, &device).await.expect(200);
+            let mut lie = device.clone();
+            lie.key = 1;
+            sign_in(&server, &lie).await.expect_error(401, "UNAUTHORIZED");
+            device.flags = BOUND;
+            sign_in(&server, &device).await.expect_error(401, "UNAUTHORIZED");
         }
     }
 

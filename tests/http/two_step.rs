@@ -98,6 +98,88 @@ on_both_databases! {
         assert!(actions.contains(&"auth.two_step_enabled".to_owned()), "{actions:?}");
     }
 
+    async fn codes_are_refused_after_ten_wrong_ones_wherever_they_come_from(server) {
+        let ada = server.user("Ada").await;
+        let (app, codes) = set_up(&ada).await;
+        // Whoever doesn't know the password counts for nothing.
+        for _ in 0..12 {
+            let stranger = json!({ "email": ada.email, "password": "wrong", "code": "000000" });
+            server.anybody().post("/api/auth/signin", stranger).await.expect_error(401, "UNAUTHORIZED");
+        }
+        let guesses = (0..14).map(|guess| {
+            let code = if guess % 2 == 0 { format!("00000{}", guess % 10) } else { format!("aaaa-bbbb-cccc-ddd{}", guess % 10) };
+            let server = &server;
+            let email = &ada.email;
+            async move { sign_in(server, email, Some(&code)).await.status }
+        });
+        let mut statuses = futures::future::join_all(guesses).await;
+        statuses.sort_unstable();
+        assert_eq!(statuses, [&[401; 10][..], &[429; 4]].concat());
+        // The right ones get the same answer, and are not used up.
+        let wrong = sign_in(&server, &ada.email, Some("000000")).await;
+        let wait: u64 = wrong.header("retry-after").parse().unwrap();
+        assert!((800..=901).contains(&wait), "{wait}");
+        let wrong = wrong.expect_error(429, "RATE_LIMITED");
+        for code in [&app.code(1), &codes[0]] {
+            assert_eq!(sign_in(&server, &ada.email, Some(code)).await.expect_error(429, "RATE_LIMITED"), wrong);
+        }
+        let needed = sign_in(&server, &ada.email, None).await.expect_error(401, "UNAUTHORIZED");
+        assert_eq!(needed["error"], "A code is needed, too");
+        // Who is signed in goes on, and is told.
+        ada.get("/api/tasks").await.expect(200);
+        let actions = ada.listed("/api/audit", "action").await;
+        assert_eq!(actions.iter().filter(|action| *action == "auth.codes_refused").count(), 1, "{actions:?}");
+        assert!(ada.get("/settings/activity").await.text.contains("gave too many wrong codes"));
+        let mails = "SELECT COUNT(*) FROM outbox WHERE kind = 'account_codes_refused'";
+        assert_eq!(scalar(&server.url, mails).await, 1);
+
+        // The second time it's twice as long.
+        let over = format!("UPDATE two_step SET refused_until = created_at WHERE user_id = '{}'", ada.id);
+        server.sql(over.clone()).await;
+        for _ in 0..10 {
+            sign_in(&server, &ada.email, Some("000000")).await.expect_error(401, "UNAUTHORIZED");
+        }
+        let wait: u64 = sign_in(&server, &ada.email, Some("000000")).await.header("retry-after").parse().unwrap();
+        assert!((1700..=1801).contains(&wait), "{wait}");
+        // A new password ends the wait: who guesses doesn't know that one.
+        let change = json!({ "current_password": PASSWORD, "new_password": "brass-kettle-41-meadow" });
+        ada.post("/api/auth/password", change).await.expect(204);
+        let credentials = json!({ "email": ada.email, "password": "brass-kettle-41-meadow", "code": codes[0] });
+        server.anybody().post("/api/auth/signin", credentials).await.expect(200);
+    }
+
+    async fn a_right_code_forgets_the_wrong_ones_and_so_does_time(server) {
+        let ada = server.user("Ada").await;
+        let (_, codes) = set_up(&ada).await;
+        let nine_wrong = async || {
+            for _ in 0..9 {
+                sign_in(&server, &ada.email, Some("000000")).await.expect_error(401, "UNAUTHORIZED");
+            }
+        };
+        nine_wrong().await;
+        sign_in(&server, &ada.email, Some(&codes[0])).await.expect(200);
+        nine_wrong().await;
+        let long_ago = if server.kind == Kind::Sqlite { "'2026-01-01T00:00:00.000000+00:00'" } else { "'2026-01-01'" };
+        server.sql(format!("UPDATE two_step SET wrong_since = {long_ago}")).await;
+        nine_wrong().await;
+        sign_in(&server, &ada.email, Some(&codes[1])).await.expect(200);
+    }
+
+    async fn after_the_clock_was_set_back_only_used_codes_are_refused(server) {
+        let ada = server.user("Ada").await;
+        let (app, _) = set_up(&ada).await;
+        // A code of an hour from now was accepted while the clock was wrong.
+        let step = chrono::Utc::now().timestamp() / 30 + 120;
+        server.sql(format!("UPDATE two_step SET used_steps = '{step}'")).await;
+        let [code, next] = [app.code(0), app.code(1)];
+        sign_in(&server, &ada.email, Some(&next)).await.expect(200);
+        // The one before it was not used.
+        sign_in(&server, &ada.email, Some(&code)).await.expect(200);
+        for used in [&code, &next] {
+            sign_in(&server, &ada.email, Some(used)).await.expect_error(401, "UNAUTHORIZED");
+        }
+    }
+
     async fn a_recovery_code_signs_in_once(server) {
         let (ada, eve) = (server.user("Ada").await, server.user("Eve").await);
         let (_, codes) = set_up(&ada).await;

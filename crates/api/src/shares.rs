@@ -43,7 +43,9 @@ async fn create_share(
     _: NoQuery,
     JsonBody(new): JsonBody<NewShare>,
 ) -> Result<(StatusCode, Json<Share>)> {
-    let share = app.db.scope(&user).write(|scope| Box::pin(service::create(scope, task, new.clone()))).await?;
+    let scopes = app.db.scope(&user);
+    let created = scopes.write(|scope| Box::pin(service::create(scope, task, new.clone())));
+    let share = app.limits.with_look_up(Some(user.id()), created).await?;
     Ok((StatusCode::CREATED, Json(share)))
 }
 

@@ -111,7 +111,9 @@ async fn add_member(
     _: NoQuery,
     JsonBody(new): JsonBody<NewMember>,
 ) -> Result<(StatusCode, Json<Member>)> {
-    let member = app.db.scope(&user).write(|scope| Box::pin(service::add_member(scope, id, new.clone()))).await?;
+    let scopes = app.db.scope(&user);
+    let added = scopes.write(|scope| Box::pin(service::add_member(scope, id, new.clone())));
+    let member = app.limits.with_look_up(Some(user.id()), added).await?;
     Ok((StatusCode::CREATED, Json(member)))
 }
 

@@ -16,6 +16,9 @@ pub struct User {
     pub id: UserId,
     /// The email address, in lower case.
     pub email: String,
+    /// Whether the address is confirmed. Others find the account by a confirmed address only; always true on a server that
+    /// sends no mail.
+    pub email_verified: bool,
     /// The person's name.
     pub name: String,
     /// An IANA name.
@@ -95,6 +98,16 @@ pub struct ForgottenPassword {
     pub email: String,
 }
 
+/// The token of a link that confirms an email address.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[serde(deny_unknown_fields)]
+pub struct EmailConfirmation {
+    /// As in the link.
+    #[cfg_attr(feature = "server", schema(min_length = 1))]
+    pub token: String,
+}
+
 /// Changes to the user's own account; absent fields stay.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
@@ -131,6 +144,10 @@ pub struct PasswordChange {
     /// 8-128 characters, not easily guessed.
     #[cfg_attr(feature = "server", schema(min_length = 8, max_length = 128))]
     pub new_password: String,
+    /// Whether personal tokens, connected apps, passkeys, sign-ins of other services and the calendar's address end, too.
+    /// Two-step sign-in stays on.
+    #[serde(default)]
+    pub end_all: bool,
 }
 
 /// The password, to confirm that the account is deleted.

@@ -96,7 +96,7 @@ impl Validator {
         text
     }
 
-    /// An email address, in lower case, because addresses are compared without regard to case.
+    /// The email address of an account, in lower case, because addresses are compared without regard to case.
     pub fn email(&mut self, field: &str, email: &str) -> String {
         let email = self.line(field, email, 3, 254).to_lowercase();
         let looks_right = email.split_once('@').is_some_and(|(local, domain)| {
@@ -110,6 +110,27 @@ impl Validator {
         });
         if !looks_right || email.chars().any(|c| c.is_whitespace() || c.is_control()) {
             self.reject(field, "has to look like an address, for example ada@example.org");
+        }
+        email
+    }
+
+    /// An [`email`](Self::email) address that is new here. Every mail server has to be able to deliver to it, without the
+    /// extension for other scripts (RFC 6531) and without quotes.
+    pub fn new_email(&mut self, field: &str, email: &str) -> String {
+        let email = self.email(field, email);
+        let (local, domain) = email.split_once('@').unwrap_or_default();
+        if !domain.is_ascii() {
+            self.reject(
+                field,
+                "has a domain with special letters: write it in its xn-- form, for example xn--mnchen-3ya.de",
+            );
+        }
+        let is_sendable = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+/=?^_`{|}~.-".contains(c);
+        if !local.chars().all(is_sendable) || local.starts_with('.') || local.ends_with('.') || local.contains("..") {
+            self.reject(
+                field,
+                "may have only the letters a to z, digits, single dots and signs like + - _ before the @",
+            );
         }
         email
     }
@@ -199,6 +220,26 @@ mod tests {
             assert_eq!(line(name).as_deref(), Ok(name));
             assert_eq!(lines(name).as_deref(), Ok(name));
         }
+    }
+
+    #[test]
+    fn a_new_address_is_one_that_mail_reaches() {
+        let new = |email: &str| {
+            let mut validator = Validator::new();
+            let email = validator.new_email("email", email);
+            validator.finish().map(|()| email).map_err(|error| error.fields["email"].clone())
+        };
+        for email in ["ada@example.org", "Ada.L+tasks@sub.example.org", "o'neill_1@xn--mnchen-3ya.de", "a@localhost"] {
+            assert_eq!(new(email), Ok(email.to_lowercase()), "{email}");
+        }
+        for email in ["jürgen@example.org", "\"a\"@example.org", "a..b@example.org", ".a@example.org", "a.@example.org"]
+        {
+            assert!(new(email).is_err_and(|why| why.contains("before the @")), "{email}");
+        }
+        for email in ["ada@münchen.de", "ada@例え.jp", "ada@exаmple.org"] {
+            assert!(new(email).is_err_and(|why| why.contains("xn--")), "{email}");
+        }
+        assert!(new("nobody").is_err_and(|why| why.contains("has to look like an address")));
     }
 
     #[test]

@@ -56,6 +56,12 @@ pub const RESET_PASSWORD: &str = "/reset-password";
 pub const FORGOT_PASSWORD: &str = "/forgot-password";
 /// After that mail was asked for.
 pub const FORGOT_PASSWORD_SENT: &str = "/forgot-password?sent=done";
+/// Confirm an email address by a link.
+pub const CONFIRM_EMAIL: &str = "/confirm-email";
+/// After an address was confirmed.
+pub const EMAIL_CONFIRMED: &str = "/confirm-email?confirmed=done";
+/// After another mail to confirm the address was asked for.
+pub const CONFIRMATION_SENT: &str = "/settings?saved=confirmation";
 /// What the user was told.
 pub const NOTIFICATIONS: &str = "/notifications";
 /// What the user wants to be told.
@@ -91,6 +97,10 @@ pub fn is_api(path: &str) -> bool {
 /// Choose a password by the link with this secret.
 pub fn reset_password(secret: &str) -> String {
     format!("{RESET_PASSWORD}?token={secret}")
+}
+/// Confirm an email address by the link with this token.
+pub fn confirm_email(token: &str) -> String {
+    format!("{CONFIRM_EMAIL}?token={token}")
 }
 /// The review of the week of a day.
 pub fn review_of(day: chrono::NaiveDate) -> String {

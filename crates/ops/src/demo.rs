@@ -54,8 +54,8 @@ pub async fn seed(db: &Database, auth: &Auth, force: bool) -> Result<()> {
         return Err(Error::new(Code::Conflict, format!("The database has {users} users already"))
             .detail("`tallyboard seed --force` adds the demo data all the same"));
     }
-    let ada = auth.sign_up(account("Ada Lovelace", EMAIL)).await?.id;
-    let grace = auth.sign_up(account("Grace Hopper", COLLEAGUE)).await?.id;
+    let ada = auth.create_demo_account(account("Ada Lovelace", EMAIL)).await?.id;
+    let grace = auth.create_demo_account(account("Grace Hopper", COLLEAGUE)).await?.id;
     system(db).write(|scope| Box::pin(fill(scope, ada, grace))).await
 }
 

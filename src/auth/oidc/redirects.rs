@@ -80,7 +80,7 @@ pub async fn callback(
         return Ok(redirect(paths::SIGN_IN, [browser_state::clear(&app)]));
     };
     let person = provider.person(code, under_way.secrets).await?;
-    let Some(sign_in) = app.auth.sign_in_with_identity(&person.identity, user_agent(&headers)).await? else {
+    let Some(sign_in) = app.auth.sign_in_with_identity(&person, user_agent(&headers)).await? else {
         return Ok(connect(&app, provider, person, under_way.next)?);
     };
     Ok(match sign_in {

@@ -17,8 +17,8 @@ use tallyboard_core::{
 };
 use tallyboard_model::{
     auth::{
-        AccountDeletion, CreatedPersonalToken, Credentials, ForgottenPassword, NewPersonalToken, NewUser,
-        PasswordChange, PersonalToken, Session, SignedIn, User, UserPatch,
+        AccountDeletion, CreatedPersonalToken, Credentials, EmailConfirmation, ForgottenPassword, NewPersonalToken,
+        NewUser, PasswordChange, PersonalToken, Session, SignedIn, User, UserPatch,
     },
     error::{ErrorResponses, Result},
     id::{SessionId, TokenId},
@@ -34,6 +34,8 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(read_me, update_me, delete_me))
         .routes(routes!(change_password))
         .routes(routes!(forgot_password))
+        .routes(routes!(confirm_email))
+        .routes(routes!(send_confirmation))
         .routes(routes!(list_sessions))
         .routes(routes!(end_session))
         .routes(routes!(list_tokens, create_token))
@@ -91,7 +93,7 @@ async fn update_me(
     Ok(Json(attempts::update_me(&app, &user, patch, "password").await?))
 }
 
-/// Deletes the account and everything that belongs to it.
+/// Deletes the account and everything that belongs to it. A browser then forgets what it has kept of this site.
 #[utoipa::path(delete, path = "/api/auth/me", tag = "Accounts", request_body = AccountDeletion,
     responses((status = 204), ErrorResponses))]
 async fn delete_me(
@@ -99,9 +101,9 @@ async fn delete_me(
     user: AuthenticatedUser,
     _: NoQuery,
     JsonBody(AccountDeletion { password }): JsonBody<AccountDeletion>,
-) -> Result<StatusCode> {
+) -> Result<impl IntoResponse> {
     attempts::delete_me(&app, &user, password).await?;
-    Ok(StatusCode::NO_CONTENT)
+    Ok((StatusCode::NO_CONTENT, cookie::forget_everything(&app.config.server)))
 }
 
 /// Mails a link to choose a new password. The answer is the same whether or not there is an account with this address; 403
@@ -117,7 +119,27 @@ async fn forgot_password(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Changes the password; every other session ends.
+/// Confirms an email address by the token of the link that was mailed to it; once more changes nothing.
+#[utoipa::path(post, path = "/api/auth/email/confirm", tag = "Accounts", request_body = EmailConfirmation, security(()),
+    responses((status = 204), ErrorResponses))]
+async fn confirm_email(
+    State(app): State<AppState>,
+    _: NoQuery,
+    JsonBody(EmailConfirmation { token }): JsonBody<EmailConfirmation>,
+) -> Result<StatusCode> {
+    app.auth.confirm_address(&token).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Mails the link that confirms the account's email address once more; nothing when it is confirmed.
+#[utoipa::path(post, path = "/api/auth/email/send", tag = "Accounts", responses((status = 204), ErrorResponses))]
+async fn send_confirmation(State(app): State<AppState>, user: AuthenticatedUser, _: NoQuery) -> Result<StatusCode> {
+    attempts::mail_own_address_link(&app, &user).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Changes the password; every other session ends. With `end_all`, so does everything else that can sign in: personal tokens,
+/// connected apps, passkeys, sign-ins of other services and the calendar's address.
 #[utoipa::path(post, path = "/api/auth/password", tag = "Accounts", request_body = PasswordChange,
     responses((status = 204), ErrorResponses))]
 async fn change_password(

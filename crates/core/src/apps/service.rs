@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use chrono::{DateTime, Utc};
 
 use super::{AppToken, ConnectedApp, store};
+use crate::mail::outbox::{self, AccountChange};
 use tallyboard_db::{Scope, System, Target, now};
 use tallyboard_model::{
     error::{Error, Result},
@@ -15,7 +16,7 @@ use tallyboard_model::{
 pub async fn connect(scope: &mut Scope, app: &ConnectedApp) -> Result<()> {
     store::insert(scope, app).await?;
     scope.record("app.connected", Target::App(app.id));
-    Ok(())
+    outbox::add_change(scope, AccountChange::AppConnected, app.created_at).await
 }
 
 /// The apps of the user that were not revoked, newest first.
@@ -32,8 +33,8 @@ pub async fn revoke(scope: &mut Scope, id: RowId) -> Result<()> {
     Ok(())
 }
 
-/// Revokes every app of a user.
-pub async fn revoke_all(scope: &mut Scope<System>, user: UserId) -> Result<()> {
+/// Revokes every app of a user: whether there was one.
+pub async fn revoke_all(scope: &mut Scope<System>, user: UserId) -> Result<bool> {
     store::revoke_all(scope, user, now()).await
 }
 

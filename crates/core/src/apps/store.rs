@@ -62,12 +62,12 @@ pub async fn revoke(scope: &mut Scope, id: RowId, now: DateTime<Utc>) -> Result<
     Ok(revoked.is_some())
 }
 
-/// Revokes every app of a user.
-pub async fn revoke_all(scope: &mut Scope<System>, user: UserId, now: DateTime<Utc>) -> Result<()> {
-    on_both!(scope.connection(), conn => query(
+/// Revokes every app of a user: whether there was one.
+pub async fn revoke_all(scope: &mut Scope<System>, user: UserId, now: DateTime<Utc>) -> Result<bool> {
+    let done = on_both!(scope.connection(), conn => query(
         "UPDATE connected_apps SET revoked_at = $2 WHERE user_id = $1 AND revoked_at IS NULL")
-        .bind(user).bind(now).execute(conn).await.map(drop))?;
-    Ok(())
+        .bind(user).bind(now).execute(conn).await.map(|done| done.rows_affected()))?;
+    Ok(done > 0)
 }
 
 pub async fn find_token(scope: &mut Scope<System>, hash: &str, now: DateTime<Utc>) -> Result<Option<AppToken>> {

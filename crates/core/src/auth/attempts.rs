@@ -10,6 +10,7 @@ use super::{
     secret,
     service::WRONG_PASSWORD,
     sign_in::SignIn,
+    sign_up::NewAccount,
     two_step::{RecoveryCodes, TwoStepEnd, TwoStepSetup, WRONG_CODE},
 };
 use crate::{app::AppState, invitations, ops::limits::PasswordVerdict};
@@ -23,19 +24,47 @@ use tallyboard_model::{
 /// The longest email address, in characters: RFC 3696, erratum 1690.
 const MAX_EMAIL_LENGTH: usize = 320;
 
-/// Creates an account, and puts it into the team of its invitation.
+/// Creates an account, and puts it into the team of its invitation. A mail to its address confirms that it is theirs.
 pub async fn sign_up(app: &AppState, new: NewUser) -> Result<User> {
     app.limits.count_sign_up()?;
+    let user = app.limits.with_look_up(None, create_account(app, new)).await?;
+    mail_address_link(app, &user).await;
+    Ok(user)
+}
+
+async fn create_account(app: &AppState, new: NewUser) -> Result<User> {
     let Some(invitation) = new.invitation.clone() else { return app.auth.sign_up(new).await };
     // First without work: whoever has no valid invitation must not learn which addresses have accounts.
     invitations::service::team_name(&app.db, &invitation).await?;
     let secret_hash = secret::hash(&invitation);
     app.auth
-        .sign_up_and(new, move |scope, user| {
+        .sign_up_and(NewAccount::signed_up(new), move |scope, user| {
             let secret_hash = secret_hash.clone();
             Box::pin(async move { invitations::service::join(scope, user, &secret_hash).await.map(drop) })
         })
         .await
+}
+
+/// Mails a link that confirms the address of an account, unless it is confirmed. What keeps the mail from being sent keeps
+/// nobody from their account: they can have it sent again.
+async fn mail_address_link(app: &AppState, user: &User) {
+    let sent = if user.email_verified { Ok(()) } else { send_address_link(app, user).await };
+    if let Err(error) = sent {
+        tracing::warn!(%error, user = %user.id, "a mail to confirm an address was not put into the outbox");
+    }
+}
+
+async fn send_address_link(app: &AppState, user: &User) -> Result<()> {
+    app.limits.count_address_mail(&user.email)?;
+    app.auth.queue_address_link(user.id).await?;
+    app.wake_mailer();
+    Ok(())
+}
+
+/// Mails the user another link that confirms their address; nothing when it is confirmed.
+pub async fn mail_own_address_link(app: &AppState, user: &AuthenticatedUser) -> Result<()> {
+    let user = app.auth.me(user).await?;
+    if user.email_verified { Ok(()) } else { send_address_link(app, &user).await }
 }
 
 /// Begins a session of somebody whose password was right just now, with a code.
@@ -93,7 +122,8 @@ pub async fn connect_identity(
 ) -> Result<SignedIn> {
     match sign_in(app, credentials, headers).await? {
         SignIn::Done(signed_in) => {
-            app.auth.connect_identity(signed_in.user.id, identity).await?;
+            app.auth.connect_identity(signed_in.user.id, identity, &signed_in.user.email).await?;
+            app.wake_mailer();
             Ok(signed_in)
         }
         SignIn::CodeNeeded(_) => Err(Error::invalid("code", "is needed: type the one that your app shows now")),
@@ -120,9 +150,11 @@ pub async fn disconnect_identities(
     app.auth.disconnect_identities(user).await
 }
 
-/// Changes the password; every other session ends.
+/// Changes the password; every other session ends, and what else can sign in if that is asked for.
 pub async fn change_password(app: &AppState, user: &AuthenticatedUser, change: PasswordChange) -> Result<()> {
-    confirmed(app, user, app.auth.change_password(user, change)).await
+    confirmed(app, user, app.auth.change_password(user, change)).await?;
+    app.wake_mailer();
+    Ok(())
 }
 
 /// Mails the account with this email address a link to choose a new password. Whether there is such an account decides
@@ -186,13 +218,20 @@ pub async fn update_me(
     field: &'static str,
 ) -> Result<User> {
     let password = patch.password.take();
-    if let Some(email) = &patch.email
-        && user.needs_password_again()
-        && app.auth.me(user).await?.email != email.trim().to_lowercase()
-    {
+    let before = app.auth.me(user).await?.email;
+    if patch.email.as_ref().is_none_or(|email| email.trim().to_lowercase() == before) {
+        return app.auth.update_me(user, patch).await;
+    }
+    if user.needs_password_again() {
         check_recent_password(app, user, password, field).await?;
     }
-    app.auth.update_me(user, patch).await
+    if app.mail.is_some() {
+        app.limits.count_mail_of(user.id())?;
+    }
+    let changed = app.limits.with_look_up(Some(user.id()), app.auth.update_me(user, patch)).await?;
+    mail_address_link(app, &changed).await;
+    app.wake_mailer();
+    Ok(changed)
 }
 
 /// Creates a personal token, which needs a recent password.
@@ -203,13 +242,17 @@ pub async fn create_token(
     field: &'static str,
 ) -> Result<CreatedPersonalToken> {
     check_recent_password(app, user, new.password.take(), field).await?;
-    app.auth.create_token(user, new).await
+    let created = app.auth.create_token(user, new).await?;
+    app.wake_mailer();
+    Ok(created)
 }
 
 /// Sets the password of the account of a link.
 pub async fn reset_password(app: &AppState, secret: &str, new_password: String) -> Result<()> {
     app.limits.count_sign_in()?;
-    app.auth.reset_password(secret, new_password).await
+    app.auth.reset_password(secret, new_password).await?;
+    app.wake_mailer();
+    Ok(())
 }
 
 /// Deletes the account and everything that belongs to it.

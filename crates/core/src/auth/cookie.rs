@@ -1,6 +1,6 @@
 //! Cookies, not readable by scripts: the session's, with the same token as the API's, and others.
 
-use axum::http::{HeaderMap, header};
+use axum::http::{HeaderMap, HeaderName, header};
 use chrono::{DateTime, Utc};
 
 use tallyboard_base::config::ServerConfig;
@@ -37,6 +37,13 @@ pub fn store(server: &ServerConfig, token: &str, now: DateTime<Utc>, expires: Da
 /// A `Set-Cookie` value that deletes the session's cookie.
 pub fn clear(server: &ServerConfig) -> String {
     build(server, SESSION, "", 0)
+}
+
+/// The headers by which a browser forgets the session, and what the installed app has kept: pages, and tasks that were not sent.
+/// They go with an account, and with a session that was ended elsewhere.
+pub fn forget_everything(server: &ServerConfig) -> [(HeaderName, String); 2] {
+    let data = r#""cache", "storage""#.to_owned();
+    [(header::SET_COOKIE, clear(server)), (HeaderName::from_static("clear-site-data"), data)]
 }
 
 /// The token in the cookie of a request.

@@ -63,6 +63,11 @@ impl Auth {
         }
     }
 
+    /// Whether a token that is not accepted is one of a session that should still last: it was ended, or its account is gone.
+    pub fn was_ended(&self, token: &str) -> bool {
+        self.check_token(token).is_ok()
+    }
+
     async fn look_up(&self, session: SessionId) -> Result<Arc<CachedUser>> {
         let found = self.system().read(|scope| Box::pin(store::find_session(scope, session))).await?;
         let row = found.ok_or_else(session_ended)?;
@@ -73,6 +78,7 @@ impl Auth {
             time_zone: row.time_zone.parse().unwrap_or_default(),
             language: LanguageChoice::parse(&row.language).unwrap_or_default(),
             told_on_page: row.told_on_page,
+            email_verified: row.email_verified,
             signed_in_at: Some(row.created_at),
             expires_at: Some(row.expires_at),
         }))
@@ -164,6 +170,7 @@ impl Auth {
             time_zone,
             language: LanguageChoice::default(),
             told_on_page: false,
+            email_verified: true,
             signed_in_at: None,
             expires_at: Some(expires_at),
         };
@@ -188,6 +195,7 @@ impl Auth {
             time_zone: time_zone.parse().unwrap_or_default(),
             language: LanguageChoice::default(),
             told_on_page: false,
+            email_verified: true,
             signed_in_at: None,
             expires_at,
         };

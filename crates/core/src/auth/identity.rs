@@ -26,6 +26,8 @@ pub struct CachedUser {
     pub(super) language: LanguageChoice,
     /// Whether pages tell the user what is new for them; a token shows no page.
     pub(super) told_on_page: bool,
+    /// Whether the user's address is confirmed; a token shows no page.
+    pub(super) email_verified: bool,
     /// When the user signed in; `None`: a token has no password behind it.
     pub(super) signed_in_at: Option<DateTime<Utc>>,
     /// When the session or the token expires; `None`: never.
@@ -209,6 +211,11 @@ impl AuthenticatedUser {
     pub fn is_told_on_page(&self) -> bool {
         self.user.told_on_page
     }
+
+    /// Whether the user's email address is confirmed.
+    pub fn has_verified_email(&self) -> bool {
+        self.user.email_verified
+    }
 }
 
 fn needs_sign_in() -> Error {
@@ -222,6 +229,7 @@ fn needs_sign_in() -> Error {
 pub struct Recipient {
     pub(super) id: UserId,
     pub(super) email: String,
+    pub(super) email_verified: bool,
     pub(super) name: String,
     pub(super) time_zone: Tz,
     pub(super) language: LanguageChoice,

@@ -3,6 +3,7 @@
 //! Not here: what that user may reach (`db::Scope`, `permissions` and each room's service).
 
 pub mod accounts;
+pub mod addresses;
 pub mod attempts;
 pub mod cookie;
 mod credentials;

@@ -16,11 +16,11 @@ use super::{
 use tallyboard_base::{config::AuthConfig, form_address::SignText, request_log};
 use tallyboard_db::{Database, Lock, Scope, Scopes, System, Target, now};
 use tallyboard_model::{
-    auth::{PasswordChange, Session, User, UserPatch},
+    auth::{Session, User, UserPatch},
     error::{Code, Error, Result},
     id::{SessionId, UserId},
     input::Validator,
-    language::text,
+    language::{LanguageChoice, text},
     list::{List, ListQuery, PageRequest, all_pages},
 };
 
@@ -45,6 +45,53 @@ pub struct Auth {
     pub(super) verified_tokens: moka::sync::Cache<String, Claims>,
     pub(super) session_length: TimeDelta,
     pub(super) allow_signup: bool,
+    /// Whether a mail can confirm an address.
+    pub(super) sends_mail: bool,
+}
+
+/// What changes of a profile.
+#[derive(Clone, Debug)]
+pub(super) struct ProfileChanges {
+    name: Option<String>,
+    email: Option<String>,
+    time_zone: Option<String>,
+    language: Option<LanguageChoice>,
+}
+
+impl ProfileChanges {
+    fn check(patch: UserPatch) -> Result<Self> {
+        let mut validator = Validator::new();
+        let name = patch.name.as_deref().map(|name| validator.line("name", name, 1, 100));
+        let email = patch.email.as_deref().map(|email| validator.email("email", email));
+        let time_zone = patch.time_zone.as_deref().map(|zone| validator.time_zone("time_zone", zone));
+        validator.finish()?;
+        Ok(Self { name, email, time_zone, language: patch.language })
+    }
+
+    /// The names of the fields that are given.
+    pub(super) fn names(&self) -> Vec<&'static str> {
+        let named = [
+            ("name", self.name.is_some()),
+            ("email", self.email.is_some()),
+            ("time_zone", self.time_zone.is_some()),
+            ("language", self.language.is_some()),
+        ];
+        named.into_iter().filter_map(|(name, given)| given.then_some(name)).collect()
+    }
+
+    pub(super) fn apply(&self, row: &mut UserRow) {
+        let replace = |field: &mut String, value: &Option<String>| {
+            if let Some(value) = value {
+                field.clone_from(value);
+            }
+        };
+        replace(&mut row.name, &self.name);
+        replace(&mut row.email, &self.email);
+        replace(&mut row.time_zone, &self.time_zone);
+        if let Some(language) = self.language {
+            language.as_str().clone_into(&mut row.language);
+        }
+    }
 }
 
 /// Signs texts that are no tokens, with the key of the tokens.
@@ -60,7 +107,7 @@ impl SignText for Auth {
 
 impl Auth {
     /// Signs tokens with the configured key, or with the one in `data_dir`.
-    pub fn new(db: Database, config: &AuthConfig, data_dir: &Path) -> std::io::Result<Self> {
+    pub fn new(db: Database, config: &AuthConfig, data_dir: &Path, sends_mail: bool) -> std::io::Result<Self> {
         let key = match &config.signing_key {
             Some(key) => key.clone().into_bytes(),
             None => token::read_or_create_key(data_dir)?,
@@ -74,6 +121,7 @@ impl Auth {
             verified_tokens: moka::sync::Cache::new(MAX_VERIFIED_TOKENS),
             session_length: TimeDelta::hours(config.session_hours.into()),
             allow_signup: config.allow_signup,
+            sends_mail,
         })
     }
 
@@ -118,41 +166,35 @@ impl Auth {
     /// Changes the user's own account.
     pub async fn update_me(&self, user: &AuthenticatedUser, patch: UserPatch) -> Result<User> {
         user.session()?;
-        let mut validator = Validator::new();
-        let name = patch.name.as_deref().map(|name| validator.line("name", name, 1, 100));
-        let email = patch.email.as_deref().map(|email| validator.email("email", email));
-        let time_zone = patch.time_zone.as_deref().map(|zone| validator.time_zone("time_zone", zone));
-        validator.finish()?;
-        let changed = self
-            .db
-            .scope(user)
-            .write(|scope| {
-                let (name, email, time_zone) = (name.clone(), email.clone(), time_zone.clone());
-                let named = [
-                    ("name", name.is_some()),
-                    ("email", email.is_some()),
-                    ("time_zone", time_zone.is_some()),
-                    ("language", patch.language.is_some()),
-                ];
-                Box::pin(async move {
-                    let mut row = store::me(scope).await?.ok_or_else(session_ended)?;
-                    row.name = name.unwrap_or(row.name);
-                    row.email = email.unwrap_or(row.email);
-                    row.time_zone = time_zone.unwrap_or(row.time_zone);
-                    if let Some(language) = patch.language {
-                        row.language = language.as_str().to_owned();
-                    }
-                    store::update_me(scope, &row, now()).await.map_err(email_taken)?;
-                    let named: Vec<_> = named.into_iter().filter_map(|(name, given)| given.then_some(name)).collect();
-                    scope.record("auth.profile_changed", Target::User(row.id)).fields(&named);
-                    // Today and this week depend on the time zone.
-                    scope.statistics_changed(row.id);
-                    Ok(User::from(row))
-                })
-            })
-            .await?;
+        let changes = ProfileChanges::check(patch)?;
+        let changed = match &changes.email {
+            Some(email) if self.own_row(user).await?.email != *email => {
+                let mut validator = Validator::new();
+                validator.new_email("email", email);
+                validator.finish()?;
+                self.change_address(user, changes).await?
+            }
+            _ => self.change_profile(user, &changes).await?,
+        };
         self.forget_cached_session(user).await;
         Ok(changed)
+    }
+
+    async fn change_profile(&self, user: &AuthenticatedUser, changes: &ProfileChanges) -> Result<User> {
+        let scopes = self.db.scope(user);
+        let changed = scopes.write(|scope| {
+            let changes = changes.clone();
+            Box::pin(async move {
+                let mut row = store::me(scope).await?.ok_or_else(session_ended)?;
+                changes.apply(&mut row);
+                store::update_me(scope, &row, now()).await?;
+                scope.record("auth.profile_changed", Target::User(row.id)).fields(&changes.names());
+                // Today and this week depend on the time zone.
+                scope.statistics_changed(row.id);
+                Ok(User::from(row))
+            })
+        });
+        changed.await
     }
 
     /// Forgets what is kept in memory of the user's session, after something of it has changed.
@@ -160,39 +202,6 @@ impl Auth {
         if let Ok(session) = user.session() {
             self.sessions.invalidate(&session).await;
         }
-    }
-
-    /// Changes the password and ends every other session.
-    pub async fn change_password(&self, user: &AuthenticatedUser, change: PasswordChange) -> Result<()> {
-        let session = user.session()?;
-        let row = self.own_row(user).await?;
-        let mut validator = Validator::new();
-        password::check_strength(
-            &mut validator,
-            "new_password",
-            &change.new_password,
-            &[&row.name, &row.email, "tallyboard"],
-        );
-        validator.finish()?;
-        self.confirm(&row, change.current_password, "current_password").await?;
-        let hash = password::hash(change.new_password).await?;
-        let ended = self
-            .db
-            .scope(user)
-            .write(|scope| {
-                let hash = hash.clone();
-                Box::pin(async move {
-                    let mut row = store::me(scope).await?.ok_or_else(session_ended)?;
-                    row.password_hash = hash;
-                    store::update_me(scope, &row, now()).await?;
-                    scope.record("auth.password_changed", Target::User(row.id));
-                    store::revoke_others(scope, session, now()).await
-                })
-            })
-            .await?;
-        self.evict(&ended).await;
-        tracing::info!(user = %row.id, sessions_ended = ended.len(), "password changed");
-        Ok(())
     }
 
     /// Deletes the account and everything that belongs to it; its teams get a new owner.

@@ -25,39 +25,57 @@ pub fn known_time_zone(name: Option<String>) -> Option<String> {
     name.filter(|name| name.parse::<chrono_tz::Tz>().is_ok())
 }
 
+/// An account that is to be made.
+pub struct NewAccount {
+    new: NewUser,
+    /// What the audit log says.
+    action: &'static str,
+    /// Whether the address is known to be the person's own.
+    is_confirmed: bool,
+}
+
+impl NewAccount {
+    /// The account of somebody who signs up.
+    pub fn signed_up(new: NewUser) -> Self {
+        Self { new, action: "auth.signed_up", is_confirmed: false }
+    }
+
+    /// An account whose address somebody has verified: a provider of sign-ins, or whoever runs the server.
+    pub fn confirmed(new: NewUser, action: &'static str) -> Self {
+        Self { new, action, is_confirmed: true }
+    }
+}
+
 impl Auth {
     /// Creates an account.
     pub async fn sign_up(&self, new: NewUser) -> Result<User> {
         if !self.allow_signup {
             return Err(Error::forbidden("New accounts are not allowed here").detail("Ask whoever runs this server"));
         }
-        self.insert_account(new, "auth.signed_up", None).await
+        self.insert_account(NewAccount::signed_up(new), None).await
     }
 
     /// Creates the account of somebody who may have one, also where people may not sign up by themselves. `then` is part of
     /// the transaction: it uses an invitation, or connects an identity.
-    pub(super) async fn sign_up_and<F>(&self, new: NewUser, then: F) -> Result<User>
+    pub(super) async fn sign_up_and<F>(&self, account: NewAccount, then: F) -> Result<User>
     where
         F: for<'a> Fn(&'a mut Scope<System>, UserId) -> BoxFuture<'a, Result<()>> + Send + Sync + 'static,
     {
-        self.insert_account(new, "auth.signed_up", Some(Arc::new(then))).await
+        self.insert_account(account, Some(Arc::new(then))).await
     }
 
-    /// Creates an account and records it as this action; `then` is part of the transaction.
-    pub(super) async fn insert_account(
-        &self,
-        new: NewUser,
-        action: &'static str,
-        then: Option<WithNewUser>,
-    ) -> Result<User> {
+    /// Creates an account; `then` is part of the transaction.
+    pub(super) async fn insert_account(&self, account: NewAccount, then: Option<WithNewUser>) -> Result<User> {
+        let NewAccount { new, action, is_confirmed } = account;
         let mut validator = Validator::new();
         let name = validator.line("name", &new.name, 1, 100);
-        let email = validator.email("email", &new.email);
+        let email = validator.new_email("email", &new.email);
         let zone = new.time_zone.as_deref().filter(|zone| !zone.trim().is_empty()).unwrap_or("UTC");
         let time_zone = validator.time_zone("time_zone", zone);
         password::check_strength(&mut validator, "password", &new.password, &[&name, &email, "tallyboard"]);
         validator.finish()?;
 
+        let now = now();
         let row = UserRow {
             id: UserId::new(),
             email,
@@ -65,24 +83,26 @@ impl Auth {
             password_hash: password::hash(new.password).await?,
             time_zone,
             language: new.language.unwrap_or_default().as_str().to_owned(),
-            created_at: now(),
+            created_at: now,
             disabled_at: None,
+            email_verified_at: if is_confirmed { Some(now) } else { self.confirmed_without_mail(now) },
         };
         let row = Arc::new(row);
-        self.system()
-            .write(|scope| {
-                let (row, then) = (row.clone(), then.clone());
-                Box::pin(async move {
-                    store::insert_user(scope, &row).await.map_err(email_taken)?;
-                    scope.record_of(row.id, action, Target::User(row.id));
-                    match then {
-                        Some(then) => then(scope, row.id).await,
-                        None => Ok(()),
-                    }
-                })
+        let scopes = self.system();
+        let created = scopes.write(|scope| {
+            let (row, then) = (row.clone(), then.clone());
+            Box::pin(async move {
+                store::insert_user(scope, &row).await.map_err(email_taken)?;
+                scope.record_of(row.id, action, Target::User(row.id));
+                if let Some(then) = then {
+                    then(scope, row.id).await?;
+                }
+                // As the invitation may have changed it.
+                store::find_by_id(scope, row.id).await?.ok_or_else(|| Error::internal("a new account is gone"))
             })
-            .await?;
-        tracing::info!(user = %row.id, "account created");
-        Ok(User::from(Arc::into_inner(row).ok_or_else(|| Error::internal("the new account is still in use"))?))
+        });
+        let created = created.await?;
+        tracing::info!(user = %created.id, "account created");
+        Ok(created.into())
     }
 }

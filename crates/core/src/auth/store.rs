@@ -24,8 +24,16 @@ pub struct UserRow {
     pub language: String,
     pub created_at: DateTime<Utc>,
     pub disabled_at: Option<DateTime<Utc>>,
+    pub email_verified_at: Option<DateTime<Utc>>,
 }
-from_row!(UserRow { id, email, name, password_hash, time_zone, language, created_at, disabled_at });
+from_row!(UserRow { id, email, name, password_hash, time_zone, language, created_at, disabled_at, email_verified_at });
+
+/// The columns of a [`UserRow`].
+macro_rules! user_columns {
+    () => {
+        "id, email, name, password_hash, time_zone, language, created_at, disabled_at, email_verified_at"
+    };
+}
 
 impl UserRow {
     /// Whether nobody has disabled the account.
@@ -39,6 +47,7 @@ impl From<UserRow> for User {
         Self {
             id: row.id,
             email: row.email,
+            email_verified: row.email_verified_at.is_some(),
             name: row.name,
             time_zone: row.time_zone,
             language: LanguageChoice::parse(&row.language).unwrap_or_default(),
@@ -57,8 +66,19 @@ pub struct SessionUserRow {
     pub created_at: DateTime<Utc>,
     pub expires_at: DateTime<Utc>,
     pub told_on_page: bool,
+    pub email_verified: bool,
 }
-from_row!(SessionUserRow { user_id, name, time_zone, language, last_seen_at, created_at, expires_at, told_on_page });
+from_row!(SessionUserRow {
+    user_id,
+    name,
+    time_zone,
+    language,
+    last_seen_at,
+    created_at,
+    expires_at,
+    told_on_page,
+    email_verified
+});
 
 struct SessionRow {
     id: SessionId,
@@ -71,22 +91,22 @@ from_row!(SessionRow { id, created_at, last_seen_at, expires_at, user_agent });
 
 pub async fn insert_user(scope: &mut Scope<System>, user: &UserRow) -> Result<(), sqlx::Error> {
     on_both!(scope.connection(), conn => query(
-        "INSERT INTO users (id, email, name, password_hash, time_zone, language, created_at, updated_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $7)")
+        "INSERT INTO users (id, email, name, password_hash, time_zone, language, created_at, updated_at, email_verified_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8)")
         .bind(user.id).bind(&user.email).bind(&user.name).bind(&user.password_hash).bind(&user.time_zone)
-        .bind(&user.language).bind(user.created_at)
+        .bind(&user.language).bind(user.created_at).bind(user.email_verified_at)
         .execute(conn).await.map(drop))
 }
 
 pub async fn find_by_email(scope: &mut Scope<System>, email: &str) -> Result<Option<UserRow>> {
     Ok(on_both!(scope.connection(), conn => query_as(
-        "SELECT id, email, name, password_hash, time_zone, language, created_at, disabled_at FROM users WHERE lower(email) = $1")
+        concat!("SELECT ", user_columns!(), " FROM users WHERE lower(email) = $1"))
         .bind(email).fetch_optional(conn).await)?)
 }
 
 pub async fn find_by_id(scope: &mut Scope<System>, user: UserId) -> Result<Option<UserRow>> {
     Ok(on_both!(scope.connection(), conn => query_as(
-        "SELECT id, email, name, password_hash, time_zone, language, created_at, disabled_at FROM users WHERE id = $1")
+        concat!("SELECT ", user_columns!(), " FROM users WHERE id = $1"))
         .bind(user).fetch_optional(conn).await)?)
 }
 
@@ -116,7 +136,8 @@ pub async fn sign_in_addresses(scope: &mut Scope<System>, user: UserId) -> Resul
 pub async fn find_session(scope: &mut Scope<System>, session: SessionId) -> Result<Option<SessionUserRow>> {
     Ok(on_both!(scope.connection(), conn => query_as(
         "SELECT s.user_id, u.name, u.time_zone, u.language, s.last_seen_at, s.created_at, s.expires_at,
-                EXISTS (SELECT 1 FROM notification_choices c WHERE c.user_id = u.id AND c.on_page = 1) AS told_on_page
+                EXISTS (SELECT 1 FROM notification_choices c WHERE c.user_id = u.id AND c.on_page = 1) AS told_on_page,
+                u.email_verified_at IS NOT NULL AS email_verified
          FROM sessions s JOIN users u ON u.id = s.user_id
          WHERE s.id = $1 AND s.revoked_at IS NULL AND u.disabled_at IS NULL")
         .bind(session).fetch_optional(conn).await)?)
@@ -131,17 +152,17 @@ pub async fn update_last_seen(scope: &mut Scope<System>, session: SessionId, now
 pub async fn me(scope: &mut Scope) -> Result<Option<UserRow>> {
     let me = scope.user_id();
     Ok(on_both!(scope.connection(), conn => query_as(
-        "SELECT id, email, name, password_hash, time_zone, language, created_at, disabled_at FROM users WHERE id = $1")
+        concat!("SELECT ", user_columns!(), " FROM users WHERE id = $1"))
         .bind(me).fetch_optional(conn).await)?)
 }
 
-pub async fn update_me(scope: &mut Scope, user: &UserRow, now: DateTime<Utc>) -> Result<(), sqlx::Error> {
+/// Stores the user's profile, but for the address and the password.
+pub async fn update_me(scope: &mut Scope, user: &UserRow, now: DateTime<Utc>) -> Result<()> {
     let me = scope.user_id();
     on_both!(scope.connection(), conn => query(
-        "UPDATE users SET email = $2, name = $3, time_zone = $4, password_hash = $5, language = $6, updated_at = $7 WHERE id = $1")
-        .bind(me).bind(&user.email).bind(&user.name).bind(&user.time_zone).bind(&user.password_hash)
-        .bind(&user.language).bind(now)
-        .execute(conn).await.map(drop))
+        "UPDATE users SET name = $2, time_zone = $3, language = $4, updated_at = $5 WHERE id = $1")
+        .bind(me).bind(&user.name).bind(&user.time_zone).bind(&user.language).bind(now).execute(conn).await.map(drop))?;
+    Ok(())
 }
 
 /// The user's sessions that are valid at `now`.
@@ -210,14 +231,6 @@ pub async fn revoke_session(scope: &mut Scope, session: SessionId, now: DateTime
     Ok(done > 0)
 }
 
-/// Ends every session but `kept`; answers their ids.
-pub async fn revoke_others(scope: &mut Scope, kept: SessionId, now: DateTime<Utc>) -> Result<Vec<SessionId>> {
-    let me = scope.user_id();
-    Ok(on_both!(scope.connection(), conn => query_scalar(
-        "UPDATE sessions SET revoked_at = $3 WHERE user_id = $1 AND id <> $2 AND revoked_at IS NULL RETURNING id")
-        .bind(me).bind(kept).bind(now).fetch_all(conn).await)?)
-}
-
 /// All sessions of a user, valid or not: they are evicted from the cache when the account is deleted.
 pub async fn session_ids(scope: &mut Scope<System>, user: UserId) -> Result<Vec<SessionId>> {
     Ok(on_both!(scope.connection(), conn => query_scalar("SELECT id FROM sessions WHERE user_id = $1")
@@ -281,11 +294,13 @@ pub async fn delete_user(scope: &mut Scope<System>, user: UserId) -> Result<()> 
     Ok(())
 }
 
-/// The account with exactly this email address.
+/// The account with exactly this email address, which is confirmed.
 pub async fn find_person(scope: &mut Scope, email: &str) -> Result<Option<UserId>> {
     // PostgreSQL's policies hide other accounts; this function answers the id and nothing more.
     let sql = match scope.connection() {
-        Connection::Sqlite(_) => "SELECT (SELECT id FROM users WHERE lower(email) = $1)",
+        Connection::Sqlite(_) => {
+            "SELECT (SELECT id FROM users WHERE lower(email) = $1 AND email_verified_at IS NOT NULL)"
+        }
         Connection::Postgres(_) => "SELECT app_find_user($1)",
     };
     Ok(on_both!(scope.connection(), conn => query_scalar(sql).bind(email).fetch_one(conn).await)?)

@@ -4,7 +4,7 @@ use chrono::TimeDelta;
 
 use super::{Invitation, InvitationUse, NewInvitation, store};
 use crate::{
-    auth::{AuthenticatedUser, secret},
+    auth::{AuthenticatedUser, addresses, secret},
     mail::{
         letter::{Letter, Reader, unlinked},
         outbox,
@@ -37,7 +37,7 @@ pub async fn create(scope: &mut Scope, team: TeamId, new: NewInvitation) -> Resu
     if !(1..=MAX_DAYS).contains(&days) {
         validator.reject("expires_in_days", t_with("has to be from 1 to {most}", &[("most", &MAX_DAYS)]));
     }
-    let email = new.email.map(|email| validator.email("email", &email));
+    let email = new.email.map(|email| validator.new_email("email", &email));
     let single_use = new.single_use.unwrap_or(true);
     if email.is_some() && !single_use {
         validator.reject("single_use", "a mailed invitation is for one person");
@@ -171,6 +171,10 @@ pub async fn join(scope: &mut Scope<System>, user: UserId, secret_hash: &str) ->
             .detail("Ask an admin of the team for a new one"));
     }
     store::insert_use(scope, invitation.id, user, now()).await?;
+    // Whoever has the link reads the mails of the address that it went to.
+    if let Some(email) = &invitation.email {
+        addresses::confirm(scope, user, email).await?;
+    }
     teams::service::join(scope, team, user, stored_role(&invitation.role)?).await?;
     Ok(team)
 }

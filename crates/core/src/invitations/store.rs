@@ -44,8 +44,10 @@ pub struct FoundRow {
     pub role: String,
     /// The role in the team of whoever created it.
     pub creator_role: String,
+    /// The address that it was mailed to.
+    pub email: Option<String>,
 }
-from_row!(FoundRow { id, team_id, team_name, role, creator_role });
+from_row!(FoundRow { id, team_id, team_name, role, creator_role, email });
 
 pub async fn insert(scope: &mut Scope, invitation: &Invitation, secret_hash: &str) -> Result<()> {
     let me = scope.user_id();
@@ -120,7 +122,7 @@ pub async fn revoke(scope: &mut Scope, team: TeamId, id: InvitationId, now: Date
 /// The invitation of a link, if somebody can join by it at `now`.
 pub async fn find(scope: &mut Scope<System>, secret_hash: &str, now: DateTime<Utc>) -> Result<Option<FoundRow>> {
     Ok(on_both!(scope.connection(), conn => query_as(
-        "SELECT i.id, i.team_id, t.name AS team_name, i.role, c.role AS creator_role
+        "SELECT i.id, i.team_id, t.name AS team_name, i.role, c.role AS creator_role, i.email
          FROM team_invitations i
          JOIN teams t ON t.id = i.team_id
          JOIN team_members c ON c.team_id = i.team_id AND c.user_id = i.created_by

@@ -14,6 +14,7 @@ use crate::{
     auth::{
         Recipient,
         accounts::{LinkDelivery, password_letter},
+        addresses::{address_letter, change_letter},
     },
     invitations, notifications, statistics, tasks,
 };
@@ -154,7 +155,7 @@ async fn write(app: &AppState, mail: &WaitingMail) -> Result<Option<Written>> {
 
 async fn write_to(app: &AppState, mail: &WaitingMail, recipient: Recipient) -> Result<Option<Written>> {
     let reader = Reader { name: recipient.name().to_owned(), public_url: app.config.server.public_url.clone() };
-    let to = recipient.email().to_owned();
+    let to = mail.email.clone().unwrap_or_else(|| recipient.email().to_owned());
     let calendar = Calendar::at(now(), recipient.time_zone());
     let mut notifications = None;
     // What a letter says is read in its reader's own scope.
@@ -165,6 +166,9 @@ async fn write_to(app: &AppState, mail: &WaitingMail, recipient: Recipient) -> R
             let secret = app.auth.create_password_link(recipient.id(), LinkDelivery::Mail).await?;
             Some(password_letter(&reader, &secret))
         }
+        // Not when it was confirmed meanwhile.
+        MailKind::AddressLink => app.auth.address_link(&recipient)?.map(|token| address_letter(&reader, &token)),
+        MailKind::Account(change) => Some(change_letter(&reader, change, mail.created_at, recipient.time_zone())),
         MailKind::DueToday => {
             let letter = scopes.read(|scope| {
                 let reader = reader.clone();

@@ -5,7 +5,7 @@
 use std::{
     collections::HashMap,
     hash::Hash,
-    net::Ipv6Addr,
+    net::{IpAddr, Ipv6Addr},
     num::NonZeroU32,
     sync::{Mutex, PoisonError},
     time::{Duration, Instant},
@@ -17,7 +17,7 @@ use governor::{
     state::keyed::HashMapStateStore,
 };
 
-use super::wrong_passwords::WrongPasswords;
+use super::{look_ups::LookUps, wrong_passwords::WrongPasswords};
 use tallyboard_base::{
     config::LimitsConfig,
     network::Network,
@@ -26,6 +26,7 @@ use tallyboard_base::{
 use tallyboard_model::{
     error::{Code, Error, Result},
     id::UserId,
+    language::text,
 };
 
 /// How often buckets that are full again are forgotten.
@@ -36,11 +37,20 @@ const MAILS_TO_ADDRESS: NonZeroU32 = NonZeroU32::new(5).unwrap();
 /// How many documents of OAuth clients are fetched for one network, and from one host.
 const DOCUMENTS_PER_MINUTE: NonZeroU32 = NonZeroU32::new(10).unwrap();
 
+/// How many times as many sign-ins a larger network may try as one address.
+const WIDER_SIGN_INS: NonZeroU32 = NonZeroU32::new(8).unwrap();
+/// How many mails with a link that confirms it go to one address in an hour.
+const ADDRESS_MAILS_PER_HOUR: NonZeroU32 = NonZeroU32::new(3).unwrap();
+/// How many email addresses one person, and one network, may look up in vain in an hour.
+const LOOK_UPS_OF_USER: u32 = 30;
+const LOOK_UPS_OF_NETWORK: u32 = 60;
+
 /// All limits; without any when they are switched off.
 pub struct Limits(Option<Enabled>);
 
 struct Enabled {
     sign_ins: Buckets<Network>,
+    sign_ins_of_wider: Buckets<Network>,
     sign_ups: Buckets<Network>,
     users: Buckets<UserId>,
     anonymous: Buckets<Network>,
@@ -52,13 +62,21 @@ struct Enabled {
     mails_of_network: Buckets<Network>,
     mails_to_address: Buckets<String>,
     password_mails: Buckets<UserId>,
+    address_mails: Buckets<String>,
     wrong_passwords: WrongPasswords<Network>,
+    look_ups_of_user: LookUps<UserId>,
+    look_ups_of_network: LookUps<Network>,
+}
+
+/// The address of the current request's client.
+fn address_of_request() -> IpAddr {
+    let address = request_log::current().and_then(|info| info.peer);
+    address.unwrap_or(Ipv6Addr::UNSPECIFIED.into())
 }
 
 /// The network of the current request's client.
 fn network_of_request() -> Network {
-    let address = request_log::current().and_then(|info| info.peer);
-    Network::of(address.unwrap_or(Ipv6Addr::UNSPECIFIED.into()))
+    Network::of(address_of_request())
 }
 
 /// One bucket for each key.
@@ -122,6 +140,12 @@ impl PasswordVerdict {
     }
 }
 
+/// Whether an error tells that an email address has an account, or that it has none.
+fn tells_of_account(error: &Error) -> bool {
+    matches!(error.code, Code::NotFound | Code::Conflict)
+        && ["email", "user_id"].iter().any(|field| error.fields.contains_key(*field))
+}
+
 impl Enabled {
     /// Takes an anonymous request of the network; the error is how long until there is one.
     fn take_anonymous(&self) -> Result<(), Duration> {
@@ -138,6 +162,7 @@ impl Limits {
     pub fn new(config: &LimitsConfig) -> Self {
         let enabled = config.enabled.then(|| Enabled {
             sign_ins: Buckets::per_minute(config.sign_ins_per_minute),
+            sign_ins_of_wider: Buckets::per_minute(config.sign_ins_per_minute.saturating_mul(WIDER_SIGN_INS)),
             sign_ups: Buckets::per_minute(config.sign_ups_per_minute),
             users: Buckets::per_minute(config.requests_per_minute),
             anonymous: Buckets::per_minute(config.anonymous_requests_per_minute),
@@ -148,15 +173,20 @@ impl Limits {
             mails_of_network: Buckets::per_hour(MAILS_OF_NETWORK.max(config.mails_per_hour)),
             mails_to_address: Buckets::per_hour(MAILS_TO_ADDRESS),
             password_mails: Buckets::per_hour(config.password_mails_per_hour),
+            address_mails: Buckets::per_hour(ADDRESS_MAILS_PER_HOUR),
             wrong_passwords: WrongPasswords::new(config.wrong_passwords.get()),
+            look_ups_of_user: LookUps::new(LOOK_UPS_OF_USER),
+            look_ups_of_network: LookUps::new(LOOK_UPS_OF_NETWORK),
         });
         Self(enabled)
     }
 
-    /// Counts an attempt to sign in, for its address.
+    /// Counts an attempt to sign in, for its address and the networks around it.
     pub fn count_sign_in(&self) -> Result<()> {
+        const WHAT: &str = text("Too many attempts to sign in from this address");
         let Some(limits) = &self.0 else { return Ok(()) };
-        limits.sign_ins.take(&network_of_request(), "Too many attempts to sign in from this address")
+        limits.sign_ins.take(&network_of_request(), WHAT)?;
+        Network::wider(address_of_request()).iter().try_for_each(|network| limits.sign_ins_of_wider.take(network, WHAT))
     }
 
     /// Counts a new account, for its address.
@@ -184,6 +214,31 @@ impl Limits {
     pub fn count_password_mail(&self, user: UserId) -> Result<()> {
         let Some(limits) = &self.0 else { return Ok(()) };
         limits.password_mails.take(&user, "Too many links to choose a password for this account")
+    }
+
+    /// Counts a mail with a link that confirms this address.
+    pub fn count_address_mail(&self, email: &str) -> Result<()> {
+        let Some(limits) = &self.0 else { return Ok(()) };
+        limits.address_mails.take(&email.to_owned(), "Too many mails to this address")
+    }
+
+    /// Runs `work`, which looks an email address up: for somebody, or for nobody who is signed in. Too many that find nobody, or
+    /// that find an address taken, end it for a while, whichever comes next.
+    pub async fn with_look_up<T>(&self, user: Option<UserId>, work: impl Future<Output = Result<T>>) -> Result<T> {
+        const WHAT: &str = text("Too many email addresses were tried");
+        let Some(limits) = &self.0 else { return work.await };
+        let network = network_of_request();
+        let (of_user, of_network) = (&limits.look_ups_of_user, &limits.look_ups_of_network);
+        if let Some(user) = user {
+            of_user.check(user).map_err(|wait| too_many(WHAT, of_user.limit(), wait))?;
+        }
+        of_network.check(network).map_err(|wait| too_many(WHAT, of_network.limit(), wait))?;
+        let done = work.await;
+        if done.as_ref().is_err_and(tells_of_account) {
+            user.into_iter().for_each(|user| of_user.count(user));
+            of_network.count(network);
+        }
+        done
     }
 
     /// Counts the request for its user, once.
@@ -233,16 +288,16 @@ impl Limits {
         work: impl Future<Output = Result<T>>,
     ) -> Result<T> {
         let Some(limits) = &self.0 else { return work.await };
-        let network = network_of_request();
+        let (network, wider) = (network_of_request(), Network::wider(address_of_request()));
         let passwords = &limits.wrong_passwords;
         passwords
-            .begin(account, network)
+            .begin(account, network, &wider)
             .map_err(|wait| too_many("Too many wrong passwords for this account", passwords.limit(), wait))?;
         let done = work.await;
         match verdict(&done) {
-            PasswordVerdict::Right => passwords.was_right(account, network),
+            PasswordVerdict::Right => passwords.was_right(account, network, &wider),
             PasswordVerdict::Wrong => {}
-            PasswordVerdict::Open => passwords.was_not_checked(account, network),
+            PasswordVerdict::Open => passwords.was_not_checked(account, network, &wider),
         }
         done
     }
@@ -255,6 +310,7 @@ impl Limits {
             for buckets in [&limits.users, &limits.mails, &limits.password_mails] {
                 buckets.forget_full();
             }
+<<<<<<< HEAD
             for buckets in [
                 &limits.sign_ins,
                 &limits.sign_ups,
@@ -267,6 +323,14 @@ impl Limits {
             for buckets in [&limits.documents_of_host, &limits.mails_to_address] {
                 buckets.forget_full();
             }
+=======
+            let Enabled { sign_ins, sign_ins_of_wider, sign_ups, anonymous, documents_of_network, .. } = limits;
+            for buckets in [sign_ins, sign_ins_of_wider, sign_ups, anonymous, documents_of_network] {
+                buckets.forget_full();
+            }
+            limits.address_mails.forget_full();
+            limits.documents_of_host.forget_full();
+>>>>>>> h3
             let now = Instant::now();
             limits.refused.lock().unwrap_or_else(PoisonError::into_inner).retain(|_, until| *until > now);
         }

@@ -3,4 +3,5 @@
 pub mod audit;
 pub mod idempotency;
 pub mod limits;
+mod look_ups;
 mod wrong_passwords;

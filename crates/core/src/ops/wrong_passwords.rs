@@ -2,7 +2,8 @@
 //!
 //! An attempt belongs to an account and an address. The account's own user, at another address, is not kept waiting by
 //! somebody who guesses: an address without a wrong password always has one attempt. Once an account has had too many
-//! from anywhere, that one attempt is all a new address has, so that guessing from many addresses does not pay.
+//! from anywhere, that one attempt is all a new address has, so that guessing from many addresses does not pay. The larger
+//! networks of an address count as well, with a limit of their own: who has one IPv6 /48 has 65,536 addresses of that kind.
 
 use std::{
     hash::Hash,
@@ -15,6 +16,8 @@ use moka::{ops::compute::Op, sync::Cache};
 const WINDOW: Duration = Duration::from_secs(15 * 60);
 /// The first wait.
 const FIRST_WAIT: Duration = Duration::from_secs(30);
+/// How many times as much a larger network may get wrong.
+const WIDER: u32 = 4;
 /// How many accounts and addresses are remembered.
 const MAX_ENTRIES: u64 = 100_000;
 
@@ -46,10 +49,23 @@ impl<A: Copy + Eq + Hash + Send + Sync + 'static> WrongPasswords<A> {
         self.limit
     }
 
-    /// Counts an attempt as a wrong one, or answers how long to wait with it.
-    pub fn begin(&self, account: &str, address: A) -> Result<(), Duration> {
-        let mut wait = None;
+    /// Counts an attempt as a wrong one, or answers how long to wait with it. `wider` are the larger networks of the address.
+    pub fn begin(&self, account: &str, address: A, wider: &[A]) -> Result<(), Duration> {
         let of_account = self.by_account.get(account).unwrap_or_default() + 1;
+        self.count(account, address, self.limit, of_account)?;
+        for (place, network) in wider.iter().enumerate() {
+            if let Err(wait) = self.count(account, *network, self.limit.saturating_mul(WIDER), 0) {
+                self.take_back(account, address, 1);
+                wider[..place].iter().for_each(|network| self.take_back(account, *network, 1));
+                return Err(wait);
+            }
+        }
+        self.add_to_account(account, 1);
+        Ok(())
+    }
+
+    fn count(&self, account: &str, address: A, limit: u32, of_account: u32) -> Result<(), Duration> {
+        let mut wait = None;
         self.by_address.entry((account.to_owned(), address)).and_compute_with(|entry| {
             let (wrong, next) = entry.map_or((0, None), |entry| (entry.value().wrong, Some(entry.value().next)));
             let now = Instant::now();
@@ -58,32 +74,34 @@ impl<A: Copy + Eq + Hash + Send + Sync + 'static> WrongPasswords<A> {
                 return Op::Nop;
             }
             let wrong = wrong + 1;
-            Op::Put(Attempts { wrong, next: now + self.wait_after(wrong.max(of_account)) })
+            Op::Put(Attempts { wrong, next: now + wait_after(wrong.max(of_account), limit) })
         });
-        if let Some(wait) = wait {
-            return Err(wait);
-        }
-        self.add_to_account(account, 1);
-        Ok(())
+        wait.map_or(Ok(()), Err)
     }
 
     /// The attempt was right: what this address got wrong before is forgotten.
-    pub fn was_right(&self, account: &str, address: A) {
+    pub fn was_right(&self, account: &str, address: A, wider: &[A]) {
         if let Some(attempts) = self.by_address.remove(&(account.to_owned(), address)) {
             self.add_to_account(account, -i64::from(attempts.wrong));
+            wider.iter().for_each(|network| self.take_back(account, *network, attempts.wrong));
         }
     }
 
     /// The attempt told nothing about the password.
-    pub fn was_not_checked(&self, account: &str, address: A) {
+    pub fn was_not_checked(&self, account: &str, address: A, wider: &[A]) {
+        self.take_back(account, address, 1);
+        wider.iter().for_each(|network| self.take_back(account, *network, 1));
+        self.add_to_account(account, -1);
+    }
+
+    fn take_back(&self, account: &str, address: A, attempts: u32) {
         self.by_address.entry((account.to_owned(), address)).and_compute_with(|entry| match entry {
-            Some(entry) if entry.value().wrong > 1 => {
-                Op::Put(Attempts { wrong: entry.value().wrong - 1, next: Instant::now() })
+            Some(entry) if entry.value().wrong > attempts => {
+                Op::Put(Attempts { wrong: entry.value().wrong - attempts, next: Instant::now() })
             }
             Some(_) => Op::Remove,
             None => Op::Nop,
         });
-        self.add_to_account(account, -1);
     }
 
     fn add_to_account(&self, account: &str, change: i64) {
@@ -95,12 +113,13 @@ impl<A: Copy + Eq + Hash + Send + Sync + 'static> WrongPasswords<A> {
             }
         });
     }
+}
 
-    fn wait_after(&self, wrong: u32) -> Duration {
-        match wrong.checked_sub(self.limit) {
-            None => Duration::ZERO,
-            Some(beyond) => FIRST_WAIT.saturating_mul(1 << beyond.min(5)).min(WINDOW),
-        }
+/// How long to wait after so many wrong ones.
+fn wait_after(wrong: u32, limit: u32) -> Duration {
+    match wrong.checked_sub(limit) {
+        None => Duration::ZERO,
+        Some(beyond) => FIRST_WAIT.saturating_mul(1 << beyond.min(5)).min(WINDOW),
     }
 }
 
@@ -116,31 +135,47 @@ mod tests {
     fn an_address_waits_after_too_many_and_nobody_else_does() {
         let passwords = WrongPasswords::new(5);
         for _ in 0..5 {
-            assert_eq!(passwords.begin("ada", ATTACKER), Ok(()));
+            assert_eq!(passwords.begin("ada", ATTACKER, &[]), Ok(()));
         }
-        let wait = passwords.begin("ada", ATTACKER).unwrap_err();
+        let wait = passwords.begin("ada", ATTACKER, &[]).unwrap_err();
         assert!(wait > Duration::from_secs(29) && wait <= FIRST_WAIT, "{wait:?}");
-        assert_eq!(passwords.begin("grace", ATTACKER), Ok(()), "another account");
-        assert_eq!(passwords.begin("ada", VICTIM), Ok(()), "another address");
-        passwords.was_right("ada", VICTIM);
-        assert_eq!(passwords.begin("ada", VICTIM), Ok(()));
-        passwords.was_right("ada", VICTIM);
-        assert!(passwords.begin("ada", ATTACKER).is_err());
+        assert_eq!(passwords.begin("grace", ATTACKER, &[]), Ok(()), "another account");
+        assert_eq!(passwords.begin("ada", VICTIM, &[]), Ok(()), "another address");
+        passwords.was_right("ada", VICTIM, &[]);
+        assert_eq!(passwords.begin("ada", VICTIM, &[]), Ok(()));
+        passwords.was_right("ada", VICTIM, &[]);
+        assert!(passwords.begin("ada", ATTACKER, &[]).is_err());
     }
 
     #[test]
     fn many_addresses_have_one_attempt_each_once_an_account_has_had_too_many() {
         let passwords = WrongPasswords::new(5);
         for address in 0..100 {
-            assert_eq!(passwords.begin("ada", address), Ok(()));
-            assert_eq!(passwords.begin("ada", address).is_ok(), address < 2, "{address}");
+            assert_eq!(passwords.begin("ada", address, &[]), Ok(()));
+            assert_eq!(passwords.begin("ada", address, &[]).is_ok(), address < 2, "{address}");
+        }
+    }
+
+    #[test]
+    fn the_addresses_of_a_larger_network_are_summed() {
+        const WIDE: u8 = 200;
+        let passwords = WrongPasswords::new(5);
+        let tried = (0..100).filter(|address| passwords.begin("ada", *address, &[WIDE]).is_ok()).count();
+        assert_eq!(tried, 20);
+        assert_eq!(passwords.begin("ada", VICTIM + 100, &[WIDE + 1]), Ok(()), "another network");
+        assert_eq!(passwords.begin("grace", ATTACKER, &[WIDE]), Ok(()), "another account");
+        // What is right counts in no network.
+        for address in 0..100 {
+            assert_eq!(passwords.begin("alan", address, &[WIDE]), Ok(()));
+            passwords.was_right("alan", address, &[WIDE]);
+            assert_eq!(passwords.begin("alan", address, &[WIDE]), Ok(()));
+            passwords.was_not_checked("alan", address, &[WIDE]);
         }
     }
 
     #[test]
     fn the_wait_doubles_up_to_the_window() {
-        let passwords = WrongPasswords::<u8>::new(5);
-        let seconds = |wrong| passwords.wait_after(wrong).as_secs();
+        let seconds = |wrong| wait_after(wrong, 5).as_secs();
         assert_eq!([4, 5, 6, 7, 8, 9, 10, 200].map(seconds), [0, 30, 60, 120, 240, 480, 900, 900]);
     }
 
@@ -148,10 +183,10 @@ mod tests {
     fn a_right_password_and_a_failed_check_leave_nothing_behind() {
         let passwords = WrongPasswords::new(2);
         for _ in 0..20 {
-            assert_eq!(passwords.begin("ada", VICTIM), Ok(()));
-            passwords.was_not_checked("ada", VICTIM);
-            assert_eq!(passwords.begin("ada", VICTIM), Ok(()));
-            passwords.was_right("ada", VICTIM);
+            assert_eq!(passwords.begin("ada", VICTIM, &[]), Ok(()));
+            passwords.was_not_checked("ada", VICTIM, &[]);
+            assert_eq!(passwords.begin("ada", VICTIM, &[]), Ok(()));
+            passwords.was_right("ada", VICTIM, &[]);
         }
         assert!(passwords.by_account.get("ada").is_none());
     }

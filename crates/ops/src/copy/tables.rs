@@ -31,13 +31,24 @@ pub const TABLES: &[Table] = &[
             ("updated_at", Time),
             ("disabled_at", Time),
             ("language", Text),
+            ("email_verified_at", Time),
         ],
     ),
     ("user_goals", &[("user_id", Id), ("daily", Number), ("weekly", Number), ("days_off", Number)]),
     ("saved_filters", &[("id", Id), ("user_id", Id), ("name", Text), ("query", Text), ("created_at", Time)]),
     (
         "two_step",
-        &[("user_id", Id), ("secret", Text), ("confirmed_at", Time), ("last_step", Number), ("created_at", Time)],
+        &[
+            ("user_id", Id),
+            ("secret", Text),
+            ("confirmed_at", Time),
+            ("created_at", Time),
+            ("used_steps", Text),
+            ("wrong_codes", Number),
+            ("wrong_since", Time),
+            ("refusals", Number),
+            ("refused_until", Time),
+        ],
     ),
     ("recovery_codes", &[("user_id", Id), ("code_hash", Text)]),
     (
@@ -85,7 +96,17 @@ pub const TABLES: &[Table] = &[
             ("read_at", Time),
         ],
     ),
-    ("password_links", &[("secret_hash", Text), ("user_id", Id), ("created_at", Time), ("expires_at", Time)]),
+    (
+        "password_links",
+        &[
+            ("secret_hash", Text),
+            ("user_id", Id),
+            ("created_at", Time),
+            ("expires_at", Time),
+            ("email", Text),
+            ("by_mail", Number),
+        ],
+    ),
     (
         "sessions",
         &[
@@ -126,6 +147,7 @@ pub const TABLES: &[Table] = &[
             ("attempts", Number),
             ("created_at", Time),
             ("next_attempt_at", Time),
+            ("email", Text),
         ],
     ),
     ("team_invitation_uses", &[("invitation_id", Id), ("user_id", Id), ("created_at", Time)]),

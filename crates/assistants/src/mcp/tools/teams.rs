@@ -62,7 +62,9 @@ impl Tool for ShareTask {
     async fn call(self, app: &AppState, user: &AuthenticatedUser) -> Result<Share> {
         let Self { task_id, email, user_id, permission, .. } = self;
         let new = NewShare { email, user_id, permission };
-        app.db.scope(user).write(|scope| Box::pin(shares::service::create(scope, task_id, new.clone()))).await
+        let scopes = app.db.scope(user);
+        let created = scopes.write(|scope| Box::pin(shares::service::create(scope, task_id, new.clone())));
+        app.limits.with_look_up(Some(user.id()), created).await
     }
 }
 

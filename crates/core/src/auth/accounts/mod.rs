@@ -3,19 +3,22 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
 
-use super::{Auth, Recipient, password, secret, service::remove_user, store::UserRow};
+use super::{
+    Auth, AuthenticatedUser, Recipient, addresses, password, secret, service::remove_user, sign_up::NewAccount,
+    store::UserRow, two_step,
+};
 use crate::{
     apps,
     mail::{
         letter::{Letter, Reader},
-        outbox::{self, MailKind},
+        outbox::{self, AccountChange, MailKind},
     },
 };
 use tallyboard_db::{Scope, System, Target, now};
 use tallyboard_model::{
-    auth::{NewUser, User},
+    auth::{NewUser, PasswordChange, User},
     error::{Code, Error, Result},
-    id::UserId,
+    id::{SessionId, UserId},
     input::Validator,
     language::{LanguageChoice, t},
     paths,
@@ -74,7 +77,12 @@ impl Auth {
     /// chooses one by a link of [`Auth::create_password_link`].
     pub async fn create_account(&self, email: String, name: String, time_zone: Option<String>) -> Result<User> {
         let new = NewUser { name, email, password: secret::new_secret(), time_zone, language: None, invitation: None };
-        self.insert_account(new, "auth.account_created", None).await
+        self.insert_account(NewAccount::confirmed(new, "auth.account_created"), None).await
+    }
+
+    /// Creates an account of the demo data, whose address gets no mail.
+    pub async fn create_demo_account(&self, new: NewUser) -> Result<User> {
+        self.insert_account(NewAccount::confirmed(new, "auth.signed_up"), None).await
     }
 
     /// Disables an account: its sessions, tokens and apps end, on running servers within 5 s, and nobody can sign in to it.
@@ -106,10 +114,11 @@ impl Auth {
     /// The account that a mail is written for; `None`: there is no such account any more, or it is disabled.
     pub async fn recipient(&self, user: UserId) -> Result<Option<Recipient>> {
         let found = self.find_by_id(user).await?.filter(UserRow::is_enabled);
-        Ok(found.map(|UserRow { id, email, name, time_zone, language, .. }| {
+        Ok(found.map(|UserRow { id, email, name, time_zone, language, email_verified_at, .. }| {
+            let email_verified = email_verified_at.is_some();
             let time_zone = time_zone.parse().unwrap_or(chrono_tz::Tz::UTC);
             let language = LanguageChoice::parse(&language).unwrap_or_default();
-            Recipient { id, email, name, time_zone, language }
+            Recipient { id, email, email_verified, name, time_zone, language }
         }))
     }
 
@@ -135,7 +144,8 @@ impl Auth {
                 Box::pin(async move {
                     let now = now();
                     store::delete_links(scope, user, now).await?;
-                    store::insert_link(scope, &secret_hash, user, now, now + LINK_LENGTH).await?;
+                    let by_mail = delivery == LinkDelivery::Mail;
+                    store::insert_link(scope, &secret_hash, user, by_mail, now, now + LINK_LENGTH).await?;
                     scope.record_of(user, delivery.audit_action(), Target::User(user));
                     Ok(())
                 })
@@ -156,7 +166,8 @@ impl Auth {
             .ok_or_else(link_not_valid)
     }
 
-    /// Sets the password of the account of a link, and ends its sessions. The link is used up.
+    /// Sets the password of the account of a link, and ends everything else that can sign in to it. The link is used up; one
+    /// that was mailed confirms the address.
     pub async fn reset_password(&self, secret: &str, new_password: String) -> Result<()> {
         let (email, name) = self.account_of_link(secret).await?;
         let mut validator = Validator::new();
@@ -169,16 +180,95 @@ impl Auth {
                 let (secret_hash, password_hash) = hashes.clone();
                 Box::pin(async move {
                     let now = now();
-                    let user = store::take_link(scope, &secret_hash, now).await?.ok_or_else(link_not_valid)?;
-                    store::set_password(scope, user, &password_hash, now).await?;
+                    let link = store::take_link(scope, &secret_hash, now).await?.ok_or_else(link_not_valid)?;
+                    let user = link.user_id;
+                    set_password(scope, user, &password_hash, now).await?;
                     scope.record_of(user, "auth.password_reset", Target::User(user));
-                    store::revoke_sessions(scope, user, now).await
+                    if link.by_mail == 1 {
+                        addresses::confirm(scope, user, &link.email).await?;
+                    }
+                    outbox::add(scope, user, MailKind::Account(AccountChange::PasswordReset), now).await?;
+                    end_all(scope, user, None, now).await
                 })
             })
             .await?;
-        self.evict(&ended).await;
+        self.evict_everything(&ended).await;
         Ok(())
     }
+
+    /// Changes the password and ends every other session, and everything else that can sign in if that is asked for.
+    pub async fn change_password(&self, user: &AuthenticatedUser, change: PasswordChange) -> Result<()> {
+        let session = user.session()?;
+        let row = self.own_row(user).await?;
+        let mut validator = Validator::new();
+        password::check_strength(
+            &mut validator,
+            "new_password",
+            &change.new_password,
+            &[&row.name, &row.email, "tallyboard"],
+        );
+        validator.finish()?;
+        self.confirm(&row, change.current_password, "current_password").await?;
+        let (id, hash, with_everything) = (row.id, password::hash(change.new_password).await?, change.end_all);
+        let scopes = self.system();
+        let ended = scopes.write(|scope| {
+            let hash = hash.clone();
+            Box::pin(async move {
+                let now = now();
+                set_password(scope, id, &hash, now).await?;
+                scope.record_of(id, "auth.password_changed", Target::User(id));
+                outbox::add(scope, id, MailKind::Account(AccountChange::PasswordChanged), now).await?;
+                match with_everything {
+                    true => end_all(scope, id, Some(session), now).await,
+                    false => store::revoke_sessions(scope, id, Some(session), now).await,
+                }
+            })
+        });
+        let ended = ended.await?;
+        if with_everything {
+            self.evict_everything(&ended).await;
+        } else {
+            self.evict(&ended).await;
+        }
+        tracing::info!(user = %id, sessions_ended = ended.len(), with_everything, "password changed");
+        Ok(())
+    }
+
+    async fn evict_everything(&self, sessions: &[SessionId]) {
+        self.evict(sessions).await;
+        self.personal_tokens.invalidate_all();
+        self.forget_app_tokens();
+    }
+}
+
+/// Sets the password. Whoever knew the one before gets nowhere by a link to choose another, and no longer guesses codes.
+async fn set_password(scope: &mut Scope<System>, user: UserId, hash: &str, now: DateTime<Utc>) -> Result<()> {
+    store::set_password(scope, user, hash, now).await?;
+    store::delete_links(scope, user, now).await?;
+    two_step::forget_wrong_codes(scope, user).await
+}
+
+/// Ends everything that can sign in to an account but the password and one session, and records what that was. Answers the
+/// sessions.
+async fn end_all(
+    scope: &mut Scope<System>,
+    user: UserId,
+    kept: Option<SessionId>,
+    now: DateTime<Utc>,
+) -> Result<Vec<SessionId>> {
+    let sessions = store::revoke_sessions(scope, user, kept, now).await?;
+    let ended = [
+        ("sessions", !sessions.is_empty()),
+        ("tokens", store::revoke_tokens(scope, user, now).await?),
+        ("apps", apps::service::revoke_all(scope, user).await?),
+        ("passkeys", store::delete_passkeys(scope, user).await?),
+        ("identities", store::delete_identities(scope, user).await?),
+    ];
+    let ended: Vec<_> = ended.into_iter().filter_map(|(what, any)| any.then_some(what)).collect();
+    if !ended.is_empty() {
+        scope.record_of(user, "auth.access_ended", Target::User(user)).fields(&ended);
+    }
+    Ok(sessions)
 }
 
 /// The mail with a link to choose a new password.
@@ -196,7 +286,7 @@ pub fn password_letter(reader: &Reader, secret: &str) -> Letter {
 async fn disable(scope: &mut Scope<System>, user: UserId) -> Result<()> {
     let now = now();
     store::set_disabled(scope, user, Some(now), now).await?;
-    store::revoke_sessions(scope, user, now).await?;
+    store::revoke_sessions(scope, user, None, now).await?;
     store::revoke_tokens(scope, user, now).await?;
     apps::service::revoke_all(scope, user).await?;
     store::delete_links(scope, user, now).await?;

@@ -44,50 +44,84 @@ pub async fn set_password(
     Ok(())
 }
 
-/// Ends every session of a user; answers their ids.
-pub async fn revoke_sessions(scope: &mut Scope<System>, user: UserId, now: DateTime<Utc>) -> Result<Vec<SessionId>> {
+/// Ends every session of a user but `kept`; answers their ids.
+pub async fn revoke_sessions(
+    scope: &mut Scope<System>,
+    user: UserId,
+    kept: Option<SessionId>,
+    now: DateTime<Utc>,
+) -> Result<Vec<SessionId>> {
     Ok(on_both!(scope.connection(), conn => query_scalar(
-        "UPDATE sessions SET revoked_at = $2 WHERE user_id = $1 AND revoked_at IS NULL RETURNING id")
-        .bind(user).bind(now).fetch_all(conn).await)?)
+        "UPDATE sessions SET revoked_at = $2 WHERE user_id = $1 AND revoked_at IS NULL AND ($3 IS NULL OR id <> $3)
+         RETURNING id")
+        .bind(user).bind(now).bind(kept).fetch_all(conn).await)?)
 }
 
-/// Revokes every personal token of a user.
-pub async fn revoke_tokens(scope: &mut Scope<System>, user: UserId, now: DateTime<Utc>) -> Result<()> {
-    on_both!(scope.connection(), conn => query(
+/// Revokes every personal token of a user, with the calendar's address: whether there was one.
+pub async fn revoke_tokens(scope: &mut Scope<System>, user: UserId, now: DateTime<Utc>) -> Result<bool> {
+    let done = on_both!(scope.connection(), conn => query(
         "UPDATE access_tokens SET revoked_at = $2 WHERE user_id = $1 AND revoked_at IS NULL")
-        .bind(user).bind(now).execute(conn).await.map(drop))?;
-    Ok(())
+        .bind(user).bind(now).execute(conn).await.map(|done| done.rows_affected()))?;
+    Ok(done > 0)
 }
 
+/// Removes every passkey of a user: whether there was one.
+pub async fn delete_passkeys(scope: &mut Scope<System>, user: UserId) -> Result<bool> {
+    let done = on_both!(scope.connection(), conn => query("DELETE FROM passkeys WHERE user_id = $1")
+        .bind(user).execute(conn).await.map(|done| done.rows_affected()))?;
+    Ok(done > 0)
+}
+
+/// Disconnects a user from every identity at a provider: whether there was one.
+pub async fn delete_identities(scope: &mut Scope<System>, user: UserId) -> Result<bool> {
+    let done = on_both!(scope.connection(), conn => query("DELETE FROM identities WHERE user_id = $1")
+        .bind(user).execute(conn).await.map(|done| done.rows_affected()))?;
+    Ok(done > 0)
+}
+
+/// Stores a link for the account's present address.
 pub async fn insert_link(
     scope: &mut Scope<System>,
     secret_hash: &str,
     user: UserId,
+    by_mail: bool,
     now: DateTime<Utc>,
     expires_at: DateTime<Utc>,
 ) -> Result<()> {
     on_both!(scope.connection(), conn => query(
-        "INSERT INTO password_links (secret_hash, user_id, created_at, expires_at) VALUES ($1, $2, $3, $4)")
-        .bind(secret_hash).bind(user).bind(now).bind(expires_at).execute(conn).await.map(drop))?;
+        "INSERT INTO password_links (secret_hash, user_id, email, by_mail, created_at, expires_at)
+         SELECT $1, id, email, $3, $4, $5 FROM users WHERE id = $2")
+        .bind(secret_hash).bind(user).bind(i64::from(by_mail)).bind(now).bind(expires_at)
+        .execute(conn).await.map(drop))?;
     Ok(())
 }
 
-/// The email address and the name of the account of a link that is valid at `now`.
+/// The email address and the name of the account of a link that is valid at `now`: the account still has the address.
 pub async fn find_link(
     scope: &mut Scope<System>,
     secret_hash: &str,
     now: DateTime<Utc>,
 ) -> Result<Option<(String, String)>> {
     Ok(on_both!(scope.connection(), conn => query_as(
-        "SELECT u.email, u.name FROM password_links l JOIN users u ON u.id = l.user_id
+        "SELECT u.email, u.name FROM password_links l JOIN users u ON u.id = l.user_id AND u.email = l.email
          WHERE l.secret_hash = $1 AND l.expires_at > $2")
         .bind(secret_hash).bind(now).fetch_optional(conn).await)?)
 }
 
-/// Deletes a link that is valid at `now`, and answers whose it was: of two requests at once, one gets it.
-pub async fn take_link(scope: &mut Scope<System>, secret_hash: &str, now: DateTime<Utc>) -> Result<Option<UserId>> {
-    Ok(on_both!(scope.connection(), conn => query_scalar(
-        "DELETE FROM password_links WHERE secret_hash = $1 AND expires_at > $2 RETURNING user_id")
+/// A link that is being used.
+pub struct TakenLink {
+    pub user_id: UserId,
+    pub email: String,
+    pub by_mail: i64,
+}
+from_row!(TakenLink { user_id, email, by_mail });
+
+/// Deletes a link that is valid at `now`, and answers it: of two requests at once, one gets it.
+pub async fn take_link(scope: &mut Scope<System>, secret_hash: &str, now: DateTime<Utc>) -> Result<Option<TakenLink>> {
+    Ok(on_both!(scope.connection(), conn => query_as(
+        "DELETE FROM password_links WHERE secret_hash = $1 AND expires_at > $2
+             AND email = (SELECT u.email FROM users u WHERE u.id = password_links.user_id)
+         RETURNING user_id, email, by_mail")
         .bind(secret_hash).bind(now).fetch_optional(conn).await)?)
 }
 

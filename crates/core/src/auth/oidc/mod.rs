@@ -6,7 +6,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Auth, AuthenticatedUser, sign_in::SignIn};
+use super::{Auth, AuthenticatedUser, addresses, sign_in::SignIn, sign_up::NewAccount};
+use crate::mail::outbox::{self, AccountChange, MailKind};
 use tallyboard_db::{Scope, System, Target, now};
 use tallyboard_model::{
     auth::{NewUser, User},
@@ -41,18 +42,18 @@ pub struct Person {
 }
 
 impl Auth {
-    /// Begins a session of the account that is connected with an identity; `None` when there is none.
-    pub async fn sign_in_with_identity(
-        &self,
-        identity: &Identity,
-        user_agent: Option<String>,
-    ) -> Result<Option<SignIn>> {
+    /// Begins a session of the account that is connected with somebody's identity; `None` when there is none. An address that
+    /// the provider has verified is confirmed here, too.
+    pub async fn sign_in_with_identity(&self, person: &Person, user_agent: Option<String>) -> Result<Option<SignIn>> {
         let scopes = self.system();
         let read = scopes.read(|scope| {
-            let identity = identity.clone();
+            let identity = person.identity.clone();
             Box::pin(async move { store::find_user(scope, &identity).await })
         });
         let Some(user) = read.await? else { return Ok(None) };
+        if let Some(email) = &person.email {
+            self.confirm_known_address(user, email).await?;
+        }
         self.sign_in_without_password(user, user_agent).await.map(Some)
     }
 
@@ -61,19 +62,24 @@ impl Auth {
         Ok(self.find_by_email(email).await?.is_some())
     }
 
-    /// Connects an identity with an account whose password was right just now.
-    pub async fn connect_identity(&self, user: UserId, identity: &Identity) -> Result<()> {
+    /// Connects an identity with an account whose password was right just now; the provider has verified this address of it.
+    pub async fn connect_identity(&self, user: UserId, identity: &Identity, email: &str) -> Result<()> {
         let scopes = self.system();
         let connected = scopes.write(|scope| {
-            let identity = identity.clone();
-            Box::pin(async move { connect(scope, user, &identity).await })
+            let (identity, email) = (identity.clone(), email.to_owned());
+            Box::pin(async move {
+                connect(scope, user, &identity).await?;
+                outbox::add(scope, user, MailKind::Account(AccountChange::IdentityConnected), now()).await?;
+                addresses::confirm(scope, user, &email).await
+            })
         });
         connected.await
     }
 
-    /// Creates an account that is connected with an identity. Whether it may be is for the caller to know.
+    /// Creates an account that is connected with an identity, whose provider has verified the address. Whether it may be is for
+    /// the caller to know.
     pub async fn sign_up_with_identity(&self, new: NewUser, identity: Identity) -> Result<User> {
-        self.sign_up_and(new, move |scope, user| {
+        self.sign_up_and(NewAccount::confirmed(new, "auth.signed_up"), move |scope, user| {
             let identity = identity.clone();
             Box::pin(async move { connect(scope, user, &identity).await })
         })

@@ -14,6 +14,7 @@ use webauthn_rs::prelude::{
 };
 
 use super::{Auth, AuthenticatedUser, signed_state::SignedState};
+use crate::mail::outbox::{self, AccountChange};
 use tallyboard_db::{Lock, Scope, Target, now};
 use tallyboard_model::{
     auth::SignedIn,
@@ -233,7 +234,7 @@ impl Auth {
         let Some(StoredPasskey { id, user_id, credential }) = found.await? else {
             return Err(not_accepted("it is not known"));
         };
-        let mut passkey: webauthn_rs::prelude::Passkey = serde_json::from_str(&credential).map_err(Error::internal)?;
+        let mut passkey = relying_party::passkey_for(&credential, &answer)?;
         if party.user_of(&answer).map_err(|error| not_accepted(&error.to_string()))? != user_id.0 {
             return Err(not_accepted("it is of another account"));
         }
@@ -267,7 +268,7 @@ async fn add(scope: &mut Scope, passkey: &Passkey, credential_id: &str, credenti
         return Err(Error::new(Code::Conflict, "This passkey is there already"));
     }
     scope.record("auth.passkey_added", Target::User(me));
-    Ok(())
+    outbox::add_change(scope, AccountChange::PasskeyAdded, passkey.created_at).await
 }
 
 fn check_count(passkeys: usize) -> Result<()> {

@@ -83,6 +83,22 @@ impl RelyingParty {
     }
 }
 
+/// The bit of a device's answer that says that its passkey may be copied to other devices (authenticator data, flag BE).
+const BACKUP_ELIGIBLE: u8 = 1 << 3;
+/// Where the flags are in that answer.
+const FLAGS_AT: usize = 32;
+
+/// The stored passkey, as it has to be for this answer. A passkey that was bound to its device may be copied to others since,
+/// when its password manager has learnt to; the library takes that for another passkey. The other way round it stays refused.
+pub fn passkey_for(stored: &str, answer: &PublicKeyCredential) -> Result<Passkey> {
+    let mut stored: Value = serde_json::from_str(stored).map_err(Error::internal)?;
+    let data: &[u8] = answer.response.authenticator_data.as_ref();
+    if data.get(FLAGS_AT).is_some_and(|flags| flags & BACKUP_ELIGIBLE != 0) {
+        stored["cred"]["backup_eligible"] = true.into();
+    }
+    serde_json::from_value(stored).map_err(Error::internal)
+}
+
 /// The options without the envelope of `navigator.credentials`.
 fn public_key(options: &impl Serialize) -> Result<Value> {
     let mut options = serde_json::to_value(options).map_err(Error::internal)?;

@@ -3,7 +3,10 @@
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Auth, AuthenticatedUser, Needs, secret};
-use crate::apps::{self, ConnectedApp};
+use crate::{
+    apps::{self, ConnectedApp},
+    mail::outbox::{self, AccountChange},
+};
 use tallyboard_db::{Lock, Scope, Scopes, Target, now};
 use tallyboard_model::{
     auth::{CreatedPersonalToken, NewPersonalToken, PersonalToken, TokenScope},
@@ -71,6 +74,9 @@ async fn create(scope: &mut Scope, new: &NewPersonalToken, secret: &str) -> Resu
     };
     store::insert_token(scope, &token, token_scope, &secret::hash(secret)).await?;
     scope.record("auth.token_created", Target::Token(token.id));
+    let is_calendar = token_scope == TokenScope::Calendar;
+    let change = if is_calendar { AccountChange::CalendarAddressMade } else { AccountChange::TokenCreated };
+    outbox::add_change(scope, change, now).await?;
     Ok(token)
 }
 

@@ -10,6 +10,8 @@ use totp_rs::{Builder, Secret, Totp};
 use utoipa::ToSchema;
 
 use super::{Auth, AuthenticatedUser, secret, signed_state::SignedState};
+use crate::mail::outbox::{self, AccountChange, MailKind};
+use codes::{accept, accept_app_code};
 use tallyboard_db::{Scope, System, Target, now};
 use tallyboard_model::{
     error::{Code, Error, Result},
@@ -19,7 +21,10 @@ use tallyboard_model::{
 
 use store::TwoStepRow;
 
+mod codes;
 mod store;
+
+pub(super) use store::forget_wrong_codes;
 
 /// How many recovery codes somebody gets.
 const RECOVERY_CODES: usize = 10;
@@ -140,7 +145,7 @@ impl Auth {
             Box::pin(async move {
                 let row = store::find(scope, id).await?.filter(|row| !row.is_confirmed());
                 let row = row.ok_or_else(|| Error::not_found("A begun set-up"))?;
-                if !accept_app_code(scope, id, &row.secret, &code).await? {
+                if !accept_app_code(scope, id, &row, &code).await? {
                     return Err(Error::invalid("code", WRONG_CODE));
                 }
                 store::confirm(scope, id, now()).await?;
@@ -148,7 +153,7 @@ impl Auth {
                     store::insert_recovery_code(scope, id, &secret::hash(code)).await?;
                 }
                 scope.record_of(id, "auth.two_step_enabled", Target::User(id));
-                Ok(())
+                outbox::add(scope, id, MailKind::Account(AccountChange::TwoStepEnabled), now()).await
             })
         });
         confirmed.await?;
@@ -166,7 +171,7 @@ impl Auth {
             let code = end.code.clone();
             Box::pin(async move {
                 let row = store::find(scope, id).await?.ok_or_else(|| Error::not_found("A second step"))?;
-                if row.is_confirmed() && !accept(scope, id, &row.secret, &code).await? {
+                if row.is_confirmed() && !accept(scope, id, &row, &code).await? {
                     return Err(Error::invalid("code", WRONG_CODE));
                 }
                 remove(scope, id, "auth.two_step_disabled").await
@@ -184,28 +189,6 @@ impl Auth {
     pub(super) async fn needs_code(&self, user: UserId) -> Result<bool> {
         let found = self.system().read(|scope| Box::pin(store::find(scope, user))).await?;
         Ok(found.is_some_and(|row| row.is_confirmed()))
-    }
-
-    /// Checks the code of a sign-in whose password was right; an account that needs none takes any.
-    ///
-    /// # Errors
-    /// 401 with the field `code` when it is wrong.
-    pub(super) async fn check_code(&self, user: UserId, code: &str) -> Result<()> {
-        let scopes = self.system();
-        let accepted = scopes.write(|scope| {
-            let code = code.to_owned();
-            Box::pin(async move {
-                match store::find(scope, user).await? {
-                    Some(row) if row.is_confirmed() => accept(scope, user, &row.secret, &code).await,
-                    _ => Ok(true),
-                }
-            })
-        });
-        if accepted.await? {
-            return Ok(());
-        }
-        tracing::warn!(%user, "a wrong code was given to sign in");
-        Err(Error::unauthorized("The code is wrong").field("code", WRONG_CODE))
     }
 
     /// A proof that somebody has just given the right password of an account, for the page that asks for the code.
@@ -237,44 +220,10 @@ pub fn code_needed() -> Error {
     Error::unauthorized("A code is needed, too").field("code", "is needed: of your app, or a recovery code")
 }
 
-/// Whether a code is right; it is used up.
-async fn accept(scope: &mut Scope<System>, user: UserId, secret: &str, code: &str) -> Result<bool> {
-    if accept_app_code(scope, user, secret, code).await? {
-        return Ok(true);
-    }
-    // People type them with or without what separates the groups.
-    let plain: String = code.chars().filter(char::is_ascii_alphanumeric).collect::<String>().to_lowercase();
-    let used = store::take_recovery_code(scope, user, &secret::hash(&grouped(&plain))).await?;
-    if used {
-        scope.record_of(user, "auth.recovery_code_used", Target::User(user));
-    }
-    Ok(used)
-}
-
-async fn accept_app_code(scope: &mut Scope<System>, user: UserId, secret: &str, code: &str) -> Result<bool> {
-    // Some apps and keyboards group them, or write the digits of another script.
-    let is_group = |character: &char| !character.is_whitespace() && !matches!(character, '-' | '–' | '.');
-    let digits: String = code.chars().filter(is_group).map(ascii_digit).collect();
-    let seconds = u64::try_from(now().timestamp()).unwrap_or_default();
-    match totp(secret, "account")?.check(&digits, seconds) {
-        Some(step) => store::set_last_step(scope, user, step.try_into().unwrap_or(i64::MAX)).await,
-        None => Ok(false),
-    }
-}
-
-/// A decimal digit of another script as the one of ASCII; everything else stays.
-fn ascii_digit(character: char) -> char {
-    /// The zeros of the scripts that phones write digits in (Unicode's category Nd).
-    const ZEROS: [char; 12] = ['٠', '۰', '०', '০', '੦', '૦', '௦', '౦', '೦', '൦', '๐', '０'];
-    let value =
-        ZEROS.iter().find_map(|zero| u32::from(character).checked_sub(u32::from(*zero)).filter(|value| *value < 10));
-    value.and_then(|value| char::from_digit(value, 10)).unwrap_or(character)
-}
-
 async fn remove(scope: &mut Scope<System>, user: UserId, action: &'static str) -> Result<()> {
     store::delete(scope, user).await?;
     scope.record_of(user, action, Target::User(user));
-    Ok(())
+    outbox::add(scope, user, MailKind::Account(AccountChange::TwoStepEnded), now()).await
 }
 
 fn setup(secret: &str, email: &str) -> Result<TwoStepSetup> {

@@ -12,6 +12,25 @@ mod store;
 #[cfg(test)]
 mod store_test;
 
+/// A change of an account that its owner is told of, so that they notice what they did not do themselves.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[allow(missing_docs)] // the names say it
+pub enum AccountChange {
+    PasswordChanged,
+    PasswordReset,
+    /// For the address before.
+    AddressChanged,
+    PasskeyAdded,
+    TokenCreated,
+    CalendarAddressMade,
+    AppConnected,
+    IdentityConnected,
+    TwoStepEnabled,
+    TwoStepEnded,
+    /// Somebody knew the password and gave too many wrong codes.
+    CodesRefused,
+}
+
 /// What a mail is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MailKind {
@@ -25,12 +44,33 @@ pub enum MailKind {
     WeeklyReview,
     /// A notification, which has the mail's id.
     Notification,
+    /// A link that confirms the account's email address.
+    AddressLink,
+    /// A change of the account.
+    Account(AccountChange),
 }
 
 impl MailKind {
     /// All kinds.
-    pub(super) const ALL: [Self; 5] =
-        [Self::PasswordLink, Self::Invitation, Self::DueToday, Self::WeeklyReview, Self::Notification];
+    pub(super) const ALL: [Self; 17] = [
+        Self::PasswordLink,
+        Self::Invitation,
+        Self::DueToday,
+        Self::WeeklyReview,
+        Self::Notification,
+        Self::AddressLink,
+        Self::Account(AccountChange::PasswordChanged),
+        Self::Account(AccountChange::PasswordReset),
+        Self::Account(AccountChange::AddressChanged),
+        Self::Account(AccountChange::PasskeyAdded),
+        Self::Account(AccountChange::TokenCreated),
+        Self::Account(AccountChange::CalendarAddressMade),
+        Self::Account(AccountChange::AppConnected),
+        Self::Account(AccountChange::IdentityConnected),
+        Self::Account(AccountChange::TwoStepEnabled),
+        Self::Account(AccountChange::TwoStepEnded),
+        Self::Account(AccountChange::CodesRefused),
+    ];
 
     /// Its name in the database.
     pub fn as_str(self) -> &'static str {
@@ -40,6 +80,20 @@ impl MailKind {
             Self::DueToday => "due_today",
             Self::WeeklyReview => "weekly_review",
             Self::Notification => "notification",
+            Self::AddressLink => "address_link",
+            Self::Account(change) => match change {
+                AccountChange::PasswordChanged => "account_password_changed",
+                AccountChange::PasswordReset => "account_password_reset",
+                AccountChange::AddressChanged => "account_address_changed",
+                AccountChange::PasskeyAdded => "account_passkey_added",
+                AccountChange::TokenCreated => "account_token_created",
+                AccountChange::CalendarAddressMade => "account_calendar_address_made",
+                AccountChange::AppConnected => "account_app_connected",
+                AccountChange::IdentityConnected => "account_identity_connected",
+                AccountChange::TwoStepEnabled => "account_two_step_enabled",
+                AccountChange::TwoStepEnded => "account_two_step_ended",
+                AccountChange::CodesRefused => "account_codes_refused",
+            },
         }
     }
 
@@ -59,6 +113,8 @@ pub struct WaitingMail {
     pub kind: MailKind,
     /// Of an invitation.
     pub invitation_id: Option<InvitationId>,
+    /// Where it goes, when that is not the account's present address.
+    pub email: Option<String>,
     /// How often it was tried to send it.
     pub attempts: i64,
     /// When it was asked for.
@@ -67,7 +123,23 @@ pub struct WaitingMail {
 
 /// Puts a mail for a user into the outbox.
 pub async fn add(scope: &mut Scope<System>, user: UserId, kind: MailKind, now: DateTime<Utc>) -> Result<()> {
-    store::insert(scope, user, kind, now).await
+    store::insert(scope, user, kind, None, now).await
+}
+
+/// Puts a mail for a user into the outbox that goes to another address than their present one.
+pub async fn add_to(
+    scope: &mut Scope<System>,
+    user: UserId,
+    kind: MailKind,
+    email: &str,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    store::insert(scope, user, kind, Some(email), now).await
+}
+
+/// Puts a mail about a change of the user's own account into the outbox.
+pub async fn add_change(scope: &mut Scope, change: AccountChange, now: DateTime<Utc>) -> Result<()> {
+    store::insert_change(scope, MailKind::Account(change), now).await
 }
 
 /// Puts the mail of an invitation that the user has created into the outbox.

@@ -15,15 +15,30 @@ struct WaitingRow {
     user_id: UserId,
     kind: String,
     invitation_id: Option<InvitationId>,
+    email: Option<String>,
     attempts: i64,
     created_at: DateTime<Utc>,
 }
-from_row!(WaitingRow { id, user_id, kind, invitation_id, attempts, created_at });
+from_row!(WaitingRow { id, user_id, kind, invitation_id, email, attempts, created_at });
 
-pub async fn insert(scope: &mut Scope<System>, user: UserId, kind: MailKind, now: DateTime<Utc>) -> Result<()> {
+pub async fn insert(
+    scope: &mut Scope<System>,
+    user: UserId,
+    kind: MailKind,
+    email: Option<&str>,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    on_both!(scope.connection(), conn => query(
+        "INSERT INTO outbox (id, user_id, kind, email, created_at, next_attempt_at) VALUES ($1, $2, $3, $4, $5, $5)")
+        .bind(RowId::new()).bind(user).bind(kind.as_str()).bind(email).bind(now).execute(conn).await.map(drop))?;
+    Ok(())
+}
+
+pub async fn insert_change(scope: &mut Scope, kind: MailKind, now: DateTime<Utc>) -> Result<()> {
+    let me = scope.user_id();
     on_both!(scope.connection(), conn => query(
         "INSERT INTO outbox (id, user_id, kind, created_at, next_attempt_at) VALUES ($1, $2, $3, $4, $4)")
-        .bind(RowId::new()).bind(user).bind(kind.as_str()).bind(now).execute(conn).await.map(drop))?;
+        .bind(RowId::new()).bind(me).bind(kind.as_str()).bind(now).execute(conn).await.map(drop))?;
     Ok(())
 }
 
@@ -41,14 +56,16 @@ pub async fn insert_invitation(scope: &mut Scope, invitation: InvitationId, now:
 pub async fn next(scope: &mut Scope<System>, now: DateTime<Utc>) -> Result<Option<WaitingMail>> {
     let kinds = MailKind::ALL.map(|kind| format!("'{}'", kind.as_str())).join(", ");
     let sql = format!(
-        "SELECT id, user_id, kind, invitation_id, attempts, created_at FROM outbox
+        "SELECT id, user_id, kind, invitation_id, email, attempts, created_at FROM outbox
          WHERE next_attempt_at <= $1 AND kind IN ({kinds}) ORDER BY next_attempt_at, id LIMIT 1"
     );
     let row: Option<WaitingRow> = on_both!(scope.connection(), conn =>
         query_as(AssertSqlSafe(sql)).bind(now).fetch_optional(conn).await)?;
-    let Some(WaitingRow { id, user_id, kind, invitation_id, attempts, created_at }) = row else { return Ok(None) };
+    let Some(WaitingRow { id, user_id, kind, invitation_id, email, attempts, created_at }) = row else {
+        return Ok(None);
+    };
     let kind = MailKind::from_stored(&kind).ok_or_else(|| Error::internal(format!("a mail of the kind {kind:?}")))?;
-    Ok(Some(WaitingMail { id, user_id, kind, invitation_id, attempts, created_at }))
+    Ok(Some(WaitingMail { id, user_id, kind, invitation_id, email, attempts, created_at }))
 }
 
 /// Counts an attempt, and says when the next one may be made; `false` when another instance makes this attempt.

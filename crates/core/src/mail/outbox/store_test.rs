@@ -1,4 +1,4 @@
-use super::store;
+use super::{AccountChange, MailKind, store};
 use tallyboard_db::{
     isolation_test::{self, IsolationTest},
     now,
@@ -11,6 +11,11 @@ async fn a_stranger_mails_nobody_elses_invitation() {
     let invitation = test.invitation;
     test.check("insert_invitation", |scope| {
         Box::pin(async move { store::insert_invitation(scope, invitation, now()).await.map(|()| 0) })
+    })
+    .await;
+    test.check("insert_change", |scope| {
+        let kind = MailKind::Account(AccountChange::TokenCreated);
+        Box::pin(async move { store::insert_change(scope, kind, now()).await.map(|()| 0) })
     })
     .await;
 }

@@ -1,0 +1,8 @@
+SELECT set_config('app.system', 'on', true);
+ALTER TABLE two_step DROP COLUMN refused_until;
+ALTER TABLE two_step DROP COLUMN refusals;
+ALTER TABLE two_step DROP COLUMN wrong_since;
+ALTER TABLE two_step DROP COLUMN wrong_codes;
+ALTER TABLE two_step ADD COLUMN last_step bigint NOT NULL DEFAULT 0;
+UPDATE two_step SET last_step = split_part(used_steps, ',', 1)::bigint WHERE used_steps <> '';
+ALTER TABLE two_step DROP COLUMN used_steps;
