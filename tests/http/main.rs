@@ -13,6 +13,7 @@ mod assistant_failures;
 mod audit;
 mod backup;
 mod bounds;
+mod bounds_doors;
 mod broken_backups;
 mod build;
 mod calendar;
