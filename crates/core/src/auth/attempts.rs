@@ -17,7 +17,7 @@ use tallyboard_base::request_log;
 use tallyboard_model::{
     auth::{CreatedPersonalToken, Credentials, NewPersonalToken, NewUser, PasswordChange, SignedIn, User, UserPatch},
     error::{Code, Error, Result},
-    input::Validator,
+    input::{Validator, comparable},
 };
 
 /// The longest email address, in characters: RFC 3696, erratum 1690.
@@ -74,7 +74,7 @@ pub async fn begin_passkey(
 pub async fn sign_in(app: &AppState, credentials: Credentials, headers: &HeaderMap) -> Result<SignIn> {
     app.limits.count_sign_in()?;
     // Whether or not there is such an account: the answer must not tell.
-    let account: String = credentials.email.trim().to_lowercase().chars().take(MAX_EMAIL_LENGTH).collect();
+    let account: String = comparable(credentials.email.trim()).chars().take(MAX_EMAIL_LENGTH).collect();
     let verdict = |done: &Result<SignIn>| match done {
         // Otherwise asking without a code would reset the count of wrong codes.
         Ok(SignIn::CodeNeeded(_)) => PasswordVerdict::Open,
@@ -188,7 +188,7 @@ pub async fn update_me(
     let password = patch.password.take();
     if let Some(email) = &patch.email
         && user.needs_password_again()
-        && app.auth.me(user).await?.email != email.trim().to_lowercase()
+        && app.auth.me(user).await?.email != comparable(email.trim())
     {
         check_recent_password(app, user, password, field).await?;
     }

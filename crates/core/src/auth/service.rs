@@ -19,7 +19,7 @@ use tallyboard_model::{
     auth::{PasswordChange, Session, User, UserPatch},
     error::{Code, Error, Result},
     id::{SessionId, UserId},
-    input::Validator,
+    input::{Validator, comparable, decomposed},
     language::text,
     list::{List, ListQuery, PageRequest, all_pages},
 };
@@ -68,7 +68,7 @@ impl Auth {
 
     /// The account with this email address: for whoever runs the server.
     pub async fn id_of_account(&self, email: &str) -> Result<UserId> {
-        let user = self.find_by_email(&email.trim().to_lowercase()).await?;
+        let user = self.find_by_email(&comparable(email.trim())).await?;
         user.map(|user| user.id).ok_or_else(|| Error::not_found("An account with this email address"))
     }
 
@@ -87,6 +87,18 @@ impl Auth {
                 Box::pin(async move { store::find_by_email(scope, &email).await })
             })
             .await
+    }
+
+    /// Refuses an address that another account has in Unicode's decomposed form, as older versions may have stored it: the
+    /// database's index tells the two apart.
+    pub(super) async fn check_older_form(&self, email: &str, of: Option<UserId>) -> Result<()> {
+        if decomposed(email) == email {
+            return Ok(());
+        }
+        match self.find_by_email(email).await? {
+            Some(found) if Some(found.id) != of => Err(taken()),
+            _ => Ok(()),
+        }
     }
 
     /// Transactions before the user is known, and those that change other users' rows.
@@ -122,6 +134,9 @@ impl Auth {
         let email = patch.email.as_deref().map(|email| validator.email("email", email));
         let time_zone = patch.time_zone.as_deref().map(|zone| validator.time_zone("time_zone", zone));
         validator.finish()?;
+        if let Some(email) = &email {
+            self.check_older_form(email, Some(user.id())).await?;
+        }
         let changed = self
             .db
             .scope(user)
@@ -323,9 +338,11 @@ pub(super) fn session_ended() -> Error {
 
 pub(super) fn email_taken(error: sqlx::Error) -> Error {
     match error.as_database_error() {
-        Some(database) if database.is_unique_violation() => {
-            Error::new(Code::Conflict, "There is an account with this email already").field("email", "is taken")
-        }
+        Some(database) if database.is_unique_violation() => taken(),
         _ => error.into(),
     }
+}
+
+fn taken() -> Error {
+    Error::new(Code::Conflict, "There is an account with this email already").field("email", "is taken")
 }

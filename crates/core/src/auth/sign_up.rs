@@ -57,6 +57,7 @@ impl Auth {
         let time_zone = validator.time_zone("time_zone", zone);
         password::check_strength(&mut validator, "password", &new.password, &[&name, &email, "tallyboard"]);
         validator.finish()?;
+        self.check_older_form(&email, None).await?;
 
         let row = UserRow {
             id: UserId::new(),
