@@ -113,10 +113,30 @@ schemathesis() {
     cp $wanted $home/requirements.txt
 }
 
+# What tests run of Debian's programs, unpacked and not installed: an installed nginx would listen on port 80.
+unpacked_programs() {
+    local home=target/tools wanted=() partial
+    have nginx || [ -x /usr/sbin/nginx ] || [ -x $home/usr/sbin/nginx ] || wanted+=(nginx)
+    have caddy || [ -x $home/usr/bin/caddy ] || wanted+=(caddy)
+    PYTHONPATH=$home/usr/lib/python3/dist-packages /usr/bin/python3 -c 'import icalendar' 2>/dev/null ||
+        wanted+=(python3-icalendar python3-dateutil python3-six python3-tz)
+    [ ${#wanted[@]} -gt 0 ] || return 0
+    if ! have apt-get || ! have dpkg-deb; then say "Without apt, tests leave out: ${wanted[*]}"; return 0; fi
+    say "Proxies and a reader of calendars for the tests: ${wanted[*]} (a few seconds)"
+    if [ -z "${APT_UPDATED:-}" ]; then as_root apt-get -qq update; APT_UPDATED=1; fi
+    mkdir -p $home
+    partial=$(mktemp -d $home/partial.XXXXXX)
+    chmod 755 "$partial"
+    (cd "$partial" && apt-get -qq -o APT::Sandbox::User="$(id -un)" download "${wanted[@]}" && for deb in *.deb; do dpkg-deb -x "$deb" ..; done)
+    rm -rf "$partial"
+}
+
 test_tools() {
     have chromium || [ -n "${CHROMIUM_PATH:-}" ] || apt "A browser for the tests" chromium
     ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || [ -n "${TEST_DATABASE_URL:-}" ] || apt "PostgreSQL for the tests" postgresql
     have rustfmt || cargo fmt --version >/dev/null 2>&1 || missing "rustfmt is missing: rustup component add rustfmt"
+    have haproxy || [ -x /usr/sbin/haproxy ] || apt "A proxy whose settings the tests check" haproxy
+    unpacked_programs
     npm_packages end2end "Playwright"
     npm_packages end2end/mcp "The conformance suite of MCP, its inspector, an SDK, Node 22: a minute"
     schemathesis

@@ -166,7 +166,7 @@ pub async fn settings(
                         <div class="field">
                             <label for="file">{t("A file")}</label>
                             <input id="file" name="file" type="file" accept=".json,.csv,.zip" required aria-describedby="file-note" />
-                            <p class="hint" id="file-note">{t("The JSON of an export, Todoist's backup, the zip file of Vikunja's export, or a table (CSV): you say what its columns mean. What is here already is not added again.")}</p>
+                            <p class="hint" id="file-note">{t("The JSON of an export, of a Trello board, Google Tasks or Asana, the zip file of Todoist or Vikunja, or a table (CSV): you say what its columns mean. What is here already is not added again.")}</p>
                         </div>
                         <button class="quiet" name="dry_run" value="true">{t("Show what would come")}</button>
                         " "

@@ -60,7 +60,8 @@ impl Upload {
             _ => {
                 let said = !self.columns.is_empty();
                 let columns = said.then(|| parse_columns(self.columns.iter().map(String::as_str))).transpose()?;
-                FileFormat::Csv(TableLayout { columns, day_order: self.day_order })
+                let file_name = self.name.clone();
+                FileFormat::Csv(TableLayout { columns, day_order: self.day_order, file_name, is_one_of_several: false })
             }
         })
     }

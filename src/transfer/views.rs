@@ -115,6 +115,16 @@ fn columns_view(look: &Look, sample: &TableSample) -> impl IntoView + use<> {
     }
 }
 
+/// How many tasks are known, and their titles.
+fn already_there(report: &ImportReport) -> String {
+    let words = t_with("{n} are here already and not added again", &[("n", &report.already_there)]);
+    let titles = &report.already_there_titles;
+    let more = report.already_there.checked_sub(titles.len()).filter(|more| *more > 0);
+    let more = more.map(|more| t_with("and {more} more", &[("more", &more)]));
+    let titles: Vec<_> = titles.iter().map(|title| format!("“{title}”")).chain(more).collect();
+    if titles.is_empty() { words } else { format!("{words}: {}", titles.join(", ")) }
+}
+
 fn report_view(report: &ImportReport) -> impl IntoView + use<> {
     let count = report.tasks.len();
     let tasks = t_count(count as u64, "{n} task", "{n} tasks");
@@ -138,7 +148,15 @@ fn report_view(report: &ImportReport) -> impl IntoView + use<> {
         (report.saved_lists, t_count(report.saved_lists as u64, "{n} saved list", "{n} saved lists")),
         (report.goals.into(), t("Your goals").to_owned()),
         (report.notifications, t("What you want to be told").to_owned()),
-        (report.already_there, t_with("{n} are here already and not added again", &[("n", &report.already_there)])),
+        (report.already_there, already_there(report)),
+        (
+            report.deleted,
+            t_count(
+                report.deleted as u64,
+                "{n} task was deleted there and is left out",
+                "{n} tasks were deleted there and are left out",
+            ),
+        ),
         (
             report.conversations_already_there,
             t_count(

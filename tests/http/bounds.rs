@@ -14,28 +14,28 @@ use crate::{
     support::{Client, Kind, Server},
 };
 
-const UPLOAD: usize = 8 * 1024 * 1024;
+pub const UPLOAD: usize = 8 * 1024 * 1024;
 /// Above what the server takes without work, in MiB.
-const MAX_MEMORY: u64 = 150;
+pub const MAX_MEMORY: u64 = 150;
 
 /// The server's process, as the system sees it.
-struct Process(u32);
+pub struct Process(pub u32);
 
 impl Process {
     /// A line of `/proc/…/status`, in MiB.
-    fn memory(&self, name: &str) -> u64 {
+    pub fn memory(&self, name: &str) -> u64 {
         let status = fs::read_to_string(format!("/proc/{}/status", self.0)).unwrap();
         let line = status.lines().find(|line| line.starts_with(name)).unwrap();
         line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() / 1024
     }
 
     /// Forgets how much memory was taken at most.
-    fn reset_peak(&self) {
+    pub fn reset_peak(&self) {
         fs::write(format!("/proc/{}/clear_refs", self.0), "5").unwrap();
     }
 
     /// Time on all cores, of 10 ms ticks.
-    fn cpu(&self) -> Duration {
+    pub fn cpu(&self) -> Duration {
         let stat = fs::read_to_string(format!("/proc/{}/stat", self.0)).unwrap();
         let fields: Vec<_> = stat.rsplit_once(") ").unwrap().1.split(' ').collect();
         let ticks: u64 = fields[11].parse::<u64>().unwrap() + fields[12].parse::<u64>().unwrap();
@@ -43,7 +43,7 @@ impl Process {
     }
 }
 
-fn repeated(item: &str, length: usize) -> String {
+pub fn repeated(item: &str, length: usize) -> String {
     let items = vec![item; length / (item.len() + 1)];
     items.join(",")
 }

@@ -21,7 +21,7 @@ pub fn titles(report: &Value) -> Vec<&str> {
 }
 
 /// A zip file with these files.
-fn zipped(files: &[(&str, &str)]) -> Vec<u8> {
+pub fn zipped(files: &[(&str, &str)]) -> Vec<u8> {
     let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
     for (name, content) in files {
         writer.start_file(*name, zip::write::SimpleFileOptions::default()).unwrap();
@@ -242,7 +242,7 @@ on_both_databases! {
             let error = csv(&ada, file).await.expect_error(422, "VALIDATION_ERROR");
             assert!(error["fields"][place].is_string(), "{file:?}: {error}");
         }
-        let error = import(&ada, "text/csv", "", b"title\nGood\n\xff\xfe\n".to_vec()).await.expect_error(422, "VALIDATION_ERROR");
+        let error = import(&ada, "text/csv", "", b"title\nGood \xc3\xa4\n\xff\xfe\n".to_vec()).await.expect_error(422, "VALIDATION_ERROR");
         assert!(error["fields"]["line 3"].is_string(), "{error}");
         let json = |value: Value| import(&ada, "application/json", "", value.to_string());
         for (file, field) in [

@@ -147,6 +147,8 @@ on_both_databases! {
             ("create_task", json!({ "title": " " }), "VALIDATION_ERROR"),
             ("create_task", json!({ "title": "x\u{0}" }), "VALIDATION_ERROR"),
             ("create_task", json!({ "title": "x", "due_at": "soon" }), "VALIDATION_ERROR"),
+            ("create_task", json!({ "title": "x", "due_at": "31 feb" }), "VALIDATION_ERROR"),
+            ("create_task", json!({ "title": "x", "due_at": "0026-12-24" }), "VALIDATION_ERROR"),
             ("create_task", json!({ "title": "x", "request_id": "" }), "VALIDATION_ERROR"),
             ("list_tasks", json!({ "limit": 101 }), "VALIDATION_ERROR"),
             ("list_tasks", json!({ "cursor": "x" }), "VALIDATION_ERROR"),
@@ -201,6 +203,8 @@ on_both_databases! {
             ("2026-12-24", "2026-12-24T22:59:59Z", "2026-12-24T23:59:59+01:00"),
             ("2026-07-01T09:30", "2026-07-01T07:30:00Z", "2026-07-01T09:30:00+02:00"),
             ("2026-07-01T09:30:00Z", "2026-07-01T09:30:00Z", "2026-07-01T11:30:00+02:00"),
+            ("on 24 December 2026", "2026-12-24T22:59:59Z", "2026-12-24T23:59:59+01:00"),
+            ("24/12/2026 18:00", "2026-12-24T17:00:00Z", "2026-12-24T18:00:00+01:00"),
         ] {
             let task = assistant.call("create_task", json!({ "title": "Due", "due_at": said })).await.unwrap();
             assert_eq!(task["due_at"], read);

@@ -137,14 +137,18 @@ struct ImportQuery {
     /// Of a table: in which order its days are written, `ymd` when absent. The year first is always understood.
     #[param(inline)]
     day_order: Option<DayOrder>,
+    /// The name of the file. Todoist names a table after its project, so this tells its tasks from equal ones of other projects.
+    #[param(example = "Work.csv", max_length = 255)]
+    file_name: Option<String>,
 }
 
 impl ImportQuery {
     /// How a table is to be read.
-    fn layout(&self) -> Result<TableLayout> {
+    fn layout(self) -> Result<TableLayout> {
         let columns =
             self.columns.as_deref().map(|names| parse_columns(names.split(',').map(str::trim))).transpose()?;
-        Ok(TableLayout { columns, day_order: self.day_order.unwrap_or_default() })
+        let file_name = self.file_name.unwrap_or_default();
+        Ok(TableLayout { columns, day_order: self.day_order.unwrap_or_default(), file_name, is_one_of_several: false })
     }
 
     /// Refuses what is said of a table when the file is none.
@@ -159,8 +163,8 @@ impl ImportQuery {
     }
 }
 
-/// Adds what a file has, all or nothing: the JSON of an export, a table of tasks, or the zip file of Vikunja's export. What
-/// was imported before is not added again.
+/// Adds what a file has, all or nothing: the JSON of an export, of a Trello board, of Google Tasks or of Asana; a table of tasks; or the
+/// zip file of Vikunja, of Todoist's backup or of Google's Takeout. What was imported before is not added again.
 #[utoipa::path(post, path = "/api/import", tag = "Tasks", params(ImportQuery),
     request_body(content((ExportFile = "application/json"), (String = "text/csv"), (Vec<u8> = "application/zip"))),
     responses((status = 200, body = ImportReport), ErrorResponses))]
@@ -170,20 +174,19 @@ async fn import_tasks(
     Query(query): Query<ImportQuery>,
     request: Request,
 ) -> Result<Json<ImportReport>> {
+    let is_dry_run = query.dry_run.unwrap_or_default();
     let format = match media_type(request.headers()).as_str() {
-        "application/json" => FileFormat::Json,
         "text/csv" => FileFormat::Csv(query.layout()?),
-        "application/zip" => FileFormat::Zip,
+        kind @ ("application/json" | "application/zip") => {
+            query.check_no_table()?;
+            if kind == "application/zip" { FileFormat::Zip } else { FileFormat::Json }
+        }
         _ => {
             return Err(Error::new(Code::UnsupportedMediaType, "The body has to be JSON, CSV or a zip file")
                 .detail("Send Content-Type: application/json, text/csv or application/zip"));
         }
     };
-    if !matches!(format, FileFormat::Csv(_)) {
-        query.check_no_table()?;
-    }
     let place = Place::take(user.id())?;
     let bytes = read_body_up_to(MAX_FILE_BYTES, request.into_body()).await?;
-    let is_dry_run = query.dry_run.unwrap_or_default();
     Ok(Json(import(&app, &user, format, bytes, is_dry_run, place).await?))
 }

@@ -150,6 +150,16 @@ fn not_json(error: &serde_json::Error) -> Error {
     ))
 }
 
+/// What chrono says of a text that is no time.
+const NOT_A_TIME: [&str; 6] = [
+    "input is out of range",
+    "no possible date and time matching input",
+    "input is not enough for unique date and time",
+    "input contains invalid characters",
+    "premature end of input",
+    "trailing input",
+];
+
 /// Finds the field in serde's message: unknown, missing and duplicate ones stand in backquotes there, for
 /// all others the path names the field.
 fn wrong_field(path: &str, message: &str) -> Error {
@@ -164,6 +174,9 @@ fn wrong_field(path: &str, message: &str) -> Error {
         (Some(_), Some(name), _) => Error::invalid(&place(name), "is given twice"),
         // The parser of UUIDs goes into details.
         _ if message.starts_with("UUID parsing failed") => Error::invalid(path, "is not an id: ids are UUIDs"),
+        _ if NOT_A_TIME.contains(&message) => {
+            Error::invalid(path, "has to be a time like 2026-12-24T18:00:00Z (RFC 3339)")
+        }
         (_, _, "." | "") => Error::validation().detail(message.to_owned()),
         _ => Error::invalid(path, message),
     }
@@ -292,6 +305,10 @@ mod tests {
             "ValidationError The input is not valid; colour: is not known here"
         );
         assert!(error_of::<NewTask>(r#"{"title":5}"#).contains("; title: invalid type"));
+        for time in ["tomorrow", "2026-02-30T00:00:00Z", "24.12.", "2026-12-24", ""] {
+            let error = error_of::<NewTask>(&format!(r#"{{"title":"a","due_at":"{time}"}}"#));
+            assert!(error.contains("; due_at: has to be a time like 2026-12-24T18:00:00Z"), "{time}: {error}");
+        }
         assert!(error_of::<NewTask>("[]").starts_with("ValidationError"));
     }
 

@@ -1,8 +1,11 @@
 //! Validation of input: trims text, counts characters, and collects all errors, so that one answer names all
 //! invalid fields.
 
+use std::borrow::Cow;
+
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use chrono_tz::Tz;
+use unicode_normalization::{IsNormalized, UnicodeNormalization, is_nfc_quick};
 
 use crate::{
     error::{Error, Result},
@@ -30,6 +33,25 @@ fn is_invisible(character: char) -> bool {
                 | '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{206F}' | '\u{2800}' | '\u{3164}'
                 | '\u{FE00}'..='\u{FE0F}' | '\u{FEFF}' | '\u{FFA0}' | '\u{E0000}'..='\u{E0FFF}'
         )
+}
+
+/// Text in Unicode's composed form (NFC), in which it's stored and compared: an `é` is one character and not an `e` with an
+/// accent, as macOS writes it in names of files.
+pub fn composed(text: &str) -> Cow<'_, str> {
+    match is_nfc_quick(text.chars()) {
+        IsNormalized::Yes => Cow::Borrowed(text),
+        _ => Cow::Owned(text.nfc().collect()),
+    }
+}
+
+/// Text in the decomposed form (NFD), as older versions may have stored it.
+pub fn decomposed(text: &str) -> String {
+    text.nfd().collect()
+}
+
+/// Text for comparing: composed and in lower case.
+pub fn comparable(text: &str) -> String {
+    composed(&text.to_lowercase()).into_owned()
 }
 
 /// Collects the errors of fields.
@@ -72,6 +94,10 @@ impl Validator {
     }
 
     fn checked(&mut self, field: &str, text: String, min: usize, max: usize) -> String {
+        let text = match composed(&text) {
+            Cow::Borrowed(_) => text,
+            Cow::Owned(composed) => composed,
+        };
         // Whoever reads it would see nothing.
         let text = if text.chars().all(is_invisible) { String::new() } else { text };
         let length = text.chars().count();
@@ -98,7 +124,7 @@ impl Validator {
 
     /// The email address of an account, in lower case, because addresses are compared without regard to case.
     pub fn email(&mut self, field: &str, email: &str) -> String {
-        let email = self.line(field, email, 3, 254).to_lowercase();
+        let email = comparable(&self.line(field, email, 3, 254));
         let looks_right = email.split_once('@').is_some_and(|(local, domain)| {
             !local.is_empty()
                 && !domain.contains('@')
@@ -240,6 +266,18 @@ mod tests {
             assert!(new(email).is_err_and(|why| why.contains("xn--")), "{email}");
         }
         assert!(new("nobody").is_err_and(|why| why.contains("has to look like an address")));
+    }
+
+    #[test]
+    fn text_is_stored_in_its_composed_form() {
+        assert_eq!(line("Cafe\u{301}").as_deref(), Ok("Café"));
+        assert_eq!(lines("u\u{308}ber\nCafe\u{301}").as_deref(), Ok("über\nCafé"));
+        // It's counted as it's stored.
+        let mut validator = Validator::new();
+        validator.line("name", &"e\u{301}".repeat(200), 1, 200);
+        assert!(validator.finish().is_ok());
+        assert_eq!(Validator::new().email("email", "RENE\u{301}@example.org"), "rené@example.org");
+        assert_eq!((comparable("CAFE\u{301}"), decomposed("é")), ("café".to_owned(), "e\u{301}".to_owned()));
     }
 
     #[test]

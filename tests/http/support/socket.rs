@@ -47,6 +47,11 @@ impl Socket {
         self.0.send(Message::text(text)).await.unwrap();
     }
 
+    /// Sends a text, unless the server has closed the socket.
+    pub async fn try_send(&mut self, text: &str) -> bool {
+        self.0.send(Message::text(text)).await.is_ok()
+    }
+
     pub async fn receive(&mut self) -> Received {
         self.receive_within(Duration::from_secs(8)).await.expect("nothing came")
     }

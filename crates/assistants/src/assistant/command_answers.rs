@@ -16,6 +16,7 @@ use tallyboard_model::{
     assistant::COMMANDS,
     calendar::Calendar,
     error::{Error, Result},
+    input::comparable,
     language::{decimal, t, t_with, text},
     list::List,
     membership::ListedTeam,
@@ -163,8 +164,9 @@ async fn find_task(scope: &mut Scope, words: &str, status: Option<TaskStatus>) -
         return service::get(scope, id).await.map(Ok);
     }
     let (found, has_more) = service::search_everywhere(scope, words, MAX_LISTED).await?;
-    let has_words = |task: &Task| task.title.to_lowercase().contains(&words.to_lowercase());
-    let is_named = |task: &Task| task.title.to_lowercase() == words.to_lowercase();
+    let wanted = comparable(words);
+    let has_words = |task: &Task| comparable(&task.title).contains(&wanted);
+    let is_named = |task: &Task| comparable(&task.title) == wanted;
     let in_status = |task: &Task| status.is_none_or(|status| task.status == status);
     let mut candidates: Vec<_> = found.into_iter().filter(has_words).collect();
     for is_better in [&in_status as &dyn Fn(&Task) -> bool, &is_named] {

@@ -237,6 +237,10 @@ mod tests {
             ("/add Lunch @12:30", "Lunch @12:30", None, None),
             ("/add Lunch @Team Monday", "Lunch", day("2026-11-30"), Some("Team")),
             ("/add Würstchen für später", "Würstchen für später", None, None),
+            ("/add Buy milk in 3 days", "Buy milk", day("2026-11-29"), None),
+            ("/add Milch kaufen nächste Woche @Wir", "Milch kaufen", day("2026-11-30"), Some("Wir")),
+            ("/add Buy milk tonight", "Buy milk", day("2026-11-26"), None),
+            ("/add Buy milk 24/12/2026", "Buy milk", day("2026-12-24"), None),
         ] {
             let expected = Command::Add(TaskLine { title: title.to_owned(), due, team: team.map(str::to_owned) });
             assert_eq!(read(text), Ok(expected), "{text}");

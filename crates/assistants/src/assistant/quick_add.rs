@@ -14,6 +14,7 @@ use tallyboard_db::{Scope, now};
 use tallyboard_model::{
     calendar::Calendar,
     error::{Code, Error, Result},
+    input::comparable,
     language::{t, t_with},
     membership::ListedTeam,
     permissions::{TeamAction, role_allows},
@@ -92,9 +93,9 @@ fn words(calendar: &Calendar, line: &TaskLine, team: Option<ListedTeam>) -> Stri
 /// The user's team of this name, or the only one whose name begins like that; the case of letters is ignored.
 pub async fn find_team(scope: &mut Scope, name: &str) -> Result<ListedTeam> {
     let teams = membership::service::my_teams(scope).await?;
-    let wanted = name.to_lowercase();
-    let named: Vec<_> = teams.iter().filter(|team| team.name.to_lowercase() == wanted).collect();
-    let beginning: Vec<_> = teams.iter().filter(|team| team.name.to_lowercase().starts_with(&wanted)).collect();
+    let wanted = comparable(name);
+    let named: Vec<_> = teams.iter().filter(|team| comparable(&team.name) == wanted).collect();
+    let beginning: Vec<_> = teams.iter().filter(|team| comparable(&team.name).starts_with(&wanted)).collect();
     let found = if named.is_empty() { beginning } else { named };
     if let [_, _, ..] = found[..] {
         // Anybody can add the user to a team of any name.

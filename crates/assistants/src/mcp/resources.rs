@@ -14,6 +14,7 @@ use super::{
 use tallyboard_core::{app::AppState, auth::AuthenticatedUser, membership, tasks::service};
 use tallyboard_model::{
     error::{Error, Result},
+    input::comparable,
     tasks::TaskFilter,
 };
 
@@ -93,7 +94,7 @@ fn to_json(content: &impl Serialize) -> Result<String> {
 
 /// Ids for the template's argument: those that begin with what was typed, and of things whose name contains it.
 pub async fn complete(app: &AppState, user: &AuthenticatedUser, template: &str, typed: &str) -> Result<CompletionInfo> {
-    let typed = typed.trim().to_lowercase();
+    let typed = comparable(typed.trim());
     let zone = user.time_zone();
     let scopes = app.db.scope(user);
     let (values, has_more) = match template {
@@ -117,7 +118,7 @@ pub async fn complete(app: &AppState, user: &AuthenticatedUser, template: &str, 
         }
         TEAM_TASKS_TEMPLATE => {
             let teams = scopes.read(|scope| Box::pin(membership::service::my_teams(scope))).await?;
-            let matching = |id: &str, name: &str| id.starts_with(&typed) || name.to_lowercase().contains(&typed);
+            let matching = |id: &str, name: &str| id.starts_with(&typed) || comparable(name).contains(&typed);
             let teams = teams.into_iter().map(|team| (team.id.to_string(), team.name));
             (teams.filter(|(id, name)| matching(id, name)).map(|(id, _)| id).collect(), false)
         }

@@ -18,7 +18,7 @@ use tallyboard_base::request_log;
 use tallyboard_model::{
     auth::{CreatedPersonalToken, Credentials, NewPersonalToken, NewUser, PasswordChange, SignedIn, User, UserPatch},
     error::{Code, Error, Result},
-    input::Validator,
+    input::{Validator, comparable},
 };
 
 /// The longest email address, in characters: RFC 3696, erratum 1690.
@@ -103,7 +103,7 @@ pub async fn begin_passkey(
 pub async fn sign_in(app: &AppState, credentials: Credentials, headers: &HeaderMap) -> Result<SignIn> {
     app.limits.count_sign_in()?;
     // Whether or not there is such an account: the answer must not tell.
-    let account: String = credentials.email.trim().to_lowercase().chars().take(MAX_EMAIL_LENGTH).collect();
+    let account: String = comparable(credentials.email.trim()).chars().take(MAX_EMAIL_LENGTH).collect();
     let verdict = |done: &Result<SignIn>| match done {
         // Otherwise asking without a code would reset the count of wrong codes.
         Ok(SignIn::CodeNeeded(_)) => PasswordVerdict::Open,
@@ -219,7 +219,7 @@ pub async fn update_me(
 ) -> Result<User> {
     let password = patch.password.take();
     let before = app.auth.me(user).await?.email;
-    if patch.email.as_ref().is_none_or(|email| email.trim().to_lowercase() == before) {
+    if patch.email.as_ref().is_none_or(|email| comparable(email.trim()) == before) {
         return app.auth.update_me(user, patch).await;
     }
     if user.needs_password_again() {

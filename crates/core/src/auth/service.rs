@@ -19,7 +19,7 @@ use tallyboard_model::{
     auth::{Session, User, UserPatch},
     error::{Code, Error, Result},
     id::{SessionId, UserId},
-    input::Validator,
+    input::{Validator, comparable},
     language::{LanguageChoice, text},
     list::{List, ListQuery, PageRequest, all_pages},
 };
@@ -127,7 +127,7 @@ impl Auth {
 
     /// The account with this email address: for whoever runs the server.
     pub async fn id_of_account(&self, email: &str) -> Result<UserId> {
-        let user = self.find_by_email(&email.trim().to_lowercase()).await?;
+        let user = self.find_by_email(&comparable(email.trim())).await?;
         user.map(|user| user.id).ok_or_else(|| Error::not_found("An account with this email address"))
     }
 
@@ -333,9 +333,11 @@ pub(super) fn session_ended() -> Error {
 
 pub(super) fn email_taken(error: sqlx::Error) -> Error {
     match error.as_database_error() {
-        Some(database) if database.is_unique_violation() => {
-            Error::new(Code::Conflict, "There is an account with this email already").field("email", "is taken")
-        }
+        Some(database) if database.is_unique_violation() => taken(),
         _ => error.into(),
     }
+}
+
+fn taken() -> Error {
+    Error::new(Code::Conflict, "There is an account with this email already").field("email", "is taken")
 }

@@ -11,6 +11,7 @@ use tallyboard_model::{
     auth::{Credentials, SignedIn},
     error::{Code, Error, Result},
     id::{SessionId, UserId},
+    input::comparable,
 };
 
 /// What the right password leads to.
@@ -64,7 +65,7 @@ impl Auth {
     }
 
     async fn check_password(&self, email: &str, password: String) -> Result<UserRow> {
-        let email = email.trim().to_lowercase();
+        let email = comparable(email.trim());
         let found = self.find_by_email(&email).await?;
         let hash = found.as_ref().map(|user| user.password_hash.clone());
         let good = password::verify(password, hash).await?;

@@ -10,6 +10,7 @@ use tallyboard_model::{
     auth::{Session, User},
     error::Result,
     id::{RowId, SessionId, TeamId, UserId},
+    input::decomposed,
     language::LanguageChoice,
     list::PageRequest,
 };
@@ -98,10 +99,12 @@ pub async fn insert_user(scope: &mut Scope<System>, user: &UserRow) -> Result<()
         .execute(conn).await.map(drop))
 }
 
+/// The account with this email address, which is [`comparable`](tallyboard_model::input::comparable). Older versions stored
+/// addresses in the form in which they came, so the decomposed one is looked for, too.
 pub async fn find_by_email(scope: &mut Scope<System>, email: &str) -> Result<Option<UserRow>> {
     Ok(on_both!(scope.connection(), conn => query_as(
-        concat!("SELECT ", user_columns!(), " FROM users WHERE lower(email) = $1"))
-        .bind(email).fetch_optional(conn).await)?)
+        concat!("SELECT ", user_columns!(), " FROM users WHERE lower(email) IN ($1, $2) ORDER BY lower(email) <> $1 LIMIT 1"))
+        .bind(email).bind(decomposed(email)).fetch_optional(conn).await)?)
 }
 
 pub async fn find_by_id(scope: &mut Scope<System>, user: UserId) -> Result<Option<UserRow>> {
@@ -299,11 +302,13 @@ pub async fn find_person(scope: &mut Scope, email: &str) -> Result<Option<UserId
     // PostgreSQL's policies hide other accounts; this function answers the id and nothing more.
     let sql = match scope.connection() {
         Connection::Sqlite(_) => {
-            "SELECT (SELECT id FROM users WHERE lower(email) = $1 AND email_verified_at IS NOT NULL)"
+            "SELECT COALESCE((SELECT id FROM users WHERE lower(email) = $1 AND email_verified_at IS NOT NULL),
+                             (SELECT id FROM users WHERE lower(email) = $2 AND email_verified_at IS NOT NULL))"
         }
-        Connection::Postgres(_) => "SELECT app_find_user($1)",
+        Connection::Postgres(_) => "SELECT COALESCE(app_find_user($1), app_find_user($2))",
     };
-    Ok(on_both!(scope.connection(), conn => query_scalar(sql).bind(email).fetch_one(conn).await)?)
+    let older = decomposed(email);
+    Ok(on_both!(scope.connection(), conn => query_scalar(sql).bind(email).bind(&older).fetch_one(conn).await)?)
 }
 
 /// Whether an account has this id.

@@ -5,6 +5,7 @@
 use std::ops::RangeInclusive;
 
 use chrono::{Datelike, Days, Months, NaiveDate, Weekday};
+use tallyboard_model::{calendar::monday_of, input::comparable};
 
 /// The years that a task can be due in. Others are typing errors, and some programs can't read them.
 pub const YEARS: RangeInclusive<i32> = 1970..=2200;
@@ -68,6 +69,10 @@ const NAMES: [&str; 24] = [
     "punkt",
 ];
 
+/// Words after which “next week” is what the task is about, as in “Plan next week”.
+const ABOUT_A_WEEK: [&str; 14] =
+    ["for", "of", "about", "plan", "discuss", "prepare", "until", "the", "für", "über", "plane", "der", "die", "bis"];
+
 /// Finds a day at the end of a text.
 pub fn find_day(text: &str, today: NaiveDate) -> Option<FoundDay<'_>> {
     let text = text.trim();
@@ -76,8 +81,8 @@ pub fn find_day(text: &str, today: NaiveDate) -> Option<FoundDay<'_>> {
     let first = starts.len().saturating_sub(MAX_WORDS);
     starts[first..].iter().find_map(|start| {
         let (before, words) = (text[..*start].trim_end(), &text[*start..]);
-        let last = before.rsplit(char::is_whitespace).next().unwrap_or_default().to_lowercase();
-        if NAMES.contains(&last.as_str()) {
+        let last = comparable(before.rsplit(char::is_whitespace).next().unwrap_or_default());
+        if NAMES.contains(&last.as_str()) || (ABOUT_A_WEEK.contains(&last.as_str()) && is_next_week(words)) {
             return None;
         }
         let day = parse_day(words, today)?;
@@ -92,8 +97,11 @@ fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
 
 /// The day that all of a text names; the inner `None`: there is no such day.
 pub fn parse_day(text: &str, today: NaiveDate) -> Option<Option<NaiveDate>> {
-    let text = text.trim().to_lowercase();
+    let text = comparable(text.trim());
     let mut words: Vec<&str> = text.split_whitespace().collect();
+    if is_next_week(&text) {
+        return Some(monday_of(today).checked_add_days(Days::new(7)));
+    }
     let is_marked = words.len() > 1 && MARKERS.contains(&words[0]);
     if is_marked {
         words.remove(0);
@@ -107,12 +115,40 @@ pub fn parse_day(text: &str, today: NaiveDate) -> Option<Option<NaiveDate>> {
     let last = words.last_mut()?;
     *last = last.trim_end_matches(['.', '!', '?', ',', ';']);
     match words[..] {
-        ["today" | "heute"] => Some(Some(today)),
+        ["today" | "tonight" | "heute"] | ["heute", "abend"] => Some(Some(today)),
+        ["in", count, unit] => in_some_time(count, unit, today),
         ["tomorrow" | "morgen"] => Some(today.checked_add_days(Days::new(1))),
         ["übermorgen"] | ["day", "after", "tomorrow"] => Some(today.checked_add_days(Days::new(2))),
         [word] => weekday(word, is_marked).map(|weekday| Some(next(weekday, today))),
         _ => with_month(&words, today),
     }
+}
+
+/// Whether all of a text says “next week”, which is its Monday.
+fn is_next_week(text: &str) -> bool {
+    let text = comparable(text);
+    let words: Vec<_> = text.trim_end_matches(['.', '!', '?', ',', ';']).split_whitespace().collect();
+    matches!(words[..], ["next", "week"] | ["nächste" | "kommende" | "naechste", "woche"])
+}
+
+/// `in 3 days`, `in 2 weeks`, `in a month`, `in 3 Tagen`; the inner `None`: that's too far away.
+fn in_some_time(count: &str, unit: &str, today: NaiveDate) -> Option<Option<NaiveDate>> {
+    let count = match count {
+        "a" | "an" | "one" | "einem" | "einer" => 1,
+        "two" | "zwei" => 2,
+        "three" | "drei" => 3,
+        _ => {
+            let is_number = (1..=3).contains(&count.len()) && count.bytes().all(|byte| byte.is_ascii_digit());
+            is_number.then(|| count.parse().ok()).flatten().filter(|count| *count > 0)?
+        }
+    };
+    let day = match unit {
+        "day" | "days" | "tag" | "tagen" => today.checked_add_days(Days::new(count)),
+        "week" | "weeks" | "woche" | "wochen" => today.checked_add_days(Days::new(count * 7)),
+        "month" | "months" | "monat" | "monaten" => today.checked_add_months(Months::new(count.try_into().ok()?)),
+        _ => return None,
+    };
+    Some(day.filter(|day| YEARS.contains(&day.year())))
 }
 
 /// The next such weekday after today.
@@ -138,13 +174,20 @@ fn weekday(word: &str, is_marked: bool) -> Option<Weekday> {
     })
 }
 
-/// `2026-12-24`, `24.12.`, `24.12.2026`, `24.12.26`.
+/// `2026-12-24`, `24.12.`, `24.12.2026`, `24.12.26`, `24/12/2026`, `12/24/2026`.
 fn numeric(word: &str, today: NaiveDate) -> Option<Option<NaiveDate>> {
     // What ends a sentence; the dot of `24.12.` stays.
     let word = word.trim_end_matches(['!', '?', ',', ';']);
     let parts: Vec<_> = word.trim_end_matches('.').split('-').collect();
     if let [year, month, day] = parts[..] {
         return Some(NaiveDate::from_ymd_opt(full_year(year)?, number(month, 12)?, number(day, 31)?));
+    }
+    if let [first, second, year] = word.trim_end_matches('.').split('/').collect::<Vec<_>>()[..] {
+        let (first, second, year) = (number(first, 31)?, number(second, 31)?, full_year(year)?);
+        // `5/6/2026` could be either day.
+        let is_known = first == second || first > 12 || second > 12;
+        let (day, month) = if second > 12 { (second, first) } else { (first, second) };
+        return is_known.then(|| NaiveDate::from_ymd_opt(year, month, day));
     }
     let parts: Vec<_> = word.split('.').collect();
     match parts[..] {
@@ -264,6 +307,20 @@ mod tests {
             ("Pay rent 1st March", "Pay rent", "2027-03-01"),
             ("Miete zahlen am 5. Oktober", "Miete zahlen", "2027-10-05"),
             ("Leap day 29 feb", "Leap day", "2028-02-29"),
+            ("Call Ada in 3 days", "Call Ada", "2026-11-29"),
+            ("Call Ada in 2 weeks.", "Call Ada", "2026-12-10"),
+            ("Call Ada in a week", "Call Ada", "2026-12-03"),
+            ("Call Ada in 3 months", "Call Ada", "2027-02-26"),
+            ("Ada anrufen in 3 Tagen", "Ada anrufen", "2026-11-29"),
+            ("Ada anrufen in einer Woche", "Ada anrufen", "2026-12-03"),
+            ("Call Ada next week", "Call Ada", "2026-11-30"),
+            ("Ada anrufen nächste Woche!", "Ada anrufen", "2026-11-30"),
+            ("Call Ada tonight", "Call Ada", "2026-11-26"),
+            ("Ada anrufen heute Abend", "Ada anrufen", "2026-11-26"),
+            ("Pay rent 24/12/2026", "Pay rent", "2026-12-24"),
+            ("Pay rent 12/24/2026", "Pay rent", "2026-12-24"),
+            ("Milch kaufen u\u{308}bermorgen", "Milch kaufen", "2026-11-28"),
+            ("Ada anrufen na\u{308}chste Woche", "Ada anrufen", "2026-11-30"),
             ("tomorrow", "", "2026-11-27"),
         ] {
             let found = find_day(text, today()).unwrap_or_else(|| panic!("{text}"));
@@ -273,7 +330,7 @@ mod tests {
 
     #[test]
     fn a_day_that_does_not_exist_is_said_to() {
-        for text in ["Pay 31 feb", "Pay 2026-02-30", "Pay 30.2.", "Pay 31.4.2027", "Pay on april 31"] {
+        for text in ["Pay 31 feb", "Pay 2026-02-30", "Pay 30.2.", "Pay 31.4.2027", "Pay on april 31", "Pay 30/2/2027"] {
             assert_eq!(find_day(text, today()).map(|found| found.day), Some(None), "{text}");
         }
     }

@@ -41,6 +41,9 @@ pub struct ImportedTask {
     pub team_id: Option<TeamId>,
 }
 
+/// How many titles of known tasks an import names.
+const MAX_TITLES: usize = 20;
+
 /// What an import adds.
 #[derive(Clone, Debug)]
 pub struct Imported {
@@ -48,6 +51,8 @@ pub struct Imported {
     pub tasks: Vec<Task>,
     /// How many the user has already.
     pub known: usize,
+    /// The titles of the first [`MAX_TITLES`] of these.
+    pub known_titles: Vec<String>,
     /// How many of the new ones become personal tasks, because the user may not add tasks to their team or is not in it.
     pub without_team: usize,
 }
@@ -67,7 +72,7 @@ pub async fn import(scope: &mut Scope, found: Vec<ImportedTask>, dry_run: bool) 
         found.iter().flat_map(|task| task.id.into_iter().chain([TaskId::for_import(me, &task.key)])).collect();
     let own = store::own_ids(scope, &ids).await?;
     let (mut problems, mut without_team, mut known) = (FileProblems::default(), 0, 0);
-    let (mut tasks, mut seen) = (Vec::new(), HashSet::new());
+    let (mut tasks, mut known_titles, mut seen) = (Vec::new(), Vec::new(), HashSet::new());
     for task in found {
         let id = TaskId::for_import(me, &task.key);
         let is_known = own.contains(&id) || task.id.is_some_and(|original| own.contains(&original));
@@ -77,6 +82,9 @@ pub async fn import(scope: &mut Scope, found: Vec<ImportedTask>, dry_run: bool) 
         // A file that has a task twice adds it once.
         if is_known || !seen.insert(id) {
             known += 1;
+            if known_titles.len() < MAX_TITLES {
+                known_titles.push(checked.title);
+            }
             continue;
         }
         without_team += usize::from(lost_team);
@@ -86,7 +94,7 @@ pub async fn import(scope: &mut Scope, found: Vec<ImportedTask>, dry_run: bool) 
     if !dry_run && !tasks.is_empty() {
         add(scope, &tasks).await?;
     }
-    Ok(Imported { tasks, known, without_team })
+    Ok(Imported { tasks, known, known_titles, without_team })
 }
 
 async fn add(scope: &mut Scope, tasks: &[Task]) -> Result<()> {

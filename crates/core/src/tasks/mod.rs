@@ -15,6 +15,7 @@ mod store;
 #[cfg(test)]
 mod store_test;
 mod task_row;
+pub mod time_words;
 
 pub use due_words::listed_due;
 pub use proof::Manageable;

@@ -16,6 +16,7 @@ use tallyboard_db::{Connection, Scope, from_row};
 use tallyboard_model::{
     error::Result,
     id::{RowId, TaskId, UserId},
+    input::{comparable, composed, decomposed},
     list::Cursor,
     tasks::Task,
 };
@@ -105,18 +106,22 @@ async fn has_too_many_hits(scope: &mut Scope, pattern: &Pattern) -> Result<bool>
 /// The ids of at most a page of tasks that match the pattern, in the list's order.
 fn sql(me: UserId, query: &TaskQuery, pattern: &Pattern, plan: Plan, is_postgres: bool) -> (String, Parameters) {
     let mut list = ListSql::new(me, query, is_postgres);
-    let pattern = match plan {
+    let patterns = match plan {
         _ if is_postgres => &pattern.like,
-        Plan::Index => &pattern.phrase,
+        Plan::Index => std::slice::from_ref(&pattern.phrase),
         Plan::First | Plan::WholeList => &pattern.wider,
     };
-    let pattern = list.parameters.add(ParameterValue::Text(pattern.clone()));
+    let patterns: Vec<_> =
+        patterns.iter().map(|pattern| list.parameters.add(ParameterValue::Text(pattern.clone()))).collect();
     let limit = list.parameters.add(ParameterValue::Number(query.page.rows()));
-    let matches = if is_postgres {
-        format!("app_search_text(t.title, t.description) LIKE app_lower({pattern})")
-    } else {
-        format!("(t.title LIKE {pattern} ESCAPE '\\' OR t.description LIKE {pattern} ESCAPE '\\')")
+    let matching = |pattern: &String| {
+        if is_postgres {
+            format!("app_search_text(t.title, t.description) LIKE app_lower({pattern})")
+        } else {
+            format!("t.title LIKE {pattern} ESCAPE '\\' OR t.description LIKE {pattern} ESCAPE '\\'")
+        }
     };
+    let matches = format!("({})", patterns.iter().map(matching).collect::<Vec<_>>().join(" OR "));
     let (share, filter, order) = (list.share(), list.filter(), list.order());
     let sql = match plan {
         Plan::First => {
@@ -129,27 +134,41 @@ fn sql(me: UserId, query: &TaskQuery, pattern: &Pattern, plan: Plan, is_postgres
         }
         // LATERAL with OFFSET 0, CROSS JOIN: the hits first, then each task by its id.
         Plan::Index if is_postgres => format!(
-            "SELECT t.id FROM app_search_tasks({pattern}) AS hit (id)
+            "SELECT t.id FROM {} AS hit (id)
              CROSS JOIN LATERAL (SELECT * FROM tasks WHERE id = hit.id OFFSET 0) t {share}
-             WHERE {filter} {order} LIMIT {limit}"
+             WHERE {filter} {order} LIMIT {limit}",
+            hits(&patterns)
         ),
         Plan::Index => format!(
             "SELECT t.id FROM task_search i CROSS JOIN task_search_rows r ON r.number = i.rowid
              CROSS JOIN tasks t ON t.id = r.task_id {share}
-             WHERE i.task_search MATCH {pattern} AND {filter} {order} LIMIT {limit}"
+             WHERE i.task_search MATCH {} AND {filter} {order} LIMIT {limit}",
+            patterns[0]
         ),
     };
     (sql, list.parameters)
 }
 
-/// The words in the languages of the databases.
+/// PostgreSQL's ids of the tasks that match any of the patterns, by the index.
+fn hits(patterns: &[String]) -> String {
+    match patterns {
+        [pattern] => format!("app_search_tasks({pattern})"),
+        _ => {
+            let each: Vec<_> = patterns.iter().map(|pattern| format!("SELECT app_search_tasks({pattern})")).collect();
+            format!("({})", each.join(" UNION "))
+        }
+    }
+}
+
+/// The words in the languages of the databases. Texts are stored composed (NFC), but older versions stored them as they came:
+/// words that have a decomposed form are looked for in both.
 struct Pattern {
     /// For PostgreSQL's LIKE; both sides are lower case there.
-    like: String,
+    like: Vec<String>,
     /// For SQLite's LIKE, which ignores the case of ASCII letters only: any other letter that has two cases is any
     /// character, and what was found has to be compared again.
-    wider: String,
-    /// For FTS5: one phrase, in which quotes are doubled and nothing else is special.
+    wider: Vec<String>,
+    /// For FTS5: a phrase for each form, in which quotes are doubled and nothing else is special.
     phrase: String,
     /// For comparing again.
     lower: String,
@@ -157,22 +176,11 @@ struct Pattern {
 
 impl Pattern {
     fn new(words: &str) -> Self {
-        let (mut like, mut wider) = (String::new(), String::new());
-        for c in words.chars() {
-            if matches!(c, '\\' | '%' | '_') {
-                like.push('\\');
-                wider.push('\\');
-            }
-            like.push(c);
-            let has_two_cases = !c.to_lowercase().eq(c.to_uppercase());
-            wider.push(if has_two_cases && !c.is_ascii() { '_' } else { c });
-        }
-        Self {
-            like: format!("%{like}%"),
-            wider: format!("%{wider}%"),
-            phrase: format!("\"{}\"", words.replace('"', "\"\"")),
-            lower: lower(words),
-        }
+        let mut forms = vec![composed(words).into_owned(), decomposed(words)];
+        forms.dedup();
+        let phrases: Vec<_> = forms.iter().map(|words| format!("\"{}\"", words.replace('"', "\"\""))).collect();
+        let (like, wider) = forms.iter().map(|words| like_patterns(words)).unzip();
+        Self { like, wider, phrase: phrases.join(" OR "), lower: lower(words) }
     }
 
     fn is_in(&self, task: &Task) -> bool {
@@ -181,9 +189,24 @@ impl Pattern {
     }
 }
 
+/// The patterns `like` and `wider` of some words.
+fn like_patterns(words: &str) -> (String, String) {
+    let (mut like, mut wider) = (String::new(), String::new());
+    for c in words.chars() {
+        if matches!(c, '\\' | '%' | '_') {
+            like.push('\\');
+            wider.push('\\');
+        }
+        like.push(c);
+        let has_two_cases = !c.to_lowercase().eq(c.to_uppercase());
+        wider.push(if has_two_cases && !c.is_ascii() { '_' } else { c });
+    }
+    (format!("%{like}%"), format!("%{wider}%"))
+}
+
 /// The two small sigmas are one letter, as in the indexes.
 fn lower(text: &str) -> String {
-    text.to_lowercase().replace('ς', "σ")
+    comparable(text).replace('ς', "σ")
 }
 
 #[cfg(test)]
@@ -193,8 +216,9 @@ mod tests {
     #[test]
     fn signs_are_letters_in_every_language() {
         let pattern = Pattern::new(r#"50%_\ "Ä" OR"#);
-        assert_eq!(pattern.like, r#"%50\%\_\\ "Ä" OR%"#);
-        assert_eq!(pattern.wider, r#"%50\%\_\\ "_" OR%"#);
-        assert_eq!(pattern.phrase, r#""50%_\ ""Ä"" OR""#);
+        assert_eq!(pattern.like, ["%50\\%\\_\\\\ \"Ä\" OR%", "%50\\%\\_\\\\ \"A\u{308}\" OR%"]);
+        assert_eq!(pattern.wider[0], r#"%50\%\_\\ "_" OR%"#);
+        assert_eq!(pattern.phrase, "\"50%_\\ \"\"Ä\"\" OR\" OR \"50%_\\ \"\"A\u{308}\"\" OR\"");
+        assert_eq!(Pattern::new("plain").like, ["%plain%"]);
     }
 }

@@ -6,8 +6,9 @@ use zip::{ZipArchive, read::ZipFile};
 
 use super::{
     items::{TASKS, check_count},
-    read::{MAX_FILE_BYTES, ReadFile, fitted},
-    table::{self, TableLayout},
+    json_file,
+    read::{MAX_FILE_BYTES, ReadFile, fitted, project_line, with_line},
+    table::{self, TableLayout, project_of},
     vikunja,
 };
 use tallyboard_model::{
@@ -27,39 +28,47 @@ pub fn zip(bytes: &[u8], calendar: &Calendar) -> Result<ReadFile> {
         return vikunja::read(&unpack(file, vikunja::DATA, MAX_FILE_BYTES)?);
     }
     // A name that isn't text is no table's.
-    let names = archive.file_names().filter_map(|name| Some(name.ok()?.into_owned()));
-    let tables = names.filter(|name| name.to_lowercase().ends_with(".csv"));
+    let names: Vec<String> = archive.file_names().filter_map(|name| Some(name.ok()?.into_owned())).collect();
+    if names.iter().any(|name| name == "xl/workbook.xml") {
+        return Err(Error::invalid("file", "is an Excel workbook: save it as CSV"));
+    }
+    // Google's Takeout.
+    if let Some(name) = names.iter().find(|name| name.rsplit('/').next() == Some("Tasks.json")) {
+        let file = archive.by_name(name).map_err(|_| broken())?;
+        return json_file::read(&unpack(file, name, MAX_FILE_BYTES)?, calendar);
+    }
+    let tables = names.into_iter().filter(|name| name.to_lowercase().ends_with(".csv"));
     let mut names: Vec<String> = tables.take(MAX_TABLES + 1).collect();
     if names.is_empty() || names.len() > MAX_TABLES {
         return Err(Error::invalid("file", "has neither Vikunja's data.json nor the tables of a backup"));
     }
     names.sort();
+    let projects: Vec<String> = names.iter().map(|name| project_of(name).to_owned()).collect();
     let (mut all, mut left) = (ReadFile::default(), MAX_FILE_BYTES);
     for name in names {
         let file = archive.by_name(&name).map_err(|_| broken())?;
         let data = unpack(file, &name, left)?;
         left -= data.len();
-        let table = table::csv(&data, &TableLayout::default(), calendar).map_err(|error| of_file(error, &name))?;
+        // Two projects of the same name have different numbers.
+        let is_only = projects.iter().filter(|project| **project == project_of(&name)).count() == 1;
+        let file_name = if is_only { name.clone() } else { format!("{name}.") };
+        let layout = TableLayout { file_name, is_one_of_several: true, ..TableLayout::default() };
+        let table = table::csv(&data, &layout, calendar).map_err(|error| of_file(error, &name))?;
         add(&mut all, table, &name);
         check_count(TASKS, all.tasks.len())?;
     }
     Ok(all)
 }
 
-/// Adds a table, whose name tells its tasks from equal ones of other tables.
+/// Adds a table of an archive.
 fn add(all: &mut ReadFile, table: ReadFile, name: &str) {
-    // Todoist writes the number of a project behind its name: `Work [1002].csv`.
-    let project = name.rsplit('/').next().unwrap_or_default().rsplit_once('.').map_or("", |(project, _)| project);
-    let project = project.rsplit_once(" [").map_or(project, |(project, _)| project);
-    let line = vikunja::project_line(project);
+    let line = project_line(project_of(name));
     for mut task in table.tasks {
-        task.key = format!("{name}\0{}", task.key);
         task.place = format!("{name}: {}", task.place);
-        let words: Vec<_> =
-            task.description.take().into_iter().chain([line.clone()]).filter(|text| !text.is_empty()).collect();
-        task.description = (!words.is_empty()).then(|| words.join("\n"));
+        task.description = with_line(task.description, &line);
         all.tasks.push(fitted(task));
     }
+    all.deleted += table.deleted;
     all.kept_as_words += table.kept_as_words;
     for column in table.ignored_columns {
         if !all.ignored_columns.contains(&column) {

@@ -1,10 +1,14 @@
 //! What a cell of a table says: days and times, and whether a task is completed, as programs and people write them.
 
-use chrono::{DateTime, Days, NaiveDate, NaiveTime, Utc};
+use chrono::{DateTime, Days, NaiveDate, NaiveTime};
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-use crate::tasks::day_words::{YEARS, parse_day};
+pub use crate::tasks::time_words::Time;
+use crate::tasks::{
+    day_words::{YEARS, parse_day},
+    time_words::with_clock,
+};
 use tallyboard_model::{calendar::Calendar, tasks::TaskStatus};
 
 /// In which order a day is written.
@@ -26,17 +30,6 @@ impl DayOrder {
         [(Self::Ymd, "ymd", "2026-12-24"), (Self::Dmy, "dmy", "24.12.2026"), (Self::Mdy, "mdy", "12/24/2026")];
 }
 
-/// What a cell with a time says.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Time {
-    /// A time.
-    At(DateTime<Utc>),
-    /// A day of the calendar that doesn't exist, such as 30 February.
-    NoSuchDay,
-    /// Something else.
-    Unknown,
-}
-
 /// Reads a time, or a day, which ends when the user's day ends. `is_ours`: the table is an export of this program, in which midnight
 /// is a time; other programs write a day as midnight in UTC.
 pub fn time(text: &str, order: DayOrder, calendar: &Calendar, is_ours: bool) -> Time {
@@ -47,7 +40,6 @@ pub fn time(text: &str, order: DayOrder, calendar: &Calendar, is_ours: bool) -> 
         let is_day = !is_ours && time.offset().utc_minus_local() == 0 && time.time() == NaiveTime::MIN;
         return Time::At(if is_day { calendar.end_of(time.date_naive()) } else { time.to_utc() });
     }
-    // The time follows the day. In `6:00 PM` it has two words.
     let is_digit = |character: Option<char>| character.is_some_and(|character| character.is_ascii_digit());
     let text = match text.split_once('T') {
         Some((day, clock)) if is_digit(day.chars().next_back()) && is_digit(clock.chars().next()) => {
@@ -55,28 +47,7 @@ pub fn time(text: &str, order: DayOrder, calendar: &Calendar, is_ours: bool) -> 
         }
         _ => text.to_owned(),
     };
-    let words: Vec<_> = text.split_whitespace().collect();
-    for count in (0..=2.min(words.len().saturating_sub(1))).rev() {
-        let (day, time) = words.split_at(words.len() - count);
-        let clock = if count == 0 { None } else { Some(clock(&time.join(" "))) };
-        if clock == Some(None) {
-            continue;
-        }
-        match (day_of(&day.join(" "), order, calendar), clock.flatten()) {
-            (Some(None), _) => return Time::NoSuchDay,
-            (Some(Some(day)), Some(time)) => return Time::At(calendar.at_clock(day, time)),
-            (Some(Some(day)), None) => return Time::At(calendar.end_of(day)),
-            (None, _) => {}
-        }
-    }
-    Time::Unknown
-}
-
-fn clock(text: &str) -> Option<NaiveTime> {
-    let text = text.to_uppercase();
-    ["%H:%M", "%H:%M:%S", "%I:%M %p", "%I:%M:%S %p"]
-        .into_iter()
-        .find_map(|form| NaiveTime::parse_from_str(&text, form).ok())
+    with_clock(&text, calendar, |day| day_of(day, order, calendar))
 }
 
 /// A day; the inner `None`: there is no such day.
@@ -113,19 +84,67 @@ fn numeric_day(text: &str, order: DayOrder) -> Option<Option<NaiveDate>> {
     YEARS.contains(&year).then(|| NaiveDate::from_ymd_opt(year, month, day))
 }
 
+/// Whether a cell is how Outlook says that there is no day: `0/0/00`.
+pub fn is_no_day(text: &str) -> bool {
+    !text.is_empty() && text.bytes().all(|byte| matches!(byte, b'0' | b'.' | b'/' | b'-')) && text.contains('0')
+}
+
+/// Whether a cell says yes, or when: everything that isn't a word for no.
+pub fn is_said(text: &str) -> bool {
+    let text = text.trim().to_lowercase();
+    !matches!(text.as_str(), "" | "0" | "no" | "n" | "false" | "null" | "none" | "-" | "nein" | "falsch")
+        && !text.starts_with("0001-01-01")
+}
+
+/// Whether the status of a task is a word for deleted.
+pub fn is_deleted(text: &str) -> bool {
+    matches!(text.trim().to_lowercase().as_str(), "deleted" | "trash" | "trashed" | "removed" | "gelöscht")
+}
+
 /// Whether a cell says that a task is completed; `None`: it's no word for either.
 pub fn status(text: &str) -> Option<TaskStatus> {
     let text = text.trim().to_lowercase();
     if let Some(percent) = text.strip_suffix('%').and_then(|number| number.trim().parse::<f64>().ok()) {
         return Some(if percent >= 100.0 { TaskStatus::Completed } else { TaskStatus::Pending });
     }
+    // Outlook writes a part of one, or a percentage.
+    let number = text.replace(',', ".").parse::<f64>().ok().filter(|number| number.is_finite());
+    if let Some(number) = number.filter(|number| *number >= 10.0 || number.fract() != 0.0) {
+        return Some(if number >= 100.0 { TaskStatus::Completed } else { TaskStatus::Pending });
+    }
     match text.as_str() {
-        "" | "pending" | "open" | "todo" | "to do" | "no" | "false" | "0" | "normal" | "needsaction"
-        | "needs action" | "not started" | "in progress" | "doing" | "waiting" | "nein" | "falsch" | "offen"
-        | "unerledigt" | "nicht begonnen" | "in bearbeitung" => Some(TaskStatus::Pending),
+        ""
+        | "pending"
+        | "open"
+        | "todo"
+        | "to do"
+        | "no"
+        | "false"
+        | "0"
+        | "normal"
+        | "needsaction"
+        | "needs action"
+        | "notstarted"
+        | "not started"
+        | "inprogress"
+        | "in progress"
+        | "in-process"
+        | "doing"
+        | "waiting"
+        | "waiting on someone else"
+        | "deferred"
+        | "nein"
+        | "falsch"
+        | "offen"
+        | "unerledigt"
+        | "nicht begonnen"
+        | "in bearbeitung"
+        | "wartet auf jemand anderen"
+        | "zurückgestellt" => Some(TaskStatus::Pending),
         // TickTick writes 2 for archived.
         "completed" | "complete" | "done" | "yes" | "true" | "x" | "1" | "2" | "ja" | "wahr" | "erledigt"
-        | "fertig" | "abgeschlossen" | "archived" | "✓" | "✔" => Some(TaskStatus::Completed),
+        | "fertig" | "abgeschlossen" | "archived" | "cancelled" | "canceled" | "won't do" | "abgebrochen" | "✓"
+        | "✔" => Some(TaskStatus::Completed),
         _ => None,
     }
 }
@@ -179,12 +198,16 @@ mod tests {
 
     #[test]
     fn words_say_whether_a_task_is_completed() {
-        for text in ["", "Open", "needsAction", "WAITING", "0", "50%", "falsch", "Nein"] {
+        for text in ["", "Open", "needsAction", "WAITING", "0", "50%", "0.5", "75", "Deferred", "falsch", "Nein"] {
             assert_eq!(status(text), Some(TaskStatus::Pending), "{text}");
         }
-        for text in ["Done", "Erledigt", "WAHR", "2", "100%", "x", "ja", "Completed"] {
+        for text in ["Done", "Erledigt", "WAHR", "1", "2", "100", "100%", "x", "ja", "Completed", "Cancelled"] {
             assert_eq!(status(text), Some(TaskStatus::Completed), "{text}");
         }
         assert_eq!(status("purple"), None);
+        assert_eq!(status("NaN"), None);
+        assert!(["x", "2026-01-02", "TRUE", "1"].into_iter().all(is_said));
+        assert!(["", "0", "False", "null", "0001-01-01T00:00:00Z"].into_iter().all(|text| !is_said(text)));
+        assert!(is_no_day("0/0/00") && is_no_day("00.00.0000") && !is_no_day("2026-12-24") && !is_no_day(""));
     }
 }

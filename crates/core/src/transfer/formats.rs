@@ -80,7 +80,29 @@ pub fn calendar_entry(task: &Task, calendar: &Calendar) -> Option<String> {
     if let Some(text) = &task.description {
         entry.description(&content_text(text));
     }
-    entry.done().try_into().ok()
+    let text: String = entry.done().try_into().ok()?;
+    Some(folded(&text))
+}
+
+/// The longest line of a calendar, in bytes (RFC 5545, section 3.1).
+const MAX_LINE: usize = 75;
+
+/// Lines with the breaks that the section asks for: the library counts one byte too few after the first of a line.
+fn folded(text: &str) -> String {
+    let mut all = String::new();
+    for line in text.replace("\r\n ", "").split_terminator("\r\n") {
+        let (mut rest, mut most) = (line, MAX_LINE);
+        while rest.len() > most {
+            let (begin, end) = rest.split_at(rest.floor_char_boundary(most));
+            all += begin;
+            all += "\r\n ";
+            // The space belongs to the line.
+            (rest, most) = (end, MAX_LINE - 1);
+        }
+        all += rest;
+        all += "\r\n";
+    }
+    all
 }
 
 /// Text as a calendar can have it: its lines end with LF, which is written as `\n`, and it has no other control characters
@@ -94,6 +116,16 @@ fn content_text(text: &str) -> String {
 #[allow(clippy::unwrap_used)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lines_have_at_most_75_bytes() {
+        for text in ["x".repeat(75), "x".repeat(76), "x".repeat(400), "ü".repeat(200), "👩\u{200d}👧 ".repeat(40)]
+        {
+            let folded = folded(&format!("A:{text}\r\nB:b\r\n"));
+            assert!(folded.split("\r\n").all(|line| line.len() <= 75), "{folded}");
+            assert_eq!(folded.replace("\r\n ", ""), format!("A:{text}\r\nB:b\r\n"));
+        }
+    }
 
     #[test]
     fn a_formula_is_text() {

@@ -41,8 +41,13 @@ pub struct ImportReport {
     pub dry_run: bool,
     /// The tasks that are new, in the order of the file.
     pub tasks: Vec<Task>,
-    /// How many tasks of the file the user has already.
+    /// How many tasks of the file the user has already: an earlier import brought them, or they are the user's own.
     pub already_there: usize,
+    /// The titles of the first 20 of these.
+    #[schema(max_items = 20)]
+    pub already_there_titles: Vec<String>,
+    /// How many tasks of the file were deleted where they come from: these are left out.
+    pub deleted: usize,
     /// How many of the new ones become personal, because the user may not add tasks to their team or is not in it.
     pub without_team: usize,
     /// Columns of a table that mean nothing here.
@@ -84,7 +89,7 @@ pub async fn import(
     // A large file takes a while to read. Whoever leaves meanwhile gives the turn back when it's read.
     let read = tokio::task::spawn_blocking(move || {
         let file = match format {
-            FileFormat::Json => json_file::read(&bytes),
+            FileFormat::Json => json_file::read(&bytes, &Calendar::at(now(), zone)),
             FileFormat::Csv(layout) => table::csv(&bytes, &layout, &Calendar::at(now(), zone)),
             FileFormat::Zip => archive::zip(&bytes, &Calendar::at(now(), zone)),
         };
@@ -119,6 +124,8 @@ async fn add(scope: &mut Scope, zone: Tz, file: ReadFile, dry_run: bool) -> Resu
         dry_run,
         tasks: found.tasks,
         already_there: found.known,
+        already_there_titles: found.known_titles,
+        deleted: file.deleted,
         without_team: found.without_team,
         ignored_columns: file.ignored_columns,
         kept_as_words: file.kept_as_words,

@@ -7,6 +7,7 @@ use utoipa::ToSchema;
 use super::{
     formats::VERSION,
     items::{CONVERSATIONS, IgnoredObjects, Items, MESSAGES, OTHERS, TASKS, counted},
+    other_json,
     read::{Keys, ReadFile},
     settings::FileSettings,
 };
@@ -17,6 +18,7 @@ use crate::{
 };
 use tallyboard_base::http::parse_json;
 use tallyboard_model::{
+    calendar::Calendar,
     chat::MessageRole,
     error::{Error, Result},
     id::{ConversationId, TaskId, TeamId},
@@ -150,9 +152,12 @@ struct FileMessage {
     _user_id: Option<String>,
 }
 
-/// Reads the JSON of an export.
-pub fn read(bytes: &[u8]) -> Result<ReadFile> {
-    let file: ExportFile = counted(|| parse_json(bytes))?;
+/// Reads the JSON of an export, or of another program that's known.
+pub fn read(bytes: &[u8], calendar: &Calendar) -> Result<ReadFile> {
+    let file: ExportFile = match counted(|| parse_json(bytes)) {
+        Ok(file) => file,
+        Err(error) => return other_json::read(bytes, error, calendar),
+    };
     if file.format != "tallyboard" {
         return Err(Error::invalid("format", "has to be tallyboard"));
     }
@@ -175,7 +180,7 @@ pub fn read(bytes: &[u8]) -> Result<ReadFile> {
             team_id,
             ..Default::default()
         };
-        keys.add(found, id.map(|id| id.to_string()))
+        keys.add(found, id.map(|id| id.to_string()), "")
     });
     let tasks = tasks.collect();
     let conversations = file.conversations.0.into_iter().enumerate().map(conversation).collect();

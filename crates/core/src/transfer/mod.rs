@@ -2,11 +2,15 @@
 
 mod archive;
 mod cells;
+mod columns;
+mod encoding;
 pub mod export;
+mod flag;
 mod formats;
 pub mod import;
 mod items;
 pub mod json_file;
+mod other_json;
 mod plain_text;
 pub mod queue;
 mod read;

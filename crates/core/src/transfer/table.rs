@@ -7,94 +7,29 @@ use csv::{Reader, ReaderBuilder, StringRecord};
 
 use super::{
     cells::{self, Time},
+    columns::{Columns, columns_by_heading, columns_of},
+    encoding::decoded,
     items::{TASKS, check_count},
-    read::{Keys, ReadFile, fitted},
-    width::{MAX_COLUMNS, check_width},
+    read::{Keys, ReadFile, fitted, with_line},
+    width::check_width,
 };
 use crate::tasks::imported::ImportedTask;
 use tallyboard_db::now;
 use tallyboard_model::{
     calendar::Calendar,
     error::{Error, Result},
+    input::comparable,
     language::{t, t_with, text},
     tasks::TaskStatus,
 };
 
-pub use super::cells::DayOrder;
-
-/// What a column of a table means.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[allow(missing_docs)] // the names say it
-pub enum Column {
-    Id,
-    Title,
-    Description,
-    Status,
-    Due,
-    Completed,
-    Created,
-    Team,
-    /// What a row of Todoist's backup is: a task, a section, a comment.
-    Kind,
-}
-
-/// What the headings of a table mean, as this and other programs name them.
-fn columns_by_heading(headings: &StringRecord) -> Columns {
-    let has = |wanted: &str| headings.iter().any(|heading| heading.trim().eq_ignore_ascii_case(wanted));
-    let is_todoist = ["TYPE", "CONTENT"].into_iter().all(|name| headings.iter().any(|heading| heading == name));
-    let meaning = |heading: &str| match column(heading) {
-        // Other programs have types of tasks.
-        Some(Column::Kind) => is_todoist.then_some(Column::Kind),
-        // Todoist's title is TickTick's description.
-        Some(Column::Title) if heading.trim().eq_ignore_ascii_case("content") && has("title") => {
-            Some(Column::Description)
-        }
-        column => column,
-    };
-    headings.iter().map(meaning).collect()
-}
-
-fn column(heading: &str) -> Option<Column> {
-    Some(match heading.trim().to_lowercase().replace([' ', '-'], "_").as_str() {
-        "id" | "taskid" | "task_id" => Column::Id,
-        "title" | "content" | "task" | "task_name" | "name" | "summary" | "subject" | "titel" | "betreff" => {
-            Column::Title
-        }
-        "description" | "notes" | "note" | "beschreibung" | "notiz" | "notizen" => Column::Description,
-        "status" | "done" | "completed" | "state" | "%_complete" | "erledigt" => Column::Status,
-        "due_at" | "due" | "due_date" | "date" | "deadline" | "fällig" | "fällig_am" | "fälligkeitsdatum" => {
-            Column::Due
-        }
-        "completed_at" | "completed_time" | "completion_date" | "date_completed" | "erledigt_am" => Column::Completed,
-        "created_at" | "created" | "created_time" | "erstellt" | "erstellt_am" => Column::Created,
-        "team_id" => Column::Team,
-        "type" => Column::Kind,
-        _ => return None,
-    })
-}
-
-impl Column {
-    /// Those that somebody can choose, by their names, with words for people.
-    pub const CHOICES: [(Self, &str, &str); 8] = [
-        (Self::Title, "title", text("Title")),
-        (Self::Description, "description", text("Description")),
-        (Self::Due, "due_at", text("Due")),
-        (Self::Status, "status", text("Completed or not")),
-        (Self::Completed, "completed_at", text("Completed at")),
-        (Self::Created, "created_at", text("Created at")),
-        (Self::Team, "team_id", text("Team (its id)")),
-        (Self::Id, "id", text("Id")),
-    ];
-}
+pub use super::{
+    cells::DayOrder,
+    columns::{Column, NO_COLUMN, parse_columns},
+};
 
 /// How much of a heading or a sample is shown, in characters.
 const MAX_SHOWN: usize = 100;
-
-/// The name of a column that means nothing here.
-pub const NO_COLUMN: &str = "-";
-
-/// What the columns of a table mean, in their order; `None` means nothing here.
-type Columns = Vec<Option<Column>>;
 
 /// How a table is to be read.
 #[derive(Clone, Debug, Default)]
@@ -103,39 +38,23 @@ pub struct TableLayout {
     pub columns: Option<Columns>,
     /// In which order its days are written.
     pub day_order: DayOrder,
+    /// The name of its file, where it's known. Todoist names it after the project.
+    pub file_name: String,
+    /// Whether the table is one of several of an archive, so that its name always tells its tasks from theirs.
+    pub is_one_of_several: bool,
 }
 
-/// The columns of a layout by their names.
-///
-/// # Errors
-/// 422 for an unknown name, for one that's given twice, and when none is the title.
-pub fn parse_columns<'n>(names: impl IntoIterator<Item = &'n str>) -> Result<Columns> {
-    let column = |name: &str| {
-        let known = Column::CHOICES.iter().find(|(_, known, _)| *known == name).map(|(column, ..)| *column);
-        if known.is_some() || name == NO_COLUMN {
-            return Ok(known);
-        }
-        let names: Vec<_> = Column::CHOICES.iter().map(|(_, name, _)| *name).collect();
-        Err(Error::invalid(
-            "columns",
-            t_with("has to name {names}, or {none} for nothing", &[("names", &names.join(", ")), ("none", &NO_COLUMN)]),
-        ))
-    };
-    // One more shows that there are too many.
-    let columns = names.into_iter().take(MAX_COLUMNS + 1).map(column).collect::<Result<Columns>>()?;
-    if columns.len() > MAX_COLUMNS {
-        return Err(Error::invalid("columns", t_with("at most {most}", &[("most", &MAX_COLUMNS)])));
+/// The project after which a file is named: Todoist writes its number behind it, browsers how often it was downloaded.
+pub fn project_of(file_name: &str) -> &str {
+    let name = file_name.rsplit(['/', '\\']).next().unwrap_or_default();
+    let mut name = name.rsplit_once('.').map_or(name, |(name, _)| name).trim();
+    for (open, close) in [(" (", ')'), (" [", ']')] {
+        let numbered = name.strip_suffix(close).and_then(|name| name.rsplit_once(open));
+        name = numbered
+            .filter(|(_, number)| number.bytes().all(|byte| byte.is_ascii_digit()))
+            .map_or(name, |(name, _)| name);
     }
-    for (wanted, name, _) in Column::CHOICES {
-        let count = columns.iter().filter(|column| **column == Some(wanted)).count();
-        if count > 1 {
-            return Err(Error::invalid("columns", t_with("names {name} twice", &[("name", &name)])));
-        }
-        if count == 0 && wanted == Column::Title {
-            return Err(Error::invalid("columns", "has to name the title"));
-        }
-    }
-    Ok(columns)
+    name
 }
 
 /// How many rows show what is in a column.
@@ -153,7 +72,8 @@ pub struct TableSample {
 
 /// The beginning of a table.
 pub fn sample(bytes: &[u8]) -> Result<TableSample> {
-    let Table { headings, mut reader, .. } = open(bytes)?;
+    let text = decoded(bytes)?;
+    let Table { headings, mut reader, .. } = open(&text)?;
     let words = |record: &StringRecord| record.iter().map(shown).collect::<Vec<_>>();
     // What is wrong with a row is said when the table is read.
     let rows = reader.records().take(SAMPLE_ROWS).flatten().map(|record| words(&record)).collect();
@@ -200,12 +120,7 @@ fn heading_place(text: &str, delimiter: u8) -> Option<(usize, usize)> {
 }
 
 /// Reads the headings of a table.
-fn open(bytes: &[u8]) -> Result<Table<'_>> {
-    let text = std::str::from_utf8(bytes).map_err(|error| {
-        let line = bytes[..error.valid_up_to()].iter().filter(|byte| **byte == b'\n').count() + 1;
-        Error::invalid(&format!("line {line}"), "is not UTF-8: save the table in that encoding")
-    })?;
-    let mut text = text.trim_start_matches('\u{feff}');
+fn open(mut text: &str) -> Result<Table<'_>> {
     let mut skipped_lines = 0;
     let (first, rest) = text.split_once('\n').unwrap_or((text, ""));
     // Excel says its separator.
@@ -214,14 +129,17 @@ fn open(bytes: &[u8]) -> Result<Table<'_>> {
         (text, skipped_lines) = (rest, 1);
     }
     let begin = &text[..text.floor_char_boundary(TRIED)];
-    let heading = begin.lines().next().unwrap_or_default();
-    let candidates = [b',', b';', b'\t'];
-    let by_headings = candidates.into_iter().filter_map(|sign| Some((heading_place(begin, sign)?, sign)));
-    let best = by_headings.max_by_key(|((_, width), _)| *width);
-    let by_count = || candidates.into_iter().max_by_key(|sign| heading.bytes().filter(|byte| byte == sign).count());
-    let delimiter = said.or(best.map(|(_, sign)| sign)).or_else(by_count).unwrap_or(b',');
+    let candidates = said.map_or_else(|| vec![b',', b';', b'\t'], |sign| vec![sign]);
+    let by_headings = candidates.iter().filter_map(|sign| Some((heading_place(begin, *sign)?, *sign)));
+    let (place, delimiter) = by_headings.max_by_key(|((_, width), _)| *width).map_or_else(
+        || {
+            let heading = begin.lines().next().unwrap_or_default();
+            let count = |sign: &u8| heading.bytes().filter(|byte| byte == sign).count();
+            (0, candidates.iter().copied().max_by_key(count).unwrap_or(b','))
+        },
+        |((place, _), delimiter)| (place, delimiter),
+    );
     check_width(text.as_bytes(), delimiter)?;
-    let place = heading_place(begin, delimiter).map_or(0, |(place, _)| place);
     let mut reader = reader(text, delimiter);
     let mut headings = StringRecord::new();
     for _ in 0..=place {
@@ -231,19 +149,11 @@ fn open(bytes: &[u8]) -> Result<Table<'_>> {
     Ok(Table { headings, reader, skipped_lines })
 }
 
-/// What the headings of a table say.
-fn columns_of(headings: &StringRecord) -> Result<Columns> {
-    let columns = columns_by_heading(headings);
-    if columns.contains(&Some(Column::Title)) {
-        return Ok(columns);
-    }
-    Err(Error::invalid("line 1", "has to name the columns, one of them `title`"))
-}
-
 /// Reads a table, whose first line has the headings of its columns. A day without a time ends when the user's day ends.
 pub fn csv(bytes: &[u8], layout: &TableLayout, calendar: &Calendar) -> Result<ReadFile> {
-    let Table { headings, mut reader, skipped_lines } = open(bytes)?;
-    let columns = match &layout.columns {
+    let text = decoded(bytes)?;
+    let Table { headings, mut reader, skipped_lines } = open(&text)?;
+    let columns: Columns = match &layout.columns {
         Some(columns) if columns.len() != headings.len() => {
             let why = t_with(
                 "has {names} names, the table has {columns} columns",
@@ -251,14 +161,16 @@ pub fn csv(bytes: &[u8], layout: &TableLayout, calendar: &Calendar) -> Result<Re
             );
             return Err(Error::invalid("columns", why));
         }
-        // What a row of Todoist's backup is cannot be chosen.
         Some(columns) => {
-            let kind = |guessed: Option<Column>| guessed.filter(|column| *column == Column::Kind);
-            columns_by_heading(&headings).into_iter().map(kind).zip(columns).map(|(kind, said)| said.or(kind)).collect()
+            let guessed =
+                columns_by_heading(&headings).into_iter().map(|guessed| guessed.filter(|c| c.is_found_only()));
+            guessed.zip(columns).map(|(guessed, said)| said.or(guessed)).collect()
         }
         None => columns_of(&headings)?,
     };
-    let ignored = headings.iter().zip(&columns).filter(|(_, column)| column.is_none());
+    // The name of a project isn't kept in a task.
+    let ignored =
+        headings.iter().zip(&columns).filter(|(_, column)| column.is_none_or(|column| column == Column::Project));
     let ignored_columns = ignored.map(|(heading, _)| shown(heading)).collect();
     let mut places: HashMap<Column, Vec<usize>> = HashMap::new();
     for (place, column) in columns.into_iter().enumerate() {
@@ -267,7 +179,10 @@ pub fn csv(bytes: &[u8], layout: &TableLayout, calendar: &Calendar) -> Result<Re
         }
     }
     let is_ours = ["updated_at", "team_id"].into_iter().all(|name| headings.iter().any(|heading| heading == name));
-    let (mut keys, mut tasks, mut kept_as_words) = (Keys::default(), Vec::new(), 0);
+    let is_named_by_file = layout.is_one_of_several || places.contains_key(&Column::Kind);
+    let project = if is_named_by_file { comparable(project_of(&layout.file_name)) } else { String::new() };
+    let (mut keys, mut file, mut section) =
+        (Keys::default(), ReadFile { ignored_columns, ..ReadFile::default() }, String::new());
     for record in reader.records() {
         let record = record.map_err(|error| broken(&error))?;
         let line = record.position().map_or(0, csv::Position::line) + skipped_lines;
@@ -279,18 +194,32 @@ pub fn csv(bytes: &[u8], layout: &TableLayout, calendar: &Calendar) -> Result<Re
             return Err(Error::invalid(&format!("line {line}"), why));
         }
         let row = Row { places: &places, record: &record, line, day_order: layout.day_order, is_ours };
-        if row.is_task() {
-            let (task, is_kept_as_words) = row.task(calendar)?;
-            let task = fitted(task);
-            kept_as_words += usize::from(is_kept_as_words);
-            let id = row.value(Column::Id);
-            // Programs count from 1: only with its title does an id name one task.
-            let id = id.map(|id| if task.id.is_some() { id.to_owned() } else { format!("{id}\0{}", task.title) });
-            tasks.push(keys.add(task, id));
-            check_count(TASKS, tasks.len())?;
+        if let Some(name) = row.section() {
+            name.clone_into(&mut section);
         }
+        if !row.is_task() {
+            continue;
+        }
+        if row.is_deleted() {
+            file.deleted += 1;
+            continue;
+        }
+        let (task, is_kept_as_words) = row.task(calendar)?;
+        let task = fitted(task);
+        file.kept_as_words += usize::from(is_kept_as_words);
+        let id = row.value(Column::Id);
+        // Programs count from 1: only with its title does an id name one task.
+        let id = id.map(|id| match task.id {
+            Some(_) => id.to_owned(),
+            None if layout.is_one_of_several => format!("{project}\0{id}\0{}", task.title),
+            None => format!("{id}\0{}", task.title),
+        });
+        let source = [project.as_str(), &section].into_iter().chain(row.values(Column::Project));
+        let source: Vec<_> = source.filter(|name| !name.is_empty()).collect();
+        file.tasks.push(keys.add(task, id, &source.join("\0")));
+        check_count(TASKS, file.tasks.len())?;
     }
-    Ok(ReadFile { tasks, ignored_columns, kept_as_words, ..ReadFile::default() })
+    Ok(file)
 }
 
 fn broken(error: &csv::Error) -> Error {
@@ -326,6 +255,16 @@ impl Row<'_> {
         !is_blank && (!self.places.contains_key(&Column::Kind) || kind == Some("task"))
     }
 
+    /// The name of a section of Todoist's backup.
+    fn section(&self) -> Option<&str> {
+        (self.value(Column::Kind) == Some("section")).then(|| self.value(Column::Title).unwrap_or_default())
+    }
+
+    /// Whether the task was deleted where it comes from.
+    fn is_deleted(&self) -> bool {
+        self.values(Column::Deleted).any(cells::is_said) || self.values(Column::Status).any(cells::is_deleted)
+    }
+
     /// The task, and whether its day is kept as words, because it's a rule.
     fn task(&self, calendar: &Calendar) -> Result<(ImportedTask, bool)> {
         let cell = |column| self.value(column).map(without_apostrophe);
@@ -333,8 +272,8 @@ impl Row<'_> {
         let (due_at, description, is_kept_as_words) = match (due_at, self.value(Column::Due)) {
             // Todoist writes rules like `every monday`, which are kept as words.
             (Err(_), Some(rule)) if self.places.contains_key(&Column::Kind) => {
-                let words = [cell(Column::Description), Some(t_with("Date: {rule}", &[("rule", &rule)]))];
-                (None, Some(words.into_iter().flatten().collect::<Vec<_>>().join("\n")), true)
+                let line = t_with("Date: {rule}", &[("rule", &rule)]);
+                (None, with_line(cell(Column::Description), &line), true)
             }
             (due_at, _) => (due_at?, cell(Column::Description), false),
         };
@@ -342,13 +281,14 @@ impl Row<'_> {
         let team_id =
             self.value(Column::Team).map(|id| id.parse().map_err(|_| self.wrong("team_id", text("is not an id"))));
         let completed_at = self.time(Column::Completed, "completed_at", calendar)?;
-        let status = match self.value(Column::Status) {
-            Some(word) => {
-                cells::status(word).ok_or_else(|| self.wrong("status", text("has to be pending or completed")))?
-            }
+        let mut said = self.values(Column::Status).map(cells::status).peekable();
+        let status = if said.peek().is_none() {
             // Some programs say it by the day alone.
-            None if completed_at.is_some() => TaskStatus::Completed,
-            None => TaskStatus::Pending,
+            if completed_at.is_some() { TaskStatus::Completed } else { TaskStatus::Pending }
+        } else {
+            // Outlook has a percentage beside it, Trello whether a card was archived: the most that's said counts.
+            let status = said.flatten().max_by_key(|status| *status == TaskStatus::Completed);
+            status.ok_or_else(|| self.wrong("status", text("has to be pending or completed")))?
         };
         let task = ImportedTask {
             place: format!("line {}", self.line),
@@ -366,8 +306,12 @@ impl Row<'_> {
     }
 
     fn time(&self, column: Column, name: &str, calendar: &Calendar) -> Result<Option<DateTime<Utc>>> {
-        let mut read =
-            self.values(column).map(|text| cells::time(text, self.day_order, calendar, self.is_ours)).peekable();
+        let is_day = |text: &&str| !cells::is_no_day(text);
+        let mut read = self
+            .values(column)
+            .filter(is_day)
+            .map(|text| cells::time(text, self.day_order, calendar, self.is_ours))
+            .peekable();
         let Some(first) = read.peek().copied() else { return Ok(None) };
         if let Some(time) = read.find_map(|read| if let Time::At(time) = read { Some(time) } else { None }) {
             return Ok(Some(time));

@@ -5,14 +5,14 @@ use chrono::{DateTime, Datelike, Utc};
 use serde::Deserialize;
 
 use super::{
+    flag::Flag,
     items::{Items, OTHERS, TASKS, counted},
     plain_text::plain_text,
-    read::{Keys, ReadFile, fitted},
+    read::{Keys, ReadFile, fitted, project_line, with_line},
 };
 use crate::tasks::imported::ImportedTask;
 use tallyboard_model::{
     error::{Error, Result},
-    language::t_with,
     tasks::TaskStatus,
 };
 
@@ -27,6 +27,10 @@ struct Project {
     tasks: Option<Items<Task, TASKS>>,
     /// Before version 0.21 a namespace had lists, and these the tasks.
     lists: Option<Items<Project, OTHERS>>,
+    #[serde(default)]
+    deleted_at: Flag,
+    #[serde(default)]
+    is_deleted: Flag,
 }
 
 #[derive(Deserialize)]
@@ -41,6 +45,10 @@ struct Task {
     done_at: Option<DateTime<Utc>>,
     due_date: Option<DateTime<Utc>>,
     created: Option<DateTime<Utc>>,
+    #[serde(default)]
+    deleted_at: Flag,
+    #[serde(default)]
+    is_deleted: Flag,
 }
 
 /// Reads the file with the projects.
@@ -49,32 +57,38 @@ pub fn read(data: &[u8]) -> Result<ReadFile> {
         serde_json::from_slice(data)
             .map_err(|error| Error::invalid(DATA, "is not what Vikunja writes").detail(error.to_string()))
     })?;
-    let (mut keys, mut tasks) = (Keys::default(), Vec::new());
+    let (mut keys, mut file) = (Keys::default(), ReadFile::default());
     for (place, project) in projects.0.into_iter().enumerate() {
-        add_project(&mut tasks, &mut keys, project, &format!("[{place}]"));
+        add_project(&mut file, &mut keys, project, &format!("[{place}]"), false);
     }
-    Ok(ReadFile { tasks, ..ReadFile::default() })
+    Ok(file)
 }
 
-fn add_project(tasks: &mut Vec<ImportedTask>, keys: &mut Keys, project: Project, place: &str) {
+/// Adds a project's tasks. Those in the trash, themselves or with their project, are counted and left out.
+fn add_project(file: &mut ReadFile, keys: &mut Keys, project: Project, place: &str, is_in_deleted: bool) {
+    let is_deleted = is_in_deleted || project.deleted_at.0 || project.is_deleted.0;
     for (number, task) in project.tasks.unwrap_or_default().0.into_iter().enumerate() {
-        let id = task.id.map(|id| format!("vikunja {id}"));
+        if is_deleted || task.deleted_at.0 || task.is_deleted.0 {
+            file.deleted += 1;
+            continue;
+        }
+        // Every server counts from 1.
+        let of_server = task.created.filter(is_time).map_or_else(|| task.title.clone(), |time| time.to_rfc3339());
+        let id = task.id.map(|id| format!("vikunja {id}\0{of_server}"));
         let place = format!("{place}.tasks[{number}]");
-        tasks.push(keys.add(fitted(imported(task, &project.title, place)), id));
+        file.tasks.push(keys.add(fitted(imported(task, &project.title, place)), id, &project.title));
     }
     for (number, list) in project.lists.unwrap_or_default().0.into_iter().enumerate() {
-        add_project(tasks, keys, list, &format!("{place}.lists[{number}]"));
+        add_project(file, keys, list, &format!("{place}.lists[{number}]"), is_deleted);
     }
 }
 
 fn imported(task: Task, project: &str, place: String) -> ImportedTask {
-    let words = [task.description.as_deref().map(plain_text), Some(project_line(project))];
-    let words: Vec<_> = words.into_iter().flatten().filter(|text| !text.is_empty()).collect();
     let status = if task.done { TaskStatus::Completed } else { TaskStatus::Pending };
     ImportedTask {
         place,
         title: task.title,
-        description: (!words.is_empty()).then(|| words.join("\n")),
+        description: with_line(task.description.as_deref().map(plain_text), &project_line(project)),
         status,
         due_at: task.due_date.filter(is_time),
         completed_at: task.done_at.filter(|time| task.done && is_time(time)),
@@ -86,10 +100,4 @@ fn imported(task: Task, project: &str, place: String) -> ImportedTask {
 /// Vikunja writes the year 1 where there is no time.
 fn is_time(time: &DateTime<Utc>) -> bool {
     time.year() > 1
-}
-
-/// There are no projects here: the name stays as words.
-pub fn project_line(project: &str) -> String {
-    let name = project.trim();
-    if name.is_empty() || name == "Inbox" { String::new() } else { t_with("Project: {name}", &[("name", &name)]) }
 }

@@ -19,6 +19,7 @@ use super::{Identity, Person};
 use tallyboard_base::config::{Config, OidcConfig};
 use tallyboard_model::{
     error::{Code, Error, Result, with_causes},
+    input::comparable,
     language::t_with,
     paths,
 };
@@ -191,7 +192,7 @@ impl IdentityProvider {
         let asked = if said.is_none() { self.asked_about(&client, &answer, &claims).await? } else { None };
         let said = said.or_else(|| asked.as_ref()?.email().cloned().zip(asked.as_ref()?.email_verified()));
         let email = said.filter(|(_, is_verified)| *is_verified);
-        let email = email.map(|(email, _)| email.as_str().trim().to_lowercase());
+        let email = email.map(|(email, _)| comparable(email.as_str().trim()));
         let names = claims.name().or_else(|| asked.as_ref()?.name());
         let name = names.and_then(|names| names.get(None)).map(|name| name.as_str().trim().to_owned());
         Ok(Person { identity, email, name })
