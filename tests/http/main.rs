@@ -8,6 +8,7 @@ mod support;
 
 mod accounts;
 mod architecture;
+mod asking;
 mod assistant;
 mod assistant_failures;
 mod audit;

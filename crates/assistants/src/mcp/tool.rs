@@ -7,7 +7,7 @@ use serde::{Serialize, de::DeserializeOwned};
 use serde_json::Value;
 use utoipa::ToSchema;
 
-use super::schema::schema_of;
+use super::{schema::schema_of, tools::asking::Question};
 use tallyboard_base::{http::parse_value, request_log};
 use tallyboard_core::{
     app::AppState,
@@ -47,13 +47,13 @@ pub trait Tool: DeserializeOwned + ToSchema + Send + Sync + 'static {
         None
     }
 
-    /// What exactly a call would destroy or show to other people, in words for the user; `None`: nothing. The assistant in
-    /// a conversation asks them first; an assistant over MCP has its own way of asking.
-    fn confirmation(
+    /// What the assistant in a conversation asks the user before the call, by the table in [`super::tools::asking`]; `None`: nothing.
+    /// An assistant over MCP has its own way of asking.
+    fn question(
         &self,
         _app: &AppState,
         _user: &AuthenticatedUser,
-    ) -> impl Future<Output = Result<Option<String>>> + Send {
+    ) -> impl Future<Output = Result<Option<Question>>> + Send {
         async { Ok(None) }
     }
 
@@ -62,8 +62,7 @@ pub trait Tool: DeserializeOwned + ToSchema + Send + Sync + 'static {
 }
 
 type Call = for<'a> fn(&'a AppState, &'a AuthenticatedUser, JsonObject) -> BoxFuture<'a, Result<String>>;
-type Confirmation =
-    for<'a> fn(&'a AppState, &'a AuthenticatedUser, JsonObject) -> BoxFuture<'a, Result<Option<String>>>;
+type Asking = for<'a> fn(&'a AppState, &'a AuthenticatedUser, JsonObject) -> BoxFuture<'a, Result<Option<Question>>>;
 
 /// A row of the table of tools.
 pub struct ToolEntry {
@@ -72,7 +71,7 @@ pub struct ToolEntry {
     /// What calling it does.
     pub effect: Effect,
     call: Call,
-    confirmation: Confirmation,
+    question: Asking,
 }
 
 impl ToolEntry {
@@ -92,20 +91,29 @@ impl ToolEntry {
             listed,
             effect,
             call: |app, user, arguments| Box::pin(run::<T>(app, user, arguments)),
-            confirmation: |app, user, arguments| {
-                Box::pin(async move { parse_value::<T>(&Value::Object(arguments))?.confirmation(app, user).await })
+            question: |app, user, arguments| {
+                Box::pin(async move { parse_value::<T>(&Value::Object(arguments))?.question(app, user).await })
             },
         }
     }
 
     /// What the user has to say yes to before the tool is called; `None`: nothing.
-    pub async fn confirmation(
+    pub async fn question(
         &self,
         app: &AppState,
         user: &AuthenticatedUser,
         arguments: JsonObject,
-    ) -> Result<Option<String>> {
-        (self.confirmation)(app, user, arguments).await
+    ) -> Result<Option<Question>> {
+        let question = (self.question)(app, user, arguments).await;
+        self.log_refusal(app, user, &question);
+        question
+    }
+
+    fn log_refusal<T>(&self, app: &AppState, user: &AuthenticatedUser, answer: &Result<T>) {
+        if answer.as_ref().is_err_and(|error| error.code == Code::Forbidden) {
+            tracing::warn!(target: "security", tool = %self.listed.name, "refused");
+            audit::record_refusal(&app.db, user.id(), "/mcp");
+        }
     }
 
     /// Runs the tool: its result as JSON.
@@ -121,10 +129,7 @@ impl ToolEntry {
             }
             Err(error) => Err(error),
         };
-        if answer.as_ref().is_err_and(|error| error.code == Code::Forbidden) {
-            tracing::warn!(target: "security", tool = %self.listed.name, "refused");
-            audit::record_refusal(&app.db, user.id(), "/mcp");
-        }
+        self.log_refusal(app, user, &answer);
         answer
     }
 

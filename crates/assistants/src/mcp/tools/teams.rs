@@ -3,7 +3,10 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::super::tool::{Effect, Tool};
+use super::{
+    super::tool::{Effect, Tool},
+    asking::Question,
+};
 use tallyboard_core::{app::AppState, auth::AuthenticatedUser, membership, shares, tasks, teams};
 use tallyboard_db::Scope;
 use tallyboard_model::{
@@ -13,6 +16,7 @@ use tallyboard_model::{
     list::{List, ListQuery},
     permissions::Permission,
     shares::{NewShare, Share},
+    tasks::Task,
     teams::{Member, Team},
 };
 
@@ -46,8 +50,8 @@ impl Tool for ShareTask {
         self.request_id.as_deref()
     }
 
-    async fn confirmation(&self, app: &AppState, user: &AuthenticatedUser) -> Result<Option<String>> {
-        let title = title(app, user, self.task_id).await?;
+    async fn question(&self, app: &AppState, user: &AuthenticatedUser) -> Result<Option<Question>> {
+        let task = task(app, user, self.task_id).await?;
         let whom = match (&self.email, self.user_id) {
             (Some(email), _) => email.clone(),
             (None, Some(id)) => app.db.scope(user).read(|scope| Box::pin(colleague(scope, id))).await?,
@@ -57,7 +61,9 @@ impl Tool for ShareTask {
             Permission::Edit => text("Share “{title}” with {email}, who may then change it"),
             Permission::View => text("Share “{title}” with {email}, who may then read it"),
         };
-        Ok(Some(t_with(question, &[("title", &title), ("email", &whom)])))
+        let words = t_with(question, &[("title", &task.title), ("email", &whom)]);
+        let question = Question::new(words, &[&task.title, &whom, self.permission.as_str()]);
+        Ok(Some(question.with_description(task.description.as_deref())))
     }
 
     async fn call(self, app: &AppState, user: &AuthenticatedUser) -> Result<Share> {
@@ -91,18 +97,19 @@ impl Tool for UnshareTask {
     const DESCRIPTION: &'static str = "Ends the share of a task with one person, who can then no longer see it.";
     const EFFECT: Effect = Effect::Overwrite;
 
-    async fn confirmation(&self, app: &AppState, user: &AuthenticatedUser) -> Result<Option<String>> {
-        let title = title(app, user, self.task_id).await?;
+    async fn question(&self, app: &AppState, user: &AuthenticatedUser) -> Result<Option<Question>> {
+        let title = task(app, user, self.task_id).await?.title;
         let (task, person) = (self.task_id, self.user_id);
         let query = ListQuery { limit: Some(100), cursor: None };
         let shares =
             app.db.scope(user).read(|scope| Box::pin(shares::service::list(scope, task, query.clone()))).await?;
         let share = shares.items.into_iter().find(|share| share.shared_with_user_id == person);
         let whose = share.map_or_else(|| t("somebody").to_owned(), |share| format!("{} ({})", share.name, share.email));
-        Ok(Some(t_with(
+        let words = t_with(
             "Stop sharing “{title}” with {whose}, who can then no longer see it",
             &[("title", &title), ("whose", &whose)],
-        )))
+        );
+        Ok(Some(Question::new(words, &[&title, &whose])))
     }
 
     async fn call(self, app: &AppState, user: &AuthenticatedUser) -> Result<UnsharedOutput> {
@@ -112,8 +119,8 @@ impl Tool for UnshareTask {
     }
 }
 
-async fn title(app: &AppState, user: &AuthenticatedUser, task: TaskId) -> Result<String> {
-    Ok(app.db.scope(user).read(|scope| Box::pin(tasks::service::get(scope, task))).await?.title)
+async fn task(app: &AppState, user: &AuthenticatedUser, task: TaskId) -> Result<Task> {
+    app.db.scope(user).read(|scope| Box::pin(tasks::service::get(scope, task))).await
 }
 
 /// Name and address of somebody in a team of the user's.
