@@ -25,6 +25,7 @@ mod copy;
 mod days;
 mod doctor;
 mod documented;
+mod endpoints;
 mod errors;
 mod export;
 mod faults;

@@ -4,7 +4,10 @@ use tallyboard_core::{
     app::AppState,
     auth::AuthenticatedUser,
     chat::{self, answers::Answer},
-    model::{CHARACTERS_PER_TOKEN, protocol::ChatMessage},
+    model::{
+        CHARACTERS_PER_TOKEN,
+        protocol::{Carried, ChatMessage},
+    },
 };
 use tallyboard_db::now;
 use tallyboard_model::{chat::MessageRole, error::Result, list::ListQuery};
@@ -37,7 +40,11 @@ pub async fn of(app: &AppState, user: &AuthenticatedUser, answer: &Answer) -> Re
         }
         said.push(match message.role {
             MessageRole::User => ChatMessage::User { content: message.content },
-            MessageRole::Assistant => ChatMessage::Assistant { content: Some(message.content), tool_calls: Vec::new() },
+            MessageRole::Assistant => ChatMessage::Assistant {
+                content: Some(message.content),
+                tool_calls: Vec::new(),
+                carried: Carried::new(),
+            },
         });
     }
     let time = now().with_timezone(&user.time_zone());

@@ -23,6 +23,7 @@ use tallyboard_core::{
     model::{
         CHARACTERS_PER_TOKEN, ModelClient, ModelError, Reply,
         protocol::{ChatMessage, Usage},
+        reader::{Ending, Finished},
     },
 };
 use tallyboard_model::{
@@ -163,13 +164,29 @@ impl Writer {
         let mut reply = self.model.ask(&messages, &self.tools).await?;
         let mut text = String::new();
         let streamed = self.stream(&mut reply, &mut text).await;
-        let (calls, usage) = reply.finish();
+        let has_tools = reply.has_tools;
+        let Finished { calls, carried, usage, ending } = reply.finish();
         // What was used is counted, however the stream has ended.
         self.count(usage, asked, text.len()).await?;
         let is_cut = streamed?;
+        match ending {
+            _ if is_cut => {}
+            Ending::Whole => {}
+            // The last of its calls may be cut, too: none of them is done.
+            Ending::AtItsLimit => {
+                return Err(Break::Failed(
+                    t("(The answer is cut here: the model wrote as much as it may at once. Ask for the rest; whoever runs the server can raise assistant.max_output_tokens.)")
+                    .to_owned(),
+                ));
+            }
+            Ending::Filtered => {
+                let why = t("(The answer is cut here: the model's filter held back the rest.)");
+                return Err(Break::Failed(why.to_owned()));
+            }
+        }
         if !is_cut && !calls.is_empty() {
             let content = Some(text).filter(|text| !text.is_empty());
-            self.transcript.push(ChatMessage::Assistant { content, tool_calls: calls });
+            self.transcript.push(ChatMessage::Assistant { content, tool_calls: calls, carried });
             self.save().await?;
             return Ok(None);
         }
@@ -178,6 +195,9 @@ impl Writer {
             true => with_note(&written, t("(The answer was longer; it is cut here.)")),
             false if written.trim().is_empty() => {
                 return Err(Break::Failed(t("The model answered nothing. Retry asks again.").to_owned()));
+            }
+            false if !has_tools => {
+                with_note(&written, t("(This model can't use tools here: it only talks, and nothing was changed.)"))
             }
             false => written,
         };
