@@ -33,7 +33,7 @@ pub async fn share_task(task_id: TaskId, email: String, permission: Permission) 
     let new = NewShare { email: Some(email), user_id: None, permission };
     let scopes = app.db.scope(&user);
     let created = scopes.write(|scope| Box::pin(service::create(scope, task_id, new.clone())));
-    app.limits.with_look_up(Some(user.id()), created).await.map(drop)
+    app.limits.reaching(user.id(), tallyboard_core::ops::limits::Reach::Share, created).await.map(drop)
 }
 
 /// Changes the permission of a share.

@@ -82,7 +82,7 @@ pub async fn add_member(team_id: TeamId, email: String, role: Role) -> Result<()
     let new = NewMember { email: Some(email), user_id: None, role };
     let scopes = app.db.scope(&user);
     let added = scopes.write(|scope| Box::pin(service::add_member(scope, team_id, new.clone())));
-    app.limits.with_look_up(Some(user.id()), added).await.map(drop)
+    app.limits.reaching(user.id(), tallyboard_core::ops::limits::Reach::Member, added).await.map(drop)
 }
 
 /// Changes the role of a member.

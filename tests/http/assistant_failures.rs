@@ -153,7 +153,7 @@ async fn a_fast_model_is_gathered_and_a_long_conversation_is_told_by_its_end() {
     let told = model.requests().pop().unwrap()["messages"].clone();
     let told: Vec<_> = told.as_array().unwrap().iter().map(|message| message["content"].as_str().unwrap()).collect();
     assert!(
-        told.len() == 4 && told[1].starts_with("2 x") && told[2].starts_with("3 x") && told[3] == "And now?",
+        told.len() == 4 && told[2].starts_with("2 x") && told[2].contains("\n\n3 x") && told[3] == "And now?",
         "{}",
         told.len()
     );

@@ -123,6 +123,29 @@ async fn the_addresses_of_one_network_are_summed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn nobody_is_put_into_teams_or_shared_with_without_end() {
+    let few = [("TALLYBOARD_LIMITS_MEMBERS_PER_HOUR", "2"), ("TALLYBOARD_LIMITS_SHARES_PER_HOUR", "3")];
+    let server = limited(&few).await;
+    let (eve, ada) = (server.user("Eve").await, server.user("Ada").await);
+    let mut statuses = Vec::new();
+    for _ in 0..4 {
+        let team = server.team(&eve, &[]).await;
+        let task = eve.task("Spam").await;
+        let member = json!({ "user_id": ada.id, "role": "member" });
+        let share = json!({ "user_id": ada.id, "permission": "view" });
+        statuses.push((
+            eve.post(&format!("/api/teams/{team}/members"), member).await.status,
+            eve.post(&format!("/api/tasks/{task}/shares"), share).await.status,
+        ));
+    }
+    assert_eq!(statuses, [(201, 201), (201, 201), (429, 201), (429, 429)]);
+    // Everybody has their own.
+    let (team, task) = (server.team(&ada, &[(&eve, "member")]).await, ada.task("Mine").await);
+    server.share(&task, &ada, &eve, "view").await;
+    eve.get(&format!("/api/teams/{team}")).await.expect(200);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_header_of_an_untrusted_client_means_nothing() {
     let server = limited(&[("TALLYBOARD_LIMITS_SIGN_INS_PER_MINUTE", "3")]).await;
     let anybody = server.anybody();

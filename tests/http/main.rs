@@ -8,6 +8,7 @@ mod support;
 
 mod accounts;
 mod architecture;
+mod asking;
 mod assistant;
 mod assistant_failures;
 mod audit;
@@ -30,6 +31,7 @@ mod days;
 mod doctor;
 mod documented;
 mod ended_access;
+mod endpoints;
 mod errors;
 mod export;
 mod faults;

@@ -7,6 +7,7 @@ use tallyboard_base::http::{Id, Ids, Json, JsonBody, List, NoQuery, Query};
 use tallyboard_core::{
     app::AppState,
     auth::{CanRead, CanWrite},
+    ops::limits::Reach,
     shares::service,
 };
 use tallyboard_model::{
@@ -45,7 +46,7 @@ async fn create_share(
 ) -> Result<(StatusCode, Json<Share>)> {
     let scopes = app.db.scope(&user);
     let created = scopes.write(|scope| Box::pin(service::create(scope, task, new.clone())));
-    let share = app.limits.with_look_up(Some(user.id()), created).await?;
+    let share = app.limits.reaching(user.id(), Reach::Share, created).await?;
     Ok((StatusCode::CREATED, Json(share)))
 }
 

@@ -7,6 +7,7 @@ use tallyboard_base::http::{Id, Ids, Json, JsonBody, List, NoQuery, Query};
 use tallyboard_core::{
     app::AppState,
     auth::{CanRead, CanWrite},
+    ops::limits::Reach,
     teams::service,
 };
 use tallyboard_model::{
@@ -113,7 +114,7 @@ async fn add_member(
 ) -> Result<(StatusCode, Json<Member>)> {
     let scopes = app.db.scope(&user);
     let added = scopes.write(|scope| Box::pin(service::add_member(scope, id, new.clone())));
-    let member = app.limits.with_look_up(Some(user.id()), added).await?;
+    let member = app.limits.reaching(user.id(), Reach::Member, added).await?;
     Ok((StatusCode::CREATED, Json(member)))
 }
 

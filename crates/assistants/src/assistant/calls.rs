@@ -80,11 +80,11 @@ pub fn step(call: &ToolCall, confirmed: Option<&PendingCall>, result: &Result<St
 #[cfg(test)]
 mod tests {
     use super::*;
-    use tallyboard_core::model::protocol::FunctionCall;
+    use tallyboard_core::model::protocol::{Carried, FunctionCall};
 
     fn call(id: &str) -> ToolCall {
         let function = FunctionCall { name: "get_statistics".to_owned(), arguments: String::new() };
-        ToolCall { id: id.to_owned(), kind: "function".to_owned(), function }
+        ToolCall::new(id, function)
     }
 
     #[test]
@@ -93,6 +93,7 @@ mod tests {
         let ask = |ids: &[&str]| ChatMessage::Assistant {
             content: None,
             tool_calls: ids.iter().map(|id| call(id)).collect(),
+            carried: Carried::new(),
         };
         let ids =
             |transcript: &[ChatMessage]| unanswered(transcript).into_iter().map(|call| call.id).collect::<Vec<_>>();

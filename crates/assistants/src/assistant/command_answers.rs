@@ -91,7 +91,13 @@ pub async fn run(scope: &mut Scope, zone: Tz, command: Command) -> Result<Comman
             let arguments = arguments.as_object().cloned().unwrap_or_default();
             Ok(CommandAnswer {
                 content: format!("{}?", escape(&words)),
-                pending: Some(PendingCall { tool: ShareTask::NAME.to_owned(), arguments, words, call_id: None }),
+                pending: Some(PendingCall {
+                    tool: ShareTask::NAME.to_owned(),
+                    arguments,
+                    words,
+                    facts: Vec::new(),
+                    call_id: None,
+                }),
             })
         }
         Command::Help => Ok(CommandAnswer::text(help())),

@@ -104,6 +104,17 @@ pub fn escape(text: &str) -> String {
     escaped
 }
 
+/// A text of several lines as a quotation that is shown as it is.
+pub fn quote(text: &str) -> String {
+    let line = |line: &str| {
+        // Spaces at its beginning would make code of it.
+        let words = line.trim_start();
+        let indent = line.chars().count() - words.chars().count();
+        format!("> {}{}", "\u{a0}".repeat(indent), escape(words))
+    };
+    text.lines().map(line).collect::<Vec<_>>().join("\n")
+}
+
 /// What a link to a task needs to know of it.
 #[derive(Clone, Debug, Deserialize)]
 pub struct LinkedTask {
@@ -185,6 +196,17 @@ mod tests {
             }
         }
         assert_eq!(to_html("![A cat](https://evil.example/cat.png)"), "<p>A cat</p>\n");
+    }
+
+    #[test]
+    fn a_quotation_keeps_its_lines_and_nothing_in_it_counts() {
+        let quoted = to_html(&quote("one *two*\n    three\n\n# four\n> five\n<b>"));
+        let (lines, inside) = (quoted.matches("<br>").count(), quoted.replace("<br>", ""));
+        assert_eq!(lines, 5 - 2, "{quoted}");
+        for shown in ["one *two*", "\u{a0}\u{a0}three", "# four", "&gt; five", "&lt;b&gt;"] {
+            assert!(inside.contains(shown), "{shown}: {quoted}");
+        }
+        assert!(!quoted.contains("<code>") && !quoted.contains("<h"), "{quoted}");
     }
 
     #[test]

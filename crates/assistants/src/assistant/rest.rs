@@ -54,8 +54,8 @@ async fn create_message(
 }
 
 /// Asks the assistant. Answers the message that is being written: a command's is complete, a model's has an empty content
-/// and comes in pieces over the WebSocket (`message_delta`, then `message_created`). What destroys something or reaches
-/// other people waits for the user's click in the browser.
+/// and comes in pieces over the WebSocket (`message_delta`, then `message_created`). What deletes something, replaces
+/// words, or shows words to other people waits for the user's click in the browser.
 #[utoipa::path(post, path = "/api/conversations/{id}/ask", tag = "Conversations",
     params(("id" = ConversationId, Path)), request_body = Question,
     responses((status = 202, body = Message), ErrorResponses))]

@@ -218,7 +218,7 @@ async fn end_command(
         let result = tool.run(app, user, pending.arguments.clone()).await;
         let function =
             FunctionCall { name: pending.tool.clone(), arguments: Value::from(pending.arguments.clone()).to_string() };
-        let call = ToolCall { id: String::new(), kind: "function".to_owned(), function };
+        let call = ToolCall::new("", function);
         answer.steps.push(calls::step(&call, Some(&pending), &result));
         match result {
             Ok(_) => (AnswerState::Done, t("Done.").to_owned()),

@@ -1,16 +1,20 @@
 //! Writes an answer: asks the model, does what the model calls, and asks again, until there is nothing left to do.
 //!
 //! Everything is done in the user's own scope and with the tools of the MCP server, so the model can do what the user may
-//! and no more. What people wrote reaches the model in results of tools, never in its instructions. What destroys something
-//! or reaches other people waits for the user's click.
+//! and no more. What people wrote reaches the model in results of tools, never in its instructions. What loses words, or
+//! shows words to other people, waits for the user's click (`mcp/tools/asking.rs`).
 
 use std::{collections::HashSet, time::Duration};
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 use tokio::time::{Instant, MissedTickBehavior, interval, sleep};
 
-use super::{calls, history, markdown::escape, usage};
-use crate::mcp::tool;
+use super::{
+    calls, history,
+    markdown::{escape, quote},
+    usage,
+};
+use crate::mcp::{tool, tools::asking::Question};
 use tallyboard_base::request_log;
 use tallyboard_core::{
     app::AppState,
@@ -19,6 +23,7 @@ use tallyboard_core::{
     model::{
         CHARACTERS_PER_TOKEN, ModelClient, ModelError, Reply,
         protocol::{ChatMessage, Usage},
+        reader::{Ending, Finished},
     },
 };
 use tallyboard_model::{
@@ -159,13 +164,29 @@ impl Writer {
         let mut reply = self.model.ask(&messages, &self.tools).await?;
         let mut text = String::new();
         let streamed = self.stream(&mut reply, &mut text).await;
-        let (calls, usage) = reply.finish();
+        let has_tools = reply.has_tools;
+        let Finished { calls, carried, usage, ending } = reply.finish();
         // What was used is counted, however the stream has ended.
         self.count(usage, asked, text.len()).await?;
         let is_cut = streamed?;
+        match ending {
+            _ if is_cut => {}
+            Ending::Whole => {}
+            // The last of its calls may be cut, too: none of them is done.
+            Ending::AtItsLimit => {
+                return Err(Break::Failed(
+                    t("(The answer is cut here: the model wrote as much as it may at once. Ask for the rest; whoever runs the server can raise assistant.max_output_tokens.)")
+                    .to_owned(),
+                ));
+            }
+            Ending::Filtered => {
+                let why = t("(The answer is cut here: the model's filter held back the rest.)");
+                return Err(Break::Failed(why.to_owned()));
+            }
+        }
         if !is_cut && !calls.is_empty() {
             let content = Some(text).filter(|text| !text.is_empty());
-            self.transcript.push(ChatMessage::Assistant { content, tool_calls: calls });
+            self.transcript.push(ChatMessage::Assistant { content, tool_calls: calls, carried });
             self.save().await?;
             return Ok(None);
         }
@@ -174,6 +195,9 @@ impl Writer {
             true => with_note(&written, t("(The answer was longer; it is cut here.)")),
             false if written.trim().is_empty() => {
                 return Err(Break::Failed(t("The model answered nothing. Retry asks again.").to_owned()));
+            }
+            false if !has_tools => {
+                with_note(&written, t("(This model can't use tools here: it only talks, and nothing was changed.)"))
             }
             false => written,
         };
@@ -273,7 +297,10 @@ impl Writer {
     /// user's yes.
     async fn do_calls(&mut self) -> Result<Option<End>, Break> {
         for call in calls::unanswered(&self.transcript) {
-            let confirmed = self.confirmed.take_if(|pending| pending.call_id.as_ref() == Some(&call.id));
+            let is_it = |pending: &mut PendingCall| {
+                pending.call_id.as_ref() == Some(&call.id) && pending.tool == call.function.name
+            };
+            let confirmed = self.confirmed.take_if(is_it);
             let repeats = self
                 .transcript
                 .iter()
@@ -290,19 +317,16 @@ impl Writer {
             let result = match calls::prepare(&call) {
                 Err(why) => Err(why),
                 Ok((tool, arguments)) => {
-                    note = tool.note_on_ignored(&arguments);
-                    let needs = if confirmed.is_none() {
-                        tool.confirmation(&self.app, &self.user, arguments.clone()).await
-                    } else {
-                        Ok(None)
-                    };
-                    match needs {
+                    note = tool.note_on_ignored(&tool.ignored(&arguments));
+                    let question = tool.question(&self.app, &self.user, arguments.clone()).await;
+                    match question.and_then(|question| still_to_ask(question, confirmed.as_ref(), &arguments)) {
                         Err(error) => Err(error),
-                        Ok(Some(words)) => {
-                            let content = with_note(&self.written(), &format!("{}?", escape(&words)));
-                            let pending =
-                                PendingCall { tool: call.function.name, arguments, words, call_id: Some(call.id) };
-                            return Ok(Some(End { state: AnswerState::Waiting, content, pending: Some(pending) }));
+                        Ok(Some(question)) => {
+                            let content = with_note(&self.written(), &in_markdown(&question));
+                            let facts = question.facts();
+                            let (tool, words, call_id) = (call.function.name, question.words, Some(call.id));
+                            let pending = Some(PendingCall { tool, arguments, words, facts, call_id });
+                            return Ok(Some(End { state: AnswerState::Waiting, content, pending }));
                         }
                         Ok(None) => tool.run(&self.app, &self.user, arguments).await,
                     }
@@ -322,4 +346,34 @@ impl Writer {
         }
         Ok(None)
     }
+}
+
+/// The question that the person has to be asked. They are asked again when something that they have seen has changed since.
+///
+/// # Errors
+/// It is too long to be shown whole.
+fn still_to_ask(
+    question: Option<Question>,
+    confirmed: Option<&PendingCall>,
+    arguments: &Map<String, Value>,
+) -> Result<Option<Question>> {
+    let Some(question) = question else { return Ok(None) };
+    if confirmed.is_some_and(|confirmed| confirmed.facts == question.facts() && confirmed.arguments == *arguments) {
+        return Ok(None);
+    }
+    if in_markdown(&question).chars().count() > MAX_LENGTH - 2 {
+        return Err(
+            Error::validation().detail("The texts are too long to be shown to the user, who has to agree to them")
+        );
+    }
+    Ok(Some(question))
+}
+
+/// A question with the words that it is about.
+fn in_markdown(question: &Question) -> String {
+    let mut text = format!("{}?", escape(&question.words));
+    for (label, words) in &question.quotes {
+        text += &format!("\n\n{}:\n\n{}", escape(label), quote(words));
+    }
+    text
 }

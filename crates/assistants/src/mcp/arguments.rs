@@ -36,17 +36,19 @@ pub fn read<T: DeserializeOwned>(schema: &JsonObject, given: JsonObject) -> Resu
     Ok((parsed, arguments))
 }
 
+/// The arguments that the tool doesn't have, at most [`MAX_NAMED`] and one more.
+pub fn ignored(schema: &JsonObject, given: &JsonObject) -> Vec<String> {
+    let unknown = given.keys().filter(|name| property(schema, name).is_none()).take(MAX_NAMED + 1);
+    unknown.map(|name| name.chars().filter(|letter| !letter.is_control()).take(MAX_NAME_LENGTH).collect()).collect()
+}
+
 /// Says which arguments were ignored because the tool doesn't have them.
-pub fn note_on_ignored(schema: &JsonObject, given: &JsonObject) -> Option<String> {
-    let shown = |name: &String| {
-        let name: String = name.chars().filter(|character| !character.is_control()).take(MAX_NAME_LENGTH).collect();
-        format!("“{name}”")
-    };
-    let ignored: Vec<_> = given.keys().filter(|name| property(schema, name).is_none()).map(shown).collect();
+pub fn note_on_ignored(schema: &JsonObject, ignored: &[String]) -> Option<String> {
     let known: Vec<_> = properties(schema).map(|(name, _)| name.as_str()).collect();
     let more = if ignored.len() > MAX_NAMED { " and others" } else { "" };
     (!ignored.is_empty()).then(|| {
-        let ignored = ignored[..ignored.len().min(MAX_NAMED)].join(", ");
+        let named: Vec<_> = ignored.iter().take(MAX_NAMED).map(|name| format!("“{name}”")).collect();
+        let ignored = named.join(", ");
         match known.as_slice() {
             [] => format!("Ignored: {ignored}{more}. This tool has no arguments."),
             known => format!("Ignored: {ignored}{more}. The arguments of this tool are {}.", known.join(", ")),
@@ -305,7 +307,7 @@ mod tests {
 
     #[test]
     fn ignored_arguments_are_named() {
-        let note = |given: Value| note_on_ignored(&schema(), given.as_object().unwrap());
+        let note = |given: Value| note_on_ignored(&schema(), &ignored(&schema(), given.as_object().unwrap()));
         assert_eq!(note(json!({ "title": "x" })), None);
         let named = note(json!({ "title": "x", "sessionId": "y", "a\nb": 1 })).unwrap();
         assert!(
@@ -315,6 +317,6 @@ mod tests {
         let many: Map<_, _> = (0..1000).map(|n| (format!("x{n}{}", "y".repeat(100)), json!(1))).collect();
         let named = note(Value::Object(many)).unwrap();
         assert!(named.len() < 2000 && named.contains("and others"), "{named}");
-        assert!(note_on_ignored(&Map::new(), json!({ "x": 1 }).as_object().unwrap()).unwrap().contains("no arguments"));
+        assert!(note_on_ignored(&Map::new(), &["x".to_owned()]).unwrap().contains("no arguments"));
     }
 }

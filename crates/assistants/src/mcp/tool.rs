@@ -4,11 +4,13 @@ use axum::http::StatusCode;
 use futures::future::BoxFuture;
 use rmcp::model::{CallToolResult, ContentBlock, JsonObject, Tool as Listed, ToolAnnotations};
 use serde::{Serialize, de::DeserializeOwned};
+use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::{
     arguments,
     schema::{schema_of_arguments, schema_of_result},
+    tools::asking::Question,
 };
 use tallyboard_base::request_log;
 use tallyboard_core::{
@@ -49,13 +51,13 @@ pub trait Tool: DeserializeOwned + ToSchema + Send + Sync + 'static {
         None
     }
 
-    /// What exactly a call would destroy or show to other people, in words for the user; `None`: nothing. The assistant in
-    /// a conversation asks them first; an assistant over MCP has its own way of asking.
-    fn confirmation(
+    /// What the assistant in a conversation asks the user before the call, by the table in [`super::tools::asking`]; `None`: nothing.
+    /// An assistant over MCP has its own way of asking.
+    fn question(
         &self,
         _app: &AppState,
         _user: &AuthenticatedUser,
-    ) -> impl Future<Output = Result<Option<String>>> + Send {
+    ) -> impl Future<Output = Result<Option<Question>>> + Send {
         async { Ok(None) }
     }
 
@@ -73,7 +75,7 @@ pub struct ToolEntry {
     /// What calling it does.
     pub effect: Effect,
     call: Call<String>,
-    confirmation: Call<Option<String>>,
+    question: Call<Option<Question>>,
 }
 
 impl ToolEntry {
@@ -93,30 +95,43 @@ impl ToolEntry {
             listed,
             effect,
             call: |app, user, schema, given| Box::pin(run::<T>(app, user, schema, given)),
-            confirmation: |app, user, schema, given| {
-                Box::pin(async move { arguments::read::<T>(schema, given)?.0.confirmation(app, user).await })
+            question: |app, user, schema, given| {
+                Box::pin(async move { arguments::read::<T>(schema, given)?.0.question(app, user).await })
             },
         }
     }
 
     /// What the user has to say yes to before the tool is called; `None`: nothing.
-    pub async fn confirmation(
+    pub async fn question(
         &self,
         app: &AppState,
         user: &AuthenticatedUser,
         arguments: JsonObject,
-    ) -> Result<Option<String>> {
-        (self.confirmation)(app, user, &self.listed.input_schema, arguments).await
+    ) -> Result<Option<Question>> {
+        let question = (self.question)(app, user, &self.listed.input_schema, arguments).await;
+        self.record_if_refused(app, user, &question);
+        question
     }
 
-    /// Says which of these arguments the tool doesn't have, and ignores.
-    pub fn note_on_ignored(&self, arguments: &JsonObject) -> Option<String> {
-        arguments::note_on_ignored(&self.listed.input_schema, arguments)
+    /// The names of these arguments that the tool doesn't have, and ignores.
+    pub fn ignored(&self, arguments: &JsonObject) -> Vec<String> {
+        arguments::ignored(&self.listed.input_schema, arguments)
+    }
+
+    /// Says which arguments it has ignored, and which it has.
+    pub fn note_on_ignored(&self, ignored: &[String]) -> Option<String> {
+        arguments::note_on_ignored(&self.listed.input_schema, ignored)
     }
 
     /// What a credential needs for it.
     pub fn needs(&self) -> Needs {
         if self.effect == Effect::Read { Needs::Read } else { Needs::Write }
+    }
+
+    fn record_if_refused<T>(&self, app: &AppState, user: &AuthenticatedUser, answer: &Result<T>) {
+        if answer.as_ref().is_err_and(|error| error.code == Code::Forbidden) {
+            self.record_refusal(app, user);
+        }
     }
 
     /// Runs the tool: its result as JSON.
@@ -132,9 +147,7 @@ impl ToolEntry {
             }
             Err(error) => Err(error),
         };
-        if answer.as_ref().is_err_and(|error| error.code == Code::Forbidden) {
-            self.record_refusal(app, user);
-        }
+        self.record_if_refused(app, user, &answer);
         answer
     }
 
@@ -146,11 +159,15 @@ impl ToolEntry {
 
     /// Calls the tool. Every error is a result that says what to do next, so that the assistant can read it.
     pub async fn call(&self, app: &AppState, user: &AuthenticatedUser, arguments: JsonObject) -> CallToolResult {
-        let note = self.note_on_ignored(&arguments).map(ContentBlock::text);
+        let ignored = self.ignored(&arguments);
+        let note = self.note_on_ignored(&ignored).map(ContentBlock::text);
         let answer = self.run(app, user, arguments).await;
-        let mut result = match answer.and_then(|text| Ok((serde_json::from_str(&text).map_err(Error::internal)?, text)))
-        {
-            Ok((structured, text)) => {
+        let parsed = |text: String| Ok((serde_json::from_str::<Value>(&text).map_err(Error::internal)?, text));
+        let mut result = match answer.and_then(parsed) {
+            Ok((mut structured, text)) => {
+                if let (false, Some(structured)) = (ignored.is_empty(), structured.as_object_mut()) {
+                    structured.insert("ignored".to_owned(), ignored.into());
+                }
                 let mut result = CallToolResult::success(vec![ContentBlock::text(text)]);
                 result.structured_content = Some(structured);
                 result

@@ -4,6 +4,9 @@ use serde::Deserialize;
 
 use super::empty_is_none;
 
+/// The least context length of a model, in tokens: the instructions and the tools, a question, a result and an answer.
+pub const LEAST_CONTEXT_TOKENS: u32 = 8192;
+
 /// The model that answers in conversations.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -19,6 +22,8 @@ pub struct AssistantConfig {
     pub max_rounds: u32,
     /// The most tokens that the model may write each time.
     pub max_output_tokens: u32,
+    /// How many tokens the model can read and write at once. What it's told is cut to fit.
+    pub context_tokens: u32,
     /// How long the model may say nothing.
     pub timeout_seconds: u64,
     /// How many tokens a user may use in a day; 0: as many as they like.
@@ -44,6 +49,9 @@ impl AssistantConfig {
         }
         if !(1..=1_000_000).contains(&self.max_output_tokens) {
             return Err(("assistant.max_output_tokens", "has to be from 1 to 1000000"));
+        }
+        if self.context_tokens < LEAST_CONTEXT_TOKENS {
+            return Err(("assistant.context_tokens", "has to be 8192 or more"));
         }
         if !(1..=3600).contains(&self.timeout_seconds) {
             return Err(("assistant.timeout_seconds", "has to be from 1 to 3600"));

@@ -24,6 +24,10 @@ pub struct LimitsConfig {
     pub mails_per_hour: NonZeroU32,
     /// Mails with a link to choose a password, for an account in an hour.
     pub password_mails_per_hour: NonZeroU32,
+    /// People whom a user adds to teams in an hour.
+    pub members_per_hour: NonZeroU32,
+    /// Tasks that a user shares in an hour, with one person each.
+    pub shares_per_hour: NonZeroU32,
     /// Requests that are answered at the same time; 0: as many as the processor suggests.
     requests_in_flight: usize,
 }

@@ -18,7 +18,7 @@ mod oidc;
 mod origin;
 mod settings;
 
-pub use assistant::AssistantConfig;
+pub use assistant::{AssistantConfig, LEAST_CONTEXT_TOKENS};
 pub use limits::LimitsConfig;
 pub use mail::{Encryption, MailConfig, is_this_machine};
 pub use oidc::OidcConfig;

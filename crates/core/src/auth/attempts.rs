@@ -225,8 +225,10 @@ pub async fn update_me(
     if user.needs_password_again() {
         check_recent_password(app, user, password, field).await?;
     }
-    if app.mail.is_some() {
-        app.limits.count_mail_of(user.id())?;
+    if app.mail.is_some()
+        && let Some(email) = &patch.email
+    {
+        app.limits.count_mail(user.id(), email)?;
     }
     let changed = app.limits.with_look_up(Some(user.id()), app.auth.update_me(user, patch)).await?;
     mail_address_link(app, &changed).await;

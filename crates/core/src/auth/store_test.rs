@@ -40,11 +40,6 @@ async fn a_stranger_gets_nothing_from_any_function() {
         Box::pin(async move { store::revoke_session(scope, session, now()).await.map(|_| 0) })
     })
     .await;
-<<<<<<< HEAD
-    test.check("revoke_others", |scope| {
-        Box::pin(async move { Ok(store::revoke_others(scope, SessionId::new(), now()).await?.len()) })
-    })
-    .await;
     test.check("is_blocked_by", |scope| {
         Box::pin(async move { Ok(usize::from(store::is_blocked_by(scope, grace).await?)) })
     })
@@ -53,8 +48,5 @@ async fn a_stranger_gets_nothing_from_any_function() {
         Box::pin(async move { Ok(usize::from(store::acquaintance_name(scope, grace).await?.is_some())) })
     })
     .await;
-    // "find_person" and "person_exists" answer everybody the id of an exact email address, and nothing else.
-=======
     // "find_person" and "person_exists" answer everybody the id of an exact, confirmed email address, and nothing else.
->>>>>>> h3
 }

@@ -79,6 +79,9 @@ pub struct PendingCall {
     pub arguments: Map<String, Value>,
     /// What exactly would happen.
     pub words: String,
+    /// Every value that the person was shown; a yes counts while they are the same.
+    #[serde(default)]
+    pub facts: Vec<String>,
     /// The model's id of the call; none for a command that the user typed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub call_id: Option<String>,

@@ -1,32 +1,52 @@
 //! The client of a language model: one streamed answer of a chat-completions endpoint.
 //!
 //! reqwest is in the program already and the protocol is a few structs; async-openai would bring the whole of OpenAI's API
-//! and a second way of retrying.
+//! and a second way of retrying. Endpoints differ: `reader` takes what they send, `prompt` tells what the strictest take, and
+//! what one refuses is left out of the next attempt.
 
-use std::{collections::BTreeMap, fmt, time::Duration};
+use std::{
+    fmt,
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
 
 use axum::body::Bytes;
 use futures::{Stream, StreamExt, stream};
-use reqwest::{StatusCode, header};
-use serde_json::{Value, json};
-use sse_stream::{Sse, SseStream};
-use tokio::time::Instant;
+use reqwest::header;
+use serde_json::{Map, Value, json};
+use tokio::time::{Instant, timeout, timeout_at};
 
-use protocol::{ChatMessage, Chunk, FunctionCall, ToolCall, ToolCallPart, Usage};
-use tallyboard_base::{config::AssistantConfig, http::header_text};
+use protocol::ChatMessage;
+use reader::Reader;
+use refusal::{Cause, Refusal};
+use tallyboard_base::{
+    config::{AssistantConfig, LEAST_CONTEXT_TOKENS},
+    http::header_text,
+};
+use tallyboard_model::language::{t, t_with};
 
+mod calls;
+mod prompt;
 pub mod protocol;
+pub mod reader;
+#[cfg(test)]
+mod reader_test;
+mod refusal;
+mod sse;
+mod trial;
+
+pub use trial::Trial;
 
 /// How long a connection may take.
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
-/// The largest answer that is read, in bytes: text is cut to a message's length long before.
-const MAX_STREAM_BYTES: usize = 4 * 1024 * 1024;
-/// The most calls in one answer.
-const MAX_CALLS: usize = 16;
-/// The longest arguments of one call, in bytes.
-const MAX_ARGUMENTS_BYTES: usize = 32 * 1024;
+/// How much of a refusal is read, in bytes.
+const MAX_REFUSAL_BYTES: usize = 16 * 1024;
 /// Roughly how many characters a token has, for endpoints that do not count.
 pub const CHARACTERS_PER_TOKEN: usize = 4;
+/// The same for what has to fit: JSON has shorter tokens.
+const FITTING_CHARACTERS_PER_TOKEN: usize = 3;
+/// How many characters a model is told at least, whatever else is to fit.
+const LEAST_PROMPT: usize = 4_000;
 
 /// Why a model gave no answer. Its text is for the user: what happened, and what to do. It never holds what the endpoint
 /// wrote, which may repeat the key.
@@ -42,6 +62,8 @@ pub enum ModelError {
     Busy(Option<u64>),
     /// 404: the model or the address is not known.
     UnknownModel,
+    /// The conversation is longer than the model's context, shortened too.
+    ContextTooShort,
     /// Another 4xx.
     Rejected(u16),
     /// 5xx, or an error in the middle of the stream.
@@ -56,37 +78,75 @@ pub enum ModelError {
 
 impl fmt::Display for ModelError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Unreachable => f.write_str(
-                "The model cannot be reached. Try again in a moment; if it stays so, whoever runs this server can check \
-                 assistant.base_url.",
+        f.write_str(&match self {
+            Self::Unreachable => t(
+                "The model cannot be reached. Try again in a moment; if it stays so, whoever runs this server can check assistant.base_url.",
+            )
+            .to_owned(),
+            Self::Silent(seconds) => t_with(
+                "The model said nothing for {seconds} seconds. Try again; a slow model needs a larger assistant.timeout_seconds.",
+                &[("seconds", seconds)],
             ),
-            Self::Silent(seconds) => write!(
-                f,
-                "The model said nothing for {seconds} seconds. Try again; a slow model needs a larger \
-                 assistant.timeout_seconds."
-            ),
-            Self::WrongKey => {
-                f.write_str("The model does not accept this server's key. Whoever runs the server has to check assistant.api_key.")
+            Self::WrongKey => t(
+                "The model does not accept this server's key. Whoever runs the server has to check assistant.api_key.",
+            )
+            .to_owned(),
+            Self::Busy(Some(seconds)) => {
+                t_with("The model has too much to do. Try again in {seconds} seconds.", &[("seconds", seconds)])
             }
-            Self::Busy(Some(seconds)) => write!(f, "The model has too much to do. Try again in {seconds} seconds."),
-            Self::Busy(None) => f.write_str("The model has too much to do. Try again in a minute."),
-            Self::UnknownModel => f.write_str(
-                "The endpoint does not know the model. Whoever runs the server has to check assistant.model and \
-                 assistant.base_url.",
+            Self::Busy(None) => t("The model has too much to do. Try again in a minute.").to_owned(),
+            Self::UnknownModel => t(
+                "The endpoint does not know the model. Whoever runs the server has to check assistant.model and assistant.base_url.",
+            )
+            .to_owned(),
+            Self::ContextTooShort => t_with(
+                "This conversation is longer than the model can read at once. Begin a new one; whoever runs the server can give the model a longer context (at least {tokens} tokens) or lower assistant.context_tokens.",
+                &[("tokens", &LEAST_CONTEXT_TOKENS)],
             ),
-            Self::Rejected(status) => write!(
-                f,
-                "The model rejected the request (status {status}). Shorter words may help; the server's log has the time."
+            Self::Rejected(status) => t_with(
+                "The model rejected the request (status {status}). Shorter words may help; whoever runs the server finds the reason in the log and with `tallyboard doctor`.",
+                &[("status", status)],
             ),
-            Self::Failed(status) => write!(f, "The model failed (status {status}). Try again in a moment."),
-            Self::CutOff => f.write_str("The connection to the model broke in the middle. Retry asks again."),
-            Self::NotUnderstood => f.write_str(
-                "The answer of the model could not be understood. Whoever runs the server can check that \
-                 assistant.base_url speaks the chat-completions protocol.",
-            ),
-            Self::TooLarge => f.write_str("The model wrote more than can be kept. Ask for less at once."),
-        }
+            Self::Failed(status) => {
+                t_with("The model failed (status {status}). Try again in a moment.", &[("status", status)])
+            }
+            Self::CutOff => t("The connection to the model broke in the middle. Retry asks again.").to_owned(),
+            Self::NotUnderstood => t(
+                "The answer of the model could not be understood. Whoever runs the server can check that assistant.base_url speaks the chat-completions protocol.",
+            )
+            .to_owned(),
+            Self::TooLarge => t("The model wrote more than can be kept. Ask for less at once.").to_owned(),
+        })
+    }
+}
+
+/// What the endpoint takes, as far as it has refused something.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Dialect {
+    /// The name of the field with the longest answer; `None`: it takes neither of them.
+    limit: Option<&'static str>,
+    stream_options: bool,
+    carried: bool,
+    tools: bool,
+    /// Whether half of the context is used.
+    is_short: bool,
+}
+
+const EVERYTHING: Dialect =
+    Dialect { limit: Some("max_tokens"), stream_options: true, carried: true, tools: true, is_short: false };
+
+impl Dialect {
+    /// What to try next; `None`: nothing is left to try. Each request can be changed only so often.
+    fn without(self, cause: Cause) -> Option<Self> {
+        let next = match cause {
+            Cause::Limit if self.limit == EVERYTHING.limit => Self { limit: Some("max_completion_tokens"), ..self },
+            Cause::Limit => Self { limit: None, ..self },
+            Cause::StreamOptions => Self { stream_options: false, ..self },
+            Cause::Carried => Self { carried: false, ..self },
+            Cause::Tools => Self { tools: false, ..self },
+            Cause::Context => Self { is_short: true, ..self },
+        };
+        (next != self).then_some(next)
     }
 }
 
@@ -98,20 +158,35 @@ pub struct ModelClient {
     key: Option<String>,
     model: String,
     max_output_tokens: u32,
+    context_tokens: u32,
     timeout: Duration,
+    /// What the endpoint took last.
+    dialect: Arc<Mutex<Dialect>>,
 }
-
-type Events = std::pin::Pin<Box<dyn Stream<Item = Result<Sse, ModelError>> + Send>>;
 
 /// An answer that is being received.
 pub struct Reply {
-    events: Events,
+    bytes: std::pin::Pin<Box<dyn Stream<Item = Result<Bytes, ModelError>> + Send>>,
     timeout: Duration,
     /// When something has to have come.
     deadline: Instant,
-    calls: BTreeMap<usize, ToolCall>,
-    usage: Option<Usage>,
-    has_ended: bool,
+    reader: Reader,
+    key: Option<String>,
+    /// Whether the model may call tools: some can't.
+    pub has_tools: bool,
+}
+
+/// Why there is no reply, and the endpoint's own words.
+#[derive(Debug)]
+struct Refused {
+    error: ModelError,
+    words: Option<String>,
+}
+
+impl From<ModelError> for Refused {
+    fn from(error: ModelError) -> Self {
+        Self { error, words: None }
+    }
 }
 
 impl ModelClient {
@@ -132,27 +207,67 @@ impl ModelClient {
             key: config.api_key.clone(),
             model: config.model.clone(),
             max_output_tokens: config.max_output_tokens,
+            context_tokens: config.context_tokens,
             timeout: Duration::from_secs(config.timeout_seconds),
+            dialect: Arc::new(Mutex::new(EVERYTHING)),
         }))
     }
 
     /// Begins an answer to these messages.
     pub async fn ask(&self, messages: &[ChatMessage], tools: &[Value]) -> Result<Reply, ModelError> {
-        let body = json!({
-            "model": self.model,
-            "messages": messages,
-            "tools": tools,
-            "max_tokens": self.max_output_tokens,
-            "stream": true,
-            "stream_options": { "include_usage": true },
-        });
-        let mut request = self.http.post(&self.url).header(header::ACCEPT, "text/event-stream").json(&body);
+        self.try_to_ask(messages, tools).await.map_err(|refused| refused.error)
+    }
+
+    async fn try_to_ask(&self, messages: &[ChatMessage], tools: &[Value]) -> Result<Reply, Refused> {
+        let mut dialect = *self.dialect.lock().unwrap_or_else(PoisonError::into_inner);
+        dialect.tools = !tools.is_empty();
+        loop {
+            let (retry_after, refusal) = match self.send(messages, tools, dialect).await? {
+                Ok(response) => {
+                    // A model that can't call tools, or a long conversation, is no rule for the next request.
+                    let learned = Dialect { tools: true, is_short: false, ..dialect };
+                    *self.dialect.lock().unwrap_or_else(PoisonError::into_inner) = learned;
+                    return Ok(self.reply(response, dialect.tools));
+                }
+                Err(refused) => refused,
+            };
+            let status = refusal.status();
+            let words = refusal.masked(self.key.as_deref());
+            let cause = refusal.cause(dialect.limit.unwrap_or("max_tokens"));
+            let next = cause.filter(|cause| can_do_without(*cause, messages)).and_then(|cause| dialect.without(cause));
+            match next {
+                Some(next) => {
+                    tracing::info!(
+                        status,
+                        ?words,
+                        ?cause,
+                        "the model refused a request, which is tried in other words"
+                    );
+                    dialect = next;
+                }
+                None => {
+                    tracing::warn!(status, ?words, "the model gave no answer");
+                    return Err(Refused { error: refusal.error(retry_after), words: Some(words) });
+                }
+            }
+        }
+    }
+
+    /// The response, or why it is none: after how many seconds to ask again, and what the endpoint said.
+    async fn send(
+        &self,
+        messages: &[ChatMessage],
+        tools: &[Value],
+        dialect: Dialect,
+    ) -> Result<Result<reqwest::Response, (Option<u64>, Refusal)>, ModelError> {
+        let body = self.body(messages, tools, dialect);
+        let mut request =
+            self.http.post(&self.url).header(header::ACCEPT, "text/event-stream, application/json").json(&body);
         if let Some(key) = &self.key {
             request = request.bearer_auth(key);
         }
-        let silent = ModelError::Silent(self.timeout.as_secs());
-        let response = match tokio::time::timeout(self.timeout, request.send()).await {
-            Err(_) => return Err(silent),
+        let response = match timeout(self.timeout, request.send()).await {
+            Err(_) => return Err(ModelError::Silent(self.timeout.as_secs())),
             Ok(Err(error)) => {
                 // Without the URL, which may hold a key.
                 tracing::warn!(error = %error.without_url(), "the model cannot be reached");
@@ -160,125 +275,118 @@ impl ModelClient {
             }
             Ok(Ok(response)) => response,
         };
-        if let Some(error) = error_of(&response) {
-            tracing::warn!(status = response.status().as_u16(), "the model gave no answer");
-            return Err(error);
+        if response.status().is_success() {
+            return Ok(Ok(response));
         }
-        let events =
-            SseStream::from_bytes_stream(bytes_of(response)).map(|event| event.map_err(|error| kind_of(&error)));
-        let deadline = Instant::now() + self.timeout;
-        Ok(Reply {
-            events: Box::pin(events),
+        let status = response.status().as_u16();
+        let retry_after = header_text(response.headers(), header::RETRY_AFTER).and_then(|value| value.parse().ok());
+        let said = timeout(self.timeout, beginning_of(response)).await.unwrap_or_default();
+        Ok(Err((retry_after, Refusal::read(status, &said))))
+    }
+
+    fn body(&self, messages: &[ChatMessage], tools: &[Value], dialect: Dialect) -> Value {
+        let mut body = Map::new();
+        body.insert("model".to_owned(), self.model.clone().into());
+        body.insert("stream".to_owned(), true.into());
+        let mut room = self.room();
+        if dialect.tools {
+            let tools = Value::from(tools);
+            room = room.saturating_sub(tools.to_string().len());
+            body.insert("tools".to_owned(), tools);
+        }
+        if dialect.is_short {
+            room /= 2;
+        }
+        if let Some(limit) = dialect.limit {
+            body.insert(limit.to_owned(), self.max_output_tokens.into());
+        }
+        if dialect.stream_options {
+            body.insert("stream_options".to_owned(), json!({ "include_usage": true }));
+        }
+        let mut told = prompt::prepared(messages, room.max(LEAST_PROMPT));
+        if !dialect.carried {
+            told.iter_mut().for_each(ChatMessage::drop_carried);
+        }
+        body.insert("messages".to_owned(), json!(told));
+        Value::Object(body)
+    }
+
+    /// How many characters the model can be told.
+    fn room(&self) -> usize {
+        let tokens = self.context_tokens.saturating_sub(self.max_output_tokens);
+        usize::try_from(tokens).unwrap_or(usize::MAX).saturating_mul(FITTING_CHARACTERS_PER_TOKEN)
+    }
+
+    fn reply(&self, response: reqwest::Response, has_tools: bool) -> Reply {
+        let bytes = stream::try_unfold(response, |mut response| async move {
+            let bytes = response.chunk().await.map_err(|_| ModelError::CutOff)?;
+            Ok(bytes.map(|bytes| (bytes, response)))
+        });
+        Reply {
+            bytes: Box::pin(bytes),
             timeout: self.timeout,
-            deadline,
-            calls: BTreeMap::new(),
-            usage: None,
-            has_ended: false,
-        })
-    }
-}
-
-fn error_of(response: &reqwest::Response) -> Option<ModelError> {
-    let status = response.status();
-    let retry_after = || header_text(response.headers(), header::RETRY_AFTER)?.parse().ok();
-    Some(match status {
-        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => ModelError::WrongKey,
-        StatusCode::NOT_FOUND => ModelError::UnknownModel,
-        StatusCode::TOO_MANY_REQUESTS => ModelError::Busy(retry_after()),
-        status if status.is_server_error() => ModelError::Failed(status.as_u16()),
-        status if !status.is_success() => ModelError::Rejected(status.as_u16()),
-        _ => {
-            let kind = header_text(response.headers(), header::CONTENT_TYPE).unwrap_or_default();
-            return (!kind.starts_with("text/event-stream")).then_some(ModelError::NotUnderstood);
+            deadline: Instant::now() + self.timeout,
+            reader: Reader::default(),
+            key: self.key.clone(),
+            has_tools,
         }
-    })
-}
-
-/// Why a stream of bytes ended early.
-#[derive(Debug)]
-enum StreamError {
-    Broken,
-    TooLarge,
-}
-
-impl fmt::Display for StreamError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Debug::fmt(self, f)
     }
 }
 
-impl std::error::Error for StreamError {}
-
-fn bytes_of(response: reqwest::Response) -> impl Stream<Item = Result<Bytes, StreamError>> + Send {
-    stream::try_unfold((response, 0), |(mut response, read)| async move {
-        let Some(bytes) = response.chunk().await.map_err(|_| StreamError::Broken)? else { return Ok(None) };
-        let read = read + bytes.len();
-        if read > MAX_STREAM_BYTES { Err(StreamError::TooLarge) } else { Ok(Some((bytes, (response, read)))) }
-    })
+/// Whether the same messages can be told in that way.
+fn can_do_without(cause: Cause, messages: &[ChatMessage]) -> bool {
+    match cause {
+        // Calls have been done already: the model can do it.
+        Cause::Tools => !messages.iter().any(|message| matches!(message, ChatMessage::Tool { .. })),
+        Cause::Carried => messages.iter().any(ChatMessage::has_carried),
+        Cause::Context | Cause::Limit | Cause::StreamOptions => true,
+    }
 }
 
-fn kind_of(error: &sse_stream::Error) -> ModelError {
-    match error {
-        sse_stream::Error::Body(cause) if matches!(cause.downcast_ref(), Some(StreamError::TooLarge)) => {
-            ModelError::TooLarge
+/// The beginning of a body, as text.
+async fn beginning_of(mut response: reqwest::Response) -> String {
+    let mut read = Vec::new();
+    while let Ok(Some(bytes)) = response.chunk().await {
+        read.extend(bytes);
+        if read.len() > MAX_REFUSAL_BYTES {
+            read.truncate(MAX_REFUSAL_BYTES);
+            break;
         }
-        sse_stream::Error::Body(_) => ModelError::CutOff,
-        _ => ModelError::NotUnderstood,
     }
+    String::from_utf8_lossy(&read).into_owned()
 }
 
 impl Reply {
     /// The next piece of text; `None` at the end. Nothing is lost when the future is dropped.
     pub async fn next(&mut self) -> Result<Option<String>, ModelError> {
         loop {
-            let event = match tokio::time::timeout_at(self.deadline, self.events.next()).await {
+            if let Some(text) = self.reader.take_text() {
+                return Ok(Some(text));
+            }
+            if let Some(over) = self.reader.over() {
+                if let Some(words) = self.words() {
+                    tracing::warn!(?words, "the model failed in the middle of an answer");
+                }
+                return over.map(|()| None);
+            }
+            match timeout_at(self.deadline, self.bytes.next()).await {
                 Err(_) => return Err(ModelError::Silent(self.timeout.as_secs())),
-                Ok(None) if self.has_ended => return Ok(None),
-                Ok(None) => return Err(ModelError::CutOff),
-                Ok(Some(event)) => event?,
-            };
-            self.deadline = Instant::now() + self.timeout;
-            let data = event.data.unwrap_or_default();
-            if data.trim() == "[DONE]" {
-                return Ok(None);
-            }
-            let chunk: Chunk = serde_json::from_str(&data).map_err(|_| ModelError::NotUnderstood)?;
-            if chunk.error.is_some() {
-                return Err(ModelError::Failed(200));
-            }
-            self.usage = chunk.usage.or(self.usage);
-            let Some(choice) = chunk.choices.into_iter().next() else { continue };
-            self.has_ended |= choice.finish_reason.is_some();
-            for part in choice.delta.tool_calls.into_iter().flatten() {
-                self.add_part(part)?;
-            }
-            if let Some(text) = choice.delta.content.filter(|text| !text.is_empty()) {
-                // A character that no database takes.
-                return Ok(Some(text.replace('\0', "")));
+                Ok(Some(bytes)) => {
+                    self.reader.push(&bytes?);
+                    self.deadline = Instant::now() + self.timeout;
+                }
+                Ok(None) => self.reader.end(),
             }
         }
     }
 
-    fn add_part(&mut self, part: ToolCallPart) -> Result<(), ModelError> {
-        if self.calls.len() >= MAX_CALLS && !self.calls.contains_key(&part.index) {
-            return Err(ModelError::TooLarge);
-        }
-        let call = self.calls.entry(part.index).or_insert_with(|| ToolCall {
-            // Some endpoints give no id.
-            id: format!("call_{}", part.index),
-            kind: "function".to_owned(),
-            function: FunctionCall::default(),
-        });
-        if let Some(id) = part.id.filter(|id| !id.is_empty()) {
-            call.id = id;
-        }
-        call.function.name += &part.function.name.unwrap_or_default();
-        call.function.arguments += &part.function.arguments.unwrap_or_default();
-        if call.function.arguments.len() > MAX_ARGUMENTS_BYTES { Err(ModelError::TooLarge) } else { Ok(()) }
+    /// What the endpoint said when it failed in the middle.
+    fn words(&self) -> Option<String> {
+        self.reader.refusal().map(|refusal| refusal.masked(self.key.as_deref()))
     }
 
-    /// The calls of tools, in order, and what was used, as far as the endpoint said it.
-    pub fn finish(self) -> (Vec<ToolCall>, Option<Usage>) {
-        (self.calls.into_values().collect(), self.usage)
+    /// What the answer had beside its text.
+    pub fn finish(self) -> reader::Finished {
+        self.reader.finish()
     }
 }

@@ -62,6 +62,8 @@ struct Enabled {
     mails_of_network: Buckets<Network>,
     mails_to_address: Buckets<String>,
     password_mails: Buckets<UserId>,
+    members: Buckets<UserId>,
+    shares: Buckets<UserId>,
     address_mails: Buckets<String>,
     wrong_passwords: WrongPasswords<Network>,
     look_ups_of_user: LookUps<UserId>,
@@ -140,6 +142,15 @@ impl PasswordVerdict {
     }
 }
 
+/// How a user reaches another person who didn't ask for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reach {
+    /// By adding them to a team.
+    Member,
+    /// By sharing a task with them.
+    Share,
+}
+
 /// Whether an error tells that an email address has an account, or that it has none.
 fn tells_of_account(error: &Error) -> bool {
     matches!(error.code, Code::NotFound | Code::Conflict)
@@ -173,6 +184,8 @@ impl Limits {
             mails_of_network: Buckets::per_hour(MAILS_OF_NETWORK.max(config.mails_per_hour)),
             mails_to_address: Buckets::per_hour(MAILS_TO_ADDRESS),
             password_mails: Buckets::per_hour(config.password_mails_per_hour),
+            members: Buckets::per_hour(config.members_per_hour),
+            shares: Buckets::per_hour(config.shares_per_hour),
             address_mails: Buckets::per_hour(ADDRESS_MAILS_PER_HOUR),
             wrong_passwords: WrongPasswords::new(config.wrong_passwords.get()),
             look_ups_of_user: LookUps::new(LOOK_UPS_OF_USER),
@@ -205,8 +218,8 @@ impl Limits {
     /// Counts a mail that a user has sent to an address, for the user, their network and the address.
     pub fn count_mail(&self, user: UserId, address: &str) -> Result<()> {
         let Some(limits) = &self.0 else { return Ok(()) };
-        limits.mails.take(&user, "Too many mails of this account")?;
-        limits.mails_of_network.take(&network_of_request(), "Too many mails from this address")?;
+        limits.mails.take(&user, text("Too many mails of this account"))?;
+        limits.mails_of_network.take(&network_of_request(), text("Too many mails from this address"))?;
         limits.mails_to_address.take(&address.trim().to_lowercase(), "Too many mails to this address")
     }
 
@@ -220,6 +233,17 @@ impl Limits {
     pub fn count_address_mail(&self, email: &str) -> Result<()> {
         let Some(limits) = &self.0 else { return Ok(()) };
         limits.address_mails.take(&email.to_owned(), "Too many mails to this address")
+    }
+
+    /// Runs `work`, in which a user adds a person to a team or shares a task with them.
+    pub async fn reaching<T>(&self, user: UserId, reach: Reach, work: impl Future<Output = Result<T>>) -> Result<T> {
+        if let Some(limits) = &self.0 {
+            match reach {
+                Reach::Member => limits.members.take(&user, text("Too many people added to teams by this account"))?,
+                Reach::Share => limits.shares.take(&user, text("Too many tasks shared by this account"))?,
+            }
+        }
+        self.with_look_up(Some(user), work).await
     }
 
     /// Runs `work`, which looks an email address up: for somebody, or for nobody who is signed in. Too many that find nobody, or
@@ -307,30 +331,17 @@ impl Limits {
         let Some(limits) = &self.0 else { return };
         loop {
             tokio::time::sleep(CLEANING_INTERVAL).await;
-            for buckets in [&limits.users, &limits.mails, &limits.password_mails] {
+            for buckets in [&limits.users, &limits.mails, &limits.password_mails, &limits.members, &limits.shares] {
                 buckets.forget_full();
             }
-<<<<<<< HEAD
-            for buckets in [
-                &limits.sign_ins,
-                &limits.sign_ups,
-                &limits.anonymous,
-                &limits.documents_of_network,
-                &limits.mails_of_network,
-            ] {
+            let Enabled { sign_ins, sign_ins_of_wider, sign_ups, anonymous, .. } = limits;
+            let Enabled { documents_of_network, mails_of_network, .. } = limits;
+            let of_networks =
+                [sign_ins, sign_ins_of_wider, sign_ups, anonymous, documents_of_network, mails_of_network];
+            of_networks.into_iter().for_each(Buckets::forget_full);
+            for buckets in [&limits.documents_of_host, &limits.mails_to_address, &limits.address_mails] {
                 buckets.forget_full();
             }
-            for buckets in [&limits.documents_of_host, &limits.mails_to_address] {
-                buckets.forget_full();
-            }
-=======
-            let Enabled { sign_ins, sign_ins_of_wider, sign_ups, anonymous, documents_of_network, .. } = limits;
-            for buckets in [sign_ins, sign_ins_of_wider, sign_ups, anonymous, documents_of_network] {
-                buckets.forget_full();
-            }
-            limits.address_mails.forget_full();
-            limits.documents_of_host.forget_full();
->>>>>>> h3
             let now = Instant::now();
             limits.refused.lock().unwrap_or_else(PoisonError::into_inner).retain(|_, until| *until > now);
         }

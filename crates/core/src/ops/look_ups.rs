@@ -1,4 +1,4 @@
-//! Failed look-ups: who asks about many email addresses, to share with or to sign up as, would learn which have accounts.
+//! Failed look-ups. Trying many email addresses, in a share or a sign-up, would show which of them have accounts.
 
 use std::{
     hash::Hash,
@@ -19,7 +19,7 @@ pub struct LookUps<K> {
 }
 
 impl<K: Copy + Eq + Hash + Send + Sync + 'static> LookUps<K> {
-    /// So many within an hour.
+    /// Allows this many within an hour.
     pub fn new(limit: u32) -> Self {
         Self { limit, failed: Cache::builder().time_to_live(WINDOW).max_capacity(MAX_ENTRIES).build() }
     }

@@ -80,26 +80,50 @@ pub async fn get(scope: &mut Scope, id: TaskId) -> Result<Task> {
     }
 }
 
-/// Creates a task; the user is its owner, in a team too.
-pub async fn create(scope: &mut Scope, new: NewTask) -> Result<Task> {
+/// A new task as it would be stored: its texts trimmed and checked.
+pub fn checked_new(new: NewTask) -> Result<NewTask> {
     let mut validator = Validator::new();
     let title = validator.line("title", &new.title, 1, 200);
     let description = validator.optional_lines("description", new.description.as_deref(), 1000);
     let due_at = due(&mut validator, "due_at", new.due_at);
     validator.finish()?;
-    if let Some(team) = new.team_id {
+    Ok(NewTask { title, description, due_at, ..new })
+}
+
+/// A change as it would be stored: its texts trimmed and checked.
+pub fn checked_patch(patch: TaskPatch) -> Result<TaskPatch> {
+    let mut validator = Validator::new();
+    let title = patch.title.as_deref().map(|title| validator.line("title", title, 1, 200));
+    let description = patch.description.map(|text| validator.optional_lines("description", text.as_deref(), 1000));
+    let due_at = patch.due_at.map(|time| due(&mut validator, "due_at", time));
+    validator.finish()?;
+    Ok(TaskPatch { title, description, due_at, ..patch })
+}
+
+/// A task that the user may change, and whether somebody else can read it.
+pub async fn get_editable(scope: &mut Scope, id: TaskId) -> Result<(Task, bool)> {
+    let task = Editable::check(get(scope, id).await?)?.into_task();
+    let me = scope.user_id();
+    let others_read_it = store::audience(scope, id).await?.into_iter().any(|user| user != me);
+    Ok((task, others_read_it))
+}
+
+/// Creates a task; the user is its owner, in a team too.
+pub async fn create(scope: &mut Scope, new: NewTask) -> Result<Task> {
+    let NewTask { title, description, status, team_id, due_at } = checked_new(new)?;
+    if let Some(team) = team_id {
         membership::service::check_may_create_task(scope, team).await?;
     }
     let now = now();
     let task = Task {
         id: TaskId::new(),
         user_id: scope.user_id(),
-        team_id: new.team_id,
+        team_id,
         title,
         description,
-        status: new.status,
+        status,
         due_at,
-        completed_at: (new.status == TaskStatus::Completed).then_some(now),
+        completed_at: (status == TaskStatus::Completed).then_some(now),
         created_at: now,
         updated_at: now,
         access: Access::Owner,
@@ -143,12 +167,7 @@ pub async fn update_unpublished(
     patch: TaskPatch,
     if_match: Option<DateTime<Utc>>,
 ) -> Result<Changed> {
-    let mut validator = Validator::new();
-    let title = patch.title.as_deref().map(|title| validator.line("title", title, 1, 200));
-    let description = patch.description.map(|text| validator.optional_lines("description", text.as_deref(), 1000));
-    let due_at = patch.due_at.map(|time| due(&mut validator, "due_at", time));
-    validator.finish()?;
-
+    let patch = checked_patch(patch)?;
     let task = get(scope, id).await?;
     let seen = task.updated_at;
     let mut task = Editable::check(task)?.into_task();
@@ -167,9 +186,9 @@ pub async fn update_unpublished(
         task.team_id = if removed_from_team { task.team_id } else { team };
     }
     let changed: Vec<_> = [
-        ("title", title.as_ref().is_some_and(|title| *title != task.title)),
-        ("description", description.as_ref().is_some_and(|text| *text != task.description)),
-        ("due_at", due_at.is_some_and(|time| time != task.due_at)),
+        ("title", patch.title.as_ref().is_some_and(|title| *title != task.title)),
+        ("description", patch.description.as_ref().is_some_and(|text| *text != task.description)),
+        ("due_at", patch.due_at.is_some_and(|time| time != task.due_at)),
         ("team", patch.team_id.is_some_and(|team| team != before)),
     ]
     .into_iter()
@@ -179,9 +198,9 @@ pub async fn update_unpublished(
         // The dashboard says how many tasks are overdue and due today.
         scope.statistics_changed(task.user_id);
     }
-    task.title = title.unwrap_or(task.title);
-    task.description = description.unwrap_or(task.description);
-    task.due_at = due_at.unwrap_or(task.due_at);
+    task.title = patch.title.unwrap_or(task.title);
+    task.description = patch.description.unwrap_or(task.description);
+    task.due_at = patch.due_at.unwrap_or(task.due_at);
     // `updated_at` is the version of the task: it never repeats, however coarse the clock is.
     let now = now().max(seen + TimeDelta::microseconds(1));
     if let Some(status) = patch.status.filter(|status| *status != task.status) {

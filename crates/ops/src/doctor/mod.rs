@@ -5,6 +5,7 @@ use serde::Serialize;
 use super::own_connection;
 use tallyboard_base::config::Config;
 
+mod assistant;
 mod counters;
 mod database;
 mod machine;
@@ -58,6 +59,7 @@ pub async fn examine(config: &Config) -> Vec<Finding> {
     let mut findings = machine::check(config);
     findings.push(smtp::check(config).await);
     findings.push(sign_in::check(config).await);
+    findings.push(assistant::check(config).await);
     let pooler = database::pooler(config).await;
     // Through a transaction pooler nothing else can be found out.
     let is_in_the_way = pooler.as_ref().is_some_and(|finding| finding.level == Level::Error);

@@ -3,8 +3,11 @@
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::super::tool::{Effect, Tool};
-use tallyboard_core::{app::AppState, auth::AuthenticatedUser, membership, shares, tasks, teams};
+use super::{
+    super::tool::{Effect, Tool},
+    asking::Question,
+};
+use tallyboard_core::{app::AppState, auth::AuthenticatedUser, membership, ops::limits::Reach, shares, tasks, teams};
 use tallyboard_db::Scope;
 use tallyboard_model::{
     error::{Error, Result},
@@ -13,6 +16,7 @@ use tallyboard_model::{
     list::{List, ListQuery},
     permissions::Permission,
     shares::{NewShare, Share},
+    tasks::Task,
     teams::{Member, Team},
 };
 
@@ -45,8 +49,8 @@ impl Tool for ShareTask {
         self.request_id.as_deref()
     }
 
-    async fn confirmation(&self, app: &AppState, user: &AuthenticatedUser) -> Result<Option<String>> {
-        let title = title(app, user, self.task_id).await?;
+    async fn question(&self, app: &AppState, user: &AuthenticatedUser) -> Result<Option<Question>> {
+        let task = task(app, user, self.task_id).await?;
         let whom = match (&self.email, self.user_id) {
             (Some(email), _) => email.clone(),
             (None, Some(id)) => app.db.scope(user).read(|scope| Box::pin(colleague(scope, id))).await?,
@@ -56,7 +60,9 @@ impl Tool for ShareTask {
             Permission::Edit => text("Share “{title}” with {email}, who may then change it"),
             Permission::View => text("Share “{title}” with {email}, who may then read it"),
         };
-        Ok(Some(t_with(question, &[("title", &title), ("email", &whom)])))
+        let words = t_with(question, &[("title", &task.title), ("email", &whom)]);
+        let question = Question::new(words, &[&task.title, &whom, self.permission.as_str()]);
+        Ok(Some(question.with_description(task.description.as_deref())))
     }
 
     async fn call(self, app: &AppState, user: &AuthenticatedUser) -> Result<Share> {
@@ -64,7 +70,7 @@ impl Tool for ShareTask {
         let new = NewShare { email, user_id, permission };
         let scopes = app.db.scope(user);
         let created = scopes.write(|scope| Box::pin(shares::service::create(scope, task_id, new.clone())));
-        app.limits.with_look_up(Some(user.id()), created).await
+        app.limits.reaching(user.id(), Reach::Share, created).await
     }
 }
 
@@ -91,18 +97,19 @@ impl Tool for UnshareTask {
     const DESCRIPTION: &'static str = "Ends the share of a task with one person, who can then no longer see it.";
     const EFFECT: Effect = Effect::Overwrite;
 
-    async fn confirmation(&self, app: &AppState, user: &AuthenticatedUser) -> Result<Option<String>> {
-        let title = title(app, user, self.task_id).await?;
+    async fn question(&self, app: &AppState, user: &AuthenticatedUser) -> Result<Option<Question>> {
+        let title = task(app, user, self.task_id).await?.title;
         let (task, person) = (self.task_id, self.user_id);
         let query = ListQuery { limit: Some(100), cursor: None };
         let shares =
             app.db.scope(user).read(|scope| Box::pin(shares::service::list(scope, task, query.clone()))).await?;
         let share = shares.items.into_iter().find(|share| share.shared_with_user_id == person);
         let whose = share.map_or_else(|| t("somebody").to_owned(), |share| format!("{} ({})", share.name, share.email));
-        Ok(Some(t_with(
+        let words = t_with(
             "Stop sharing “{title}” with {whose}, who can then no longer see it",
             &[("title", &title), ("whose", &whose)],
-        )))
+        );
+        Ok(Some(Question::new(words, &[&title, &whose])))
     }
 
     async fn call(self, app: &AppState, user: &AuthenticatedUser) -> Result<UnsharedOutput> {
@@ -112,8 +119,8 @@ impl Tool for UnshareTask {
     }
 }
 
-async fn title(app: &AppState, user: &AuthenticatedUser, task: TaskId) -> Result<String> {
-    Ok(app.db.scope(user).read(|scope| Box::pin(tasks::service::get(scope, task))).await?.title)
+async fn task(app: &AppState, user: &AuthenticatedUser, task: TaskId) -> Result<Task> {
+    app.db.scope(user).read(|scope| Box::pin(tasks::service::get(scope, task))).await
 }
 
 /// Name and address of somebody in a team of the user's.
