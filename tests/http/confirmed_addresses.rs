@@ -56,6 +56,11 @@ on_both_kinds! {
         assert!(page.contains("Confirm your email address by the link in our mail") && page.contains("/api/ui/send_confirmation"), "{page}");
         assert!(!server.anybody().get("/signin").await.text.contains("/api/ui/send_confirmation"));
 
+        // But they have no mails sent to others.
+        let invitations = format!("/api/teams/{}/invitations", server.team(&grace, &[]).await);
+        grace.post(&invitations, json!({ "email": "x@example.org" })).await.expect_error(403, "FORBIDDEN");
+        grace.post(&invitations, json!({})).await.expect(201);
+
         // Looking at the link changes nothing: programs that scan mails do.
         let shown = server.anybody().get(&format!("/confirm-email?token={token}")).await;
         assert!(shown.status == 200 && shown.text.contains(&grace.email) && shown.text.contains("/api/ui/confirm_email"), "{}", shown.text);

@@ -16,7 +16,7 @@ use tallyboard_core::{
     teams,
 };
 use tallyboard_model::{
-    error::{ErrorResponses, Result},
+    error::{Error, ErrorResponses, Result},
     id::{InvitationId, TeamId},
     list::ListQuery,
     paths,
@@ -70,6 +70,10 @@ pub async fn create(
     let is_mailed = new.email.is_some();
     if let Some(email) = &new.email {
         app.check_sends_mail("email")?;
+        if !app.auth.me(user).await?.email_verified {
+            return Err(Error::forbidden("Confirm your own email address before you have mails sent to others")
+                .detail("Follow the link in the mail you got, or share an invitation's link yourself"));
+        }
         app.limits.count_mail(user.id(), email)?;
     }
     let scopes = app.db.scope(user);
