@@ -36,8 +36,10 @@ fn chunk(delta: Value, finish: Option<&str>) -> String {
     format!("data: {}\n\n", json!({ "choices": [{ "index": 0, "delta": delta, "finish_reason": finish }] }))
 }
 
-/// Streams with what they say, the calls' arguments, and how they end.
-fn recorded() -> Vec<(String, &'static str, Vec<&'static str>, Result<Ending, ModelError>)> {
+/// A stream with what it says, the calls' arguments, and how it ends.
+type Recorded = (String, &'static str, Vec<&'static str>, Result<Ending, ModelError>);
+
+fn recorded() -> Vec<Recorded> {
     use Ending::{AtItsLimit, Filtered, Whole};
     let text = |text: &str| chunk(json!({ "content": text }), None);
     let end = |reason: &str| chunk(json!({}), Some(reason));
