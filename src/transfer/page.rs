@@ -17,13 +17,13 @@ use crate::{
         shell::{Page, render},
     },
 };
+use tallyboard_api::transfer::place_in_queue;
 use tallyboard_base::http::read_body_up_to;
 use tallyboard_core::{
     app::AppState,
     transfer::{
         MAX_UPLOAD_BYTES,
         import::{FileFormat, MAX_FILE_BYTES, import},
-        queue::Place,
         table::{self, Column, DayOrder, TableLayout, TableSample, parse_columns},
     },
 };
@@ -73,8 +73,9 @@ pub async fn import_file(
     PageUser(user): PageUser,
     request: Request,
 ) -> Result<Response, PageError> {
-    let place = Place::take(user.id())?;
-    let upload = read_upload(request).await?;
+    let (parts, body) = request.into_parts();
+    let (place, body) = place_in_queue(user.id(), body).await?;
+    let upload = read_upload(Request::from_parts(parts, body)).await?;
     let (is_table, bytes) = (upload.is_table(), upload.bytes.clone());
     // What is wrong with the first line is in the outcome.
     let sample = spawn_blocking(move || if is_table { table::sample(&bytes).ok() } else { None });

@@ -150,6 +150,14 @@ fn entries_by_python(feed: &str) -> Option<BTreeMap<String, Entry>> {
     Some(events.into_iter().map(entry).collect())
 }
 
+/// Entries with spaces for `\n` and ends of lines: Python's reader takes an escaped backslash before an n for the latter.
+fn without_breaks(mut entries: BTreeMap<String, Entry>) -> BTreeMap<String, Entry> {
+    for (_, description, ..) in entries.values_mut() {
+        *description = description.as_deref().map(|text| text.replace("\\n", " ").replace('\n', " "));
+    }
+    entries
+}
+
 on_both_databases! {
     async fn other_programs_read_the_calendar_as_it_was_meant(server) {
         let ada = server.user("Ada").await;
@@ -161,7 +169,7 @@ on_both_databases! {
             assert_eq!(answer.header("content-type"), "text/calendar; charset=utf-8");
             assert_eq!(entries_by_the_letter(&answer.text), expected);
             if let Some(read) = entries_by_python(&answer.text) {
-                assert_eq!(read, expected);
+                assert_eq!(without_breaks(read), without_breaks(expected.clone()));
             }
         }
     }

@@ -52,23 +52,20 @@ on_both_databases! {
         let anybody = server.anybody();
         let sign_up = async |email: &str| anybody.post("/api/auth/signup", json!({ "name": "R", "email": email, "password": PASSWORD })).await;
         let sign_in = async |email: &str| anybody.post("/api/auth/signin", json!({ "email": email, "password": PASSWORD })).await;
-        let rene = sign_up(decomposed).await.expect(201);
-        assert_eq!(rene["email"], composed);
-        sign_up(composed).await.expect_error(409, "CONFLICT");
+        // Older versions had accounts with such addresses.
+        let rene = sign_up("rene@example.org").await.expect(201);
         let ada = server.user("Ada").await;
         let shared = async |email: &str| {
             let task = ada.task("Shared").await;
             ada.post(&format!("/api/tasks/{task}/shares"), json!({ "email": email })).await.status
         };
-        for older in [false, true] {
-            if older {
-                server.sql(format!("UPDATE users SET email = '{decomposed}' WHERE email = '{composed}'")).await;
-            }
+        for stored in [composed, decomposed] {
+            server.sql(format!("UPDATE users SET email = '{stored}' WHERE id = '{}'", rene["id"].as_str().unwrap())).await;
             for email in [composed, decomposed, "RENÉ@example.org"] {
-                assert_eq!(sign_in(email).await.expect(200)["user"]["id"], rene["id"], "{email:?} {older}");
-                assert_eq!(shared(email).await, 201, "{email:?} {older}");
-                assert_eq!(sign_up(email).await.status, 409, "{email:?} {older}");
-                assert_eq!(ada.patch("/api/auth/me", json!({ "email": email, "password": PASSWORD })).await.status, 409, "{email:?} {older}");
+                assert_eq!(sign_in(email).await.expect(200)["user"]["id"], rene["id"], "{email:?} {stored:?}");
+                assert_eq!(shared(email).await, 201, "{email:?} {stored:?}");
+                assert_eq!(sign_up(email).await.status, 422, "{email:?}");
+                assert_eq!(ada.patch("/api/auth/me", json!({ "email": email, "password": PASSWORD })).await.status, 422, "{email:?}");
             }
         }
     }

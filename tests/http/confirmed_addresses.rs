@@ -126,10 +126,11 @@ on_both_kinds! {
 
     async fn a_link_that_reached_the_mailbox_for_something_else_confirms_it_too(kind) {
         let (smtp, server) = mailing_to_unconfirmed(kind, &[]).await;
-        let ada = server.user("Ada").await;
-        let team = server.team(&ada, &[]).await;
+        let (ada, iris) = (server.user("Ada").await, server.user("Iris").await);
+        confirm(&server, &smtp.mail(&iris.email, 1).await.link(LINK)).await.expect(204);
+        let team = server.team(&iris, &[]).await;
         let invite = async |email: &str| {
-            ada.post(&format!("/api/teams/{team}/invitations"), json!({ "email": email })).await.expect(201);
+            iris.post(&format!("/api/teams/{team}/invitations"), json!({ "email": email })).await.expect(201);
         };
         let sign_up = async |name: &str, email: &str, invitation: &str| {
             let new = json!({ "name": name, "email": email, "password": PASSWORD, "invitation": invitation });

@@ -1,6 +1,9 @@
 //! Bringing tasks from elsewhere.
 
-use std::io::{Cursor, Write};
+use std::{
+    io::{Cursor, Write},
+    time::Duration,
+};
 
 use reqwest::Method;
 use serde_json::{Value, json};
@@ -9,7 +12,8 @@ use crate::support::{Answer, Client, Socket};
 
 pub async fn import(who: &Client, kind: &str, query: &str, file: impl Into<reqwest::Body>) -> Answer {
     let request = who.request(Method::POST, &format!("/api/import{query}")).header("content-type", kind);
-    who.send(request.body(file)).await
+    // Other tests have the cores meanwhile.
+    who.send(request.body(file).timeout(Duration::from_secs(60))).await
 }
 
 pub async fn csv(who: &Client, file: &str) -> Answer {

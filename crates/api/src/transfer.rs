@@ -12,11 +12,12 @@ use tokio::sync::mpsc;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use tallyboard_base::http::{Json, Query, media_type, read_body_up_to};
+use tallyboard_base::http::{Json, Query, discard_body, media_type, read_body_up_to};
 use tallyboard_core::{
     app::AppState,
     auth::{AuthenticatedUser, CanRead, CanWrite, Needs, authenticated},
     transfer::{
+        MAX_UPLOAD_BYTES,
         export::{Export, Exporter},
         import::{FileFormat, ImportReport, MAX_FILE_BYTES, import},
         json_file::ExportFile,
@@ -26,6 +27,7 @@ use tallyboard_core::{
 };
 use tallyboard_model::{
     error::{Code, Error, ErrorResponses, Result},
+    id::UserId,
     input::Validator,
 };
 
@@ -186,7 +188,18 @@ async fn import_tasks(
                 .detail("Send Content-Type: application/json, text/csv or application/zip"));
         }
     };
-    let place = Place::take(user.id())?;
-    let bytes = read_body_up_to(MAX_FILE_BYTES, request.into_body()).await?;
+    let (place, body) = place_in_queue(user.id(), request.into_body()).await?;
+    let bytes = read_body_up_to(MAX_FILE_BYTES, body).await?;
     Ok(Json(import(&app, &user, format, bytes, is_dry_run, place).await?))
+}
+
+/// A place in the queue of imports, and the upload, which is read only then. The upload of somebody who gets none is thrown away.
+pub async fn place_in_queue(user: UserId, body: Body) -> Result<(Place, Body)> {
+    match Place::take(user) {
+        Ok(place) => Ok((place, body)),
+        Err(error) => {
+            discard_body(MAX_UPLOAD_BYTES, body).await;
+            Err(error)
+        }
+    }
 }

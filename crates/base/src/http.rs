@@ -13,6 +13,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use chrono::{DateTime, Utc};
+use futures::StreamExt;
 use serde::{
     Deserializer, Serialize,
     de::{DeserializeOwned, IgnoredAny},
@@ -99,6 +100,17 @@ pub async fn read_body_up_to(limit: usize, body: Body) -> Result<Bytes> {
             Error::new(Code::BadRequest, "The body could not be read to its end")
         }
     })
+}
+
+/// Reads a body of a refused request and throws it away: a client that still sends wouldn't see the answer.
+pub async fn discard_body(limit: usize, body: Body) {
+    let (mut parts, mut left) = (body.into_data_stream(), limit);
+    let all = async {
+        while let (1.., Some(Ok(part))) = (left, parts.next().await) {
+            left = left.saturating_sub(part.len());
+        }
+    };
+    let _ = tokio::time::timeout(BODY_TIMEOUT, all).await;
 }
 
 /// The type of a body, without parameters, in lower case; empty when the header is missing.

@@ -203,7 +203,7 @@ mod tests {
         let quoted = to_html(&quote("one *two*\n    three\n\n# four\n> five\n<b>"));
         let (lines, inside) = (quoted.matches("<br>").count(), quoted.replace("<br>", ""));
         assert_eq!(lines, 5 - 2, "{quoted}");
-        for shown in ["one *two*", "\u{a0}\u{a0}three", "# four", "&gt; five", "&lt;b&gt;"] {
+        for shown in ["one *two*", "&nbsp;&nbsp;three", "# four", "&gt; five", "&lt;b&gt;"] {
             assert!(inside.contains(shown), "{shown}: {quoted}");
         }
         assert!(!quoted.contains("<code>") && !quoted.contains("<h"), "{quoted}");
