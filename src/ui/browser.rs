@@ -92,7 +92,7 @@ pub fn remember(name: &str, text: &str) {
 pub fn take_remembered(name: &str) -> Option<String> {
     let storage = session_storage()?;
     let text = Reflect::get(&storage, &name.into()).ok()?.as_string();
-    let _ = Reflect::delete_property(storage.unchecked_ref(), &name.into());
+    let _ = Reflect::delete_property::<js_sys::Object>(storage.unchecked_ref(), &name.into());
     text
 }
 
