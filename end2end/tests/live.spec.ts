@@ -75,7 +75,7 @@ test("lists follow, without taking the focus or what one is typing", async ({ pa
     await expect(task).toHaveCount(0, SOON);
 });
 
-test("somebody else's change while one edits is shown beside one's own", async ({ page, server }) => {
+test("somebody else's change while one edits is shown beside one's own", async ({ page, server, quiet }) => {
     await signIn(page, server, "/tasks");
     await alive(page);
     const ada = await server.api(DEMO);
@@ -98,6 +98,10 @@ test("somebody else's change while one edits is shown beside one's own", async (
     await (await ada.post("/api/tasks", { data: { title: "A later one" } })).json();
     await expect(page.locator(".task", { hasText: "A later one" })).toBeVisible(SOON);
     await expect(page.getByLabel("Description").and(page.locator(":focus"))).toHaveValue("Still typing");
+    await expect(page.getByText("This task is gone")).toBeVisible();
+    // The page asks whether the task is gone, and browsers log every 404.
+    expect(quiet.every((line) => line.includes("404"))).toBe(true);
+    quiet.length = 0;
 });
 
 test("members and messages follow, too", async ({ page, other, server }) => {

@@ -22,10 +22,8 @@ use crate::ui::{
     upload::upload_progress,
 };
 use tallyboard_core::{app::AppState, chat::answers};
-use tallyboard_db::now;
 use tallyboard_model::{
     auth::Session,
-    calendar::Calendar,
     language::{Language, LanguageChoice, t, t_with, to_the_minute},
     paths,
 };
@@ -39,9 +37,9 @@ pub async fn settings(
     let me = app.auth.me(&user).await?;
     let sessions = app.auth.all_sessions(&user).await?;
     let tokens = app.auth.all_tokens(&user).await?;
-    let today = Calendar::at(now(), user.time_zone()).today().start;
-    let tokens_today = app.db.scope(&user).read(|scope| Box::pin(answers::tokens_since(scope, today))).await?;
-    let usage = app.model.is_some().then(|| usage_note(tokens_today, app.config.assistant.daily_tokens_per_user));
+    let used = app.db.scope(&user).read(|scope| Box::pin(answers::tokens_of_last_day(scope))).await?;
+    let used = used.into_iter().map(|(_, tokens)| tokens).sum();
+    let usage = app.model.is_some().then(|| usage_note(used, app.config.assistant.daily_tokens_per_user));
     let apps = app.auth.apps(&user).await?;
     let provider = match &app.identity_provider {
         Some(provider) if app.auth.has_identity(&user).await? => Some(provider.name().to_owned()),
@@ -242,11 +240,8 @@ fn email_password(errors: &FormErrors) -> impl IntoView + use<> {
 /// How much of the model the user has used today.
 fn usage_note(used: i64, limit: i64) -> String {
     match limit {
-        0 => t_with("{used} tokens used today.", &[("used", &used)]),
-        limit => t_with(
-            "{used} of {limit} tokens used today. Your day ends at midnight in your time zone.",
-            &[("used", &used), ("limit", &limit)],
-        ),
+        0 => t_with("{used} tokens used in the last 24 hours.", &[("used", &used)]),
+        limit => t_with("{used} of {limit} tokens used in the last 24 hours.", &[("used", &used), ("limit", &limit)]),
     }
 }
 

@@ -81,7 +81,7 @@ async fn an_answer_streams_to_every_socket_of_its_user_and_to_nobody_else() {
         assert_eq!(ada.get(&talk).await.expect(200)["title"], "How do I begin?");
         assert_eq!(model.last_key().as_deref(), Some("Bearer sk-secret-of-the-test"));
         let settings = ada.get("/settings").await.text;
-        assert!(settings.contains("120 of 500000 tokens used today"));
+        assert!(settings.contains("120 of 500000 tokens used in the last 24 hours"));
         // What was said before is told with the next question.
         model.add(says("Yes."));
         ask(&ada, &talk, "Really?").await;

@@ -180,6 +180,11 @@ async fn rounds_and_the_days_tokens_have_an_end() {
     let error = refused.expect_error(429, "RATE_LIMITED");
     assert!(error["error"].as_str().unwrap().contains("it goes on at"), "{error}");
     assert_eq!(shown(&ada, &talk).await.len(), 4);
+    // Another time zone has no new tokens, wherever its midnight is.
+    for zone in ["Pacific/Kiritimati", "Pacific/Pago_Pago"] {
+        ada.patch("/api/auth/me", json!({ "time_zone": zone })).await.expect(200);
+        ada.post(&format!("{talk}/ask"), json!({ "content": "More?" })).await.expect_error(429, "RATE_LIMITED");
+    }
     // Commands cost nothing, and others have tokens of their own.
     ada.post(&format!("{talk}/ask"), json!({ "content": "/stats" })).await.expect(202);
     model.add(says("Hello, Grace."));

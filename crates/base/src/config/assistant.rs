@@ -26,7 +26,7 @@ pub struct AssistantConfig {
     pub context_tokens: u32,
     /// How long the model may say nothing.
     pub timeout_seconds: u64,
-    /// How many tokens a user may use in a day; 0: as many as they like.
+    /// How many tokens a user may use in 24 hours; 0: as many as they like.
     pub daily_tokens_per_user: i64,
 }
 

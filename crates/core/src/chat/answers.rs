@@ -152,9 +152,12 @@ pub async fn since(scope: &mut Scope, conversation: ConversationId, time: DateTi
     store::answers_since(scope, conversation, time).await
 }
 
-/// How many tokens the model has read and written for the user since a time.
-pub async fn tokens_since(scope: &mut Scope, time: DateTime<Utc>) -> Result<i64> {
-    store::tokens_since(scope, time).await
+/// How long tokens count. Not a calendar day, which would begin again with another time zone.
+pub const TOKENS_COUNT_FOR: TimeDelta = TimeDelta::hours(24);
+
+/// How many tokens the model has read and written for the user in the last 24 hours, by quarters of an hour, the earliest first.
+pub async fn tokens_of_last_day(scope: &mut Scope) -> Result<Vec<(DateTime<Utc>, i64)>> {
+    store::tokens_since(scope, now() - TOKENS_COUNT_FOR).await
 }
 
 /// Counts tokens for the user. They are counted apart from the answers, which can be deleted.

@@ -317,13 +317,13 @@ pub async fn answers_since(
     rows.into_iter().map(Answer::try_from).collect()
 }
 
-/// How many tokens were used for me since a time.
-pub async fn tokens_since(scope: &mut Scope, time: DateTime<Utc>) -> Result<i64> {
+/// How many tokens were used for the user in each quarter of an hour that began after a time, the earliest first.
+pub async fn tokens_since(scope: &mut Scope, time: DateTime<Utc>) -> Result<Vec<(DateTime<Utc>, i64)>> {
     let me = scope.user_id();
-    Ok(on_both!(scope.connection(), conn => query_scalar(
-        "SELECT CAST(coalesce(sum(input_tokens + output_tokens), 0) AS bigint) FROM assistant_usage
-         WHERE user_id = $1 AND quarter >= $2")
-        .bind(me).bind(time).fetch_one(conn).await)?)
+    Ok(on_both!(scope.connection(), conn => query_as(
+        "SELECT quarter, input_tokens + output_tokens FROM assistant_usage WHERE user_id = $1 AND quarter > $2
+         ORDER BY quarter")
+        .bind(me).bind(time).fetch_all(conn).await)?)
 }
 
 /// Adds to the tokens of a quarter of an hour, and forgets those from before `keep_from`.

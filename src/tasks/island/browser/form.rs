@@ -24,6 +24,11 @@ use tallyboard_model::{
 /// Where a form goes that adds a task.
 const CREATE: &str = "/api/ui/create_task";
 
+/// Whether the form's task no longer exists for the user; see [`follow_missing`].
+fn is_of_gone_task(form: &Element) -> bool {
+    form.get_attribute("action").as_deref() == Some(CREATE)
+}
+
 /// Whether an element is an open form.
 pub fn is_form(element: &Element) -> bool {
     element.class_list().contains("task-form")
@@ -49,7 +54,7 @@ pub fn toggle(row: &Element) {
 /// Closes the form; what was typed is gone, and so is the row of a task that no longer exists.
 pub fn close(row: &Element) {
     if let Some(form) = form_of(row) {
-        if form.get_attribute("action").as_deref() == Some(CREATE) {
+        if is_of_gone_task(&form) {
             row.remove();
         }
         form.remove();
@@ -157,7 +162,7 @@ pub fn take_theirs(row: &Element) {
 /// The list no longer has the row whose form is open. If the user can't see the task any more, the form says so and offers to add
 /// what was typed as a new task.
 pub fn follow_missing(row: &Element) {
-    let Some(form) = form_of(row) else { return };
+    let Some(form) = form_of(row).filter(|form| !is_of_gone_task(form)) else { return };
     let task = fetch_json(format!("/api/tasks/{}", task_id(row)));
     spawn_local(async move {
         if task.await.is_err_and(|error| error.code == Code::NotFound) {
