@@ -51,7 +51,7 @@ on_both_kinds! {
         assert_eq!(eve.get(BLOCKS).await.expect(200)["items"], json!([]));
 
         ada.post(BLOCKS, json!({ "user_id": eve.id })).await.expect_error(409, "CONFLICT");
-        ada.post(BLOCKS, json!({ "user_id": ada.id })).await.expect_error(422, "VALIDATION_ERROR");
+        ada.post(BLOCKS, json!({ "user_id": ada.id })).await.expect_error(409, "CONFLICT");
         ada.post(BLOCKS, json!({ "user_id": gone.id })).await.expect_error(404, "NOT_FOUND");
 
         delete(&ada, BLOCKS, json!({ "user_id": eve.id })).await.expect(204);

@@ -140,11 +140,24 @@ struct ImportQuery {
     #[param(inline)]
     day_order: Option<DayOrder>,
     /// The name of the file. Todoist names a table after its project, so this tells its tasks from equal ones of other projects.
-    #[param(example = "Work.csv", max_length = 255)]
+    #[param(
+        example = "Work.csv",
+        min_length = 1,
+        max_length = 255,
+        pattern = r"^[^\x00-\x1f\x7f-\x9f\u2028-\u202e]*[^\s\x00-\x1f\x7f-\xa0\xad\u2000-\u206f][^\x00-\x1f\x7f-\x9f\u2028-\u202e]*$"
+    )]
     file_name: Option<String>,
 }
 
 impl ImportQuery {
+    fn check_file_name(&self) -> Result<()> {
+        let mut validator = Validator::new();
+        if let Some(name) = &self.file_name {
+            validator.line("file_name", name, 1, 255);
+        }
+        validator.finish()
+    }
+
     /// How a table is to be read.
     fn layout(self) -> Result<TableLayout> {
         let columns =
@@ -176,6 +189,7 @@ async fn import_tasks(
     Query(query): Query<ImportQuery>,
     request: Request,
 ) -> Result<Json<ImportReport>> {
+    query.check_file_name()?;
     let is_dry_run = query.dry_run.unwrap_or_default();
     let format = match media_type(request.headers()).as_str() {
         "text/csv" => FileFormat::Csv(query.layout()?),

@@ -31,7 +31,7 @@ pub async fn all(scope: &mut Scope) -> Result<Vec<Block>> {
 /// 409 when they are blocked already, or when the user has blocked 1,000 people.
 pub async fn create(scope: &mut Scope, person: UserId) -> Result<Block> {
     if person == scope.user_id() {
-        return Err(Error::invalid("user_id", "is your own account"));
+        return Err(Error::new(Code::Conflict, "That is your own account"));
     }
     if !people::exists(scope, person).await? {
         return Err(Error::not_found("Person").field("user_id", "nobody here has it"));
