@@ -127,7 +127,8 @@ unpacked_programs() {
     mkdir -p $home
     partial=$(mktemp -d $home/partial.XXXXXX)
     chmod 755 "$partial"
-    (cd "$partial" && apt-get -qq -o APT::Sandbox::User="$(id -un)" download "${wanted[@]}" && for deb in *.deb; do dpkg-deb -x "$deb" ..; done)
+    (cd "$partial" && apt-get -qq -o APT::Sandbox::User="$(id -un)" download "${wanted[@]}" && for deb in *.deb; do dpkg-deb -x "$deb" ..; done) ||
+        say "They can't be had here: tests leave out ${wanted[*]}"
     rm -rf "$partial"
 }
 
@@ -135,7 +136,7 @@ test_tools() {
     have chromium || [ -n "${CHROMIUM_PATH:-}" ] || apt "A browser for the tests" chromium
     ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 || [ -n "${TEST_DATABASE_URL:-}" ] || apt "PostgreSQL for the tests" postgresql
     have rustfmt || cargo fmt --version >/dev/null 2>&1 || missing "rustfmt is missing: rustup component add rustfmt"
-    have haproxy || [ -x /usr/sbin/haproxy ] || apt "A proxy whose settings the tests check" haproxy
+    have haproxy || [ -x /usr/sbin/haproxy ] || apt "A proxy whose settings the tests check" haproxy || say "Tests leave haproxy out"
     unpacked_programs
     npm_packages end2end "Playwright"
     npm_packages end2end/mcp "The conformance suite of MCP, its inspector, an SDK, Node 22: a minute"
