@@ -1,4 +1,4 @@
-//! The doors that parse besides the import: what's sent to them costs about as much as it is long.
+//! Everything else that parses input: what a request costs grows with its length and no faster.
 
 use std::time::{Duration, Instant};
 

@@ -95,7 +95,7 @@ on_both_kinds! {
         assert!(is_confirmed(&ada).await);
     }
 
-    async fn another_address_is_confirmed_anew_and_the_one_before_is_told(kind) {
+    async fn a_new_address_has_to_be_confirmed_and_the_old_one_gets_a_note(kind) {
         let (smtp, server) = mailing_to_unconfirmed(kind, &[]).await;
         let (ada, grace) = (server.user("Ada").await, server.user("Grace").await);
         confirm(&server, &smtp.mail(&ada.email, 1).await.link(LINK)).await.expect(204);

@@ -180,7 +180,7 @@ async fn records_that_strangers_cause_make_room_for_new_ones() {
     assert_eq!(count("kind = 'device'").await, 10_000);
 }
 
-/// A document is fetched because of a request: so many a minute for one network, and from one host.
+/// Documents that requests make the server fetch have a limit a minute, for each network and each host.
 #[tokio::test(flavor = "multi_thread")]
 async fn documents_of_clients_are_fetched_so_often_and_no_more() {
     let server = Server::start(Kind::Sqlite, &[("TALLYBOARD_LIMITS_ENABLED", "true")]).await;

@@ -253,7 +253,7 @@ impl ModelClient {
         }
     }
 
-    /// The response, or why it is none: after how many seconds to ask again, and what the endpoint said.
+    /// The response, or why there is none: when to ask again, and what the endpoint said.
     async fn send(
         &self,
         messages: &[ChatMessage],

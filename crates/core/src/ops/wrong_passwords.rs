@@ -115,7 +115,7 @@ impl<A: Copy + Eq + Hash + Send + Sync + 'static> WrongPasswords<A> {
     }
 }
 
-/// How long to wait after so many wrong ones.
+/// How long to wait after this many wrong ones.
 fn wait_after(wrong: u32, limit: u32) -> Duration {
     match wrong.checked_sub(limit) {
         None => Duration::ZERO,
