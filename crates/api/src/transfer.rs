@@ -207,7 +207,7 @@ async fn import_tasks(
     Ok(Json(import(&app, &user, format, bytes, is_dry_run, place).await?))
 }
 
-/// A place in the queue of imports, and the upload, which is read only then. The upload of somebody who gets none is thrown away.
+/// Takes a place in the queue of imports before the upload is read. When the queue is full, the upload is discarded.
 pub async fn place_in_queue(user: UserId, body: Body) -> Result<(Place, Body)> {
     match Place::take(user) {
         Ok(place) => Ok((place, body)),

@@ -23,7 +23,7 @@ const INPUT: &str = "input.";
 /// Longer input is not repeated in an address, in bytes.
 const MAX_INPUT_BYTES: usize = 1200;
 
-/// What is good for one time only, besides passwords: a code, and what a passkey has signed.
+/// Fields that are valid once and never repeated, like passwords: a code, and what a passkey has signed.
 const NOT_REPEATED: [&str; 3] = ["code", "credential", "state"];
 
 /// Signs the error that an address carries, with the server's own key.

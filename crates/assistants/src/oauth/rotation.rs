@@ -1,8 +1,8 @@
 //! Rotating refresh tokens, with a grace period for clients that refresh twice with one token.
 //!
 //! A rotation is one transaction: the predecessor becomes spent, its access token and successor are stored. A server that is killed
-//! has done all of it or nothing. For the grace period the predecessor keeps the answer, sealed for whoever has the token itself,
-//! so that a second request with it (another process, or a retry after a lost answer) gets the same tokens from any instance.
+//! has done all of it or nothing. For the grace period the old token's record keeps the answer, encrypted under a key derived from
+//! that token, so that a second request with it (another process, or a retry after a lost answer) gets the same tokens from any instance.
 //! No second chain begins: when the successor was rotated within its own grace period, the answer is that of the newest one.
 
 use oauth_as::token::{IssuedToken, RefreshTokenRecord};

@@ -19,7 +19,7 @@ fn key(token: &str) -> Result<LessSafeKey> {
     Ok(LessSafeKey::new(UnboundKey::from(key)))
 }
 
-/// Seals `text` for whoever has `token`.
+/// Encrypts `text` under a key that is derived from `token`.
 pub fn seal(token: &str, text: &str) -> Result<String> {
     let mut nonce = [0; NONCE_LEN];
     SystemRandom::new().fill(&mut nonce).map_err(|_| Error::internal("no random bytes"))?;

@@ -336,7 +336,7 @@ pub async fn is_blocked_by(scope: &mut Scope, person: UserId) -> Result<bool> {
     })
 }
 
-/// The name of a person who is in a team with the user, or with whom there is a share.
+/// The name of a person who shares a team or a task with the user.
 pub async fn acquaintance_name(scope: &mut Scope, person: UserId) -> Result<Option<String>> {
     let me = scope.user_id();
     Ok(on_both!(scope.connection(), conn => query_scalar(

@@ -171,7 +171,7 @@ pub async fn join(scope: &mut Scope<System>, user: UserId, secret_hash: &str) ->
             .detail("Ask an admin of the team for a new one"));
     }
     store::insert_use(scope, invitation.id, user, now()).await?;
-    // Whoever has the link reads the mails of the address that it went to.
+    // Having the link proves access to the mailbox it was sent to.
     if let Some(email) = &invitation.email {
         addresses::confirm(scope, user, email).await?;
     }

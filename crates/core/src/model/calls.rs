@@ -86,7 +86,7 @@ impl Calls {
         if self.0.get(position).is_some_and(is_too_long) { Err(ModelError::TooLarge) } else { Ok(()) }
     }
 
-    /// The calls. Each has an id of its own: some endpoints give none, or the same to all.
+    /// The calls, each with a unique id: some endpoints send none, or the same one for all.
     pub fn finish(self) -> Vec<ToolCall> {
         let mut calls: Vec<ToolCall> = Vec::new();
         for (number, (_, mut call)) in self.0.into_iter().enumerate() {

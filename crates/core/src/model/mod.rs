@@ -45,7 +45,7 @@ const MAX_REFUSAL_BYTES: usize = 16 * 1024;
 pub const CHARACTERS_PER_TOKEN: usize = 4;
 /// The same for what has to fit: JSON has shorter tokens.
 const FITTING_CHARACTERS_PER_TOKEN: usize = 3;
-/// How many characters a model is told at least, whatever else is to fit.
+/// The smallest prompt in characters, however little of the context is left.
 const LEAST_PROMPT: usize = 4_000;
 
 /// Why a model gave no answer. Its text is for the user: what happened, and what to do. It never holds what the endpoint

@@ -1,4 +1,4 @@
-//! What a model is told, as strict endpoints take it: it fits the model's context, and its roles alternate.
+//! Builds prompts that strict endpoints accept: they fit the model's context, and their roles alternate.
 
 use super::protocol::ChatMessage;
 

@@ -246,8 +246,8 @@ impl Limits {
         self.with_look_up(Some(user), work).await
     }
 
-    /// Runs `work`, which looks an email address up: for somebody, or for nobody who is signed in. Too many that find nobody, or
-    /// that find an address taken, end it for a while, whichever comes next.
+    /// Runs `work`, which looks up an email address, for a signed-in user or for `None`. After too many look-ups that find nobody,
+    /// or find the address taken, every further one is refused for a while.
     pub async fn with_look_up<T>(&self, user: Option<UserId>, work: impl Future<Output = Result<T>>) -> Result<T> {
         const WHAT: &str = text("Too many email addresses were tried");
         let Some(limits) = &self.0 else { return work.await };

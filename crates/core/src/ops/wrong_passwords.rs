@@ -2,8 +2,8 @@
 //!
 //! An attempt belongs to an account and an address. The account's own user, at another address, is not kept waiting by
 //! somebody who guesses: an address without a wrong password always has one attempt. Once an account has had too many
-//! from anywhere, that one attempt is all a new address has, so that guessing from many addresses does not pay. The larger
-//! networks of an address count as well, with a limit of their own: who has one IPv6 /48 has 65,536 addresses of that kind.
+//! from anywhere, that one attempt is all a new address has, so that guessing from many addresses does not pay. Larger
+//! networks have their own limits, because an IPv6 /48 contains 65,536 /64 networks.
 
 use std::{
     hash::Hash,

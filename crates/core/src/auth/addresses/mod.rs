@@ -125,7 +125,7 @@ impl Auth {
         confirmed.await
     }
 
-    /// Gives the user's account another email address, with other changes. The address before is told of it.
+    /// Changes the email address of the user's account, with other changes, and sends a note to the old address.
     pub(super) async fn change_address(&self, user: &AuthenticatedUser, changes: ProfileChanges) -> Result<User> {
         let id = user.id();
         let confirmed_at = self.confirmed_without_mail(now());

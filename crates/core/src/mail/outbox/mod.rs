@@ -12,7 +12,7 @@ mod store;
 #[cfg(test)]
 mod store_test;
 
-/// A change of an account that its owner is told of, so that they notice what they did not do themselves.
+/// An account change that the owner is notified of, so that they notice changes they did not make.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[allow(missing_docs)] // the names say it
 pub enum AccountChange {
