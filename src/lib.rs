@@ -32,6 +32,7 @@ pub mod invitations;
 pub mod oauth;
 #[cfg(feature = "ssr")]
 pub mod openapi;
+pub mod received_invitations;
 #[cfg(feature = "ssr")]
 pub mod server;
 #[cfg(feature = "ssr")]

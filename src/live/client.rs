@@ -173,7 +173,7 @@ async fn run_socket(was_connected_before: bool) -> (bool, Option<u16>) {
             }
             "refetch" => publish(&LiveUpdate::Refetch),
             "pong" => {}
-            "notification_created" => ring_bell(),
+            "notification_created" | "invitation_received" => ring_bell(),
             _ => publish(&LiveUpdate::Event(event)),
         }
     }

@@ -16,7 +16,7 @@ use crate::{
         shell::{Page, render},
     },
 };
-use tallyboard_core::{app::AppState, notifications::service};
+use tallyboard_core::{app::AppState, notifications::service, received_invitations};
 use tallyboard_model::{
     id::NotificationId,
     language::{t, to_the_minute},
@@ -33,7 +33,14 @@ pub async fn notifications(
 ) -> Result<Response, PageError> {
     let query = list_query(request.uri().query())?;
     let scopes = app.db.scope(&user);
-    let List { items, next_cursor } = scopes.read(|scope| Box::pin(service::list(scope, query.clone()))).await?;
+    let read = scopes.read(|scope| {
+        let query = query.clone();
+        Box::pin(async move {
+            let waiting = received_invitations::service::count(scope).await?;
+            Ok((service::list(scope, query).await?, waiting))
+        })
+    });
+    let (List { items, next_cursor }, waiting) = read.await?;
     let zone = user.time_zone();
     let body = move || {
         let newest_unread = items.iter().find(|item| item.read_at.is_none()).map(|item| item.id);
@@ -43,6 +50,9 @@ pub async fn notifications(
                 {newest_unread.map(mark_read_form)}
             </div>
             <p class="hint lead"><a href=paths::NOTIFICATION_SETTINGS>{t("What you are told, and how")}</a></p>
+            {(waiting > 0).then(|| view! {
+                <p class="card"><a href=paths::RECEIVED_INVITATIONS>{t("You have an invitation to answer")}</a></p>
+            })}
             {if items.is_empty() {
                 view! { <p class="card empty">{t("Nothing yet. What others and your assistants do for you is listed here.")}</p> }
                     .into_any()

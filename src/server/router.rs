@@ -19,7 +19,7 @@ use super::{cors, layer, site};
 use crate::{
     assistant, audit, auth, blocks, chat, invitations, notifications, oauth,
     openapi::{self, Description},
-    server_fn, shares, statistics, tasks, teams, transfer,
+    received_invitations, server_fn, shares, statistics, tasks, teams, transfer,
     ui::error_page::page_not_found,
 };
 use tallyboard_api as api;
@@ -52,6 +52,7 @@ pub fn router_with_mcp(app: AppState, mcp: Router<AppState>) -> Router {
         .merge(api::shares::routes())
         .merge(api::teams::routes())
         .merge(api::invitations::routes())
+        .merge(api::received_invitations::routes())
         .merge(api::chat::routes())
         .merge(assistants::assistant::rest::routes())
         .merge(ops::health::routes())
@@ -102,6 +103,7 @@ pub fn router_with_mcp(app: AppState, mcp: Router<AppState>) -> Router {
         .route(paths::FORGOT_PASSWORD, get(auth::forgot_page::forgot_password))
         .route(paths::RESET_PASSWORD, get(auth::reset_page::reset_password))
         .route(paths::CONFIRM_EMAIL, get(auth::confirm_page::confirm_email))
+        .route(paths::RECEIVED_INVITATIONS, get(received_invitations::page::received_invitations))
         .route(paths::INVITE, get(invitations::page::invite))
         .route(paths::SIGN_UP, get(auth::page::sign_up))
         .layer(compression.clone());

@@ -27,13 +27,14 @@ pub async fn share_dialog(task_id: TaskId) -> Result<Option<String>, Error> {
 /// Shares a task with somebody who has an account.
 #[server(prefix = "/api/ui", endpoint = "share_task")]
 pub async fn share_task(task_id: TaskId, email: String, permission: Permission) -> Result<(), Error> {
-    use tallyboard_core::shares::service;
+    use tallyboard_core::received_invitations::service;
     use tallyboard_model::shares::NewShare;
     let (app, user) = crate::auth::server_fn_user().await?;
     let new = NewShare { email: Some(email), user_id: None, permission };
+    let acceptance = app.config.sharing.acceptance;
     let scopes = app.db.scope(&user);
-    let created = scopes.write(|scope| Box::pin(service::create(scope, task_id, new.clone())));
-    app.limits.reaching(user.id(), tallyboard_core::ops::limits::Reach::Share, created).await.map(drop)
+    let created = scopes.write(|scope| Box::pin(service::share(scope, acceptance, task_id, new.clone())));
+    app.limits.reaching(user.id(), tallyboard_core::ops::limits::Reach::Share, created).await?.done().map(drop)
 }
 
 /// Changes the permission of a share.

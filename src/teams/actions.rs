@@ -76,13 +76,14 @@ pub async fn team_members(team_id: TeamId) -> Result<Option<String>, Error> {
 /// Adds somebody who has an account.
 #[server(prefix = "/api/ui", endpoint = "add_member")]
 pub async fn add_member(team_id: TeamId, email: String, role: Role) -> Result<(), Error> {
-    use tallyboard_core::teams::service;
+    use tallyboard_core::received_invitations::service;
     use tallyboard_model::teams::NewMember;
     let (app, user) = crate::auth::server_fn_user().await?;
     let new = NewMember { email: Some(email), user_id: None, role };
+    let acceptance = app.config.sharing.acceptance;
     let scopes = app.db.scope(&user);
-    let added = scopes.write(|scope| Box::pin(service::add_member(scope, team_id, new.clone())));
-    app.limits.reaching(user.id(), tallyboard_core::ops::limits::Reach::Member, added).await.map(drop)
+    let added = scopes.write(|scope| Box::pin(service::add_member(scope, acceptance, team_id, new.clone())));
+    app.limits.reaching(user.id(), tallyboard_core::ops::limits::Reach::Member, added).await?.done().map(drop)
 }
 
 /// Changes the role of a member.

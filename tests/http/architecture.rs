@@ -91,6 +91,7 @@ fn only_auth_oauth_and_ops_open_scopes_without_an_authenticated_user() {
         "crates/core/src/invitations/service.rs",
         "crates/core/src/mail/delivery.rs",
         "crates/core/src/notifications/schedule.rs",
+        "crates/core/src/received_invitations/service.rs",
         "crates/assistants/src/oauth/records.rs",
         "crates/core/src/ops/audit.rs",
         "crates/ops/src/lib.rs",

@@ -71,6 +71,7 @@ mod plans;
 mod postgres;
 mod proxies;
 mod quick_add;
+mod received_invitations;
 mod recent_password;
 mod row_level_security;
 mod rows;

@@ -64,6 +64,9 @@ DELETE /api/teams/{id}/invitations/{invitation_id}
 GET /api/teams/{id}/invitations/{invitation_id}/uses
 GET /api/invitations
 POST /api/invitations/accept
+GET /api/invitations/received
+POST /api/invitations/received/{id}/accept
+POST /api/invitations/received/{id}/decline
 POST /api/teams/{id}/leave
 POST /api/teams/{id}/transfer
 GET, POST /api/conversations
@@ -148,8 +151,9 @@ async fn the_document_is_whole() {
         let is_health = ["/health", "/healthz", "/readyz"].iter().any(|end| path.ends_with(end));
         assert!(is_health || responses.contains_key("4XX"), "{name} is never refused");
         let takes_body = ["POST", "PUT", "PATCH"].contains(&method.as_str());
-        let without =
-            ["signout", "complete", "reopen", "leave", "stop", "email/send"].iter().any(|end| path.ends_with(end));
+        let without = ["signout", "complete", "reopen", "leave", "stop", "email/send", "{id}/accept", "decline"]
+            .iter()
+            .any(|end| path.ends_with(end));
         let is_confirmed = ["delete_me", "end_two_step", "unblock_person"].contains(&name.as_str());
         assert_eq!(operation["requestBody"].is_object(), (takes_body && !without) || is_confirmed, "{name}");
     }

@@ -4,7 +4,7 @@ use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
 use crate::support::{Client, Kind, Server, app_role};
 
-const TABLES: [&str; 23] = [
+const TABLES: [&str; 24] = [
     "users",
     "sessions",
     "tasks",
@@ -26,12 +26,13 @@ const TABLES: [&str; 23] = [
     "access_tokens",
     "passkeys",
     "blocks",
+    "received_invitations",
     "resource_subscriptions",
     "audit_log",
 ];
 
 /// What a stranger's statement without a WHERE would change.
-pub const CHANGES: [&str; 23] = [
+pub const CHANGES: [&str; 24] = [
     "UPDATE tasks SET title = 'x'",
     "DELETE FROM tasks",
     "UPDATE teams SET name = 'x'",
@@ -55,10 +56,11 @@ pub const CHANGES: [&str; 23] = [
     "DELETE FROM idempotency_keys",
     "DELETE FROM passkeys",
     "DELETE FROM blocks",
+    "DELETE FROM received_invitations",
 ];
 
 /// What nobody may do, not even with their own rows.
-pub const WITHHELD: [&str; 16] = [
+pub const WITHHELD: [&str; 17] = [
     "DELETE FROM user_counters",
     "UPDATE user_days SET total = 1",
     "SELECT count(*) FROM task_search",
@@ -69,6 +71,7 @@ pub const WITHHELD: [&str; 16] = [
     "SELECT count(*) FROM identities",
     "UPDATE passkeys SET credential = '{}'",
     "UPDATE blocks SET name = 'x'",
+    "UPDATE received_invitations SET access = 'edit'",
     "DELETE FROM outbox",
     "UPDATE notifications SET subject = 'x'",
     "DELETE FROM notifications",
@@ -142,6 +145,9 @@ pub async fn populate(server: &Server) -> (Client, Client, Client) {
              INSERT INTO passkeys (id, user_id, credential_id, name, credential, last_challenge_at, created_at)
                  VALUES ('{message}', '{0}', 'YWRh', 'Phone', '{{}}', now(), now());
              INSERT INTO blocks (user_id, blocked_user_id, created_at) VALUES ('{0}', '{1}', now());
+             INSERT INTO received_invitations
+                 (id, user_id, from_user_id, from_name, subject, team_id, access, created_at)
+                 VALUES ('{message}', '{0}', '{1}', 'Grace', 'x', '{team}', 'member', now());
              INSERT INTO resource_subscriptions (user_id, credential_id, uri, created_at)
                  VALUES ('{0}', '{message}', 'tallyboard://dashboard', now());",
             ada.id, grace.id
@@ -168,6 +174,14 @@ pub fn forbidden_inserts(ada: &Client, eve: &Client) -> Vec<(&'static str, Strin
              SELECT gen_random_uuid(), '{}', id, 'x', now(), now() FROM (SELECT '{}'::uuid AS id) t",
                 eve.id,
                 uuid::Uuid::now_v7()
+            ),
+        ),
+        (
+            "an invitation in another's name",
+            format!(
+                "INSERT INTO received_invitations (id, user_id, from_user_id, from_name, subject, team_id, access, created_at)
+             VALUES (gen_random_uuid(), '{}', '{}', 'x', 'x', gen_random_uuid(), 'admin', now())",
+                eve.id, ada.id
             ),
         ),
         (

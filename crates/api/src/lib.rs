@@ -7,6 +7,7 @@ pub mod chat;
 pub mod invitations;
 pub mod live;
 pub mod notifications;
+pub mod received_invitations;
 pub mod shares;
 pub mod statistics;
 pub mod tasks;

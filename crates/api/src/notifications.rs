@@ -8,6 +8,7 @@ use tallyboard_core::{
     app::AppState,
     auth::{AuthenticatedUser, CanRead, CanWrite},
     notifications::service,
+    received_invitations,
 };
 use tallyboard_model::{
     error::{ErrorResponses, Result},
@@ -17,6 +18,9 @@ use tallyboard_model::{
         WantedNotifications,
     },
 };
+
+/// 100 stands for more, too.
+const MOST_COUNTED: u32 = 100;
 
 /// `/api/notifications…`
 pub fn routes() -> OpenApiRouter<AppState> {
@@ -38,7 +42,7 @@ async fn list_notifications(
     Ok(Json(app.db.scope(&user).read(|scope| Box::pin(service::list(scope, query.clone()))).await?))
 }
 
-/// How much the user has not read, and the newest of it.
+/// How much the user has not read, invitations that wait for an answer included, and the newest notification.
 #[utoipa::path(get, path = "/api/notifications/unread", tag = "Notifications",
     responses((status = 200, body = UnreadNotifications), ErrorResponses))]
 async fn read_unread_notifications(
@@ -46,7 +50,15 @@ async fn read_unread_notifications(
     CanRead(user): CanRead,
     _: NoQuery,
 ) -> Result<Json<UnreadNotifications>> {
-    Ok(Json(app.db.scope(&user).read(|scope| Box::pin(service::unread(scope))).await?))
+    let scopes = app.db.scope(&user);
+    let read = scopes.read(|scope| {
+        Box::pin(async move {
+            let mut unread = service::unread(scope).await?;
+            unread.count = (unread.count + received_invitations::service::count(scope).await?).min(MOST_COUNTED);
+            Ok(unread)
+        })
+    });
+    Ok(Json(read.await?))
 }
 
 /// Marks notifications as read: one and all before it, or everything.

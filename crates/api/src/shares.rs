@@ -3,11 +3,13 @@
 use axum::{extract::State, http::StatusCode};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
+use crate::received_invitations::reached_status;
 use tallyboard_base::http::{Id, Ids, Json, JsonBody, List, NoQuery, Query};
 use tallyboard_core::{
     app::AppState,
     auth::{CanRead, CanWrite},
     ops::limits::Reach,
+    received_invitations::{self, Reached, SentInvitation},
     shares::service,
 };
 use tallyboard_model::{
@@ -34,20 +36,23 @@ async fn list_shares(
     Ok(Json(app.db.scope(&user).read(|scope| Box::pin(service::list(scope, task, query.clone()))).await?))
 }
 
-/// Shares a task with somebody who has an account.
+/// Shares a task with somebody who has an account. 202: on this server people with nothing in common with the sender are asked first.
 #[utoipa::path(post, path = "/api/tasks/{id}/shares", tag = "Shares", params(("id" = TaskId, Path)),
-    request_body = NewShare, responses((status = 201, body = Share), ErrorResponses))]
+    request_body = NewShare,
+    responses((status = 201, body = Share), (status = 202, body = SentInvitation), ErrorResponses))]
 async fn create_share(
     State(app): State<AppState>,
     CanWrite(user): CanWrite,
     Id(task): Id<TaskId>,
     _: NoQuery,
     JsonBody(new): JsonBody<NewShare>,
-) -> Result<(StatusCode, Json<Share>)> {
+) -> Result<(StatusCode, Json<Reached<Share>>)> {
+    let acceptance = app.config.sharing.acceptance;
     let scopes = app.db.scope(&user);
-    let created = scopes.write(|scope| Box::pin(service::create(scope, task, new.clone())));
-    let share = app.limits.reaching(user.id(), Reach::Share, created).await?;
-    Ok((StatusCode::CREATED, Json(share)))
+    let created =
+        scopes.write(|scope| Box::pin(received_invitations::service::share(scope, acceptance, task, new.clone())));
+    let reached = app.limits.reaching(user.id(), Reach::Share, created).await?;
+    Ok((reached_status(&reached), Json(reached)))
 }
 
 /// Changes the permission of a share.

@@ -15,6 +15,7 @@ pub mod membership;
 pub mod model;
 pub mod notifications;
 pub mod ops;
+pub mod received_invitations;
 pub mod shares;
 pub mod statistics;
 pub mod tasks;

@@ -20,8 +20,8 @@ use tallyboard_base::config::DatabaseConfig;
 use tallyboard_model::{
     error::Result,
     id::{
-        ConversationId, FilterId, InvitationId, MessageId, NotificationId, PasskeyId, RowId, SessionId, TaskId, TeamId,
-        TokenId, UserId,
+        ConversationId, FilterId, InvitationId, MessageId, NotificationId, PasskeyId, ReceivedInvitationId, RowId,
+        SessionId, TaskId, TeamId, TokenId, UserId,
     },
 };
 
@@ -50,13 +50,15 @@ pub struct IsolationTest {
     pub connected_app: RowId,
     /// To the team, created by Ada; Grace has joined by it.
     pub invitation: InvitationId,
+    /// Sent to Ada by somebody she doesn't know.
+    pub received_invitation: ReceivedInvitationId,
     /// Ada's.
     pub filter: FilterId,
     /// Ada's.
     pub notification: NotificationId,
 }
 
-const TABLES: [&str; 33] = [
+const TABLES: [&str; 34] = [
     "users",
     "password_links",
     "sessions",
@@ -72,6 +74,7 @@ const TABLES: [&str; 33] = [
     "identities",
     "passkeys",
     "blocks",
+    "received_invitations",
     "team_members",
     "team_invitations",
     "team_invitation_uses",
@@ -113,6 +116,7 @@ impl IsolationTest {
             message: MessageId::new(),
             connected_app: RowId::new(),
             invitation: InvitationId::new(),
+            received_invitation: ReceivedInvitationId::new(),
             filter: FilterId::new(),
             notification: NotificationId::new(),
         };
@@ -136,16 +140,18 @@ impl IsolationTest {
             message,
             connected_app,
             invitation,
+            received_invitation,
             filter,
             notification,
             ..
         } = self;
-        let [a, b, c, d, e, f] = [(); 6].map(|()| RowId::new());
+        let [a, b, c, d, e, f, stranger] = [(); 7].map(|()| RowId::new());
         let sql = format!(
             "INSERT INTO users (id, email, name, password_hash, created_at, updated_at) VALUES
                  ('{ada}', 'ada@example.org', 'Ada', 'x', now(), now()),
                  ('{grace}', 'grace@example.org', 'Grace', 'x', now(), now()),
-                 ('{eve}', 'eve@example.org', 'Eve', 'x', now(), now());
+                 ('{eve}', 'eve@example.org', 'Eve', 'x', now(), now()),
+                 ('{stranger}', 'kay@example.org', 'Kay', 'x', now(), now());
              INSERT INTO sessions (id, user_id, created_at, last_seen_at, expires_at)
                  VALUES ('{session}', '{ada}', now(), now(), now() + interval '1 day');
              INSERT INTO teams (id, name, owner_id, created_at, updated_at) VALUES ('{team}', 'Team', '{ada}', now(), now());
@@ -183,6 +189,9 @@ impl IsolationTest {
                  ('{c}', '{task}', '{grace}', '{ada}', 'view', now()),
                  ('{d}', '{team_task}', '{grace}', '{ada}', 'view', now()),
                  ('{e}', '{graces_task}', '{ada}', '{grace}', 'view', now());
+             INSERT INTO received_invitations
+                 (id, user_id, from_user_id, from_name, subject, task_id, access, created_at)
+                 VALUES ('{received_invitation}', '{ada}', '{stranger}', 'Kay', 'Grace', '{graces_task}', 'edit', now());
              INSERT INTO conversations (id, user_id, title, created_at, updated_at)
                  VALUES ('{conversation}', '{ada}', 'Talk', now(), now());
              INSERT INTO messages (id, conversation_id, user_id, role, content, created_at)

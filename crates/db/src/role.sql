@@ -54,7 +54,7 @@ GRANT USAGE ON SCHEMA public TO tallyboard_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON users, sessions, teams, team_members, tasks, task_shares, conversations, messages,
     idempotency_keys, answers, assistant_usage, saved_filters, notification_choices TO tallyboard_app;
 GRANT SELECT, INSERT, UPDATE ON access_tokens, connected_apps, team_invitations, user_goals TO tallyboard_app;
-GRANT SELECT, INSERT, DELETE ON resource_subscriptions, passkeys, blocks TO tallyboard_app;
+GRANT SELECT, INSERT, DELETE ON resource_subscriptions, passkeys, blocks, received_invitations TO tallyboard_app;
 GRANT SELECT, INSERT ON audit_log TO tallyboard_app;
 GRANT SELECT, UPDATE (read_at, mail_waits) ON notifications TO tallyboard_app;
 GRANT SELECT ON people, team_invitation_uses, counter_changes, user_counters, team_counters, user_days TO tallyboard_app;

@@ -78,6 +78,8 @@ pub const SIGN_IN_CODE: &str = "/signin/code";
 pub const TWO_STEP: &str = "/settings/two-step";
 /// After the second step was ended.
 pub const TWO_STEP_ENDED: &str = "/settings/two-step?saved=ended";
+/// The teams and tasks that strangers offer.
+pub const RECEIVED_INVITATIONS: &str = "/invitations";
 /// The people the user has blocked.
 pub const BLOCKS: &str = "/settings/blocked";
 /// The user's passkeys.

@@ -362,9 +362,7 @@ fn still_to_ask(
         return Ok(None);
     }
     if in_markdown(&question).chars().count() > MAX_LENGTH - 2 {
-        return Err(
-            Error::validation().detail("The texts are too long to be shown to the user, who has to agree to them")
-        );
+        return Err(Error::validation().detail("The text is too long to show the user for approval"));
     }
     Ok(Some(question))
 }

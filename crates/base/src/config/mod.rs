@@ -37,6 +37,8 @@ pub struct Config {
     pub auth: AuthConfig,
     /// `[limits]`
     pub limits: LimitsConfig,
+    /// `[sharing]`
+    pub sharing: SharingConfig,
     /// `[dashboard]`
     pub dashboard: DashboardConfig,
     /// `[assistant]`
@@ -144,6 +146,24 @@ pub struct AuthConfig {
     pub session_hours: u32,
     /// Whether anybody may make an account.
     pub allow_signup: bool,
+}
+
+/// Adding people to teams and sharing tasks with them.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct SharingConfig {
+    /// Who is asked before it takes effect.
+    pub acceptance: Acceptance,
+}
+
+/// Who is asked before they are in a team or get a task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Acceptance {
+    /// Nobody: it takes effect at once.
+    Off,
+    /// People who have no team and no share in common with the sender.
+    Strangers,
 }
 
 /// The dashboard's freshness.

@@ -38,8 +38,8 @@ pub async fn list_of_owned_tasks(scope: &mut Scope, tasks: &[TaskId]) -> Result<
     store::list_of_owned_tasks(scope, tasks).await
 }
 
-/// Shares a task with somebody.
-pub async fn create(scope: &mut Scope, task: TaskId, new: NewShare) -> Result<Share> {
+/// The task and the person to share it with, if the user may.
+pub async fn check_shareable(scope: &mut Scope, task: TaskId, new: &NewShare) -> Result<(Manageable, UserId)> {
     let mut validator = Validator::new();
     let person = PersonRef::from_fields(&mut validator, new.email.as_deref(), new.user_id);
     validator.finish()?;
@@ -56,12 +56,17 @@ pub async fn create(scope: &mut Scope, task: TaskId, new: NewShare) -> Result<Sh
         return Err(Error::new(Code::Conflict, "The task is shared with them already")
             .detail("Change the permission of that share instead"));
     }
-    store::insert(scope, &task, user, new.permission, now()).await?;
+    Ok((task, user))
+}
+
+/// Shares a task with a person whom [`check_shareable`] has found.
+pub async fn insert(scope: &mut Scope, task: &Manageable, user: UserId, permission: Permission) -> Result<Share> {
+    store::insert(scope, task, user, permission, now()).await?;
     scope.record("task.shared", Target::Task(task.task().id)).in_team(task.task().team_id);
     scope.statistics_changed(user);
-    publish_shared(scope, task.task(), user, new.permission);
+    publish_shared(scope, task.task(), user, permission);
     tell(scope, user, NotificationEvent::TaskShared, NotificationTarget::Task(task.task().id)).await?;
-    find(scope, &task, user).await
+    find(scope, task, user).await
 }
 
 async fn find(scope: &mut Scope, task: &Manageable, user: UserId) -> Result<Share> {

@@ -103,19 +103,24 @@ pub async fn members(scope: &mut Scope, id: TeamId, query: ListQuery) -> Result<
     Ok(page.answer(members, |member| (member.created_at, member.user_id.0)))
 }
 
-/// Adds a member.
-pub async fn add_member(scope: &mut Scope, id: TeamId, new: NewMember) -> Result<Member> {
+/// The person to add and the team, if the user may add them. The members don't change until the transaction ends.
+pub async fn check_addable(scope: &mut Scope, id: TeamId, new: &NewMember) -> Result<(Team, UserId)> {
     let mut validator = Validator::new();
     let person = PersonRef::from_fields(&mut validator, new.email.as_deref(), new.user_id);
     refuse_owner(&mut validator, new.role);
     validator.finish()?;
     lock_members(scope, id).await?;
-    allowed(scope, id, TeamAction::Add(new.role)).await?;
+    let team = allowed(scope, id, TeamAction::Add(new.role)).await?;
     let user = people::find(scope, &person).await?;
     if store::member(scope, id, user).await?.is_some() {
         return Err(Error::new(Code::Conflict, "They are in this team already").detail("Change their role instead"));
     }
-    store::insert_member(scope, id, user, new.role, now()).await?;
+    Ok((team, user))
+}
+
+/// Adds a member whom [`check_addable`] has found.
+pub async fn insert_member(scope: &mut Scope, id: TeamId, user: UserId, role: Role) -> Result<Member> {
+    store::insert_member(scope, id, user, role, now()).await?;
     record(scope, "team.member_added", id);
     tell(scope, user, NotificationEvent::AddedToTeam, NotificationTarget::Team(id)).await?;
     publish_team_changed(scope, id).await?;

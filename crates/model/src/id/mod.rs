@@ -47,6 +47,8 @@ id! {
     TeamId,
     /// An invitation to a team.
     InvitationId,
+    /// A team or task that somebody unknown offers.
+    ReceivedInvitationId,
     /// A notification.
     NotificationId,
     /// A conversation with an assistant.

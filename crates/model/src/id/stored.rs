@@ -48,6 +48,7 @@ sqlx_id!(
     crate::id::ConversationId,
     crate::id::MessageId,
     crate::id::InvitationId,
+    crate::id::ReceivedInvitationId,
     crate::id::NotificationId,
     crate::id::RowId
 );
@@ -95,6 +96,7 @@ new_id!(
     ConversationId,
     MessageId,
     InvitationId,
+    ReceivedInvitationId,
     NotificationId,
     RowId
 );

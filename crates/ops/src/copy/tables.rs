@@ -177,6 +177,20 @@ pub const TABLES: &[Table] = &[
             ("created_at", Time),
         ],
     ),
+    (
+        "received_invitations",
+        &[
+            ("id", Id),
+            ("user_id", Id),
+            ("from_user_id", Id),
+            ("from_name", Text),
+            ("subject", Text),
+            ("team_id", Id),
+            ("task_id", Id),
+            ("access", Text),
+            ("created_at", Time),
+        ],
+    ),
     ("conversations", &[("id", Id), ("user_id", Id), ("title", Text), ("created_at", Time), ("updated_at", Time)]),
     (
         "messages",

@@ -7,7 +7,9 @@ use super::{
     super::tool::{Effect, Tool},
     asking::Question,
 };
-use tallyboard_core::{app::AppState, auth::AuthenticatedUser, membership, ops::limits::Reach, shares, tasks, teams};
+use tallyboard_core::{
+    app::AppState, auth::AuthenticatedUser, membership, ops::limits::Reach, received_invitations, shares, tasks, teams,
+};
 use tallyboard_db::Scope;
 use tallyboard_model::{
     error::{Error, Result},
@@ -68,9 +70,11 @@ impl Tool for ShareTask {
     async fn call(self, app: &AppState, user: &AuthenticatedUser) -> Result<Share> {
         let Self { task_id, email, user_id, permission, .. } = self;
         let new = NewShare { email, user_id, permission };
+        let acceptance = app.config.sharing.acceptance;
         let scopes = app.db.scope(user);
-        let created = scopes.write(|scope| Box::pin(shares::service::create(scope, task_id, new.clone())));
-        app.limits.reaching(user.id(), Reach::Share, created).await
+        let created = scopes
+            .write(|scope| Box::pin(received_invitations::service::share(scope, acceptance, task_id, new.clone())));
+        app.limits.reaching(user.id(), Reach::Share, created).await?.done()
     }
 }
 

@@ -82,7 +82,7 @@ fn words(change: AccountChange) -> (&'static str, &'static str) {
         AccountChange::CodesRefused => (
             text("Somebody is guessing your codes"),
             text(
-                "somebody who knows your password has typed ten wrong codes, the last one on {at}. No code is accepted for a while.",
+                "somebody entered your correct password and then ten wrong sign-in codes, most recently on {at}. No code is accepted for a while.",
             ),
         ),
     }

@@ -1,0 +1,4 @@
+//! The page of invitations from people with whom the user has nothing in common.
+
+mod actions;
+pub mod page;
