@@ -4,7 +4,7 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 command -v wrk >/dev/null || { echo "bench: wrk is missing: apt-get install wrk" >&2; exit 1; }
-cargo build --quiet --release --no-default-features --features ssr --example bare --example load
+cargo build --quiet --release --no-default-features --features ssr --example bare --example load --example one_insert
 seconds=${BENCH_SECONDS:-6}
 folder=$(mktemp -d)
 trap 'kill $(jobs -p) 2>/dev/null || true; rm -rf "$folder"' EXIT
@@ -60,6 +60,21 @@ against "get_statistics, five REST answers in one" "$(posts 3998 /mcp "$(call ge
 against "list_tasks, one task" "$(posts 3998 /mcp "$(call list_tasks '{"limit":1}')")" "$(rate list 3998 '/api/tasks?limit=1')"
 against "create_task" "$(posts 3998 /mcp "$(call create_task '{"title":"Bench"}')")" "$(posts 3998 /api/tasks '{"title":"Bench"}')"
 token=$session
+
+echo; echo "Creating tasks over REST, against what the database does by itself (one durable INSERT to a transaction):"
+# creates PORT CONNECTIONS: requests a second.
+creates() {
+    printf '{"title":"Bench"}' >"$folder/body"
+    local report
+    report=$(wrk -t1 -c"$2" -d"${seconds}s" -s scripts/post.lua -H "Authorization: Bearer $personal" "http://127.0.0.1:$1/api/tasks" -- "$folder/body")
+    ! grep -q 'Non-2xx' <<<"$report" || { echo "bench: creates: $report" >&2; exit 1; }
+    awk '/Requests\/sec/ { print $2 }' <<<"$report"
+}
+alone() { awk -v name="$1" -v rate="$2" -v alone="$3" -v goal="$4" 'BEGIN { printf "%-44s %9.0f/s   %.2f of %.0f/s   %s\n", name, rate, rate / alone, alone, goal }'; }
+by_itself=$(target/release/examples/one_insert "$folder/alone.db" "$seconds")
+alone "SQLite, 16 connections" "$(creates 3998 16)" "$by_itself" ">= 0.50"
+alone "SQLite, one connection" "$(creates 3998 1)" "$by_itself" "<= 0.8 ms each"
+POSTGRES_FSYNC=on scripts/with-postgres.sh scripts/bench-postgres.sh "$seconds"
 
 echo; echo "Live (examples/load.rs), SQLite on one instance:"
 ulimit -n 20000 2>/dev/null || true

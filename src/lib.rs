@@ -32,6 +32,7 @@ pub mod invitations;
 pub mod oauth;
 #[cfg(feature = "ssr")]
 pub mod openapi;
+#[cfg(feature = "ssr")]
 pub mod received_invitations;
 #[cfg(feature = "ssr")]
 pub mod server;

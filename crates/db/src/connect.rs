@@ -20,6 +20,7 @@ use super::{
     pooler,
     role::{self, AppRole},
     sqlite_pool::SqliteConnections,
+    sqlite_writer::SqliteWriter,
 };
 use tallyboard_base::config::DatabaseConfig;
 
@@ -52,7 +53,7 @@ pub(super) enum Pools {
     /// One writer, because SQLite has one at a time, and read-only readers.
     Sqlite {
         /// The connection that writes.
-        writer: SqliteConnections,
+        writer: SqliteWriter,
         /// The connections that read.
         reader: SqliteConnections,
         /// The file.
@@ -189,7 +190,8 @@ async fn connect_sqlite(config: &DatabaseConfig) -> Result<Pools, sqlx::Error> {
         .connect_with(options.read_only(true).pragma("query_only", "1"))
         .await?;
     let connections = |pool| SqliteConnections::new(pool, config.acquire_timeout());
-    Ok(Pools::Sqlite { writer: connections(writer), reader: connections(reader), path, _lock: lock })
+    let writer = SqliteWriter::new(connections(writer), config.acquire_timeout());
+    Ok(Pools::Sqlite { writer, reader: connections(reader), path, _lock: lock })
 }
 
 async fn check_sqlite_version(pool: &SqlitePool) -> Result<(), sqlx::Error> {

@@ -206,7 +206,7 @@ impl IsolationTest {
         let mut transaction = begin(&self.db, Mode::Write, None).await.unwrap();
         let Connection::Postgres(conn) = transaction.connection() else { panic!("PostgreSQL alone has policies") };
         conn.execute(AssertSqlSafe(sql)).await.unwrap();
-        transaction.commit().await.unwrap();
+        transaction.commit(Box::new(|_| {})).await.unwrap();
     }
 
     /// Runs a store function with Ada's ids, once in Eve's transaction and once in Ada's. `work` answers

@@ -25,6 +25,7 @@ pub mod pooler;
 pub mod role;
 mod scope;
 mod sqlite_pool;
+mod sqlite_writer;
 mod transaction;
 #[cfg(test)]
 mod transaction_test;

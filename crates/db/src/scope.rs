@@ -298,14 +298,13 @@ async fn commit(database: &Database, mut transaction: Transaction, changes: Chan
         let notify = "SELECT pg_notify($1, payload) FROM unnest($2::text[]) AS payload";
         sqlx::query(notify).bind(CHANNEL).bind(notifications).execute(conn).await?;
     }
-    let done = transaction.commit().await;
-    if done.is_ok() {
-        database.publish_commit(changes);
-    } else {
-        // The COMMIT may have been done although its answer was lost: cached statistics are dropped.
-        database.publish_commit(Changes { events: Vec::new(), ..changes });
-    }
-    done
+    let database = database.clone();
+    let publish = move |is_done| {
+        // A COMMIT that failed may have been done although its answer was lost: cached statistics are dropped.
+        let events = if is_done { changes.events } else { Vec::new() };
+        database.publish_commit(Changes { events, ..changes });
+    };
+    transaction.commit(Box::new(publish)).await
 }
 
 /// The pauses between attempts: as many as a person would wait for, two seconds in all.

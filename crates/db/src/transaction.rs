@@ -13,7 +13,8 @@ use sqlx_core::transaction::TransactionManager as _;
 
 use super::{
     Database, Pools,
-    sqlite_pool::{AcquiredConnection, SqliteConnections},
+    sqlite_pool::AcquiredConnection,
+    sqlite_writer::{Publish, SqliteWrite},
 };
 use tallyboard_model::{
     error::{Error, Result, Retry},
@@ -93,13 +94,34 @@ fn was_refused(error: &sqlx::Error) -> bool {
     !error.code().is_some_and(|code| code.starts_with("57P") || code.starts_with("08"))
 }
 
+/// The error of a COMMIT.
+pub(super) fn commit_error(error: sqlx::Error) -> Error {
+    let is_refused = was_refused(&error);
+    let mut error = Error::from(error);
+    error.retry = Retry::No;
+    if is_refused { error } else { commit_unanswered(error) }
+}
+
+/// The error of a COMMIT that may have been done.
+pub(super) fn commit_unanswered(error: Error) -> Error {
+    error.detail(COMMIT_UNANSWERED)
+}
+
 /// An open transaction.
-pub(super) struct Transaction {
+pub(super) enum Transaction {
+    /// SQLite's, which writes: it is committed together with others.
+    Grouped(SqliteWrite),
+    /// Any other.
+    Pooled(PooledTransaction),
+}
+
+/// A transaction with a connection of its own.
+pub(super) struct PooledTransaction {
     connection: PooledConnection,
     state: State,
 }
 
-impl Drop for Transaction {
+impl Drop for PooledTransaction {
     fn drop(&mut self) {
         match (&mut self.connection, self.state) {
             (_, State::Ended) => {}
@@ -113,49 +135,74 @@ impl Drop for Transaction {
 }
 
 impl Transaction {
-    /// Begins a transaction in one round trip. On PostgreSQL a user's transaction drops to the role that
-    /// owns nothing and names the user to the row-level policies; without a user it is the system's.
+    /// Begins a transaction. On PostgreSQL a user's transaction drops to the role that owns nothing and names the user to the
+    /// row-level policies; without a user it is the system's.
     pub(super) async fn begin(database: &Database, mode: Mode, user: Option<UserId>) -> Result<Self> {
-        match database.pools() {
-            Pools::Sqlite { writer, reader, .. } => Self::begin_sqlite(writer, reader, mode).await,
+        Ok(match database.pools() {
+            Pools::Sqlite { writer, .. } if mode == Mode::Write => Self::Grouped(writer.begin().await?),
+            Pools::Sqlite { reader, .. } => {
+                let connection = PooledConnection::Sqlite(reader.acquire().await?);
+                Self::Pooled(PooledTransaction { connection, state: State::Autocommit })
+            }
             Pools::Postgres { pool, app_role, .. } => {
-                let access = if mode == Mode::Read { "READ ONLY" } else { "READ WRITE" };
                 let identity = match user {
                     Some(user) => app_role.read().unwrap_or_else(PoisonError::into_inner).identity(user),
                     None => "SET LOCAL app.system = 'on'".to_owned(),
                 };
-                // Lists are read in an index's order. While a table has no statistics (before ANALYZE) the planner
-                // would read a bitmap and sort all of it.
-                let sql = format!(
-                    "BEGIN {access}; SET LOCAL statement_timeout = '10s'; SET LOCAL enable_bitmapscan = off; {identity}"
-                );
-                let connection = PooledConnection::Postgres(pool.acquire().await?);
-                // From here on dropping it closes the connection: BEGIN may have worked and what follows it not.
-                let mut transaction = Self { connection, state: State::Open };
-                if let (Mode::Read, PooledConnection::Postgres(connection)) = (mode, &mut transaction.connection) {
-                    PostgresTransactions::begin(connection, Some(AssertSqlSafe(sql).into_sql_str())).await?;
-                    transaction.state = State::Reading;
-                } else {
-                    transaction.execute(AssertSqlSafe(sql)).await?;
-                }
-                Ok(transaction)
+                Self::Pooled(PooledTransaction::begin_postgres(pool.acquire().await?, mode, &identity).await?)
+            }
+        })
+    }
+
+    pub(super) fn connection(&mut self) -> Connection<'_> {
+        match self {
+            Self::Grouped(connection) => Connection::Sqlite(connection),
+            Self::Pooled(transaction) => transaction.connection(),
+        }
+    }
+
+    /// Commits, and calls `publish` before anybody is answered. An error is never retried: a COMMIT whose answer was lost may have
+    /// been done.
+    pub(super) async fn commit(self, publish: Publish) -> Result<()> {
+        match self {
+            Self::Grouped(transaction) => transaction.commit(publish).await,
+            Self::Pooled(transaction) => {
+                let done = transaction.commit().await;
+                publish(done.is_ok());
+                done
             }
         }
     }
 
-    async fn begin_sqlite(writer: &SqliteConnections, reader: &SqliteConnections, mode: Mode) -> Result<Self> {
-        if mode == Mode::Read {
-            let connection = PooledConnection::Sqlite(reader.acquire().await?);
-            return Ok(Self { connection, state: State::Autocommit });
+    pub(super) async fn rollback(self) {
+        match self {
+            Self::Grouped(transaction) => transaction.rollback().await,
+            Self::Pooled(transaction) => transaction.rollback().await,
         }
-        let connection = PooledConnection::Sqlite(writer.acquire().await?);
-        let mut transaction = Self { connection, state: State::Open };
-        // IMMEDIATE: a deferred transaction that turns to writing fails at once instead of waiting.
-        transaction.execute("BEGIN IMMEDIATE").await?;
+    }
+}
+
+impl PooledTransaction {
+    /// In one round trip.
+    async fn begin_postgres(connection: PoolConnection<Postgres>, mode: Mode, identity: &str) -> Result<Self> {
+        let access = if mode == Mode::Read { "READ ONLY" } else { "READ WRITE" };
+        // Lists are read in an index's order. While a table has no statistics (before ANALYZE) the planner
+        // would read a bitmap and sort all of it.
+        let sql = format!(
+            "BEGIN {access}; SET LOCAL statement_timeout = '10s'; SET LOCAL enable_bitmapscan = off; {identity}"
+        );
+        // From here on dropping it closes the connection: BEGIN may have worked and what follows it not.
+        let mut transaction = Self { connection: PooledConnection::Postgres(connection), state: State::Open };
+        if let (Mode::Read, PooledConnection::Postgres(connection)) = (mode, &mut transaction.connection) {
+            PostgresTransactions::begin(connection, Some(AssertSqlSafe(sql).into_sql_str())).await?;
+            transaction.state = State::Reading;
+        } else {
+            transaction.execute(AssertSqlSafe(sql)).await?;
+        }
         Ok(transaction)
     }
 
-    pub(super) fn connection(&mut self) -> Connection<'_> {
+    fn connection(&mut self) -> Connection<'_> {
         match &mut self.connection {
             PooledConnection::Sqlite(connection) => Connection::Sqlite(connection),
             PooledConnection::Postgres(connection) => Connection::Postgres(connection),
@@ -170,23 +217,16 @@ impl Transaction {
         }
     }
 
-    /// Commits. An error is never retried: a COMMIT whose answer was lost may have been done.
-    pub(super) async fn commit(mut self) -> Result<()> {
+    async fn commit(mut self) -> Result<()> {
         if self.state == State::Open {
-            self.execute("COMMIT").await.map_err(|error| {
-                let is_refused = was_refused(&error);
-                let mut error = Error::from(error);
-                error.retry = Retry::No;
-                if is_refused { error } else { error.detail(COMMIT_UNANSWERED) }
-            })?;
+            self.execute("COMMIT").await.map_err(commit_error)?;
         }
         self.end();
         Ok(())
     }
 
-    /// Rolls back. When that fails, the database has done so by itself or the connection is broken:
-    /// dropping the transaction closes it.
-    pub(super) async fn rollback(mut self) {
+    /// Rolls back. When that fails the connection is broken: dropping the transaction closes it.
+    async fn rollback(mut self) {
         if self.state == State::Open
             && let Err(error) = self.execute("ROLLBACK").await
         {

@@ -3,7 +3,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::disallowed_methods, missing_docs)]
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use futures::future::{BoxFuture, FutureExt};
 use sqlx::{AssertSqlSafe, Connection as _, Executor, SqliteConnection, query_scalar};
@@ -104,6 +104,53 @@ async fn sqlite_is_usable_after_every_failure() {
     other.execute("ROLLBACK").await.unwrap();
     write(&db, |scope| insert(scope, "written").boxed()).await.unwrap();
     assert_eq!(names(&db).await, vec!["written"; 14]);
+}
+
+/// Writes these at the same time: all but the first wait until it is done, and are committed with it. `endless` goes away in the
+/// middle of its work. Answers whether each was acknowledged.
+async fn write_together<const N: usize>(db: &Database, names: [&'static str; N]) -> [bool; N] {
+    let all_wait = Arc::new(tokio::sync::Semaphore::new(0));
+    let writes = names.map(|name| {
+        let all_wait = all_wait.clone();
+        async move {
+            let written = write(db, |scope| {
+                let all_wait = all_wait.clone();
+                async move {
+                    insert(scope, name).await?;
+                    match name {
+                        "first" => drop(all_wait.acquire().await),
+                        "endless" => std::future::pending().await,
+                        "panic" => panic!("injected"),
+                        _ => {}
+                    }
+                    Ok(())
+                }
+                .boxed()
+            });
+            let patience = Duration::from_millis(if name == "endless" { 200 } else { 10_000 });
+            let written = std::panic::AssertUnwindSafe(tokio::time::timeout(patience, written));
+            matches!(written.catch_unwind().await, Ok(Ok(Ok(()))))
+        }
+    });
+    // Polls every write once, in order, before it lets the first go on.
+    let (acknowledged, ()) = tokio::join!(futures::future::join_all(writes), async { all_wait.add_permits(1) });
+    acknowledged.try_into().unwrap()
+}
+
+#[tokio::test]
+async fn sqlite_commits_together_what_waits_together_and_no_failure_touches_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let db = database(&format!("sqlite://{}", folder.path().join("test.db").display())).await;
+    write(&db, |scope| execute(scope, SQLITE.to_owned()).boxed()).await.unwrap();
+    let answers = write_together(&db, ["first", "second", "statement", "panic", "endless", "last"]).await;
+    assert_eq!(answers, [true, true, false, false, false, true]);
+    assert_eq!(names(&db).await, ["first", "last", "second"]);
+    // Where SQLite itself rolls back, nothing of the group is stored, and nobody is told that it is.
+    let answers = write_together(&db, ["first", "second", "rollback"]).await;
+    assert_eq!(answers, [false; 3]);
+    assert_eq!(names(&db).await, ["first", "last", "second"]);
+    write(&db, |scope| insert(scope, "written").boxed()).await.unwrap();
+    assert_eq!(names(&db).await, ["first", "last", "second", "written"]);
 }
 
 #[tokio::test]

@@ -131,7 +131,8 @@ pub async fn create(scope: &mut Scope, new: NewTask) -> Result<Task> {
     store::insert(scope, &task).await?;
     scope.record("task.created", Target::Task(task.id)).in_team(task.team_id);
     scope.statistics_changed(task.user_id);
-    let audience = store::audience(scope, task.id).await?;
+    // A new task is shared with nobody yet.
+    let audience = if task.team_id.is_some() { store::audience(scope, task.id).await? } else { vec![task.user_id] };
     publish(scope, "task_created", &task, audience);
     Ok(task)
 }
