@@ -17,6 +17,7 @@ use super::{
     Changes, DatabaseLock,
     last_use::LastUse,
     listen_connection::ListenConnection,
+    notifier::Notifier,
     pooler,
     role::{self, AppRole},
     sqlite_pool::SqliteConnections,
@@ -69,6 +70,8 @@ pub(super) enum Pools {
         direct: Box<PgConnectOptions>,
         /// The role that users' transactions run as. Migrating may change it.
         app_role: RwLock<Arc<AppRole>>,
+        /// Tells the other instances what is committed.
+        notifier: Notifier,
     },
 }
 
@@ -235,5 +238,10 @@ async fn connect_postgres(config: &DatabaseConfig) -> Result<Pools, sqlx::Error>
         // There are no tables yet; migrating makes the role.
         None => AppRole::Own(role::role_name(&role::DatabaseInfo::of(&mut connection).await?.database)),
     };
-    Ok(Pools::Postgres { pool, direct: Box::new(direct), app_role: RwLock::new(Arc::new(role)) })
+    Ok(Pools::Postgres {
+        pool,
+        direct: Box::new(direct),
+        app_role: RwLock::new(Arc::new(role)),
+        notifier: Notifier::default(),
+    })
 }

@@ -20,6 +20,7 @@ mod listen;
 mod listen_connection;
 mod lock;
 mod migrate;
+mod notifier;
 mod own_connection;
 pub mod pooler;
 pub mod role;

@@ -1,12 +1,12 @@
 //! LISTEN: receives what other instances on the same PostgreSQL changed.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use sqlx::{
     Executor,
     postgres::{PgListener, PgPoolOptions},
 };
-use tokio::sync::oneshot;
+use tokio::{sync::oneshot, time::MissedTickBehavior};
 
 use super::{
     CHANNEL, Changes, Database, Notification, Pools, now,
@@ -19,6 +19,11 @@ use tallyboard_model::error::{Error, Result};
 const SELF_TEST_TIMEOUT: Duration = Duration::from_secs(2);
 /// After so much silence the connection is tested again.
 const SELF_TEST_INTERVAL: Duration = Duration::from_secs(20);
+/// How often to look whether the other instances are still there.
+const PEER_CHECK_INTERVAL: Duration = Duration::from_secs(5);
+/// The first number of the advisory locks by which listening connections show that they're there; the second is the process id
+/// of their backend. Locks of rows have one large number (`Connection::lock`), so the two never meet.
+const PEERS: i32 = 0x7461_6c6c;
 /// Behind a transaction pooler: when to look again whether it is one.
 const POOLER_CHECK_INTERVAL: Duration = Duration::from_secs(60);
 const FIRST_RECONNECT_DELAY: Duration = Duration::from_secs(1);
@@ -34,6 +39,8 @@ pub enum ListenEvent {
     Connected,
     /// Another instance committed this.
     Changes(Changes),
+    /// Another instance is gone. It may have committed something that it didn't notify.
+    PeerGone,
     /// Notifications no longer arrive.
     Disconnected,
     /// A transaction pooler is in the way: LISTEN would stay on a connection that others use, too.
@@ -128,6 +135,7 @@ impl Database {
         // would then do so without a word, and lose what was notified meanwhile.
         listener.eager_reconnect(false);
         listener.listen(CHANNEL).await?;
+        sqlx::query("SELECT pg_advisory_lock_shared($1, pg_backend_pid())").bind(PEERS).execute(&mut listener).await?;
         Ok(Some(listener))
     }
 
@@ -137,8 +145,18 @@ impl Database {
         *delay = FIRST_RECONNECT_DELAY;
         handler(ListenEvent::Connected);
         let mut requests = self.listen_connection().open();
+        let mut peers = peers(&mut listener).await?;
+        let mut peer_check = tokio::time::interval(PEER_CHECK_INTERVAL);
+        peer_check.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {
+                _ = peer_check.tick(), if self.is_awake() => {
+                    let before = std::mem::replace(&mut peers, self::peers(&mut listener).await?);
+                    if !before.is_subset(&peers) {
+                        handler(ListenEvent::PeerGone);
+                    }
+                }
+                () = self.listen_connection().renewed() => return Ok(()),
                 Some(first) = requests.recv() => {
                     let mut waiting = vec![first];
                     while let Ok(another) = requests.try_recv() {
@@ -199,4 +217,16 @@ impl Database {
             Err(error) => tracing::warn!(%error, "a notification has an unknown format"),
         }
     }
+}
+
+/// The process ids of the backends that serve listening connections.
+async fn peers(listener: &mut PgListener) -> Result<BTreeSet<i64>> {
+    let found: Vec<i64> = sqlx::query_scalar(
+        "SELECT objid::bigint FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 2 AND classid = $1::bigint::oid
+         AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",
+    )
+    .bind(i64::from(PEERS))
+    .fetch_all(listener)
+    .await?;
+    Ok(found.into_iter().collect())
 }

@@ -2,29 +2,43 @@
 
 use std::sync::{PoisonError, RwLock};
 
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{Notify, mpsc, oneshot};
 
 /// A request to the task that owns the listening connection: answered when every notification that
 /// PostgreSQL sent before it has been applied.
 pub(super) type SyncRequest = oneshot::Sender<()>;
 
-/// Where the listening connection takes [`SyncRequest`]s; empty while there is no such connection.
+/// Reaches the task that owns the listening connection.
 #[derive(Default)]
-pub struct ListenConnection(RwLock<Option<mpsc::UnboundedSender<SyncRequest>>>);
+pub struct ListenConnection {
+    /// Where it takes [`SyncRequest`]s; empty while there is no connection.
+    requests: RwLock<Option<mpsc::UnboundedSender<SyncRequest>>>,
+    renewal: Notify,
+}
 
 impl ListenConnection {
     pub(super) fn open(&self) -> mpsc::UnboundedReceiver<SyncRequest> {
         let (sender, requests) = mpsc::unbounded_channel();
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = Some(sender);
+        *self.requests.write().unwrap_or_else(PoisonError::into_inner) = Some(sender);
         requests
     }
 
     pub(super) fn close(&self) {
-        *self.0.write().unwrap_or_else(PoisonError::into_inner) = None;
+        *self.requests.write().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     /// Where to send a request, while there is a connection.
     pub(super) fn sender(&self) -> Option<mpsc::UnboundedSender<SyncRequest>> {
-        self.0.read().unwrap_or_else(PoisonError::into_inner).clone()
+        self.requests.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Has the connection replaced by another: the other instances notice, and refetch.
+    pub(super) fn renew(&self) {
+        self.renewal.notify_one();
+    }
+
+    /// Waits for [`ListenConnection::renew`].
+    pub(super) async fn renewed(&self) {
+        self.renewal.notified().await;
     }
 }

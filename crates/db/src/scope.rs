@@ -14,8 +14,8 @@ use futures::future::BoxFuture;
 use serde_json::Value;
 
 use super::{
-    AuditEntry, CHANNEL, Changes, Connection, Database, Event, Means, Target, Via, audit,
-    transaction::{Mode, Transaction},
+    AuditEntry, Changes, Connection, Database, Event, Means, Target, Via, audit,
+    transaction::{Mode, Transaction, commit_unanswered},
 };
 use tallyboard_base::{
     figures::{self, QueryTimer},
@@ -289,26 +289,30 @@ pub(super) async fn begin(database: &Database, mode: Mode, user: Option<UserId>)
     tokio::time::timeout(BEGIN_TIMEOUT, begin).await.unwrap_or_else(|_| Err(Error::unavailable()))
 }
 
-/// Commits and publishes the changes: to this instance directly, to the others by a notification that
-/// is part of the transaction.
-async fn commit(database: &Database, mut transaction: Transaction, changes: Changes) -> Result<()> {
+/// Commits and publishes the changes: to this instance directly, to the others by a notification.
+async fn commit(database: &Database, transaction: Transaction, changes: Changes) -> Result<()> {
     let _timer = QueryTimer::start("db::commit");
-    let notifications = changes.notifications(database.instance());
-    if let (Connection::Postgres(conn), false) = (transaction.connection(), notifications.is_empty()) {
-        let notify = "SELECT pg_notify($1, payload) FROM unnest($2::text[]) AS payload";
-        sqlx::query(notify).bind(CHANNEL).bind(notifications).execute(conn).await?;
-    }
-    let database = database.clone();
+    let notifications = if database.is_shared() { changes.notifications(database.instance()) } else { Vec::new() };
+    let publisher = database.clone();
     let publish = move |is_done| {
         // A COMMIT that failed may have been done although its answer was lost: cached statistics are dropped.
         let events = if is_done { changes.events } else { Vec::new() };
-        database.publish_commit(Changes { events, ..changes });
+        publisher.publish_commit(Changes { events, ..changes });
     };
-    transaction.commit(Box::new(publish)).await
+    if notifications.is_empty() {
+        return transaction.commit(Box::new(publish)).await;
+    }
+    // In a task of its own: a request that goes away between the two must not keep a change from the other instances.
+    let database = database.clone();
+    let done = tokio::spawn(async move {
+        transaction.commit(Box::new(publish)).await?;
+        if database.notify(notifications).await { Ok(()) } else { Err(commit_unanswered(Error::unavailable())) }
+    });
+    done.await.unwrap_or_else(|error| Err(Error::internal(error)))
 }
 
 /// The pauses between attempts: as many as a person would wait for, two seconds in all.
-fn retry_delays() -> impl Iterator<Item = Duration> {
+pub(super) fn retry_delays() -> impl Iterator<Item = Duration> {
     ExponentialBuilder::default()
         .with_min_delay(Duration::from_millis(10))
         .with_max_delay(Duration::from_millis(400))

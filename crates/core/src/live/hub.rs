@@ -147,6 +147,7 @@ impl Hub {
                 set(Listening::Working);
                 self.invalidate_everything();
             }
+            ListenEvent::PeerGone => self.invalidate_everything(),
             ListenEvent::Changes(changes) => self.publish(&changes),
             ListenEvent::Disconnected => set(Listening::Lost),
             ListenEvent::NotPossible => set(Listening::NotPossible),
