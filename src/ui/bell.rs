@@ -22,6 +22,10 @@ pub fn bell() -> impl IntoView {
             <span class="bell-count" hidden></span>
         </a>
         <div id="news" role="status"></div>
-        {inline_script(&SCRIPT)}
     }
+}
+
+/// Keeps the count; it comes behind the link.
+pub fn bell_script() -> impl IntoView {
+    inline_script(&SCRIPT)
 }

@@ -5,9 +5,9 @@ use std::sync::LazyLock;
 use leptos::{nonce::use_nonce, prelude::*, tachys::html::InertElement};
 
 use super::{
-    bell::bell,
+    bell::{bell, bell_script},
     icons::{Icon, IconImage},
-    quick_add::quick_add,
+    quick_add::{keys_script, quick_add, quick_add_script},
     script::{compact, inline_script},
 };
 use tallyboard_core::assets::Assets;
@@ -79,9 +79,11 @@ pub fn Layout(
                 <link rel="manifest" href="/manifest.webmanifest" />
                 <meta name="theme-color" content="#ffffff" media="(prefers-color-scheme: light)" />
                 <meta name="theme-color" content="#181b22" media="(prefers-color-scheme: dark)" />
-                <link rel="stylesheet" href=assets.stylesheet() />
+                // Before the stylesheet, because a script waits for the stylesheets in front of it, and the parser for the script.
                 {texts}
                 {inline_script(&SAY)}
+                {user.is_some().then(keys_script)}
+                <link rel="stylesheet" href=assets.stylesheet() />
                 {scripts}
                 <script type="speculationrules" nonce=nonce>
                     {SPECULATION_RULES}
@@ -92,13 +94,16 @@ pub fn Layout(
                 <header class="site-header">
                     <nav aria-label=t("Main") class="site-nav">
                         <a class="brand" href=paths::HOME><IconImage icon=Icon::Logo /><span translate="no">"Tallyboard"</span></a>
-                        {user.map(|(user, name)| signed_in_links(title, user, name, has_bell))}
+                        {user.clone().map(|(user, name)| signed_in_links(title, user, name, has_bell))}
                     </nav>
                 </header>
                 <main id="main" tabindex="-1" data-offline=t("No connection. This is what was here on {when}.")>
                     {needs_confirmation.then(confirmation_note)}
                     {children()}
                 </main>
+                // Behind the content: in front of it they would have the browser paint the header alone first.
+                {user.is_some().then(quick_add_script)}
+                {has_bell.then(bell_script)}
             </body>
         </html>
     }

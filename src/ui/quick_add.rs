@@ -50,10 +50,18 @@ pub fn quick_add(user: UserId) -> impl IntoView {
                 </div>
                 <p class="hint" id="quick-add-words" role="status">{t(HINT)}</p>
             </form>
-            {inline_script(&KEYS)}
-            {inline_script(&SCRIPT)}
         </div>
     }
+}
+
+/// Turns the keys off for whoever wants that; it comes before every script that listens for keys.
+pub fn keys_script() -> impl IntoView {
+    inline_script(&KEYS)
+}
+
+/// Opens and sends the form; it comes behind it.
+pub fn quick_add_script() -> impl IntoView {
+    inline_script(&SCRIPT)
 }
 
 const HINT: &str = text("A day at the end (tomorrow, fri, 2026-12-24) and a team (@Household) are understood.");

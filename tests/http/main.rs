@@ -87,3 +87,4 @@ mod tokens;
 mod told;
 mod two_step;
 mod unchecked_text;
+mod write_costs;

@@ -181,7 +181,8 @@ async fn connect_sqlite(config: &DatabaseConfig) -> Result<Pools, sqlx::Error> {
         .idle_timeout(None)
         .max_lifetime(None)
         .test_before_acquire(false)
-        .connect_with(options.clone())
+        // What a savepoint may have to undo goes to memory: in a temporary file it was 31 of 40 system calls of a create.
+        .connect_with(options.clone().pragma("temp_store", "memory"))
         .await?;
     check_sqlite_version(&writer).await?;
     let reader = SqlitePoolOptions::new()
