@@ -10,6 +10,7 @@ mod lists;
 mod proof;
 mod query;
 mod search;
+mod search_words;
 pub mod service;
 mod store;
 #[cfg(test)]

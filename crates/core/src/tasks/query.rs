@@ -279,6 +279,11 @@ impl ListSql {
         if matches!(self.source, TaskSource::SharedWithMe) { "JOIN task_shares s ON s.task_id = t.id" } else { "" }
     }
 
+    /// Whether the list is made of several, each with an index in its order.
+    pub fn is_union(&self) -> bool {
+        self.branches.len() > 1
+    }
+
     /// The first `limit` rows of the page that meet `condition`, in the list's order.
     pub fn page(&self, columns: &str, joins: &str, condition: &str, limit: &str) -> String {
         let Self { key, id, filter, .. } = self;

@@ -1,8 +1,8 @@
 //! The SQL of the search in a list of tasks: a text of the title or the description, in any letter's case.
 //!
-//! No single plan is fast for every word. A common word is found soon by reading the list in its order; a rare one
-//! by the index of migration `0006_search`, which knows texts of three letters and more. So the newest tasks of the
-//! list are read first, and when they do not fill the page, the index is asked.
+//! No single plan is fast for every word. A frequent one is found soon by reading the list in its order; a rare one by
+//! the index of migration `0006_search`, which knows texts of three letters and more and answers them in no order. So the
+//! first tasks of the list are read, and how many of them have the word says which of the two comes next.
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;
@@ -10,22 +10,28 @@ use sqlx::query_scalar;
 
 use super::{
     query::{ListSql, ParameterValue, Parameters, SortKey, TaskQuery, is_postgres, rows},
+    search_words::{Form, Pattern, lower},
     store,
 };
 use tallyboard_db::{Connection, Scope, from_row};
 use tallyboard_model::{
     error::Result,
     id::{RowId, TaskId, UserId},
-    input::{comparable, composed, decomposed},
     list::Cursor,
     tasks::Task,
 };
 
-/// How many of a list's tasks are read before the index is asked. Among so many a word that fills a page of 50 is
-/// in a twentieth of the tasks.
+/// How many of a list's tasks are read first.
 const FIRST: usize = 1000;
-/// With more hits than this among everybody's tasks, the list is read on instead: each hit has to be looked up.
-const MAX_HITS: i64 = 5000;
+/// How many are read when that many would fill the page, were the word as frequent in them as in the first: reading
+/// one takes about 1 µs. SQLite sorts that many of a union of lists before it compares any, so it doesn't read on there.
+const READ_ON: usize = 20_000;
+/// The most tasks, of anybody, that are looked up after the index has found them, which takes about 8 µs for one.
+const FEW_HITS: i64 = 1500;
+/// The most when reading on didn't fill the page either.
+const MANY_HITS: i64 = 5000;
+/// How many of a list's tasks say which letters are rare.
+const SAMPLE: usize = 200;
 /// The shortest text that the index knows, in characters.
 const INDEXED_LENGTH: usize = 3;
 
@@ -35,36 +41,85 @@ struct FoundRow {
 }
 from_row!(FoundRow { id });
 
+#[derive(Deserialize)]
+struct SampleRow {
+    title: String,
+    description: Option<String>,
+}
+from_row!(SampleRow { title, description });
+
+#[derive(Deserialize)]
+struct CountRow {
+    count: i64,
+}
+from_row!(CountRow { count });
+
 /// How the tasks are found.
-#[derive(Clone, Copy, PartialEq)]
 enum Plan {
-    /// Read the first [`FIRST`] tasks of the list.
-    First,
-    /// Ask the index.
-    Index,
+    /// Read this many tasks of the list, until the page is full.
+    First(usize),
+    /// Look up what the index has found: for each form of the words the tasks' ids, or on SQLite their numbers in the index.
+    Index(Vec<String>),
     /// Read the list until the page is full.
     WholeList,
 }
 
-/// The tasks of a page that contain `words`, with the times by which the list is sorted.
-pub async fn search(scope: &mut Scope, query: &TaskQuery, words: &str) -> Result<Vec<(DateTime<Utc>, Task)>> {
-    let wanted = usize::try_from(query.page.rows()).unwrap_or_default();
-    let pattern = Pattern::new(words);
-    let found = find_page(scope, query, &pattern, Plan::First).await?;
-    if found.len() >= wanted {
-        return Ok(found);
+/// Tasks with the times by which the list is sorted.
+type Page = Vec<(DateTime<Utc>, Task)>;
+
+/// The tasks of a page that contain `words`.
+pub async fn search(scope: &mut Scope, query: &TaskQuery, words: &str) -> Result<Page> {
+    let pattern = Pattern::new(words, is_postgres(scope));
+    let seen = match read_first(scope, query, &pattern, FIRST).await? {
+        Ok(page) => return Ok(page),
+        Err(seen) => seen,
+    };
+    if words.chars().count() < INDEXED_LENGTH {
+        return Ok(find_page(scope, query, &pattern, &Plan::WholeList).await?.0);
     }
-    let use_index = words.chars().count() >= INDEXED_LENGTH && !has_too_many_hits(scope, &pattern).await?;
-    find_page(scope, query, &pattern, if use_index { Plan::Index } else { Plan::WholeList }).await
+    let is_frequent = seen * (READ_ON / FIRST) >= wanted(query);
+    let can_read_on = is_postgres(scope) || !ListSql::new(scope.user_id(), query, false).is_union();
+    if can_read_on
+        && is_frequent
+        && let Ok(page) = read_first(scope, query, &pattern, READ_ON).await?
+    {
+        return Ok(page);
+    }
+    let sample = sample(scope, query).await?;
+    let mut hits = ask_index(scope, &pattern, &sample, FEW_HITS).await?;
+    if hits.is_none() {
+        if can_read_on
+            && !is_frequent
+            && let Ok(page) = read_first(scope, query, &pattern, READ_ON).await?
+        {
+            return Ok(page);
+        }
+        hits = ask_index(scope, &pattern, &sample, MANY_HITS).await?;
+    }
+    let plan = hits.map_or(Plan::WholeList, Plan::Index);
+    Ok(find_page(scope, query, &pattern, &plan).await?.0)
 }
 
-async fn find_page(
+/// The page, if the first `limit` tasks of the list fill it or are the whole list; otherwise how many of them match.
+async fn read_first(
     scope: &mut Scope,
     query: &TaskQuery,
     pattern: &Pattern,
-    plan: Plan,
-) -> Result<Vec<(DateTime<Utc>, Task)>> {
-    let wanted = usize::try_from(query.page.rows()).unwrap_or_default();
+    limit: usize,
+) -> Result<std::result::Result<Page, usize>> {
+    let (found, is_last) = find_page(scope, query, pattern, &Plan::First(limit)).await?;
+    let is_page = found.len() >= wanted(query) || is_last && !is_longer_than(scope, query, limit).await?;
+    Ok(if is_page { Ok(found) } else { Err(found.len()) })
+}
+
+/// How many tasks fill a page.
+fn wanted(query: &TaskQuery) -> usize {
+    usize::try_from(query.page.rows()).unwrap_or_default()
+}
+
+/// A page of tasks, and whether the plan has no more of them.
+async fn find_page(scope: &mut Scope, query: &TaskQuery, pattern: &Pattern, plan: &Plan) -> Result<(Page, bool)> {
+    let wanted = wanted(query);
     let mut found = Vec::new();
     let mut query = query.clone();
     loop {
@@ -75,57 +130,112 @@ async fn find_page(
         if let Some((listed_at, task)) = tasks.last() {
             query.page.after = Cursor { key: SortKey::of(query.sort, *listed_at, task), id: RowId(task.id.0) };
         }
-        if pattern.wider != pattern.like && plan != Plan::Index && !is_postgres(scope) {
+        if pattern.is_widened() && !is_postgres(scope) {
             tasks.retain(|(_, task)| pattern.is_in(task));
         }
         found.extend(tasks);
-        if is_last || found.len() >= wanted || plan == Plan::First {
+        if is_last || found.len() >= wanted || matches!(plan, Plan::First(_)) {
             found.truncate(wanted);
-            return Ok(found);
+            return Ok((found, is_last));
         }
     }
 }
 
-/// Whether the words are in so many tasks, of anybody, that looking each up would take long.
-async fn has_too_many_hits(scope: &mut Scope, pattern: &Pattern) -> Result<bool> {
+/// The list without its filter by day, for which there may be no index in the list's order.
+fn of_any_day(scope: &mut Scope, query: &TaskQuery) -> ListSql {
+    ListSql::new(scope.user_id(), &TaskQuery { due: None, ..query.clone() }, is_postgres(scope))
+}
+
+/// Whether more tasks than this, of any day, follow the page's beginning in the list.
+async fn is_longer_than(scope: &mut Scope, query: &TaskQuery, limit: usize) -> Result<bool> {
+    let list = of_any_day(scope, query);
+    let page = list.page("t.id", list.share(), "", &(limit + 1).to_string());
+    let sql = format!("SELECT COUNT(*) AS count FROM ({page}) AS page");
+    let counted: Vec<CountRow> = rows(scope, sql, list.parameters).await?;
+    Ok(counted.iter().any(|row| usize::try_from(row.count).is_ok_and(|count| count > limit)))
+}
+
+/// Texts of the list's tasks of any day, in lower case.
+async fn sample(scope: &mut Scope, query: &TaskQuery) -> Result<Vec<String>> {
+    let list = of_any_day(scope, query);
+    let page = list.page("t.title, t.description", list.share(), "", &SAMPLE.to_string());
+    let sql = format!("SELECT title, description FROM ({page}) AS page");
+    let sample: Vec<SampleRow> = rows(scope, sql, list.parameters).await?;
+    let text = |SampleRow { title, description }| lower(&[title, description.unwrap_or_default()].join("\n"));
+    Ok(sample.into_iter().map(text).collect())
+}
+
+/// What the index has on the pattern, as [`Plan::Index`] takes it; `None` if it's more than `most` tasks of anybody.
+pub async fn ask_index(
+    scope: &mut Scope,
+    pattern: &Pattern,
+    sample: &[String],
+    most: i64,
+) -> Result<Option<Vec<String>>> {
     match scope.connection() {
         Connection::Sqlite(conn) => {
-            let hits: i64 =
-                query_scalar("SELECT COUNT(*) FROM (SELECT 1 FROM task_search WHERE task_search MATCH $1 LIMIT $2)")
-                    .bind(&pattern.phrase)
-                    .bind(MAX_HITS)
-                    .fetch_one(conn)
-                    .await?;
-            Ok(hits >= MAX_HITS)
+            let queries: Vec<_> = pattern.forms.iter().map(|form| form.fts_query(sample)).collect();
+            let numbers: Option<String> = query_scalar(
+                "SELECT iif(COUNT(*) <= $2, json_group_array(rowid), NULL)
+                 FROM (SELECT rowid FROM task_search WHERE task_search MATCH $1 LIMIT $2 + 1)",
+            )
+            .bind(queries.join(" OR "))
+            .bind(most)
+            .fetch_one(conn)
+            .await?;
+            Ok(numbers.map(|numbers| vec![numbers]))
         }
-        // The index is read as a whole there, so counting would cost as much as the search.
-        Connection::Postgres(_) => Ok(false),
+        Connection::Postgres(conn) => {
+            let mut found = Vec::new();
+            for form in &pattern.forms {
+                let [a, b, c] = form.trgm_pieces(sample);
+                let ids: Option<String> =
+                    query_scalar("SELECT app_search_tasks($1, ARRAY[$2, $3, $4], $5::bigint::int)::text")
+                        .bind(&form.like)
+                        .bind(a)
+                        .bind(b)
+                        .bind(c)
+                        .bind(most)
+                        .fetch_one(&mut *conn)
+                        .await?;
+                let Some(ids) = ids else { return Ok(None) };
+                found.push(ids);
+            }
+            Ok(Some(found))
+        }
     }
 }
 
 /// The ids of at most a page of tasks that match the pattern, in the list's order.
-fn sql(me: UserId, query: &TaskQuery, pattern: &Pattern, plan: Plan, is_postgres: bool) -> (String, Parameters) {
+fn sql(me: UserId, query: &TaskQuery, pattern: &Pattern, plan: &Plan, is_postgres: bool) -> (String, Parameters) {
     let mut list = ListSql::new(me, query, is_postgres);
-    let patterns = match plan {
-        _ if is_postgres => &pattern.like,
-        Plan::Index => std::slice::from_ref(&pattern.phrase),
-        Plan::First | Plan::WholeList => &pattern.wider,
-    };
-    let patterns: Vec<_> =
-        patterns.iter().map(|pattern| list.parameters.add(ParameterValue::Text(pattern.clone()))).collect();
-    let limit = list.parameters.add(ParameterValue::Number(query.page.rows()));
-    let matching = |pattern: &String| {
+    let mut text = |text: &String| list.parameters.add(ParameterValue::Text(text.clone()));
+    let mut matching = |Form { wider, like, .. }: &Form| {
+        let wider = text(wider);
         if is_postgres {
-            format!("app_search_text(t.title, t.description) LIKE app_lower({pattern})")
+            // Most texts are compared without ICU, which takes four times as long.
+            let wide = ["title", "description"].map(|column| format!("lower(t.{column} COLLATE \"C\") LIKE {wider}"));
+            let exact = format!("app_search_text(t.title, t.description) LIKE (SELECT app_lower({}))", text(like));
+            format!("CASE WHEN {} THEN {exact} ELSE false END", wide.join(" OR "))
         } else {
-            format!("t.title LIKE {pattern} ESCAPE '\\' OR t.description LIKE {pattern} ESCAPE '\\'")
+            format!("t.title LIKE {wider} ESCAPE '\\' OR t.description LIKE {wider} ESCAPE '\\'")
         }
     };
-    let matches = format!("({})", patterns.iter().map(matching).collect::<Vec<_>>().join(" OR "));
+    let matches = match plan {
+        // PostgreSQL's index has compared already.
+        Plan::Index(_) if is_postgres => Vec::new(),
+        _ => pattern.forms.iter().map(&mut matching).collect(),
+    };
+    let matches = format!("({})", matches.join(" OR "));
+    let hits: Vec<_> = match plan {
+        Plan::Index(hits) => hits.iter().map(&mut text).collect(),
+        Plan::First(_) | Plan::WholeList => Vec::new(),
+    };
+    let limit = list.parameters.add(ParameterValue::Number(query.page.rows()));
     let (share, filter, order) = (list.share(), list.filter(), list.order());
     let sql = match plan {
-        Plan::First => {
-            let newest = list.page("t.id, t.title, t.description", share, "", &FIRST.to_string());
+        Plan::First(rows) => {
+            let newest = list.page("t.id, t.title, t.description", share, "", &rows.to_string());
             format!("SELECT t.id FROM ({newest}) AS t WHERE {matches} {} LIMIT {limit}", list.order_of_page())
         }
         Plan::WholeList => {
@@ -133,92 +243,21 @@ fn sql(me: UserId, query: &TaskQuery, pattern: &Pattern, plan: Plan, is_postgres
             format!("SELECT page.id FROM ({page}) AS page {}", list.order_of_page())
         }
         // LATERAL with OFFSET 0, CROSS JOIN: the hits first, then each task by its id.
-        Plan::Index if is_postgres => format!(
-            "SELECT t.id FROM {} AS hit (id)
-             CROSS JOIN LATERAL (SELECT * FROM tasks WHERE id = hit.id OFFSET 0) t {share}
-             WHERE {filter} {order} LIMIT {limit}",
-            hits(&patterns)
-        ),
-        Plan::Index => format!(
-            "SELECT t.id FROM task_search i CROSS JOIN task_search_rows r ON r.number = i.rowid
+        Plan::Index(_) if is_postgres => {
+            let hits: Vec<_> = hits.iter().map(|ids| format!("SELECT unnest({ids}::uuid[])")).collect();
+            format!(
+                "SELECT t.id FROM ({}) AS hit (id)
+                 CROSS JOIN LATERAL (SELECT * FROM tasks WHERE id = hit.id OFFSET 0) t {share}
+                 WHERE {filter} {order} LIMIT {limit}",
+                hits.join(" UNION ")
+            )
+        }
+        Plan::Index(_) => format!(
+            "SELECT t.id FROM json_each({}) hit CROSS JOIN task_search_rows r ON r.number = hit.value
              CROSS JOIN tasks t ON t.id = r.task_id {share}
-             WHERE i.task_search MATCH {} AND {filter} {order} LIMIT {limit}",
-            patterns[0]
+             WHERE {filter} AND {matches} {order} LIMIT {limit}",
+            hits.join("")
         ),
     };
     (sql, list.parameters)
-}
-
-/// PostgreSQL's ids of the tasks that match any of the patterns, by the index.
-fn hits(patterns: &[String]) -> String {
-    match patterns {
-        [pattern] => format!("app_search_tasks({pattern})"),
-        _ => {
-            let each: Vec<_> = patterns.iter().map(|pattern| format!("SELECT app_search_tasks({pattern})")).collect();
-            format!("({})", each.join(" UNION "))
-        }
-    }
-}
-
-/// The words in the languages of the databases. Texts are stored composed (NFC), but older versions stored them as they came:
-/// words that have a decomposed form are looked for in both.
-struct Pattern {
-    /// For PostgreSQL's LIKE; both sides are lower case there.
-    like: Vec<String>,
-    /// For SQLite's LIKE, which ignores the case of ASCII letters only: any other letter that has two cases is any
-    /// character, and what was found has to be compared again.
-    wider: Vec<String>,
-    /// For FTS5: a phrase for each form, in which quotes are doubled and nothing else is special.
-    phrase: String,
-    /// For comparing again.
-    lower: String,
-}
-
-impl Pattern {
-    fn new(words: &str) -> Self {
-        let mut forms = vec![composed(words).into_owned(), decomposed(words)];
-        forms.dedup();
-        let phrases: Vec<_> = forms.iter().map(|words| format!("\"{}\"", words.replace('"', "\"\""))).collect();
-        let (like, wider) = forms.iter().map(|words| like_patterns(words)).unzip();
-        Self { like, wider, phrase: phrases.join(" OR "), lower: lower(words) }
-    }
-
-    fn is_in(&self, task: &Task) -> bool {
-        let contains = |text: &str| lower(text).contains(&self.lower);
-        contains(&task.title) || task.description.as_deref().is_some_and(contains)
-    }
-}
-
-/// The patterns `like` and `wider` of some words.
-fn like_patterns(words: &str) -> (String, String) {
-    let (mut like, mut wider) = (String::new(), String::new());
-    for c in words.chars() {
-        if matches!(c, '\\' | '%' | '_') {
-            like.push('\\');
-            wider.push('\\');
-        }
-        like.push(c);
-        let has_two_cases = !c.to_lowercase().eq(c.to_uppercase());
-        wider.push(if has_two_cases && !c.is_ascii() { '_' } else { c });
-    }
-    (format!("%{like}%"), format!("%{wider}%"))
-}
-
-/// The two small sigmas are one letter, as in the indexes.
-fn lower(text: &str) -> String {
-    comparable(text).replace('ς', "σ")
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn signs_are_letters_in_every_language() {
-        let pattern = Pattern::new(r#"50%_\ "Ä" OR"#);
-        assert_eq!(pattern.like, ["%50\\%\\_\\\\ \"Ä\" OR%", "%50\\%\\_\\\\ \"A\u{308}\" OR%"]);
-        assert_eq!(pattern.wider[0], r#"%50\%\_\\ "_" OR%"#);
-        assert_eq!(pattern.phrase, "\"50%_\\ \"\"Ä\"\" OR\" OR \"50%_\\ \"\"A\u{308}\"\" OR\"");
-        assert_eq!(Pattern::new("plain").like, ["%plain%"]);
-    }
 }

@@ -1,7 +1,9 @@
 use super::{
     proof::{Editable, Manageable},
     query::{SortKey, TaskQuery, TaskSource},
-    search, store,
+    search,
+    search_words::Pattern,
+    store,
 };
 use tallyboard_db::{
     isolation_test::{self, IsolationTest},
@@ -59,6 +61,14 @@ async fn a_stranger_gets_nothing_from_any_function() {
             })
             .await;
         }
+        // In a short list the index isn't asked.
+        test.check("ask_index", |scope| {
+            Box::pin(async move {
+                let found = search::ask_index(scope, &Pattern::new(word, true), &[], 10).await?.unwrap_or_default();
+                Ok(found.iter().filter(|ids| ids.as_str() != "{}").count())
+            })
+        })
+        .await;
         test.check("find_many", |scope| {
             Box::pin(async move { Ok(store::find_many(scope, source, &[task, team_task, graces_task]).await?.len()) })
         })
