@@ -34,3 +34,27 @@ export async function blockedMilliseconds(context: BrowserContext, url: string, 
     await page.close();
     return blocked;
 }
+
+/** When a first load was first painted and when its largest part was, in milliseconds after it began, at a slower processor. */
+export async function paints(context: BrowserContext, url: string, slower: number): Promise<{ first: number; largest: number }> {
+    const page = await context.newPage();
+    const devtools = await context.newCDPSession(page);
+    await devtools.send("Network.enable");
+    await devtools.send("Network.setCacheDisabled", { cacheDisabled: true });
+    await devtools.send("Emulation.setCPUThrottlingRate", { rate: slower });
+    await page.addInitScript(() => {
+        Object.assign(window, { largest: 0 });
+        new PerformanceObserver((list) => {
+            for (const paint of list.getEntries()) Object.assign(window, { largest: paint.startTime });
+        }).observe({ type: "largest-contentful-paint", buffered: true });
+    });
+    await page.goto(url);
+    await page.locator("html[data-alive]").waitFor();
+    await page.waitForLoadState("networkidle");
+    const times = await page.evaluate(() => ({
+        first: performance.getEntriesByName("first-contentful-paint")[0].startTime,
+        largest: (window as unknown as { largest: number }).largest,
+    }));
+    await page.close();
+    return times;
+}

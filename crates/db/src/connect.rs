@@ -71,7 +71,7 @@ pub(super) enum Pools {
         /// The role that users' transactions run as. Migrating may change it.
         app_role: RwLock<Arc<AppRole>>,
         /// Tells the other instances what is committed.
-        notifier: Notifier,
+        notifier: Arc<Notifier>,
     },
 }
 
@@ -240,9 +240,9 @@ async fn connect_postgres(config: &DatabaseConfig) -> Result<Pools, sqlx::Error>
         None => AppRole::Own(role::role_name(&role::DatabaseInfo::of(&mut connection).await?.database)),
     };
     Ok(Pools::Postgres {
+        notifier: Notifier::new(pool.clone()),
         pool,
         direct: Box::new(direct),
         app_role: RwLock::new(Arc::new(role)),
-        notifier: Notifier::default(),
     })
 }

@@ -23,6 +23,7 @@ mod migrate;
 mod notifier;
 mod own_connection;
 pub mod pooler;
+mod retry;
 pub mod role;
 mod scope;
 mod sqlite_pool;

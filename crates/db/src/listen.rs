@@ -140,6 +140,7 @@ impl Database {
     }
 
     async fn listen_once(&self, handler: &impl Fn(ListenEvent), delay: &mut Duration) -> Result<()> {
+        let Pools::Postgres { notifier, .. } = self.pools() else { return Ok(()) };
         let Some(mut listener) = self.listener().await? else { return Ok(()) };
         self.self_test(&mut listener, handler).await?;
         *delay = FIRST_RECONNECT_DELAY;
@@ -156,7 +157,8 @@ impl Database {
                         handler(ListenEvent::PeerGone);
                     }
                 }
-                () = self.listen_connection().renewed() => return Ok(()),
+                // Another connection: the other instances notice, and refetch.
+                () = notifier.failed() => return Ok(()),
                 Some(first) = requests.recv() => {
                     let mut waiting = vec![first];
                     while let Ok(another) = requests.try_recv() {

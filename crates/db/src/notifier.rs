@@ -7,14 +7,14 @@
 
 use std::{
     mem,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 
 use sqlx::{ConnectOptions, PgConnection, PgPool, Result};
-use tokio::sync::{Mutex as AsyncMutex, oneshot};
+use tokio::sync::{Mutex as AsyncMutex, Notify, oneshot};
 
-use super::{CHANNEL, Database, Pools, scope::retry_delays};
+use super::{CHANNEL, retry::retry_delays};
 
 /// How long a request waits until the other instances are notified.
 const NOTIFY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -25,10 +25,11 @@ const NOTIFY: &str = "SELECT pg_notify($1, payload), set_config('synchronous_com
     FROM unnest($2::text[]) AS payload";
 
 /// What waits to be notified, and the connection for it.
-#[derive(Default)]
 pub(super) struct Notifier {
+    pool: PgPool,
     waiting: Mutex<Vec<Waiting>>,
     connection: AsyncMutex<Option<PgConnection>>,
+    failure: Notify,
 }
 
 struct Waiting {
@@ -38,6 +39,27 @@ struct Waiting {
 }
 
 impl Notifier {
+    /// Connects as this pool does, once there is something to notify.
+    pub(super) fn new(pool: PgPool) -> Arc<Self> {
+        let (waiting, connection, failure) = (Mutex::default(), AsyncMutex::default(), Notify::new());
+        Arc::new(Self { pool, waiting, connection, failure })
+    }
+
+    /// Notifies the other instances, and waits until PostgreSQL has the notifications; `false` when they couldn't be sent.
+    pub(super) async fn notify(self: &Arc<Self>, payloads: Vec<String>) -> bool {
+        let (sent, is_sent) = oneshot::channel();
+        if self.add(Waiting { payloads, sent }) {
+            // In a task of its own: a request that goes away must not keep the others waiting.
+            tokio::spawn(self.clone().send());
+        }
+        matches!(tokio::time::timeout(NOTIFY_TIMEOUT, is_sent).await, Ok(Ok(())))
+    }
+
+    /// Waits until notifications couldn't be sent.
+    pub(super) async fn failed(&self) {
+        self.failure.notified().await;
+    }
+
     /// Whether it's the only one that waits.
     fn add(&self, one: Waiting) -> bool {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
@@ -45,62 +67,38 @@ impl Notifier {
         waiting.len() == 1
     }
 
-    fn take(&self) -> Vec<Waiting> {
-        mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
     /// Sends everything that waits.
-    async fn send(&self, pool: &PgPool) -> Result<()> {
+    async fn send(self: Arc<Self>) {
         // Those that come while an earlier batch is being sent wait here, and go together.
         let mut connection = self.connection.lock().await;
-        let waiting = self.take();
+        let waiting = mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner));
         let payloads: Vec<&str> = waiting.iter().flat_map(|one| &one.payloads).map(String::as_str).collect();
         let mut delays = retry_delays();
         loop {
-            let sent = tokio::time::timeout(SEND_TIMEOUT, send_once(&mut connection, pool, &payloads)).await;
+            let sent = tokio::time::timeout(SEND_TIMEOUT, self.send_once(&mut connection, &payloads)).await;
             let Err(error) = sent.unwrap_or(Err(sqlx::Error::PoolTimedOut)) else { break };
             *connection = None;
-            let Some(delay) = delays.next() else { return Err(error) };
+            let Some(delay) = delays.next() else {
+                tracing::warn!(%error, "other instances couldn't be notified of changes; they will refetch");
+                self.failure.notify_one();
+                return;
+            };
             tokio::time::sleep(delay).await;
         }
         for Waiting { sent, .. } in waiting {
             // A request that timed out has dropped its end.
             let _ = sent.send(());
         }
-        Ok(())
-    }
-}
-
-async fn send_once(connection: &mut Option<PgConnection>, pool: &PgPool, payloads: &[&str]) -> Result<()> {
-    let conn = match connection {
-        Some(conn) => conn,
-        none => {
-            none.insert(pool.connect_options().as_ref().clone().application_name("tallyboard-notify").connect().await?)
-        }
-    };
-    sqlx::query(NOTIFY).bind(CHANNEL).bind(payloads).execute(conn).await.map(drop)
-}
-
-impl Database {
-    /// Notifies the other instances, and waits until PostgreSQL has the notifications; `false` when they couldn't be sent.
-    pub(super) async fn notify(&self, payloads: Vec<String>) -> bool {
-        let Pools::Postgres { notifier, .. } = self.pools() else { return true };
-        if payloads.is_empty() {
-            return true;
-        }
-        let (sent, is_sent) = oneshot::channel();
-        if notifier.add(Waiting { payloads, sent }) {
-            // In a task of its own: a request that goes away must not keep the others waiting.
-            tokio::spawn(self.clone().send_notifications());
-        }
-        matches!(tokio::time::timeout(NOTIFY_TIMEOUT, is_sent).await, Ok(Ok(())))
     }
 
-    async fn send_notifications(self) {
-        let Pools::Postgres { pool, notifier, .. } = self.pools() else { return };
-        if let Err(error) = notifier.send(pool).await {
-            tracing::warn!(%error, "other instances couldn't be notified of changes; they will refetch");
-            self.listen_connection().renew();
-        }
+    async fn send_once(&self, connection: &mut Option<PgConnection>, payloads: &[&str]) -> Result<()> {
+        let conn = match connection {
+            Some(conn) => conn,
+            none => {
+                let options = self.pool.connect_options().as_ref().clone().application_name("tallyboard-notify");
+                none.insert(options.connect().await?)
+            }
+        };
+        sqlx::query(NOTIFY).bind(CHANNEL).bind(payloads).execute(conn).await.map(drop)
     }
 }

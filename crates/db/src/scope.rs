@@ -9,13 +9,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-use backon::{BackoffBuilder, ExponentialBuilder};
 use futures::future::BoxFuture;
 use serde_json::Value;
 
 use super::{
-    AuditEntry, Changes, Connection, Database, Event, Means, Target, Via, audit,
-    transaction::{Mode, Transaction, commit_unanswered},
+    AuditEntry, Changes, Connection, Database, Event, Means, Pools, Target, Via, audit,
+    retry::{commit_unanswered, retry_delays},
+    transaction::{Mode, Transaction},
 };
 use tallyboard_base::{
     figures::{self, QueryTimer},
@@ -292,32 +292,22 @@ pub(super) async fn begin(database: &Database, mode: Mode, user: Option<UserId>)
 /// Commits and publishes the changes: to this instance directly, to the others by a notification.
 async fn commit(database: &Database, transaction: Transaction, changes: Changes) -> Result<()> {
     let _timer = QueryTimer::start("db::commit");
-    let notifications = if database.is_shared() { changes.notifications(database.instance()) } else { Vec::new() };
+    let notifier = match database.pools() {
+        Pools::Postgres { notifier, .. } if !changes.is_empty() => Some(notifier.clone()),
+        _ => None,
+    };
+    let notifications = notifier.map(|notifier| (notifier, changes.notifications(database.instance())));
     let publisher = database.clone();
     let publish = move |is_done| {
         // A COMMIT that failed may have been done although its answer was lost: cached statistics are dropped.
         let events = if is_done { changes.events } else { Vec::new() };
         publisher.publish_commit(Changes { events, ..changes });
     };
-    if notifications.is_empty() {
-        return transaction.commit(Box::new(publish)).await;
-    }
+    let Some((notifier, payloads)) = notifications else { return transaction.commit(Box::new(publish)).await };
     // In a task of its own: a request that goes away between the two must not keep a change from the other instances.
-    let database = database.clone();
     let done = tokio::spawn(async move {
         transaction.commit(Box::new(publish)).await?;
-        if database.notify(notifications).await { Ok(()) } else { Err(commit_unanswered(Error::unavailable())) }
+        if notifier.notify(payloads).await { Ok(()) } else { Err(commit_unanswered(Error::unavailable())) }
     });
     done.await.unwrap_or_else(|error| Err(Error::internal(error)))
-}
-
-/// The pauses between attempts: as many as a person would wait for, two seconds in all.
-pub(super) fn retry_delays() -> impl Iterator<Item = Duration> {
-    ExponentialBuilder::default()
-        .with_min_delay(Duration::from_millis(10))
-        .with_max_delay(Duration::from_millis(400))
-        .with_max_times(12)
-        .with_total_delay(Some(Duration::from_secs(2)))
-        .with_jitter()
-        .build()
 }

@@ -14,7 +14,10 @@ use std::{
 use sqlx::{Executor, SqliteConnection};
 use tokio::sync::{Mutex, OwnedMutexGuard, oneshot};
 
-use super::sqlite_pool::{AcquiredConnection, SqliteConnections};
+use super::{
+    retry::{commit_error, commit_unanswered},
+    sqlite_pool::{AcquiredConnection, SqliteConnections},
+};
 use tallyboard_model::error::{Error, Result};
 
 /// How long a COMMIT may take before its members get a 503.
@@ -169,8 +172,8 @@ async fn commit_group(group: Arc<Mutex<Option<Group>>>) {
     let committed = tokio::time::timeout(COMMIT_TIMEOUT, connection.execute(sqlx::raw_sql("COMMIT"))).await;
     let outcome = match committed {
         Ok(Ok(_)) => Ok(()),
-        Ok(Err(error)) => Err(super::transaction::commit_error(error)),
-        Err(_) => Err(super::transaction::commit_unanswered(Error::unavailable())),
+        Ok(Err(error)) => Err(commit_error(error)),
+        Err(_) => Err(commit_unanswered(Error::unavailable())),
     };
     if outcome.is_err() {
         connection.close_on_drop();

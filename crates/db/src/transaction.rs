@@ -13,13 +13,11 @@ use sqlx_core::transaction::TransactionManager as _;
 
 use super::{
     Database, Pools,
+    retry::commit_error,
     sqlite_pool::AcquiredConnection,
     sqlite_writer::{Publish, SqliteWrite},
 };
-use tallyboard_model::{
-    error::{Error, Result, Retry},
-    id::UserId,
-};
+use tallyboard_model::{error::Result, id::UserId};
 
 /// The connection of a transaction, for `on_both!`.
 pub enum Connection<'a> {
@@ -59,10 +57,6 @@ pub(super) enum Mode {
     Write,
 }
 
-/// What a client hears when the answer to COMMIT was lost.
-const COMMIT_UNANSWERED: &str = "It may have been saved: look before you try again. A repeat with the same \
-    Idempotency-Key is safe";
-
 enum PooledConnection {
     Sqlite(AcquiredConnection),
     Postgres(PoolConnection<Postgres>),
@@ -85,26 +79,6 @@ enum State {
     Reading,
     /// COMMIT or ROLLBACK succeeded: the connection can be reused.
     Ended,
-}
-
-/// Whether the database says that a COMMIT was not done. A connection that ends (class 08, 57P01 and the like), or breaks,
-/// says nothing about it.
-fn was_refused(error: &sqlx::Error) -> bool {
-    let sqlx::Error::Database(error) = error else { return false };
-    !error.code().is_some_and(|code| code.starts_with("57P") || code.starts_with("08"))
-}
-
-/// The error of a COMMIT.
-pub(super) fn commit_error(error: sqlx::Error) -> Error {
-    let is_refused = was_refused(&error);
-    let mut error = Error::from(error);
-    error.retry = Retry::No;
-    if is_refused { error } else { commit_unanswered(error) }
-}
-
-/// The error of a COMMIT that may have been done.
-pub(super) fn commit_unanswered(error: Error) -> Error {
-    error.detail(COMMIT_UNANSWERED)
 }
 
 /// An open transaction.
