@@ -12,6 +12,7 @@ use crate::{
     ui::{
         error_page::PageError,
         forms::list_query,
+        invitation_note::invitation_note,
         pager::{older_page, with_cursor},
         shell::{Page, render},
     },
@@ -50,9 +51,7 @@ pub async fn notifications(
                 {newest_unread.map(mark_read_form)}
             </div>
             <p class="hint lead"><a href=paths::NOTIFICATION_SETTINGS>{t("What you are told, and how")}</a></p>
-            {(waiting > 0).then(|| view! {
-                <p class="card"><a href=paths::RECEIVED_INVITATIONS>{t("You have an invitation to answer")}</a></p>
-            })}
+            {invitation_note(waiting)}
             {if items.is_empty() {
                 view! { <p class="card empty">{t("Nothing yet. What others and your assistants do for you is listed here.")}</p> }
                     .into_any()

@@ -68,7 +68,7 @@ fn row(invitation: &ReceivedInvitation, zone: Tz) -> impl IntoView + use<> {
                 <p class="token-name">{words}</p>
                 <p class="hint">{to_the_minute(*created_at, zone)}</p>
             </div>
-            <div class="buttons">
+            <div class="answers">
                 <form method="post" action="/api/ui/accept_received_invitation">
                     <input type="hidden" name="id" value=id.clone() />
                     <button class="button">{t("Accept")}</button>

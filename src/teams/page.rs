@@ -15,6 +15,7 @@ use crate::{
         error_page::PageError,
         field::Field,
         forms::{FormErrors, rejected_form},
+        invitation_note::invitation_note,
         list_island::ListForms,
         people::label,
         shell::{Page, render},
@@ -25,7 +26,7 @@ use tallyboard_core::{
     app::AppState,
     auth::AuthenticatedUser,
     invitations::{CreatedInvitation, NewInvitation},
-    membership,
+    membership, received_invitations,
     teams::service,
 };
 use tallyboard_db::now;
@@ -47,7 +48,14 @@ pub async fn teams(
     PageUser(user): PageUser,
     errors: FormErrors,
 ) -> Result<Response, PageError> {
-    let mine = app.db.scope(&user).read(|scope| Box::pin(membership::service::my_teams(scope))).await?;
+    let scopes = app.db.scope(&user);
+    let read = scopes.read(|scope| {
+        Box::pin(async move {
+            let waiting = received_invitations::service::count(scope).await?;
+            Ok((membership::service::my_teams(scope).await?, waiting))
+        })
+    });
+    let (mine, waiting) = read.await?;
     let Teams { teams: numbers } = app.statistics.teams(&user).await?;
     let page = Page::of(&user, "Teams");
     let body = move || {
@@ -56,6 +64,7 @@ pub async fn teams(
         view! {
             <h1>{t("Teams")}</h1>
             {errors.message()}
+            {invitation_note(waiting)}
             <form class="add add-team" method="post" action="/api/ui/create_team">
                 <label class="visually-hidden" for="name">{t("Name of the new team")}</label>
                 <input

@@ -25,6 +25,8 @@ pub mod forms;
 pub mod html_list;
 pub mod icons;
 #[cfg(feature = "ssr")]
+pub mod invitation_note;
+#[cfg(feature = "ssr")]
 mod layout;
 /// The forms of lists; on the server nobody sends one.
 #[cfg(feature = "hydrate")]

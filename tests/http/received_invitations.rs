@@ -47,7 +47,9 @@ on_both_kinds! {
         assert_eq!(grace.get("/api/notifications/unread").await.expect(200)["count"], 2);
         let page = grace.get("/invitations").await.text;
         assert!(page.contains("Ada wants to share “Paint the fence” with you, to edit"), "{page}");
-        assert!(grace.get("/notifications").await.text.contains("/invitations"));
+        for path in ["/notifications", "/teams"] {
+            assert!(grace.get(path).await.text.contains("href=\"/invitations\""), "{path} doesn't lead to them");
+        }
 
         // Nobody else sees or answers them, their sender included.
         for other in [&ada, &eve] {
