@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# Part of scripts/bench.sh: creates tasks on PostgreSQL over REST, and compares them with pgbench's durable INSERTs. Runs with a
-# cluster of its own (scripts/with-postgres.sh), with fsync on.
+# Part of scripts/bench.sh: creates tasks on PostgreSQL over REST, and compares them with pgbench's durable INSERTs. Starts a
+# separate cluster (scripts/with-postgres.sh) with fsync on.
 set -euo pipefail
 seconds=$1
 folder=$(mktemp -d)

@@ -19,7 +19,7 @@ stop() {
 trap stop EXIT
 cd /
 as_owner "$bin/initdb" -D "$folder/data" -U postgres --auth=trust --encoding=UTF8 --locale=C.UTF-8 >/dev/null
-# fsync off: nothing here outlives the tests. POSTGRES_FSYNC=on for a bench. max_connections: every test has a server of its own.
+# fsync off: nothing here outlives the tests. POSTGRES_FSYNC=on for a bench. max_connections: every test starts its own server.
 as_owner "$bin/pg_ctl" -D "$folder/data" -w -l "$folder/log" -o "-p $port -c listen_addresses=127.0.0.1 -k $folder -c fsync=${POSTGRES_FSYNC:-off} -c max_connections=400" start >/dev/null
 as_superuser() { as_owner "$bin/psql" -q -h 127.0.0.1 -p "$port" -U postgres -c "$1"; }
 as_superuser 'CREATE ROLE tallyboard LOGIN CREATEDB CREATEROLE'

@@ -7,7 +7,7 @@ use tallyboard_base::http::{Id, Json, List, NoQuery, Query};
 use tallyboard_core::{
     app::AppState,
     auth::{CanRead, CanWrite},
-    received_invitations::{Reached, ReceivedInvitation, service},
+    received_invitations::{ReceivedInvitation, SharingOutcome, service},
 };
 use tallyboard_model::{
     error::{ErrorResponses, Result},
@@ -24,10 +24,10 @@ pub fn routes() -> OpenApiRouter<AppState> {
 }
 
 /// 201 for what is done, 202 for what waits for an answer.
-pub fn reached_status<T>(reached: &Reached<T>) -> StatusCode {
-    match reached {
-        Reached::Done(_) => StatusCode::CREATED,
-        Reached::Invited(_) => StatusCode::ACCEPTED,
+pub fn sharing_status<T>(outcome: &SharingOutcome<T>) -> StatusCode {
+    match outcome {
+        SharingOutcome::Done(_) => StatusCode::CREATED,
+        SharingOutcome::Invited(_) => StatusCode::ACCEPTED,
     }
 }
 

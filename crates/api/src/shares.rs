@@ -3,13 +3,13 @@
 use axum::{extract::State, http::StatusCode};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::received_invitations::reached_status;
+use crate::received_invitations::sharing_status;
 use tallyboard_base::http::{Id, Ids, Json, JsonBody, List, NoQuery, Query};
 use tallyboard_core::{
     app::AppState,
     auth::{CanRead, CanWrite},
     ops::limits::Reach,
-    received_invitations::{self, Reached, SentInvitation},
+    received_invitations::{self, SentInvitation, SharingOutcome},
     shares::service,
 };
 use tallyboard_model::{
@@ -36,7 +36,7 @@ async fn list_shares(
     Ok(Json(app.db.scope(&user).read(|scope| Box::pin(service::list(scope, task, query.clone()))).await?))
 }
 
-/// Shares a task with somebody who has an account. 202: on this server people with nothing in common with the sender are asked first.
+/// Shares a task with somebody who has an account. Answers 202 where the server asks strangers first.
 #[utoipa::path(post, path = "/api/tasks/{id}/shares", tag = "Shares", params(("id" = TaskId, Path)),
     request_body = NewShare,
     responses((status = 201, body = Share), (status = 202, body = SentInvitation), ErrorResponses))]
@@ -46,13 +46,13 @@ async fn create_share(
     Id(task): Id<TaskId>,
     _: NoQuery,
     JsonBody(new): JsonBody<NewShare>,
-) -> Result<(StatusCode, Json<Reached<Share>>)> {
+) -> Result<(StatusCode, Json<SharingOutcome<Share>>)> {
     let acceptance = app.config.sharing.acceptance;
     let scopes = app.db.scope(&user);
     let created =
         scopes.write(|scope| Box::pin(received_invitations::service::share(scope, acceptance, task, new.clone())));
-    let reached = app.limits.reaching(user.id(), Reach::Share, created).await?;
-    Ok((reached_status(&reached), Json(reached)))
+    let outcome = app.limits.reaching(user.id(), Reach::Share, created).await?;
+    Ok((sharing_status(&outcome), Json(outcome)))
 }
 
 /// Changes the permission of a share.

@@ -3,13 +3,13 @@
 use axum::{extract::State, http::StatusCode};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use crate::received_invitations::reached_status;
+use crate::received_invitations::sharing_status;
 use tallyboard_base::http::{Id, Ids, Json, JsonBody, List, NoQuery, Query};
 use tallyboard_core::{
     app::AppState,
     auth::{CanRead, CanWrite},
     ops::limits::Reach,
-    received_invitations::{self, Reached, SentInvitation},
+    received_invitations::{self, SentInvitation, SharingOutcome},
     teams::service,
 };
 use tallyboard_model::{
@@ -104,7 +104,7 @@ async fn list_members(
     Ok(Json(app.db.scope(&user).read(|scope| Box::pin(service::members(scope, id, query.clone()))).await?))
 }
 
-/// Adds somebody who has an account. 202: on this server people with nothing in common with the sender are asked first.
+/// Adds somebody who has an account. Answers 202 where the server asks strangers first.
 #[utoipa::path(post, path = "/api/teams/{id}/members", tag = "Teams", params(("id" = TeamId, Path)),
     request_body = NewMember,
     responses((status = 201, body = Member), (status = 202, body = SentInvitation), ErrorResponses))]
@@ -114,13 +114,13 @@ async fn add_member(
     Id(id): Id<TeamId>,
     _: NoQuery,
     JsonBody(new): JsonBody<NewMember>,
-) -> Result<(StatusCode, Json<Reached<Member>>)> {
+) -> Result<(StatusCode, Json<SharingOutcome<Member>>)> {
     let acceptance = app.config.sharing.acceptance;
     let scopes = app.db.scope(&user);
     let added =
         scopes.write(|scope| Box::pin(received_invitations::service::add_member(scope, acceptance, id, new.clone())));
-    let reached = app.limits.reaching(user.id(), Reach::Member, added).await?;
-    Ok((reached_status(&reached), Json(reached)))
+    let outcome = app.limits.reaching(user.id(), Reach::Member, added).await?;
+    Ok((sharing_status(&outcome), Json(outcome)))
 }
 
 /// Changes the role of a member.

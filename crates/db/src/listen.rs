@@ -146,13 +146,13 @@ impl Database {
         *delay = FIRST_RECONNECT_DELAY;
         handler(ListenEvent::Connected);
         let mut requests = self.listen_connection().open();
-        let mut peers = peers(&mut listener).await?;
+        let mut peers = BTreeSet::new();
         let mut peer_check = tokio::time::interval(PEER_CHECK_INTERVAL);
         peer_check.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
             tokio::select! {
                 _ = peer_check.tick(), if self.is_awake() => {
-                    let before = std::mem::replace(&mut peers, self::peers(&mut listener).await?);
+                    let before = std::mem::replace(&mut peers, listening_backends(&mut listener).await?);
                     if !before.is_subset(&peers) {
                         handler(ListenEvent::PeerGone);
                     }
@@ -222,7 +222,7 @@ impl Database {
 }
 
 /// The process ids of the backends that serve listening connections.
-async fn peers(listener: &mut PgListener) -> Result<BTreeSet<i64>> {
+async fn listening_backends(listener: &mut PgListener) -> Result<BTreeSet<i64>> {
     let found: Vec<i64> = sqlx::query_scalar(
         "SELECT objid::bigint FROM pg_locks WHERE locktype = 'advisory' AND objsubid = 2 AND classid = $1::bigint::oid
          AND database = (SELECT oid FROM pg_database WHERE datname = current_database())",

@@ -304,7 +304,7 @@ async fn commit(database: &Database, transaction: Transaction, changes: Changes)
         publisher.publish_commit(Changes { events, ..changes });
     };
     let Some((notifier, payloads)) = notifications else { return transaction.commit(Box::new(publish)).await };
-    // In a task of its own: a request that goes away between the two must not keep a change from the other instances.
+    // Spawned: if the request were canceled between COMMIT and NOTIFY, the other instances would miss the change.
     let done = tokio::spawn(async move {
         transaction.commit(Box::new(publish)).await?;
         if notifier.notify(payloads).await { Ok(()) } else { Err(commit_unanswered(Error::unavailable())) }

@@ -113,8 +113,8 @@ impl SqliteWrite {
             group.members.push(Member { publish, answer });
         }
         if self.is_first {
-            // In a task of its own, because a request that goes away must not keep the others from their COMMIT. It queues behind
-            // those that wait for their turn now: they are the group.
+            // Spawned, so that a canceled request can't keep the group from its COMMIT. It queues behind everybody who is waiting
+            // now: they form the group.
             tokio::spawn(commit_group(self.group.clone()));
         }
         drop(turn);

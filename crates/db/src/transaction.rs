@@ -89,7 +89,7 @@ pub(super) enum Transaction {
     Pooled(PooledTransaction),
 }
 
-/// A transaction with a connection of its own.
+/// A transaction on a pooled connection.
 pub(super) struct PooledTransaction {
     connection: PooledConnection,
     state: State,

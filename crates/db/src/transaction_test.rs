@@ -145,7 +145,7 @@ async fn sqlite_commits_together_what_waits_together_and_no_failure_touches_anot
     let answers = write_together(&db, ["first", "second", "statement", "panic", "endless", "last"]).await;
     assert_eq!(answers, [true, true, false, false, false, true]);
     assert_eq!(names(&db).await, ["first", "last", "second"]);
-    // Where SQLite itself rolls back, nothing of the group is stored, and nobody is told that it is.
+    // When SQLite itself rolls back, the whole group is lost, and every member gets an error.
     let answers = write_together(&db, ["first", "second", "rollback"]).await;
     assert_eq!(answers, [false; 3]);
     assert_eq!(names(&db).await, ["first", "last", "second"]);

@@ -64,14 +64,14 @@ fn access() -> utoipa::openapi::schema::Object {
 /// What came of adding somebody or sharing with them.
 #[derive(Clone, Debug, Serialize)]
 #[serde(untagged)]
-pub enum Reached<T> {
+pub enum SharingOutcome<T> {
     /// It's done.
     Done(T),
     /// They're asked first.
     Invited(SentInvitation),
 }
 
-impl<T> Reached<T> {
+impl<T> SharingOutcome<T> {
     /// What was done.
     ///
     /// # Errors

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{Reached, ReceivedInvitation, SentInvitation, store};
+use super::{ReceivedInvitation, SentInvitation, SharingOutcome, store};
 use crate::{
     auth::{AuthenticatedUser, people},
     shares, teams,
@@ -37,23 +37,28 @@ pub async fn add_member(
     acceptance: Acceptance,
     team: TeamId,
     new: NewMember,
-) -> Result<Reached<Member>> {
+) -> Result<SharingOutcome<Member>> {
     let (found, user) = teams::service::check_addable(scope, team, &new).await?;
     if !is_asked_first(scope, acceptance, user).await? {
-        return teams::service::insert_member(scope, team, user, new.role).await.map(Reached::Done);
+        return teams::service::insert_member(scope, team, user, new.role).await.map(SharingOutcome::Done);
     }
     let sent =
         SentInvitation { team_id: Some(team), task_id: None, access: new.role.as_str().to_owned(), created_at: now() };
     send(scope, user, &found.name, &sent).await?;
     scope.record("team.member_invited", Target::Team(team)).in_team(team);
-    Ok(Reached::Invited(sent))
+    Ok(SharingOutcome::Invited(sent))
 }
 
 /// Shares a task, or asks a stranger first.
-pub async fn share(scope: &mut Scope, acceptance: Acceptance, task: TaskId, new: NewShare) -> Result<Reached<Share>> {
+pub async fn share(
+    scope: &mut Scope,
+    acceptance: Acceptance,
+    task: TaskId,
+    new: NewShare,
+) -> Result<SharingOutcome<Share>> {
     let (found, user) = shares::service::check_shareable(scope, task, &new).await?;
     if !is_asked_first(scope, acceptance, user).await? {
-        return shares::service::insert(scope, &found, user, new.permission).await.map(Reached::Done);
+        return shares::service::insert(scope, &found, user, new.permission).await.map(SharingOutcome::Done);
     }
     let sent = SentInvitation {
         team_id: None,
@@ -63,7 +68,7 @@ pub async fn share(scope: &mut Scope, acceptance: Acceptance, task: TaskId, new:
     };
     send(scope, user, &found.task().title, &sent).await?;
     scope.record("task.share_offered", Target::Task(task)).in_team(found.task().team_id);
-    Ok(Reached::Invited(sent))
+    Ok(SharingOutcome::Invited(sent))
 }
 
 async fn is_asked_first(scope: &mut Scope, acceptance: Acceptance, person: UserId) -> Result<bool> {
@@ -123,15 +128,12 @@ async fn do_as_asked(scope: &mut Scope, invitation: &ReceivedInvitation, recipie
     match (invitation.team_id, invitation.task_id) {
         (Some(team), _) => {
             let new = NewMember { email, user_id, role: stored_role(&invitation.access)? };
-            let (_, user) = teams::service::check_addable(scope, team, &new).await?;
-            teams::service::insert_member(scope, team, user, new.role).await.map(drop)
+            add_member(scope, Acceptance::Off, team, new).await.map(drop)
         }
         (None, Some(task)) => {
             let permission = Permission::parse(&invitation.access)
                 .ok_or_else(|| Error::internal(format!("an invitation with {:?}", invitation.access)))?;
-            let new = NewShare { email, user_id, permission };
-            let (task, user) = shares::service::check_shareable(scope, task, &new).await?;
-            shares::service::insert(scope, &task, user, permission).await.map(drop)
+            share(scope, Acceptance::Off, task, NewShare { email, user_id, permission }).await.map(drop)
         }
         (None, None) => Err(Error::internal("an invitation to nothing")),
     }
