@@ -1,9 +1,10 @@
 //! What a transaction writes into the audit log: who did what, on what. Ids and names of fields, never their words.
 
-use sqlx::QueryBuilder;
+use chrono::{DateTime, Utc};
+use sqlx::{QueryBuilder, SqliteConnection};
 use uuid::Uuid;
 
-use super::{Connection, Means, Via, now, on_both};
+use super::{Means, Via, now};
 use tallyboard_base::request_log;
 use tallyboard_model::{
     error::Result,
@@ -80,33 +81,96 @@ impl AuditEntry {
     }
 }
 
-/// Writes what was recorded, with the request that it belongs to.
-pub(super) async fn write(connection: Connection<'_>, entries: &[AuditEntry], via: Option<&Via>) -> Result<()> {
-    if entries.is_empty() {
-        return Ok(());
+/// By what the rows of a transaction were written, and with which request.
+struct Origin {
+    at: DateTime<Utc>,
+    token: Option<String>,
+    app: Option<String>,
+    client: Option<String>,
+    ip: Option<String>,
+    request_id: Option<RowId>,
+}
+
+impl Origin {
+    fn new(via: Option<&Via>) -> Self {
+        let request = request_log::current();
+        let request = request.as_deref();
+        let (token, app) = match via.map(|via| &via.by) {
+            Some(Means::Token(token)) => (Some(token.clone()), None),
+            Some(Means::App(app)) => (None, Some(app.clone())),
+            None => (request.and_then(|request| request.token.get()).cloned(), None),
+        };
+        Self {
+            at: now(),
+            token,
+            app,
+            client: via.and_then(|via| via.client.clone()),
+            ip: request.and_then(|request| request.peer).map(|peer| peer.to_string()),
+            request_id: request.map(|request| RowId(request.id)),
+        }
     }
-    let at = now();
-    let request = request_log::current();
-    let request = request.as_deref();
-    let (token, app) = match via.map(|via| &via.by) {
-        Some(Means::Token(token)) => (Some(token.as_str()), None),
-        Some(Means::App(app)) => (None, Some(app.as_str())),
-        None => (request.and_then(|request| request.token.get()).map(String::as_str), None),
-    };
-    let client = via.and_then(|via| via.client.as_deref());
-    let ip = request.and_then(|request| request.peer).map(|peer| peer.to_string());
-    let request_id = request.map(|request| RowId(request.id));
-    on_both!(connection, conn => {
-        let mut sql = QueryBuilder::new(
-            "INSERT INTO audit_log
-             (id, at, user_id, team_id, action, target_kind, target_id, fields, token, client, app, ip, request_id) ");
-        sql.push_values(entries, |mut row, entry| {
-            row.push_bind(RowId::new()).push_bind(at).push_bind(entry.user).push_bind(entry.team)
-                .push_bind(entry.action).push_bind(entry.target.map(Target::kind))
-                .push_bind(entry.target.map(|target| RowId(target.id()))).push_bind(entry.fields.as_deref())
-                .push_bind(token).push_bind(client).push_bind(app).push_bind(ip.as_deref()).push_bind(request_id);
-        });
-        sql.build().execute(conn).await.map(drop)
-    })?;
+}
+
+const INSERT: &str = "INSERT INTO audit_log
+    (id, at, user_id, team_id, action, target_kind, target_id, fields, token, client, app, ip, request_id) ";
+
+/// Writes what was recorded into SQLite.
+pub(super) async fn insert(conn: &mut SqliteConnection, entries: &[AuditEntry], via: Option<&Via>) -> Result<()> {
+    let origin = Origin::new(via);
+    let mut sql = QueryBuilder::new(INSERT);
+    sql.push_values(entries, |mut row, entry| {
+        row.push_bind(RowId::new())
+            .push_bind(origin.at)
+            .push_bind(entry.user)
+            .push_bind(entry.team)
+            .push_bind(entry.action)
+            .push_bind(entry.target.map(Target::kind))
+            .push_bind(entry.target.map(|target| RowId(target.id())))
+            .push_bind(entry.fields.as_deref())
+            .push_bind(origin.token.as_deref())
+            .push_bind(origin.client.as_deref())
+            .push_bind(origin.app.as_deref())
+            .push_bind(origin.ip.as_deref())
+            .push_bind(origin.request_id);
+    });
+    sql.build().execute(conn).await?;
     Ok(())
+}
+
+/// What was recorded as a statement without parameters, which PostgreSQL gets in one round trip with COMMIT.
+pub(super) fn statement(entries: &[AuditEntry], via: Option<&Via>) -> String {
+    let origin = Origin::new(via);
+    let rows: Vec<_> = entries
+        .iter()
+        .map(|entry| {
+            [
+                uuid_literal(Some(RowId::new().0)),
+                format!("'{}'", origin.at.to_rfc3339()),
+                uuid_literal(Some(entry.user.0)),
+                uuid_literal(entry.team.map(|team| team.0)),
+                text_literal(Some(entry.action)),
+                text_literal(entry.target.map(Target::kind)),
+                uuid_literal(entry.target.map(Target::id)),
+                text_literal(entry.fields.as_deref()),
+                text_literal(origin.token.as_deref()),
+                text_literal(origin.client.as_deref()),
+                text_literal(origin.app.as_deref()),
+                text_literal(origin.ip.as_deref()),
+                uuid_literal(origin.request_id.map(|id| id.0)),
+            ]
+            .join(", ")
+        })
+        .collect();
+    format!("{INSERT} VALUES ({});", rows.join("), ("))
+}
+
+fn uuid_literal(id: Option<Uuid>) -> String {
+    id.map_or_else(|| "NULL".to_owned(), |id| format!("'{id}'"))
+}
+
+/// The text as hex digits, which need no escaping.
+fn text_literal(text: Option<&str>) -> String {
+    let Some(text) = text else { return "NULL".to_owned() };
+    let digits: String = text.bytes().map(|byte| format!("{byte:02x}")).collect();
+    format!("convert_from('\\x{digits}', 'UTF8')")
 }

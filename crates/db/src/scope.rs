@@ -13,7 +13,7 @@ use futures::future::BoxFuture;
 use serde_json::Value;
 
 use super::{
-    AuditEntry, Changes, Connection, Database, Event, Means, Pools, Target, Via, audit,
+    AuditEntry, Changes, Connection, Database, Event, Means, Pools, Target, Via,
     retry::{commit_unanswered, retry_delays},
     transaction::{Mode, Transaction},
 };
@@ -221,7 +221,7 @@ impl<A: Actor> Scopes<'_, A> {
         let all = async {
             work(&mut scope).await?;
             let entries = std::mem::take(&mut scope.audit);
-            audit::write(scope.connection(), &entries, via).await
+            if entries.is_empty() { Ok(()) } else { scope.transaction.record(&entries, via).await }
         };
         match tokio::time::timeout(WORK_TIMEOUT, all).await {
             Ok(Ok(())) => {}

@@ -12,7 +12,7 @@ use sqlx::{AssertSqlSafe, Executor, PgConnection, Postgres, SqlSafeStr, SqliteCo
 use sqlx_core::transaction::TransactionManager as _;
 
 use super::{
-    Database, Pools,
+    AuditEntry, Database, Pools, Via, audit,
     retry::commit_error,
     sqlite_pool::AcquiredConnection,
     sqlite_writer::{Publish, SqliteWrite},
@@ -93,6 +93,8 @@ pub(super) enum Transaction {
 pub(super) struct PooledTransaction {
     connection: PooledConnection,
     state: State,
+    /// Sent in front of COMMIT, in the same round trip.
+    audit: String,
 }
 
 impl Drop for PooledTransaction {
@@ -116,7 +118,7 @@ impl Transaction {
             Pools::Sqlite { writer, .. } if mode == Mode::Write => Self::Grouped(writer.begin().await?),
             Pools::Sqlite { reader, .. } => {
                 let connection = PooledConnection::Sqlite(reader.acquire().await?);
-                Self::Pooled(PooledTransaction { connection, state: State::Autocommit })
+                Self::Pooled(PooledTransaction::new(connection, State::Autocommit))
             }
             Pools::Postgres { pool, app_role, .. } => {
                 let identity = match user {
@@ -132,6 +134,17 @@ impl Transaction {
         match self {
             Self::Grouped(connection) => Connection::Sqlite(connection),
             Self::Pooled(transaction) => transaction.connection(),
+        }
+    }
+
+    /// Writes these rows into the audit log: at once, or with the COMMIT.
+    pub(super) async fn record(&mut self, entries: &[AuditEntry], via: Option<&Via>) -> Result<()> {
+        match self {
+            Self::Grouped(connection) => audit::insert(connection, entries, via).await,
+            Self::Pooled(transaction) => {
+                transaction.audit = audit::statement(entries, via);
+                Ok(())
+            }
         }
     }
 
@@ -157,6 +170,10 @@ impl Transaction {
 }
 
 impl PooledTransaction {
+    fn new(connection: PooledConnection, state: State) -> Self {
+        Self { connection, state, audit: String::new() }
+    }
+
     /// In one round trip.
     async fn begin_postgres(connection: PoolConnection<Postgres>, mode: Mode, identity: &str) -> Result<Self> {
         let access = if mode == Mode::Read { "READ ONLY" } else { "READ WRITE" };
@@ -166,7 +183,7 @@ impl PooledTransaction {
             "BEGIN {access}; SET LOCAL statement_timeout = '10s'; SET LOCAL enable_bitmapscan = off; {identity}"
         );
         // From here on dropping it closes the connection: BEGIN may have worked and what follows it not.
-        let mut transaction = Self { connection: PooledConnection::Postgres(connection), state: State::Open };
+        let mut transaction = Self::new(PooledConnection::Postgres(connection), State::Open);
         if let (Mode::Read, PooledConnection::Postgres(connection)) = (mode, &mut transaction.connection) {
             PostgresTransactions::begin(connection, Some(AssertSqlSafe(sql).into_sql_str())).await?;
             transaction.state = State::Reading;
@@ -193,7 +210,8 @@ impl PooledTransaction {
 
     async fn commit(mut self) -> Result<()> {
         if self.state == State::Open {
-            self.execute("COMMIT").await.map_err(commit_error)?;
+            let sql = format!("{}COMMIT", self.audit);
+            self.execute(AssertSqlSafe(sql)).await.map_err(commit_error)?;
         }
         self.end();
         Ok(())
