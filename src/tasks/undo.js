@@ -11,7 +11,7 @@
         clearTimeout(timer);
         toast.hidden = true;
     };
-    const hideLater = () => {
+    const startTimer = () => {
         clearTimeout(timer);
         timer = setTimeout(hide, SHOWN_MS);
     };
@@ -19,7 +19,7 @@
         words.textContent = text;
         button.hidden = !canUndo;
         toast.hidden = false;
-        hideLater();
+        startTimer();
     };
     // `requests`: an address and the fields of a form for each, sent in this order.
     window.offerUndo = (kind, said, requests) => {
@@ -49,7 +49,7 @@
     button.addEventListener('click', undo);
     // Not `mouseenter`: the toast may appear under a pointer that rests.
     for (const event of ['mousemove', 'focusin']) toast.addEventListener(event, () => clearTimeout(timer));
-    for (const event of ['mouseleave', 'focusout']) toast.addEventListener(event, hideLater);
+    for (const event of ['mouseleave', 'focusout']) toast.addEventListener(event, startTimer);
     onKey(['z'], () => piles.length > 0 && undo());
     document.addEventListener('keydown', event => {
         const isUndo = (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey && event.key === 'z';

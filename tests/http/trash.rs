@@ -47,6 +47,11 @@ on_both_databases! {
         grace.touch(&format!("/api/tasks/{task}/restore")).await.expect_error(404, "NOT_FOUND");
         grace.delete(&format!("/api/tasks/{task}?permanently=true")).await.expect_error(404, "NOT_FOUND");
 
+        let export = ada.get("/api/export?format=json").await.expect(200);
+        assert_eq!(export["trash"][0]["title"], "Ours");
+        let imported = grace.post("/api/import", export).await.expect(200);
+        assert_eq!(imported["tasks"], json!([]));
+
         let after = restore(&ada, &task).await;
         for field in ["id", "user_id", "title", "description", "status", "due_at", "completed_at", "created_at", "deleted_at"] {
             assert_eq!(after[field], before[field], "{field}");
