@@ -40,7 +40,7 @@ optimised: setup ## The optimised build, in target/release and target/site-relea
 site: ## The browser's part alone, in target/site
 	@env $(env) scripts/site.sh
 
-# A site of its own: cargo-leptos empties the folder, and would write the names of its files beside the server.
+# A separate site: cargo-leptos empties the folder, and would write the names of its files beside the server.
 dev: setup ## Rebuild and restart at every change (installs cargo-leptos on first use)
 	@scripts/setup.sh leptos
 	@env $(env) cargo build --quiet --package tallyboard-site

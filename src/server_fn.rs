@@ -51,7 +51,7 @@ async fn call(app: AppState, request: Request, next: Next) -> Result<Response> {
     let response = if is_read {
         work.await
     } else {
-        // In a task of its own: the work of somebody who leaves the page would end with the connection.
+        // In its own task: the work of somebody who leaves the page would end with the connection.
         request_log::spawn(work).await.map_err(Error::internal)?
     };
 

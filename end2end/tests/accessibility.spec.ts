@@ -44,7 +44,7 @@ for (const [name, media] of [
         await signIn(page, server);
         for (const path of [...OWN, ...(await more(server))]) await check(path);
         expect(found).toEqual([]);
-        // A page that is not there is an error of its own in the console.
+        // A page that is not there is a separate error in the console.
         quiet.splice(0, quiet.length, ...quiet.filter((line) => !line.includes("/nowhere")));
     });
 }
@@ -79,7 +79,7 @@ for (const [device, size] of [
                         return top && (focused.contains(top) || top.contains(focused) || focused.parentElement?.contains(top));
                     });
                     if (!isSeen) return `covered: ${name}`;
-                    // SC 2.4.7, of the element or of what stands for it.
+                    // SC 2.4.7, of the element or of its replacement.
                     const marked = [focused, focused.parentElement!, focused.nextElementSibling].some((element) => {
                         const style = element && getComputedStyle(element);
                         return style && ((style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0) || style.boxShadow !== "none");
@@ -99,7 +99,7 @@ test("every rejected field says why, where a screen reader finds it", async ({ p
     await page.getByLabel("Email").fill("nobody@x");
     await page.getByLabel("Password").fill("1234567");
     await page.locator("form").evaluate((form: HTMLFormElement) => (form.noValidate = true));
-    await page.getByRole("button", { name: "Make the account" }).click();
+    await page.getByRole("button", { name: "Create account" }).click();
     await expect(page.getByRole("alert")).toBeVisible();
     const fields = page.locator("[aria-invalid=true]");
     expect(await fields.count()).toBeGreaterThanOrEqual(2);

@@ -29,8 +29,8 @@ test("goals: set in a form, followed on the dashboard without a reload, reviewed
 
     await page.getByRole("link", { name: "Weekly review" }).click();
     await expect(page.getByRole("listitem").filter({ hasText: "One for the goal" })).toBeVisible();
-    await page.getByRole("link", { name: "Week before" }).click();
-    await expect(page.getByRole("link", { name: "Week after" })).toBeVisible();
+    await page.getByRole("link", { name: "← Previous week" }).click();
+    await expect(page.getByRole("link", { name: "Next week →" })).toBeVisible();
     await expect(page.getByText("One for the goal")).toHaveCount(0);
     await page.emulateMedia({ media: "print" });
     await expect(page.getByRole("button", { name: "Save" })).toBeHidden();
@@ -75,7 +75,7 @@ test("the key f shows the numbers alone, as large as the screen, and goes back",
     const before = (await numbers.boundingBox())!.height;
     await page.keyboard.press("f");
     await expect(page.getByRole("navigation", { name: "Main" })).toBeHidden();
-    await expect(page.getByRole("heading", { name: "Lately" })).toBeHidden();
+    await expect(page.getByRole("heading", { name: "Activity" })).toBeHidden();
     expect((await numbers.boundingBox())!.height).toBeGreaterThan(2 * before);
     await expect(page.locator(".dashboard")).toHaveAttribute("data-night");
     await accessible(page);

@@ -36,10 +36,10 @@ test("what is new appears at once, is counted, and is read on its page", async (
     await watch(page);
     await signIn(page, server, "/settings/notifications");
     await expect(page.locator("#bell")).toHaveCount(0);
-    await page.getByLabel("A task is shared with you: In the browser").check();
+    await page.getByLabel("A task is shared with you: Desktop notification").check();
     await expect(page.getByLabel("A task is shared with you: On the page")).toBeChecked();
     await page.getByRole("button", { name: "Save" }).click();
-    await expect(page.getByText("Your choice is saved.")).toBeVisible();
+    await expect(page.getByText("Your settings are saved.")).toBeVisible();
     await accessible(page);
 
     const bell = page.getByRole("link", { name: "Notifications" });
@@ -84,7 +84,7 @@ test.describe("without script", () => {
         await signIn(page, server, "/settings/notifications");
         await page.getByLabel("A task is shared with you: On the page").check();
         await page.getByRole("button", { name: "Save" }).click();
-        await expect(page.getByText("Your choice is saved.")).toBeVisible();
+        await expect(page.getByText("Your settings are saved.")).toBeVisible();
         await share(server, "Buy milk");
         await page.getByRole("link", { name: "Notifications" }).click();
         await expect(page.locator(".notifications li")).toHaveCount(1);

@@ -84,14 +84,14 @@ test("what is added without a connection waits in sight, and is sent once", asyn
     const waiting = page.getByRole("list", { name: "Waiting to be sent" }).getByRole("listitem");
     const add = async (text: string) => {
         await page.keyboard.press("n");
-        await page.getByLabel("What is to be done?").fill(text);
+        await page.getByLabel("Add a task, e.g. “Pay rent Friday”").fill(text);
         await page.keyboard.press("Enter");
-        await expect(page.getByLabel("What is to be done?")).toHaveValue("");
+        await expect(page.getByLabel("Add a task, e.g. “Pay rent Friday”")).toHaveValue("");
     };
     await server.stop();
     await add("Buy milk tomorrow");
-    await expect(page.getByRole("dialog", { name: "Quick add" }).getByRole("status")).toContainText("It is kept here");
-    await expect(waiting).toHaveText([/^Buy milk tomorrow waits for the connection/]);
+    await expect(page.getByRole("dialog", { name: "Quick add" }).getByRole("status")).toContainText("Saved here");
+    await expect(waiting).toHaveText([/^Buy milk tomorrow is waiting for a connection/]);
     await accessible(page);
     await page.reload();
     await expect(page.locator(".quick-add-button .bell-count")).toHaveText("1");

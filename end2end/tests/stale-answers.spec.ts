@@ -62,7 +62,7 @@ test("a poll's answer from before a pushed change does not bring the old numbers
     expect(await texts()).toEqual([String(before + 1)]);
 });
 
-test("a list's refetch from before a change of one's own does not bring the old row back", async ({ page, server }) => {
+test("a list's refetch from before the user's own change does not bring the old row back", async ({ page, server }) => {
     await signIn(page, server, "/tasks?status=pending");
     await alive(page);
     const ada = await server.api(DEMO);

@@ -91,25 +91,25 @@ test("what the server refuses is taken back, with a message", async ({ page, ser
     const title = await task.locator(".task-title").innerText();
     await server.stop();
     await task.getByRole("checkbox").click();
-    await expect(page.getByRole("alert").filter({ hasText: "It was not changed" })).toBeVisible();
+    await expect(page.getByRole("alert").filter({ hasText: "Couldn't change it" })).toBeVisible();
     await expect(task.getByRole("checkbox")).not.toBeChecked();
     await page.getByLabel("New task").fill("Not lost");
     await page.keyboard.press("Enter");
-    await expect(page.getByRole("alert").filter({ hasText: "It was not added" })).toBeVisible();
+    await expect(page.getByRole("alert").filter({ hasText: "Couldn't add it" })).toBeVisible();
     await expect(page.getByLabel("New task")).toHaveValue("Not lost");
     // A form that was refused comes back with what was typed.
     await task.getByText("Edit", { exact: true }).click();
     await task.getByLabel("Title").fill("Not lost either");
     await task.getByLabel("Description").fill("Nor this");
     await task.getByRole("button", { name: "Save" }).click();
-    await expect(page.getByRole("alert").filter({ hasText: "It was not saved" })).toBeVisible();
+    await expect(page.getByRole("alert").filter({ hasText: "Couldn't save it" })).toBeVisible();
     await expect(task.getByLabel("Title")).toHaveValue("Not lost either");
     await expect(task.getByLabel("Description")).toHaveValue("Nor this");
     await expect(task.locator(".task-title")).toHaveText(title);
     await task.getByText("Edit", { exact: true }).click();
     await expect(task.locator(".task-form")).toHaveCount(0);
     await task.getByRole("button", { name: "Delete" }).click();
-    await expect(page.getByRole("alert").filter({ hasText: "It was not deleted" })).toBeVisible({ timeout: 12_000 });
+    await expect(page.getByRole("alert").filter({ hasText: "Couldn't delete it" })).toBeVisible({ timeout: 12_000 });
     await expect(page.locator(".task-title").first()).toHaveText(title);
     quiet.length = 0;
 });
@@ -174,7 +174,7 @@ test("somebody else's shared task offers only what one may do", async ({ page, s
 
 test("single keys can be turned off", async ({ page, server }) => {
     await signIn(page, server, "/settings");
-    const choice = page.getByLabel("Single keys act");
+    const choice = page.getByLabel("Keyboard shortcuts");
     const quickAdd = page.getByRole("dialog", { name: "Quick add" });
     await choice.click();
     await expect(choice).not.toBeChecked();
@@ -220,16 +220,16 @@ test("keys move from task to task, complete, edit, begin a new one and search", 
     await page.keyboard.press("c");
     await expect(tasks.getByRole("checkbox", { checked: true }).first()).toBeVisible();
     await page.keyboard.press("n");
-    await expect(page.getByLabel("What is to be done?")).toBeFocused();
+    await expect(page.getByLabel("Add a task, e.g. “Pay rent Friday”")).toBeFocused();
     await page.keyboard.press("Escape");
     await page.evaluate(() => (document.activeElement as HTMLElement).blur());
     await page.keyboard.press("/");
     await expect(page.getByLabel("Search tasks")).toBeFocused();
     await page.evaluate(() => (document.activeElement as HTMLElement).blur());
     await page.keyboard.press("?");
-    await expect(page.getByRole("dialog", { name: "Keys" })).toBeVisible();
+    await expect(page.getByRole("dialog", { name: "Keyboard shortcuts" })).toBeVisible();
     await page.keyboard.press("Escape");
-    await expect(page.getByRole("dialog", { name: "Keys" })).toBeHidden();
+    await expect(page.getByRole("dialog", { name: "Keyboard shortcuts" })).toBeHidden();
 });
 
 test("on a touch screen a task's actions are one menu", async ({ browser, server }) => {

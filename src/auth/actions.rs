@@ -201,7 +201,7 @@ pub async fn change_password(
     Ok(())
 }
 
-/// Confirms an email address by its link; whoever has the link may be signed out.
+/// Confirms an email address by its link; works signed out, too.
 #[server(prefix = "/api/ui", endpoint = "confirm_email")]
 pub async fn confirm_email(token: String) -> Result<(), Error> {
     let (app, _) = super::server_fn_context()?;

@@ -69,7 +69,7 @@ pub fn assistant_setups(url: &str, token: &str) -> [AssistantSetup; 5] {
             ),
         },
         AssistantSetup {
-            name: text("A program of your own"),
+            name: text("Your own program"),
             place: text("With the TypeScript SDK: npm install @modelcontextprotocol/client"),
             text: format!(
                 r#"import {{ Client, StreamableHTTPClientTransport }} from "@modelcontextprotocol/client";

@@ -1,4 +1,4 @@
-//! `tallyboard token`: personal tokens of any account, for whoever runs the server.
+//! `tallyboard token`: personal tokens of any account, for the operator.
 
 use clap::Subcommand;
 

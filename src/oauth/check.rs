@@ -75,7 +75,7 @@ pub async fn check(
 /// An error that only this server's own page shows.
 pub fn unanswerable(error: ErrorResponse) -> Error {
     let why = error.error_description.map_or_else(|| error.error.to_string(), Cow::into_owned);
-    Error::new(Code::BadRequest, "This app asks in a way that cannot be answered").detail(why)
+    Error::new(Code::BadRequest, "This app sent an invalid request").detail(why)
 }
 
 /// Whether an error may lead to the app before the person was asked: to a program on this computer, or to an app that they have

@@ -64,12 +64,11 @@ pub struct ConsentForm {
 pub fn consent(app: &AppState, user: &AuthenticatedUser, client: KnownClient, form: ConsentForm) -> Response {
     let ConsentForm { action, nonce, device_code, asks, leads, errors } = form;
     let who = match &client.host {
-        Some(host) => t_with(
-            "This is what {host} says of itself; it has been checked that the app is from there.",
-            &[("host", &host)],
-        ),
+        Some(host) => {
+            t_with("{host} provides this information. We verified that the app belongs to it.", &[("host", &host)])
+        }
         None => {
-            t("The app has given itself this name. Nobody has checked it: say yes only if you began this yourself.")
+            t("The app chose this name itself, and nobody has verified it. Only approve if you started this yourself.")
                 .to_owned()
         }
     };
@@ -84,7 +83,7 @@ pub fn consent(app: &AppState, user: &AuthenticatedUser, client: KnownClient, fo
                     <p>{t("Check that the device shows this code:")}" "<strong class="device-code">{code}</strong></p>
                 })}
                 {(asks != Asks::Either).then(|| rights(asks))}
-                <p>{t("It reaches neither your password nor your account. When it is not used for 30 days, it has to ask again.")}</p>
+                <p>{t("It can't access your password or account. After 30 days without use, it has to ask again.")}</p>
                 <p class="hint">{leads}</p>
                 <form method="post" action=action class="question">
                     <input type="hidden" name="nonce" value=nonce />
@@ -102,11 +101,11 @@ pub fn consent(app: &AppState, user: &AuthenticatedUser, client: KnownClient, fo
 /// What the app could do.
 fn rights(asks: Asks) -> impl IntoView {
     view! {
-        <p>{t("It could then, with your rights and until you revoke it in Settings:")}</p>
+        <p>{t("Until you revoke it in Settings, it can use your permissions to:")}</p>
         <ul>
-            <li>{t("read your tasks, those of your teams and those shared with you, who is in your teams, and your numbers;")}</li>
+            <li>{t("read your tasks, your teams' tasks and members, tasks shared with you, and your statistics;")}</li>
             {(asks == Asks::Write).then(|| view! {
-                <li>{t("create, change, complete, delete and share tasks, and keep messages under Chat.")}</li>
+                <li>{t("create, change, complete, delete and share tasks, and save messages in Chat.")}</li>
             })}
         </ul>
     }
@@ -125,9 +124,9 @@ fn choices(errors: &FormErrors) -> impl IntoView + use<> {
     };
     view! {
         <fieldset class="choices">
-            <legend>{t("What may it do, with your rights and until you revoke it in Settings?")}</legend>
-            {choice("read", t("Only read: your tasks, those of your teams and those shared with you, who is in your teams, and your numbers"))}
-            {choice("write", t("Read and change: also create, change, complete, delete and share tasks, and keep messages under Chat"))}
+            <legend>{t("What may it do with your permissions, until you revoke it in Settings?")}</legend>
+            {choice("read", t("Read only: your tasks, your teams' tasks and members, tasks shared with you, and your statistics"))}
+            {choice("write", t("Read and write: also create, change, complete, delete and share tasks, and save messages in Chat"))}
         </fieldset>
     }
 }
@@ -140,9 +139,9 @@ pub fn device_form(app: &AppState, user: &AuthenticatedUser, why: Option<&'stati
             {why.map(|why| view! { <p class="alert" role="alert">{why}</p> })}
             <section class="card consent">
                 <form method="get" action=DEVICE>
-                    <label for="user_code">{t("The code that the device shows")}</label>
+                    <label for="user_code">{t("Code shown on the device")}</label>
                     <input id="user_code" name="user_code" autocomplete="off" autocapitalize="characters" required maxlength="20" />
-                    <button class="button">{t("Go on")}</button>
+                    <button class="button">{t("Continue")}</button>
                 </form>
             </section>
         }
@@ -156,7 +155,7 @@ pub fn device_result(app: &AppState, user: &AuthenticatedUser, words: &'static s
         view! {
             <h1>{t("Connect a device")}</h1>
             <p class="success" role="status">{words}</p>
-            <p><a href=paths::SETTINGS>{t("Settings")}</a>{t(" lists what is connected.")}</p>
+            <p><a href=paths::SETTINGS>{t("Settings")}</a>{t(" lists connected apps.")}</p>
         }
     };
     render(&app.assets, page(user), body)

@@ -49,7 +49,7 @@ impl Phase {
         self.0.store(SENDING, Ordering::Relaxed);
     }
 
-    /// The connection has become a WebSocket, which has limits of its own.
+    /// The connection has become a WebSocket, which has its own limits.
     pub fn upgraded(&self) {
         self.0.store(UPGRADED, Ordering::Relaxed);
     }
@@ -110,7 +110,7 @@ pub struct TimedStream {
     phase: Arc<Phase>,
     /// Since when the current limit counts.
     since: Instant,
-    /// Fires at the end of the current limit or earlier: it is set anew only when it has fired or would be too late.
+    /// Fires at the end of the current limit or earlier: it is reset only when it has fired or would be too late.
     timer: Pin<Box<Sleep>>,
 }
 

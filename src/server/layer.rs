@@ -182,7 +182,7 @@ async fn admit(
     has_credentials: bool,
     is_counted: bool,
 ) -> Result<()> {
-    // Whoever supervises the server has to reach it then, too.
+    // Monitoring has to reach the server then, too.
     if is_health_check(info) {
         return Ok(());
     }

@@ -40,7 +40,7 @@ pub fn router(app: AppState) -> Router {
     router_with_mcp(app, mcp)
 }
 
-/// The same with other routes for `/mcp`: the conformance suite needs tools of its own.
+/// The same with other routes for `/mcp`: the conformance suite needs its own tools.
 pub fn router_with_mcp(app: AppState, mcp: Router<AppState>) -> Router {
     let (rest, document) = OpenApiRouter::with_openapi(Description::openapi())
         .merge(api::auth::routes())

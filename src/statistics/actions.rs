@@ -6,7 +6,7 @@ use leptos::{prelude::*, server_fn::codec::GetUrl};
 
 use tallyboard_model::{error::Error, statistics::Dashboard};
 
-/// All that the dashboard page shows, with the trend of so many days.
+/// All that the dashboard page shows, with the trend of the last `days` days.
 #[server(name = GetDashboard, prefix = "/api/ui", endpoint = "dashboard", input = GetUrl)]
 pub async fn dashboard(days: Option<u32>) -> Result<Dashboard, Error> {
     let (app, user) = crate::auth::server_fn_user().await?;

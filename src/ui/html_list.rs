@@ -70,7 +70,7 @@ impl HtmlList {
         let address = list.root.get_attribute("data-rows")?;
         let (followed, shown) = (list.root.clone(), list.clone());
         let fetch = move || fetch_json(address.clone());
-        // A dialog is filled anew each time.
+        // A dialog is filled again each time.
         let is_changed_by = move |event: &LiveEvent| followed.is_connected() && is_changed_by(event);
         live::refetch_on(list.local, is_changed_by, fetch, move |found| shown.show(found));
         Some(list)
@@ -86,9 +86,9 @@ impl HtmlList {
             Ok(Some(html)) => self.merge(&html),
             Ok(None) => {
                 self.place(&[]);
-                self.say(t("You can't see this any more."));
+                self.say(t("You no longer have access to this."));
             }
-            Err(error) => self.say_failure(t("What is shown may be out of date"), &error),
+            Err(error) => self.say_failure(t("This may be out of date"), &error),
         }
     }
 

@@ -1,4 +1,4 @@
-//! Answers the forms of a list in place of the browser. The server's HTML says by attributes what a form does to its row:
+//! Handles a list's forms instead of the browser. Attributes in the server's HTML say what a form does to its row:
 //!
 //! - `data-answer="add"`: it makes a new row;
 //! - `data-answer="change"`: its row changes; a menu of the form changes it as soon as something else is chosen;
@@ -43,7 +43,7 @@ pub fn start(root: Element) {
     });
 }
 
-/// `None`: the form is none of the list, and left to the browser.
+/// `None` if the form isn't part of the list and is left to the browser.
 fn answer(list: &HtmlList, form: &HtmlFormElement) -> Option<()> {
     let answer = form.get_attribute("data-answer").filter(|_| list.contains(form))?;
     let failed = form.get_attribute("data-failed")?;

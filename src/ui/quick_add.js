@@ -16,7 +16,7 @@
             ok = response.ok;
             said = ok ? answer : sayError(answer);
         } catch {
-            said = say('The server cannot be reached. Nothing was added');
+            said = say('The server is unreachable. Nothing was added');
         }
         // A later question has a later answer; but that a line was not added has to be seen, whatever is answered after it.
         if (mine === asked || options && !ok) {

@@ -76,7 +76,7 @@ on_both_databases! {
             assert_eq!(ended.header("clear-site-data"), "\"cache\", \"storage\"", "{path}");
             assert!(ended.header("set-cookie").contains("Max-Age=0"), "{:?}", ended.headers);
         }
-        // One that has expired, or is none of ours, leaves what waits to be sent for the next sign-in.
+        // One that has expired, or isn't ours, leaves what waits to be sent for the next sign-in.
         let foreign = server.anybody().with_token("a.b.c");
         for path in ["/today", "/signin"] {
             assert!(!forgets(&page(&foreign, path).await) && !forgets(&server.anybody().get(path).await), "{path}");

@@ -262,7 +262,7 @@ async fn a_made_up_token_is_no_way_around_the_limit_of_anonymous_requests() {
             assert!(answered < 5, "{path}: {statuses:?}");
         }
     }
-    // Whoever is signed in at the same address isn't held up.
+    // Signed-in users at the same address aren't held up.
     for _ in 0..5 {
         ada.get("/api/auth/me").await.expect(200);
         assert_eq!(ada.get("/api/openapi.json").await.status, 200);

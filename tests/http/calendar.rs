@@ -66,7 +66,7 @@ on_both_databases! {
         let tokens = ada.get("/api/auth/tokens").await.expect(200);
         let calendars: Vec<_> = tokens["items"].as_array().unwrap().iter().filter(|token| token["scopes"] == json!(["calendar"])).collect();
         assert_eq!((calendars.len(), &calendars[0]["name"]), (1, &json!("Calendar")), "{tokens}");
-        assert!(ada.get("/settings").await.text.contains("Reads the calendar of due days"));
+        assert!(ada.get("/settings").await.text.contains("Reads your due dates"));
         ada.delete(&format!("/api/auth/tokens/{}", calendars[0]["id"].as_str().unwrap())).await.expect(204);
         assert_eq!(anybody.get(&address(&second)).await.status, 401);
         // A token cannot make an address, nor can another site.

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Client, Socket};
 
-/// Creates a task that is due so many hours from the beginning of today, in UTC.
+/// Creates a task that is due this many hours from the beginning of today, in UTC.
 async fn due(who: &Client, title: &str, hours: Option<i64>) -> String {
     let today = chrono::Utc::now().date_naive().and_time(chrono::NaiveTime::MIN).and_utc();
     let due_at = hours.map(|hours| today + chrono::TimeDelta::hours(hours));

@@ -266,7 +266,7 @@ on_both_kinds! {
         let email = "new.person@example.org";
         let connecting = cookie_of(&provider.sign_in(&server, "new", email, true).await, "identity").unwrap();
         let page = with_cookie(&server, "/signin/connect", &connecting).await;
-        assert!(page.text.contains("Make an account") && page.text.contains("Ada at home") && page.text.contains(email), "{}", page.text);
+        assert!(page.text.contains("Create account") && page.text.contains("Ada at home") && page.text.contains(email), "{}", page.text);
         let weak = submit(&server, "sign_up_with_identity", &connecting, &[("name", "New"), ("password", "password")]).await;
         assert!(weak.header("location").starts_with("/signin/connect?"));
         let form = [("name", "New"), ("password", PASSWORD), ("time_zone", "Europe/Berlin")];
@@ -364,10 +364,10 @@ on_both_kinds! {
             ("TALLYBOARD_OIDC_ISSUER", dead), ("TALLYBOARD_OIDC_CLIENT_ID", CLIENT), ("TALLYBOARD_SERVER_PUBLIC_URL", PUBLIC_URL),
         ]).await;
         let answer = away.anybody().get("/signin/identity").await;
-        assert!(answer.status == 503 && answer.text.contains("cannot be reached"), "{} {}", answer.status, answer.text);
+        assert!(answer.status == 503 && answer.text.contains("is unavailable"), "{} {}", answer.status, answer.text);
         away.user("Grace").await.get("/api/auth/me").await.expect(200);
         drop(away);
-        // It takes the connection and says nothing: whoever waits is told, all at once, and everything else goes on.
+        // It accepts the connection and stays silent: all waiting requests fail together, and everything else keeps working.
         let mute = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let issuer = format!("http://{}", mute.local_addr().unwrap());
         let waiting = Server::start(kind, &[

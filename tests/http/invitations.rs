@@ -29,7 +29,7 @@ on_both_databases! {
         let (ada, grace, eve) = (server.user("Ada").await, server.user("Grace").await, server.user("Eve").await);
         let team = server.team(&ada, &[]).await;
         let (id, token) = invite(&ada, &team, json!({ "role": "viewer" })).await;
-        // Nothing is shown to whoever has the link but the name of the team.
+        // The link reveals nothing but the team's name.
         let shown = server.anybody().get(&format!("/api/invitations?token={token}")).await.expect(200);
         assert_eq!(shown, json!({ "team_name": "Team" }));
         grace.get(&format!("/api/teams/{team}")).await.expect_error(403, "FORBIDDEN");

@@ -39,7 +39,7 @@ on_both_databases! {
         // An English page carries no texts for its scripts.
         let ada = server.user("Ada").await;
         assert!(!page(&ada, "/tasks", "en").await.contains("texts={"));
-        assert_has(&page(&ada, "/tasks", "de").await, &["texts={", "\"It was not added\":\"Es wurde nicht hinzugefügt\"", "Aufgaben suchen"]);
+        assert_has(&page(&ada, "/tasks", "de").await, &["texts={", "\"Couldn't add it\":\"Es konnte nicht hinzugefügt werden\"", "Aufgaben suchen"]);
     }
 
     async fn a_choice_of_the_account_comes_before_the_browsers(server) {

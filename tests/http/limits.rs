@@ -218,7 +218,7 @@ async fn an_address_without_a_user_has_a_limit_and_so_has_a_wrong_token() {
     let page = get(&anybody, ATTACKER, "/signin").await;
     assert_eq!(page.status, 429);
     assert!(page.header("content-type").starts_with("text/html"));
-    // Whoever supervises the server always reaches it.
+    // Monitoring always reaches the server.
     for _ in 0..10 {
         get(&anybody, ATTACKER, "/healthz").await.expect(200);
         get(&anybody, ATTACKER, "/readyz").await.expect(200);
@@ -384,7 +384,7 @@ async fn a_body_has_half_a_minute_and_an_idle_connection_a_whole_one() {
     idle.write_all(b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
     let mut socket = Socket::of(&server, &server.user("Ada").await).await;
     let ((body_time, said), (idle_time, _)) = tokio::join!(until_closed(slow_body), until_closed(idle));
-    assert!(said.starts_with("HTTP/1.1 400") && said.contains("It has to arrive within 30 seconds"), "{said}");
+    assert!(said.starts_with("HTTP/1.1 400") && said.contains("Send it within 30 seconds"), "{said}");
     assert!((29..45).contains(&body_time.as_secs()), "{body_time:?}");
     assert!((59..75).contains(&idle_time.as_secs()), "{idle_time:?}");
     // A WebSocket is no idle connection.

@@ -134,7 +134,7 @@ on_both_databases! {
                 expect(socket, "team_changed", json!({ "team_id": team })).await;
             }
         }
-        // Somebody who has left gets no event of the next change.
+        // Someone who has left gets no event of the next change.
         grace.team_task("After", &team).await;
         grace.delete(&path).await.expect(204);
         expect_nothing_before_ones_own(&mut adas, &ada).await;
@@ -352,7 +352,7 @@ async fn who_cannot_keep_up_is_closed_and_the_others_feel_nothing() {
     assert_eq!(slow.closed().await, 1013);
 }
 
-/// One of two is killed under load: who listens at the other misses nothing, who listened at it is
+/// One of two is killed under load: listeners at the other miss nothing, listeners at it are
 /// back within 5 s with the right numbers.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_instance_that_is_killed_takes_nothing_along() {

@@ -226,9 +226,9 @@ async fn without_an_smtp_server_everything_that_needs_one_says_so() {
     let server = Server::start(Kind::Sqlite, &[]).await;
     let ada = server.user("Ada").await;
     let error = forget(&server, &ada.email).await.expect_error(403, "FORBIDDEN");
-    assert_eq!(error["error"], "This server sends no mail");
+    assert_eq!(error["error"], "This server doesn't send email");
     assert!(!server.anybody().get("/signin").await.text.contains("/forgot-password"));
-    assert!(server.anybody().get("/forgot-password").await.text.contains("This server sends no mail."));
+    assert!(server.anybody().get("/forgot-password").await.text.contains("This server doesn't send email."));
     let team = server.team(&ada, &[]).await;
     let refused = ada.post(&format!("/api/teams/{team}/invitations"), json!({ "email": "x@example.org" })).await;
     assert!(refused.expect_error(422, "VALIDATION_ERROR")["fields"]["email"].is_string());
@@ -238,7 +238,7 @@ async fn without_an_smtp_server_everything_that_needs_one_says_so() {
             .is_string()
     );
     assert_eq!(notifications::choose(&ada, &[]).await.expect(200), json!({ "choices": [], "sends_mail": false }));
-    assert!(ada.get("/settings/notifications").await.text.contains("This server sends no mail."));
+    assert!(ada.get("/settings/notifications").await.text.contains("This server doesn't send email."));
 }
 
 /// A key and a certificate for `localhost`, in a folder.

@@ -79,7 +79,7 @@ on_both_databases! {
                 let task = people.task(&server).await;
                 let mut arguments = arguments.clone();
                 arguments["task_id"] = json!(task);
-                // Whoever received a share may give it up.
+                // A share's receiver may give it up.
                 if tool == "unshare_task" && who == "view" {
                     arguments["user_id"] = json!(people.share_edit.id);
                 }
@@ -242,7 +242,7 @@ on_both_databases! {
         assert_eq!((&read["title"], &read["description"]), (&json!(line), &json!(attack)));
         let keys: BTreeSet<_> = read.as_object().unwrap().keys().cloned().collect();
         assert!(!keys.contains("instructions") && keys.len() == 11, "{keys:?}");
-        // In prompts the words are ours; the data is a block of its own.
+        // In prompts the words are ours; the data is a separate block.
         for prompt in ["plan_my_day", "weekly_review", "triage_overdue"] {
             let messages = assistant.result("prompts/get", json!({ "name": prompt })).await["messages"].clone();
             for message in messages.as_array().unwrap() {

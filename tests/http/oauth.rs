@@ -34,7 +34,7 @@ on_both_databases! {
         let resource = format!("{}/mcp", server.base);
         let page = ada.get(&app.address(&[("resource", &resource)])).await;
         assert!(page.text.contains("Claude &lt;b&gt;Desktop&lt;/b&gt;"), "{}", page.text);
-        assert!(page.text.contains("Nobody has checked it") && page.text.contains("a program on this computer"));
+        assert!(page.text.contains("nobody has verified it") && page.text.contains("a program on this computer"));
         assert!(page.header("content-security-policy").contains("form-action 'self' http://127.0.0.1;"));
         assert!(page.header("content-security-policy").contains("frame-ancestors 'none'"));
         let location = app.answered(&ada, &app.address(&[("resource", &resource)]), "allow").await;
@@ -52,7 +52,7 @@ on_both_databases! {
         let created = records["items"].as_array().unwrap().iter().find(|record| record["action"] == "task.created").unwrap();
         assert_eq!(created["actor"]["via"], "app:Claude <b>Desktop</b>");
         let settings = ada.get("/settings").await.text;
-        assert!(settings.contains("Claude &lt;b&gt;Desktop&lt;/b&gt;") && settings.contains("Reads and changes · named by itself"));
+        assert!(settings.contains("Claude &lt;b&gt;Desktop&lt;/b&gt;") && settings.contains("Reads and changes · self-declared name"));
     }
 
     async fn an_apps_token_is_for_the_mcp_server_and_its_scope_alone(server) {
@@ -126,8 +126,8 @@ on_both_databases! {
         let device = begin().await;
         assert_eq!(device["verification_uri"], format!("{}/oauth/device", server.base));
         assert_eq!(poll(&device).await.expect(400)["error"], "authorization_pending");
-        assert!(ada.get("/oauth/device").await.text.contains("The code that the device shows"));
-        assert!(ada.get("/oauth/device?user_code=WRONG-CODE").await.text.contains("No device waits with this code"));
+        assert!(ada.get("/oauth/device").await.text.contains("Code shown on the device"));
+        assert!(ada.get("/oauth/device?user_code=WRONG-CODE").await.text.contains("No device is waiting with this code"));
         let address = format!("/oauth/device?user_code={}", device["user_code"].as_str().unwrap().to_lowercase());
         let page = ada.get(&address).await;
         assert!(page.text.contains("Television") && !page.text.contains("create, change"), "{}", page.text);

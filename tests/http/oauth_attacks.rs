@@ -27,7 +27,7 @@ on_both_databases! {
         }
         let code = app.code(&ada, &[]).await;
         assert_eq!(thief.redeem(&code).await.expect(400)["error"], "invalid_grant");
-        // Replayed: whoever has it twice has stolen it, and what it gave is over.
+        // Replayed: a second use means it was stolen, so what it granted ends.
         let code = app.code(&ada, &[]).await;
         let tokens = app.redeem(&code).await.expect(200);
         let holder = Assistant::of(&holder(&ada, &tokens));
@@ -141,7 +141,7 @@ async fn the_server_asks_no_inner_address_for_a_clients_document() {
     assert!(asked.is_err(), "the server has asked an inner address");
 }
 
-/// Whoever fills the records pushes out what nobody has connected, and nothing else.
+/// Filling the records evicts unconnected apps, and nothing else.
 #[tokio::test(flavor = "multi_thread")]
 async fn records_that_strangers_cause_make_room_for_new_ones() {
     let server = Server::start(Kind::Sqlite, &[]).await;

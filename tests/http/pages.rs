@@ -241,7 +241,7 @@ async fn a_running_server_names_the_files_of_its_own_build() {
     }
 }
 
-/// `cargo leptos watch` writes the hashes of its own site beside the server.
+/// `cargo leptos watch` writes its own site's hashes beside the server.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_hashes_in_the_site_come_before_those_beside_the_server() {
     let folder =

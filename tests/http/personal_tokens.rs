@@ -149,7 +149,7 @@ async fn every_route_lets_in_whom_it_should() {
                 (_, true, _) => (false, false),
                 (_, _, is_read) => (is_read, true),
             };
-            // Each route gets a user of its own: some of them end the session.
+            // Each route gets its own user: some of them end the session.
             let user = server.user(&format!("User {checked}")).await;
             let address = path.replace("{id}", "019f0000-0000-7000-8000-000000000000").replace("{user_id}", &user.id);
             let (reader, writer) = (user.personal(&["read"]).await, user.personal(&["read", "write"]).await);

@@ -9,7 +9,7 @@ async fn found(who: &Client, list: &str, words: &str) -> Vec<String> {
     titles
 }
 
-/// Tasks, and words with the task that they're in; 9 is none.
+/// Tasks, and words with the task that they're in; 9 means no task.
 const TASKS: [(&str, &str); 6] = [
     ("Ärger im Büro", "über den Straßenlärm"),
     ("ΟΔΟΣ ΟΔΥΣΣΕΩΣ", ""),

@@ -67,7 +67,7 @@ async fn ask(cast: &Cast, team: &str, who: &Client, words: &str) -> Answer {
     }
 }
 
-/// Who is what in a team, as one of its members reads it.
+/// The roles in a team, as one of its members reads them.
 async fn roles(reader: &Client, team: &str) -> Vec<(String, String)> {
     let members = reader.get(&format!("/api/teams/{team}/members?limit=100")).await.expect(200);
     let text = |value: &Value| value.as_str().unwrap().to_owned();

@@ -99,7 +99,7 @@ async fn revoke_invitation(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Who has joined by an invitation, latest first.
+/// The people who joined by an invitation, latest first.
 #[utoipa::path(get, path = "/api/teams/{id}/invitations/{invitation_id}/uses", tag = "Teams",
     params(("id" = TeamId, Path), ("invitation_id" = InvitationId, Path), ListQuery),
     responses((status = 200, body = List<InvitationUse>), ErrorResponses))]

@@ -116,7 +116,7 @@ pub async fn set(app: &AppState, user: &AuthenticatedUser, wanted: Vec<WantedNot
         Box::pin(async move { service::set_choices(scope, zone, &wanted).await })
     });
     change.await?;
-    // Pages show the bell to whoever is told something there.
+    // Pages show the bell to anyone who gets notifications there.
     app.auth.forget_cached_session(user).await;
     Ok(())
 }

@@ -69,7 +69,7 @@ pub async fn read_body(body: Body) -> Result<Bytes> {
     read_body_up_to(BODY_LIMIT, body).await
 }
 
-/// Reads a whole body of at most so many bytes, or answers 413. A request that waits for its body releases its permit.
+/// Reads a whole body up to this many bytes, or answers 413. A request that waits for its body releases its permit.
 pub async fn read_body_up_to(limit: usize, body: Body) -> Result<Bytes> {
     let mut reading = pin!(to_bytes(body, limit));
     let read = match poll_fn(|context| Poll::Ready(reading.as_mut().poll(context))).await {
@@ -82,8 +82,8 @@ pub async fn read_body_up_to(limit: usize, body: Body) -> Result<Bytes> {
             let longer = limit.saturating_sub(BODY_LIMIT) / SLOWEST_UPLOAD;
             let time = BODY_TIMEOUT + Duration::from_secs(longer as u64);
             let read = tokio::time::timeout(time, reading).await.map_err(|_| {
-                Error::new(Code::BadRequest, "The body took too long")
-                    .detail(t_with("It has to arrive within {n} seconds", &[("n", &time.as_secs())]))
+                Error::new(Code::BadRequest, "The body took too long to arrive")
+                    .detail(t_with("Send it within {n} seconds", &[("n", &time.as_secs())]))
             })?;
             if info.is_some_and(|info| !info.permit.try_acquire()) {
                 return Err(Error::overloaded());
@@ -97,7 +97,7 @@ pub async fn read_body_up_to(limit: usize, body: Body) -> Result<Bytes> {
             Error::new(Code::PayloadTooLarge, "The body is too large")
                 .detail(t_with("At most {n} KiB", &[("n", &(limit / 1024))]))
         } else {
-            Error::new(Code::BadRequest, "The body could not be read to its end")
+            Error::new(Code::BadRequest, "The request body ended early")
         }
     })
 }
@@ -155,7 +155,7 @@ fn parse<'de, T: DeserializeOwned, D: Deserializer<'de>>(deserializer: D) -> Res
 }
 
 fn not_json(error: &serde_json::Error) -> Error {
-    Error::new(Code::BadRequest, "The body is not JSON").detail(format!(
+    Error::new(Code::BadRequest, "The body isn't valid JSON").detail(format!(
         "The error is at line {}, column {}",
         error.line(),
         error.column()
@@ -172,7 +172,7 @@ const NOT_A_TIME: [&str; 6] = [
     "trailing input",
 ];
 
-/// Finds the field in serde's message: unknown, missing and duplicate ones stand in backquotes there, for
+/// Finds the field in serde's message: unknown, missing and duplicate ones are in backquotes there, for
 /// all others the path names the field.
 fn wrong_field(path: &str, message: &str) -> Error {
     let message = message.split(" at line ").next().unwrap_or(message);
@@ -269,7 +269,7 @@ fn malformed_path() -> Error {
 
 fn parse_id<T: FromStr>(text: &str) -> Result<T> {
     text.parse().map_err(|_| {
-        Error::new(Code::BadRequest, "The id in the path is not an id").detail("Ids are UUIDs in lower case")
+        Error::new(Code::BadRequest, "The id in the path isn't valid").detail("Ids are UUIDs in lower case")
     })
 }
 
@@ -293,7 +293,7 @@ impl<S: Sync> FromRequestParts<S> for IfMatch {
             .map(|time| Self(Some(time.to_utc())))
             .ok_or_else(|| {
                 Error::new(Code::BadRequest, "The If-Match header is malformed")
-                    .detail("It takes the task's updated_at in double quotes")
+                    .detail("Use the task's updated_at in double quotes")
             })
     }
 }

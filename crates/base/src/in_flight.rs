@@ -13,7 +13,7 @@ pub struct InFlight {
 }
 
 impl InFlight {
-    /// At most so many at once.
+    /// The limit on concurrent requests.
     pub fn new(most: usize) -> Arc<Self> {
         Arc::new(Self { most, count: AtomicUsize::new(0) })
     }

@@ -1,4 +1,4 @@
-//! Small scripts of our own.
+//! Small scripts.
 
 /// A script without its comments and the space at the beginnings of its lines: every page sends it.
 pub fn compact(source: &str) -> String {

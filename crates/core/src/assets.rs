@@ -16,7 +16,7 @@ pub struct AssetNames {
     pub stylesheet: String,
     /// The tags that load the islands, with `placeholder` where each answer has its own nonce.
     pub scripts: String,
-    /// What stands for the nonce.
+    /// The placeholder for the nonce.
     pub placeholder: String,
 }
 

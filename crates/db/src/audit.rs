@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use sqlx::{QueryBuilder, SqliteConnection};
 use uuid::Uuid;
 
-use super::{Means, Via, now};
+use super::{CredentialKind, Via, now};
 use tallyboard_base::request_log;
 use tallyboard_model::{
     error::Result,
@@ -96,8 +96,8 @@ impl Origin {
         let request = request_log::current();
         let request = request.as_deref();
         let (token, app) = match via.map(|via| &via.by) {
-            Some(Means::Token(token)) => (Some(token.clone()), None),
-            Some(Means::App(app)) => (None, Some(app.clone())),
+            Some(CredentialKind::Token(token)) => (Some(token.clone()), None),
+            Some(CredentialKind::App(app)) => (None, Some(app.clone())),
             None => (request.and_then(|request| request.token.get()).cloned(), None),
         };
         Self {

@@ -33,7 +33,7 @@ pub struct Via {
     pub user: UserId,
     /// The token or the program.
     #[serde(flatten)]
-    pub by: Means,
+    pub by: CredentialKind,
     /// The name of the client program, if it said one.
     pub client: Option<String>,
 }
@@ -41,7 +41,7 @@ pub struct Via {
 /// A personal token or a program, by its name.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Means {
+pub enum CredentialKind {
     /// A personal token.
     Token(String),
     /// A program that acts for the user: the assistant of this server.

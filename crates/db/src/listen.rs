@@ -17,7 +17,7 @@ use tallyboard_model::error::{Error, Result};
 
 /// How long a notification to oneself may take.
 const SELF_TEST_TIMEOUT: Duration = Duration::from_secs(2);
-/// After so much silence the connection is tested again.
+/// The connection is tested after this much silence.
 const SELF_TEST_INTERVAL: Duration = Duration::from_secs(20);
 /// How often to look whether the other instances are still there.
 const PEER_CHECK_INTERVAL: Duration = Duration::from_secs(5);
@@ -74,7 +74,7 @@ impl Database {
     }
 
     /// Calls `handler` with everything that other instances commit, until the future is dropped. It has a
-    /// connection of its own and reconnects when that fails. On SQLite it returns at once.
+    /// separate connection and reconnects when that fails. On SQLite it returns at once.
     pub async fn listen(&self, handler: impl Fn(ListenEvent)) {
         if !self.is_shared() {
             return;

@@ -13,7 +13,7 @@ use futures::future::BoxFuture;
 use serde_json::Value;
 
 use super::{
-    AuditEntry, Changes, Connection, Database, Event, Means, Pools, Target, Via,
+    AuditEntry, Changes, Connection, CredentialKind, Database, Event, Pools, Target, Via,
     retry::{commit_unanswered, retry_delays},
     transaction::{Mode, Transaction},
 };
@@ -264,10 +264,10 @@ fn log_write(Via { user, by, client }: &Via, changes: &Changes) {
     let events: Vec<_> = changes.events.iter().map(|event| (&event.event_type, &event.data)).collect();
     let client = client.as_deref().unwrap_or_default();
     match by {
-        Means::Token(token) => tracing::info!(%user, token, client, ?events, "written with a personal token"),
-        // What the assistant writes besides, the pieces of its answer, is not an action of the user's.
-        Means::App(_) if changes.events.iter().all(|event| event.event_type.starts_with("message_")) => {}
-        Means::App(app) => tracing::info!(%user, app, ?events, "written for the user"),
+        CredentialKind::Token(token) => tracing::info!(%user, token, client, ?events, "written with a personal token"),
+        // The pieces of the assistant's answer aren't actions of the user.
+        CredentialKind::App(_) if changes.events.iter().all(|event| event.event_type.starts_with("message_")) => {}
+        CredentialKind::App(app) => tracing::info!(%user, app, ?events, "written for the user"),
     }
 }
 

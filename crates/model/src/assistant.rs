@@ -19,8 +19,8 @@ pub const COMMANDS: &[(&str, &str)] = &[
     ("/done task", text("completes a task")),
     ("/reopen task", text("makes a completed task pending again")),
     ("/due task day|none", text("changes when a task is due")),
-    ("/share task email [view|edit]", text("shares a task with somebody")),
-    ("/stats", text("tells your numbers")),
+    ("/share task email [view|edit]", text("shares a task with someone")),
+    ("/stats", text("shows your statistics")),
     ("/help", text("lists the commands")),
 ];
 

@@ -98,7 +98,7 @@ impl Validator {
             Cow::Borrowed(_) => text,
             Cow::Owned(composed) => composed,
         };
-        // Whoever reads it would see nothing.
+        // A reader would see nothing.
         let text = if text.chars().all(is_invisible) { String::new() } else { text };
         let length = text.chars().count();
         if let Some(character) = text.chars().find(|character| is_forbidden(*character)) {

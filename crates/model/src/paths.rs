@@ -108,7 +108,7 @@ pub fn confirm_email(token: &str) -> String {
 pub fn review_of(day: chrono::NaiveDate) -> String {
     format!("{REVIEW}?week={day}")
 }
-/// The calendar of whoever has the token with this secret.
+/// The calendar of the user whose token has this secret.
 pub fn calendar(secret: &str) -> String {
     format!("/api/calendar?token={secret}")
 }

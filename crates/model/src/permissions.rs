@@ -1,4 +1,4 @@
-//! Who may do what: the two tables of the contract, as pure functions that every service calls.
+//! Permissions: the two tables of the contract, as pure functions that every service calls.
 //! PostgreSQL's policies enforce the same again (`migrations/postgres`).
 
 use serde::{Deserialize, Serialize};

@@ -121,7 +121,7 @@ pub struct TaskPatch {
     #[cfg_attr(feature = "server", schema(value_type = Option<String>, max_length = 1000, pattern = r"^[^\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]*$"))]
     pub description: Option<Option<String>>,
     pub status: Option<TaskStatus>,
-    /// The owner may move the task into a team; whoever may manage it may remove it from its team.
+    /// The owner may move the task into a team; anyone who may manage it may remove it from its team.
     #[serde(default, deserialize_with = "double_option")]
     #[cfg_attr(feature = "server", schema(value_type = Option<TeamId>))]
     pub team_id: Option<Option<TeamId>>,

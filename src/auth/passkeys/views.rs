@@ -9,7 +9,7 @@ use tallyboard_model::{language::t, paths};
 
 static SCRIPT: LazyLock<String> = LazyLock::new(|| compact(include_str!("passkeys.js")));
 
-/// The script of the forms with `data-passkey`; it stands behind them.
+/// The script of the forms with `data-passkey`; it comes after them.
 pub fn passkey_script() -> impl IntoView {
     inline_script(&SCRIPT)
 }

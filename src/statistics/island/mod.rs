@@ -1,6 +1,6 @@
 //! The island of the dashboard: it polls, listens, and shows what has changed.
 //!
-//! It has no view of its own. What the server has rendered (`statistics/views.rs`) stays, and the island changes the parts
+//! It doesn't have its own view. What the server has rendered (`statistics/views.rs`) stays, and the island changes the parts
 //! that have an id: describing them again would cost the browser bytes and time.
 
 #![allow(missing_docs)] // of what the macro generates
@@ -29,7 +29,7 @@ use tallyboard_model::{
     statistics::{Dashboard, TrendBar},
 };
 
-/// Keeps the dashboard of the page up to date. What it needs to know stands in the page ([`PageState`]): the reader of an
+/// Keeps the dashboard of the page up to date. What it needs to know is embedded in the page ([`PageState`]): the reader of an
 /// island's own properties would be serde's.
 #[island(lazy)]
 pub fn DashboardUpdates() -> impl IntoView {
@@ -186,10 +186,10 @@ fn show_error(error: Option<&Error>) {
     let Some(error) = error else { return };
     let is_signed_out = error.code == Code::Unauthorized;
     let text = if is_signed_out {
-        t("You are signed out.").to_owned()
+        t("You're signed out.").to_owned()
     } else {
         let error = error.message.trim_end_matches('.');
-        t_with("{error}. The numbers below are the last that came.", &[("error", &error)])
+        t_with("{error}. The numbers below may be out of date.", &[("error", &error)])
     };
     browser::set_text(part::ERROR_TEXT, &text);
     browser::set_hidden(part::SIGN_IN, !is_signed_out);

@@ -92,7 +92,7 @@ fn add_form(AddForm { typed, team }: AddForm, is_day: bool) -> impl IntoView {
             <input
                 id="new-title"
                 name="title"
-                placeholder=t("What is to be done?")
+                placeholder=t("Add a task, e.g. “Pay rent Friday”")
                 maxlength="200"
                 required
                 autocomplete="off"
@@ -137,7 +137,7 @@ fn keyboard_help() -> impl IntoView {
     let keys = [
         ("j, k", t("the next and the previous task")),
         ("c", t("complete or reopen")),
-        ("x", t("select, for what is to be done with many; with Shift all up to here")),
+        ("x", t("Select; Shift+X selects a range")),
         ("e", t("edit; Escape closes")),
         ("t", t("on Today: move to today, or to tomorrow")),
         ("n", t("a new task, on every page")),
@@ -147,7 +147,7 @@ fn keyboard_help() -> impl IntoView {
     view! {
         <dialog class="card" id="keys" aria-labelledby="keys-title">
             <div class="dialog-head">
-                <h2 id="keys-title">{t("Keys")}</h2>
+                <h2 id="keys-title">{t("Keyboard shortcuts")}</h2>
                 <form method="dialog">
                     <button class="quiet">{t("Close")}</button>
                 </form>

@@ -24,7 +24,7 @@ async fn a_change_whose_commit_was_not_answered_is_not_called_lost() {
     let server = serve(&through, &[]);
     let ada = server.user("Ada").await;
     proxy.lose_commits();
-    let new = json!({ "title": "Saved all the same" });
+    let new = json!({ "title": "Saved anyway" });
     let error = ada.post("/api/tasks", new).await.expect_error(503, "UNAVAILABLE");
     let detail = error["detail"].as_str().unwrap();
     assert!(detail.contains("may have been saved") && detail.contains("Idempotency-Key"), "{error}");

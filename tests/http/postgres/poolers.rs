@@ -38,7 +38,7 @@ async fn listening(pooled: &str) -> i64 {
     count
 }
 
-/// Runs a command to its end, which has to come within a minute.
+/// Runs a command, which has to finish within a minute.
 async fn run(url: &str, variables: &[(&str, &str)], arguments: &[&str]) -> Output {
     let folder = TempDir::new().unwrap();
     let mut command = tokio::process::Command::from(binary(&folder));

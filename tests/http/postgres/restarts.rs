@@ -17,7 +17,7 @@ use crate::support::{Client, Received, Socket, scalar, until};
 
 const RESTARTS: usize = 30;
 
-/// A PostgreSQL of its own, of the version of the tests' cluster.
+/// Its own PostgreSQL, of the version of the tests' cluster.
 struct Cluster {
     folder: TempDir,
     programs: PathBuf,

@@ -52,7 +52,7 @@ async fn the_board_works_without_a_role_of_its_own_and_keeps_people_apart() {
     let (ada, _, eve) = use_board(&server).await;
     let administrator = statements(&fs::read_to_string(&log).unwrap());
     let (level, said) = doctor(&url, &[], "app role");
-    assert!(level == "warning" && said.contains("without a role of its own"), "{said}");
+    assert!(level == "warning" && said.contains("without its own role"), "{said}");
     assert_eq!(statements(&said), administrator);
 
     // As the owner, whose SQL has forgotten its WHERE: Eve sees and changes nothing of others.

@@ -96,7 +96,7 @@ pub use tallyboard_model::assistant::COMMANDS;
 const QUOTES: &str = "\"“”„«»";
 
 fn no_such_day(words: &str) -> Error {
-    Error::invalid("text", t_with("“{day}” is no day of the calendar", &[("day", &words)]))
+    Error::invalid("text", t_with("“{day}” isn't a valid date", &[("day", &words)]))
 }
 
 /// Reads a message that begins with `/`.
@@ -151,7 +151,7 @@ pub fn parse(text: &str, today: NaiveDate) -> Result<Command, String> {
 }
 
 /// What a day can be.
-pub const DAYS: &str = text("A day is `today`, `tomorrow`, a weekday like `fri`, or a date like `2026-12-24`.");
+pub const DAYS: &str = text("Use `today`, `tomorrow`, a weekday like `fri`, or a date like `2026-12-24`.");
 
 /// The words before the last, and the last.
 fn split_last(text: &str) -> (&str, &str) {
@@ -282,8 +282,8 @@ mod tests {
             ("/done  ", "Write `/done "),
             ("/due Buy milk", "A day is `today`"),
             ("/due Buy milk someday", "A day is `today`"),
-            ("/due Buy milk 31 feb", "no day of the calendar"),
-            ("/add Buy milk 31 feb", "no day of the calendar"),
+            ("/due Buy milk 31 feb", "isn't a valid date"),
+            ("/add Buy milk 31 feb", "isn't a valid date"),
             ("/due tomorrow", "Write `/due "),
             ("/share Buy milk", "Write `/share "),
             ("/share g@x.org", "Write `/share "),

@@ -13,7 +13,7 @@ use tallyboard_model::{
     tasks::{Shared, Task, TaskFilter},
 };
 
-/// What may stand in an answer. No images: loading one would tell its host who reads what.
+/// What an answer may contain. No images: loading one would tell its host who reads what.
 const TAGS: [&str; 17] = [
     "p",
     "br",
@@ -69,7 +69,7 @@ pub fn to_html(text: &str) -> String {
         Event::Start(Tag::HtmlBlock) => Some(Event::Start(Tag::Paragraph)),
         Event::End(TagEnd::HtmlBlock) => Some(Event::End(TagEnd::Paragraph)),
         Event::Start(Tag::Image { .. }) | Event::End(TagEnd::Image) => None,
-        // The page has headings of its own above.
+        // The page has its own headings above.
         Event::Start(Tag::Heading { level, id, classes, attrs }) => {
             Some(Event::Start(Tag::Heading { level: lower(level), id, classes, attrs }))
         }

@@ -23,7 +23,7 @@ use tallyboard_model::{
 
 /// For how many seconds a line has waited for a connection.
 const WAITED: &str = "x-waited-seconds";
-/// What waited longer is understood as if it had waited so long.
+/// The longest wait that counts; a longer one is cut to it.
 const LONGEST_WAIT: TimeDelta = TimeDelta::days(90);
 
 /// What the task of a line would be, in words, or why it could not be added; nothing for an empty line.
@@ -106,11 +106,11 @@ pub async fn find_team(scope: &mut Scope, name: &str) -> Result<ListedTeam> {
     found.first().map(|team| (*team).clone()).ok_or_else(|| {
         let names: Vec<_> = teams.iter().map(|team| format!("@{}", team.name)).collect();
         let known = if names.is_empty() {
-            t("You are in no team").to_owned()
+            t("You're not in a team").to_owned()
         } else {
             t_with("Yours: {teams}", &[("teams", &names.join(", "))])
         };
-        Error::new(Code::NotFound, t_with("The team “{name}” not found", &[("name", &name)])).detail(known)
+        Error::new(Code::NotFound, t_with("Team “{name}” not found", &[("name", &name)])).detail(known)
     })
 }
 

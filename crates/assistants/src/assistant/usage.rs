@@ -29,7 +29,7 @@ pub async fn check(app: &AppState, user: &AuthenticatedUser) -> Result<()> {
     Err(Error::new(
         Code::RateLimited,
         t_with(
-            "The assistant's {limit} tokens for 24 hours are used up; it goes on at {when}",
+            "The assistant has used its {limit} tokens for 24 hours; it continues at {when}",
             &[("limit", &limit), ("when", &when)],
         ),
     )

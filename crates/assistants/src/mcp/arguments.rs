@@ -1,6 +1,6 @@
 //! The arguments of a call, read the way models and their hosts write them.
 //!
-//! Hosts add arguments of their own (n8n: `sessionId`, `action`, `chatInput`, `toolCallId`) and models write numbers as text. What a
+//! Hosts add their own arguments (n8n: `sessionId`, `action`, `chatInput`, `toolCallId`) and models write numbers as text. What a
 //! tool doesn't know is ignored, and the result names it; what can be meant in one way only is taken; anything else is an error that
 //! says what to send instead, never in the words of a parser.
 

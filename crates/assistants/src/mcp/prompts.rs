@@ -1,6 +1,6 @@
 //! Prompts: questions that a person picks, filled from their own numbers.
 //!
-//! The words are static. What people wrote stands in a separate content block, as JSON.
+//! The words are static. What people wrote goes into a separate content block, as JSON.
 
 use rmcp::model::{
     CompletionInfo, ContentBlock, GetPromptResult, JsonObject, Prompt, PromptArgument, PromptMessage, Role,

@@ -52,7 +52,7 @@ const METADATA_PATHS: [&str; 4] = [
     "/.well-known/oauth-protected-resource",
     "/.well-known/oauth-protected-resource/",
 ];
-/// The first revision in which each request says its own revision, and without streams of their own:
+/// The first revision in which each request says its own revision, and without their own streams:
 /// `subscriptions/listen` takes their place.
 pub const STATELESS_REVISION: &str = "2026-07-28";
 /// How often a silent stream sends a comment, so that proxies keep it open.
@@ -74,7 +74,7 @@ pub fn config() -> StreamableHttpServerConfig {
         .disable_allowed_hosts()
 }
 
-/// The same routes over another service: the conformance suite needs tools of its own.
+/// The same routes over another service: the conformance suite needs its own tools.
 pub fn routes_of<S, M>(service: StreamableHttpService<S, M>) -> Router<AppState>
 where
     S: ServerHandler,
@@ -202,11 +202,11 @@ fn check_host(app: &AppState, uri: &Uri, headers: &HeaderMap) -> Result<()> {
     let is_public = |host: &Uri| public.as_ref().is_some_and(|public| public.host() == host.host());
     if !host.is_ok_and(|host| is_loopback(&host) || is_public(&host)) {
         return Err(Error::forbidden("This server does not go by that name")
-            .detail("Whoever runs it can set server.public_url to the address that people type"));
+            .detail("An administrator can set server.public_url to the address people use"));
     }
     let is_own = |origin: &str| is_allowed_origin(&app.config.server, origin);
     if headers.contains_key("origin") && !header_text(headers, "origin").is_some_and(is_own) {
-        return Err(Error::forbidden("This request does not come from this site's own pages"));
+        return Err(Error::forbidden("This request doesn't come from this site's own pages"));
     }
     Ok(())
 }

@@ -88,7 +88,7 @@ fn inline(value: Value, others: &BTreeMap<String, Value>, side: Side) -> Value {
             let target = fields.get("$ref").and_then(Value::as_str).and_then(|name| name.strip_prefix(REFERENCE));
             if let Some(Value::Object(target)) = target.and_then(|name| others.get(name)).cloned() {
                 fields.remove("$ref");
-                // What stands beside the reference (a description) is about this place.
+                // Siblings of the reference (a description) are about this place.
                 let beside = std::mem::replace(&mut fields, target);
                 fields.extend(beside);
             }

@@ -68,7 +68,7 @@ impl Caller {
         Ok(Self { user: user.with_client(client.as_ref().map(|client| client.name.as_str())), request })
     }
 
-    /// Runs work whose log lines name the request: rmcp runs handlers in tasks of its own.
+    /// Runs work whose log lines name the request: rmcp runs handlers in its own tasks.
     async fn run<T>(&self, work: impl Future<Output = T>) -> T {
         match &self.request {
             Some(request) => with_request(request.clone(), work).await,

@@ -1,4 +1,4 @@
-//! Resource subscriptions of the revisions before 2026-07-28: a request subscribes, a stream of its own tells.
+//! Resource subscriptions of the revisions before 2026-07-28: a request subscribes, and a separate stream delivers.
 //!
 //! They are stored by credential, because no instance keeps anything of a client between two requests: two clients
 //! with one token share their subscriptions.

@@ -140,7 +140,7 @@ impl ToolEntry {
         let answer = match user.check(needs) {
             Ok(()) if needs == Needs::Read => (self.call)(app, user, &schema, arguments).await,
             Ok(()) => {
-                // In a task of its own: a write must not end in the middle because the client has disconnected.
+                // In its own task: a write must not end in the middle because the client has disconnected.
                 let (call, app, user) = (self.call, app.clone(), user.clone());
                 let writing = request_log::spawn(async move { call(&app, &user, &schema, arguments).await });
                 writing.await.unwrap_or_else(|error| Err(Error::internal(error)))

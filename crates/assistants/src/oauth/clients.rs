@@ -1,4 +1,4 @@
-//! Who a client is: one that has registered itself, or one that a document at its address describes.
+//! What a client is: one that has registered itself, or one that a document at its address describes.
 
 use std::{sync::Arc, time::Duration};
 

@@ -1,4 +1,4 @@
-//! Fetches the document that describes a client. Whoever names the address is not trusted: nothing inside this network is
+//! Fetches the document that describes a client. The client that names the address isn't trusted: nothing inside this network is
 //! asked, no redirect is followed, and what comes is bounded in size and time.
 
 use std::{

@@ -127,7 +127,7 @@ pub fn resource(issuer: &str) -> String {
     format!("{issuer}{}", paths::MCP)
 }
 
-/// Whoever registers says only who they want to be; the person decides on the consent page. How often is limited in `rest`.
+/// Registration only states a name; the person decides on the consent page. `rest` limits how often.
 struct EverybodyMayRegister;
 
 impl RegistrationPolicy for EverybodyMayRegister {

@@ -36,7 +36,7 @@ fn is_ours(indicator: &str, issuer: &str) -> bool {
     let origin = |url: &Url| url[..Position::BeforePath].to_owned();
     let base = Url::parse(issuer).map(|url| url.path().trim_end_matches('/').to_owned()).unwrap_or_default();
     let path = asked.path().strip_suffix('/').unwrap_or(asked.path());
-    // Parsing has lowered the case and dropped the default port. What stands before the path includes a user's name.
+    // Parsing has lowered the case and dropped the default port. The part before the path includes a user name.
     origin(&asked) == origin(&ours)
         && (path == ours.path() || path == base)
         && asked.query().is_none()

@@ -39,7 +39,7 @@ impl OidcConfig {
         match url.scheme() {
             "https" => {}
             "http" if is_this_machine(host) => {}
-            "http" => return Err(("oidc.issuer", "has to be https: whoever listens could sign in as anybody")),
+            "http" => return Err(("oidc.issuer", "has to be https: an eavesdropper could sign in as anybody")),
             _ => return Err(("oidc.issuer", FORM)),
         }
         if url.query().is_some() || url.fragment().is_some() {

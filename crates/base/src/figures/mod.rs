@@ -81,7 +81,7 @@ pub fn event_published(event_type: &str) {
     }
 }
 
-/// A change of another instance has arrived, so long after its transaction wrote the notification.
+/// Records the delay between another instance's notification and its arrival here.
 pub fn change_arrived(lag: Duration) {
     if has_metrics() {
         histogram!("tallyboard_live_lag_seconds").record(lag);
@@ -134,7 +134,7 @@ impl Drop for QueryTimer {
         if u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX) < SLOW_QUERY.load(Ordering::Relaxed) {
             return;
         }
-        // In an outage every request waits in vain for a connection.
+        // In an outage every request waits for a connection and never gets one.
         static BEGINNINGS: OncePerSecond = OncePerSecond::new();
         let name = query_name(self.name);
         if self.name != BEGIN || BEGINNINGS.next().is_some() {

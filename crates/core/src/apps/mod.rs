@@ -1,4 +1,4 @@
-//! Apps that people have connected by OAuth: who they are, and what their access tokens may do.
+//! Apps that people have connected by OAuth: their identity, and what their access tokens may do.
 //!
 //! Not here: how an app gets its tokens. That is the room `oauth`.
 

@@ -73,7 +73,7 @@ pub async fn of_team(scope: &mut Scope, team: TeamId, page: &PageRequest) -> Res
     Ok(rows.into_iter().map(AuditRecord::from).collect())
 }
 
-/// What anybody did since a time, oldest first: for whoever runs the server.
+/// What anybody did since a time, oldest first: for the operator.
 pub async fn of_user(
     scope: &mut Scope<System>,
     user: UserId,

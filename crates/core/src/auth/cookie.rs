@@ -22,7 +22,7 @@ fn suffix(server: &ServerConfig) -> String {
     port.map(|port| format!("-{port}")).unwrap_or_default()
 }
 
-/// A `Set-Cookie` value, for so many seconds; 0 deletes the cookie.
+/// A `Set-Cookie` value with this max age in seconds; 0 deletes the cookie.
 pub fn build(server: &ServerConfig, name: &str, value: &str, max_age: i64) -> String {
     let (prefix, secure) = (prefix(server), if server.is_https() { "; Secure" } else { "" });
     let suffix = suffix(server);

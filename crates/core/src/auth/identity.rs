@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
-use tallyboard_db::{Means, VerifiedUser, Via};
+use tallyboard_db::{CredentialKind, VerifiedUser, Via};
 use tallyboard_model::{
     auth::TokenScope,
     error::{Error, Result},
@@ -92,7 +92,7 @@ pub enum Needs {
 }
 
 /// A user whose credential (a session's token, or a personal token) was checked. Its fields are private and only
-/// `auth` can make one, so that whoever opens a user's scope has proof of the check.
+/// `auth` can make one, so that opening a user's scope requires proof of the check.
 #[derive(Clone, Debug)]
 pub struct AuthenticatedUser {
     user: Arc<CachedUser>,
@@ -144,9 +144,9 @@ impl AuthenticatedUser {
             | (Needs::Read, TokenScope::Read | TokenScope::Write)
             | (Needs::Write, TokenScope::Write) => Ok(()),
             (Needs::Read | Needs::Write, TokenScope::Calendar) => {
-                Err(Error::forbidden("This token is for the calendar alone"))
+                Err(Error::forbidden("This token only works for the calendar"))
             }
-            (Needs::Write, TokenScope::Read) => Err(Error::forbidden("This token may only read").detail(advice)),
+            (Needs::Write, TokenScope::Read) => Err(Error::forbidden("This token is read-only").detail(advice)),
             (Needs::SignIn, _) => Err(needs_sign_in()),
         }
     }
@@ -201,7 +201,7 @@ impl AuthenticatedUser {
         self.user.language.language()
     }
 
-    /// Whether the user signed in so long ago that they have to give their password again for what opens the account to
+    /// Whether the user last signed in long enough ago that they have to enter their password again for what opens the account to
     /// others.
     pub fn needs_password_again(&self) -> bool {
         self.user.signed_in_at.is_none_or(|at| Utc::now() - at > RECENT_SIGN_IN)
@@ -219,11 +219,11 @@ impl AuthenticatedUser {
 }
 
 fn needs_sign_in() -> Error {
-    Error::forbidden("A token may not do this")
-        .detail("The account, its password, sessions and tokens need a sign-in with the password")
+    Error::forbidden("Tokens can't do this")
+        .detail("Sign in with your password to manage the account, its sessions and tokens")
 }
 
-/// An account that a mail is written for: it exists and is not disabled. Only `auth` can make one, so that whoever reads
+/// An account that a mail is written for: it exists and is not disabled. Only `auth` can make one, so that code that reads
 /// for a mail has proof of the check.
 #[derive(Clone, Debug)]
 pub struct Recipient {
@@ -270,9 +270,9 @@ impl VerifiedUser for AuthenticatedUser {
 
     fn via(&self) -> Option<Arc<Via>> {
         let (by, client) = match (self.app, &self.credential) {
-            (Some(app), _) => (Means::App(app.to_owned()), None),
-            (None, Credential::Token(token, client)) => (Means::Token(token.name.clone()), client.clone()),
-            (None, Credential::App(app)) => (Means::App(app.name.clone()), None),
+            (Some(app), _) => (CredentialKind::App(app.to_owned()), None),
+            (None, Credential::Token(token, client)) => (CredentialKind::Token(token.name.clone()), client.clone()),
+            (None, Credential::App(app)) => (CredentialKind::App(app.name.clone()), None),
             (None, Credential::Session(_)) => return None,
         };
         Some(Arc::new(Via { user: self.id(), by, client: client.as_deref().map(str::to_owned) }))

@@ -40,7 +40,7 @@ impl NewAccount {
         Self { new, action: "auth.signed_up", is_confirmed: false }
     }
 
-    /// An account whose address somebody has verified: a provider of sign-ins, or whoever runs the server.
+    /// An account whose address somebody has verified: a provider of sign-ins, or the operator.
     pub fn confirmed(new: NewUser, action: &'static str) -> Self {
         Self { new, action, is_confirmed: true }
     }
@@ -50,7 +50,9 @@ impl Auth {
     /// Creates an account.
     pub async fn sign_up(&self, new: NewUser) -> Result<User> {
         if !self.allow_signup {
-            return Err(Error::forbidden("New accounts are not allowed here").detail("Ask whoever runs this server"));
+            return Err(
+                Error::forbidden("New accounts are not allowed here").detail("Ask an administrator of this server")
+            );
         }
         self.insert_account(NewAccount::signed_up(new), None).await
     }

@@ -123,7 +123,7 @@ pub fn read_or_create_key(data_dir: &Path) -> io::Result<Vec<u8>> {
     }
     let mut key = vec![0; 64];
     rand::rng().fill_bytes(&mut key);
-    // The key is written to a file of its own and then linked: of two processes that start together one
+    // The key is written to its own file and then linked: of two processes that start together one
     // link succeeds, and both read that key.
     let own = data_dir.join(format!("{KEY_FILE}.{}", std::process::id()));
     let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&own)?;

@@ -16,7 +16,7 @@ use tallyboard_model::{
 /// A conversation as a file has it.
 #[derive(Clone, Debug)]
 pub struct ImportedConversation {
-    /// Where it stands in the file, for errors: `conversations[3]`.
+    /// Its position in the file, for errors: `conversations[3]`.
     pub place: String,
     /// Its id in the file, or where it has none: its place.
     pub key: String,

@@ -44,7 +44,7 @@ pub async fn run_forever(app: AppState) {
     let Some(mailer) = &app.mail else { return give_up_forever(&app.db).await };
     loop {
         if let Err(error) = send_all(&app, mailer).await {
-            tracing::warn!(%error, "the outbox waits; it is tried again");
+            tracing::warn!(%error, "the outbox waits; retrying");
         }
         tokio::select! {
             () = tokio::time::sleep(INTERVAL) => {}
@@ -60,7 +60,7 @@ async fn give_up_forever(db: &Database) {
     loop {
         let given_up = system(db).write(|scope| Box::pin(outbox::remove_before(scope, now() - GIVE_UP_AFTER))).await;
         if let Err(error) = given_up {
-            tracing::warn!(%error, "the outbox was not emptied; it is tried again");
+            tracing::warn!(%error, "the outbox was not emptied; retrying");
         }
         tokio::time::sleep(GIVING_UP_INTERVAL).await;
         db.awake().await;
@@ -119,7 +119,7 @@ async fn send_all(
                 remove(&app.db, &mail).await?;
             }
             Err(error @ SendError::Postponed(_)) => {
-                tracing::warn!(%error, kind, %user, attempt, "the mail is tried again later");
+                tracing::warn!(%error, kind, %user, attempt, "sending the mail failed; retrying later");
             }
             // It would be the same for every other mail.
             Err(error @ SendError::Unreachable(_)) => return Err(error.into()),
@@ -127,7 +127,7 @@ async fn send_all(
     }
 }
 
-/// When a mail may be tried again if this attempt fails.
+/// When to retry a mail if this attempt fails.
 fn next_attempt_at(mail: &WaitingMail) -> DateTime<Utc> {
     let doubled = u32::try_from(mail.attempts).map_or(i32::MAX, |attempts| 1 << attempts.min(10));
     now() + (FIRST_PAUSE * doubled).min(LONGEST_PAUSE)
@@ -213,7 +213,7 @@ async fn invitation(app: &AppState, mail: &WaitingMail, inviter: Reader) -> Resu
 /// A mail that its reader asked for says why it comes and how to end it.
 fn asked_for(letter: Letter, reader: &Reader) -> Letter {
     letter.note(t_with(
-        "You asked for this mail. To end it: {url}",
+        "You asked for these emails. Turn them off here: {url}",
         &[("url", &reader.url(paths::NOTIFICATION_SETTINGS))],
     ))
 }

@@ -210,7 +210,7 @@ fn text_of(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         Value::Array(parts) => parts.iter().map(text_of).collect(),
-        // Thoughts, images and the like are no text of the message.
+        // Thoughts, images and similar parts aren't part of the message's text.
         Value::Object(part) => ["text", "refusal"].iter().filter_map(|key| part.get(*key)).map(text_of).collect(),
         _ => String::new(),
     }

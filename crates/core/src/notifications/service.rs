@@ -1,11 +1,11 @@
-//! The rules of notifications: who is told what. Every room that changes something for others calls [`tell`].
+//! The rules of notifications: who is told what. Every room that changes something for others calls [`notify`].
 
 use chrono::TimeDelta;
 use serde_json::json;
 
 use super::{choices::next_at, store};
 use crate::mail::outbox;
-use tallyboard_db::{Means, Scope, System, now};
+use tallyboard_db::{CredentialKind, Scope, System, now};
 use tallyboard_model::{
     error::Result,
     id::{NotificationId, UserId},
@@ -28,21 +28,21 @@ const DELETED_AT_ONCE: i64 = 500;
 
 /// Tells somebody what the user has just done, or is about to delete, if they want to be told: on the page when the
 /// transaction commits, by mail a little later. Nobody is told what they did themselves, but what their assistants did.
-pub async fn tell(
+pub async fn notify(
     scope: &mut Scope,
     reader: UserId,
     event: NotificationEvent,
     about: NotificationTarget,
 ) -> Result<()> {
     let via = scope.via().map(|via| match &via.by {
-        Means::Token(name) | Means::App(name) => via.client.clone().unwrap_or_else(|| name.clone()),
+        CredentialKind::Token(name) | CredentialKind::App(name) => via.client.clone().unwrap_or_else(|| name.clone()),
     });
     if reader == scope.user_id() && via.is_none() {
         return Ok(());
     }
     let (id, now) = (NotificationId::new(), now());
-    let told = store::insert(scope, id, reader, event, about, via.as_deref(), now, now + MAIL_DELAY).await?;
-    if told.is_some_and(|is_on_page| is_on_page) {
+    let delivered = store::insert(scope, id, reader, event, about, via.as_deref(), now, now + MAIL_DELAY).await?;
+    if delivered.is_some_and(|is_on_page| is_on_page) {
         publish(scope, reader, id);
     }
     Ok(())
@@ -84,7 +84,7 @@ pub async fn due(scope: &mut Scope<System>) -> Result<Vec<store::DueChoice>> {
 
 /// Tells somebody what is due: `subject` on the page, unless it is `None`, and by mail. Of several instances that do this
 /// at a time, one succeeds.
-pub async fn tell_due(scope: &mut Scope<System>, due: &store::DueChoice, subject: Option<&str>) -> Result<()> {
+pub async fn notify_due(scope: &mut Scope<System>, due: &store::DueChoice, subject: Option<&str>) -> Result<()> {
     let (now, user) = (now(), due.user_id);
     // A server that was off for days tells it once, not once for each day.
     let next_at = next_at(due.event.topic(), now, due.zone());

@@ -183,7 +183,7 @@ pub async fn insert(
                 .await?
         }
         Connection::Sqlite(conn) => {
-            let told: Option<(i64, i64)> = query_as(
+            let delivered: Option<(i64, i64)> = query_as(
                 "INSERT INTO notifications (id, user_id, event, subject, task_id, team_id, actor_id, actor_name, via,
                      on_page, in_browser, mail_waits, created_at)
                  SELECT $1, c.user_id, $4, COALESCE((SELECT title FROM tasks WHERE id = $5), (SELECT name FROM teams WHERE id = $6)),
@@ -191,7 +191,7 @@ pub async fn insert(
                  FROM notification_choices c WHERE c.user_id = $2 AND c.topic = $3 RETURNING on_page, mail_waits")
                 .bind(id).bind(reader).bind(topic).bind(event).bind(task).bind(team).bind(me).bind(via).bind(now)
                 .fetch_optional(&mut *conn).await?;
-            if told.is_some_and(|(_, mail_waits)| mail_waits == 1) {
+            if delivered.is_some_and(|(_, mail_waits)| mail_waits == 1) {
                 query(
                     "INSERT INTO outbox (id, user_id, kind, created_at, next_attempt_at) VALUES ($1, $2, $3, $4, $5)",
                 )
@@ -203,7 +203,7 @@ pub async fn insert(
                 .execute(conn)
                 .await?;
             }
-            told.map(|(on_page, _)| on_page)
+            delivered.map(|(on_page, _)| on_page)
         }
     };
     Ok(on_page.map(|on_page| on_page == 1))

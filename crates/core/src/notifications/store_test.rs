@@ -31,8 +31,8 @@ async fn a_stranger_neither_reads_nor_changes_what_somebody_is_told() {
         Box::pin(async move {
             let (id, event, about) =
                 (NotificationId::new(), NotificationEvent::TaskShared, NotificationTarget::Task(task));
-            let told = store::insert(scope, id, grace, event, about, None, now(), now()).await?;
-            Ok(usize::from(told.is_some()))
+            let delivered = store::insert(scope, id, grace, event, about, None, now(), now()).await?;
+            Ok(usize::from(delivered.is_some()))
         })
     })
     .await;

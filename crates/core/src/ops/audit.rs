@@ -1,4 +1,4 @@
-//! The audit log, as far as it concerns the whole server: refusals, cleaning, and reading for whoever runs it.
+//! The audit log, as far as it concerns the whole server: refusals, cleaning, and reading it as the operator.
 
 use std::time::Duration;
 

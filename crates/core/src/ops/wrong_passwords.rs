@@ -37,7 +37,7 @@ pub struct WrongPasswords<A> {
 }
 
 impl<A: Copy + Eq + Hash + Send + Sync + 'static> WrongPasswords<A> {
-    /// So many before somebody has to wait.
+    /// Attempts before somebody has to wait.
     pub fn new(limit: u32) -> Self {
         let by_account = Cache::builder().time_to_live(WINDOW).max_capacity(MAX_ENTRIES).build();
         let by_address = Cache::builder().time_to_live(WINDOW).max_capacity(MAX_ENTRIES).build();

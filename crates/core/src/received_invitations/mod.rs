@@ -19,7 +19,7 @@ mod store_test;
 pub struct ReceivedInvitation {
     /// Its id.
     pub id: ReceivedInvitationId,
-    /// Who sent it.
+    /// The sender.
     pub from_user_id: UserId,
     /// The sender's name at that time.
     pub from_name: String,

@@ -157,7 +157,7 @@ fn next(weekday: Weekday, today: NaiveDate) -> NaiveDate {
     today + Days::new(if ahead == 0 { 7 } else { ahead.into() })
 }
 
-/// A weekday. Short names that are words of their own, as in “sit in the sun”, need `on`, `next` or the like before them.
+/// A weekday. Short names that are words themselves, as in “sit in the sun”, need `on`, `next` or the like before them.
 fn weekday(word: &str, is_marked: bool) -> Option<Weekday> {
     Some(match word {
         "monday" | "montag" | "mon" => Weekday::Mon,

@@ -19,7 +19,7 @@ use tallyboard_model::{
 /// A task as a file has it.
 #[derive(Clone, Debug, Default)]
 pub struct ImportedTask {
-    /// Where it stands in the file, for errors: `line 3`.
+    /// Its position in the file, for errors: `line 3`.
     pub place: String,
     /// Tells the task from every other one of the file; the same each time that the file is read.
     pub key: String,
@@ -108,7 +108,7 @@ async fn add(scope: &mut Scope, tasks: &[Task]) -> Result<()> {
     store::insert_many(scope, tasks).await?;
     scope.record("task.imported", Target::User(me));
     scope.statistics_changed(me);
-    // One event: a list reads itself anew.
+    // One event, and a list refetches itself.
     scope.emit("refetch", audience.into_iter().collect(), json!({}));
     Ok(())
 }

@@ -259,7 +259,7 @@ impl ListSql {
         Self { parameters, source: query.source, branches, filter, key, id, direction }
     }
 
-    /// A condition for what stands in the list after the page's beginning.
+    /// A condition for tasks after the page's first one.
     pub fn filter(&self) -> String {
         format!("({}) AND {}", self.branches.join(" OR "), self.filter)
     }

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     membership,
-    notifications::service::{NotificationTarget, tell},
+    notifications::service::{NotificationTarget, notify},
 };
 use tallyboard_db::{Scope, Target, now};
 use tallyboard_model::{
@@ -75,7 +75,7 @@ pub async fn search_everywhere(scope: &mut Scope, words: &str, limit: u32) -> Re
 pub async fn get(scope: &mut Scope, id: TaskId) -> Result<Task> {
     match store::find(scope, id).await? {
         Some(task) => Ok(task),
-        None if store::exists(scope, id).await? => Err(Error::forbidden("This task is somebody else's")),
+        None if store::exists(scope, id).await? => Err(Error::forbidden("This task belongs to someone else")),
         None => Err(Error::not_found("Task")),
     }
 }
@@ -174,7 +174,7 @@ pub async fn update_unpublished(
     let mut task = Editable::check(task)?.into_task();
     if if_match.is_some_and(|expected| expected != seen) {
         return Err(Error::new(Code::PreconditionFailed, "The task has changed since you read it")
-            .detail("Read it again and repeat your change on what it is now"));
+            .detail("Fetch it again and reapply your change"));
     }
     let mut audience = store::audience(scope, id).await?;
     let mut event = NotificationEvent::TaskUpdated;
@@ -216,7 +216,7 @@ pub async fn update_unpublished(
     task.updated_at = now;
     let mut task = store::update(scope, Editable::check(task)?, seen).await?;
     if event != NotificationEvent::TaskUpdated || !changed.is_empty() {
-        tell(scope, task.user_id, event, NotificationTarget::Task(id)).await?;
+        notify(scope, task.user_id, event, NotificationTarget::Task(id)).await?;
     }
     if removed_from_team {
         store::remove_from_team(scope, &Manageable::check(task.clone())?).await?;
@@ -243,7 +243,7 @@ fn publish(scope: &mut Scope, event_type: &str, task: &Task, mut audience: Vec<U
     scope.emit(event_type, audience, data);
 }
 
-/// The owner of a task may move it into one of their teams; whoever may manage it may remove it from its team.
+/// The owner of a task may move it into one of their teams; anyone who may manage it may remove it from its team.
 async fn check_move(scope: &mut Scope, task: &Task, team: Option<TeamId>) -> Result<()> {
     match team {
         None => Manageable::check(task.clone()).map(drop),
@@ -279,7 +279,7 @@ pub async fn delete_unpublished(scope: &mut Scope, id: TaskId, if_match: Option<
     let task = Manageable::check(get(scope, id).await?)?;
     if if_match.is_some_and(|expected| expected != task.task().updated_at) {
         return Err(Error::new(Code::PreconditionFailed, "The task has changed since you read it")
-            .detail("Read it again before you delete it"));
+            .detail("Fetch it again before you delete it"));
     }
     for recipient in store::share_recipients(scope, &task).await? {
         scope.statistics_changed(recipient);
@@ -287,7 +287,7 @@ pub async fn delete_unpublished(scope: &mut Scope, id: TaskId, if_match: Option<
     scope.statistics_changed(task.task().user_id);
     let audience = store::audience(scope, id).await?;
     scope.record("task.deleted", Target::Task(id)).in_team(task.task().team_id);
-    tell(scope, task.task().user_id, NotificationEvent::TaskDeleted, NotificationTarget::Task(id)).await?;
+    notify(scope, task.task().user_id, NotificationEvent::TaskDeleted, NotificationTarget::Task(id)).await?;
     store::delete(scope, &task).await?;
     Ok(Changed { task: task.task().clone(), audience, event_type: Some("task_deleted") })
 }

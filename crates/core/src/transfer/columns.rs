@@ -87,7 +87,7 @@ impl Column {
         (Self::Title, "title", text("Title")),
         (Self::Description, "description", text("Description")),
         (Self::Due, "due_at", text("Due")),
-        (Self::Status, "status", text("Completed or not")),
+        (Self::Status, "status", text("Status")),
         (Self::Completed, "completed_at", text("Completed at")),
         (Self::Created, "created_at", text("Created at")),
         (Self::Team, "team_id", text("Team (its id)")),

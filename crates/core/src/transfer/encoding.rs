@@ -49,7 +49,7 @@ fn utf_8(bytes: &[u8]) -> Result<Cow<'_, str>> {
         return Ok(WINDOWS_1252.decode_without_bom_handling(bytes).0);
     }
     let line = bytes[..end].iter().filter(|byte| **byte == b'\n').count() + 1;
-    Err(Error::invalid(&format!("line {line}"), t("is neither UTF-8 nor Windows-1252: save the table as UTF-8")))
+    Err(Error::invalid(&format!("line {line}"), t("isn't UTF-8 or Windows-1252: save the table as UTF-8")))
 }
 
 #[cfg(test)]

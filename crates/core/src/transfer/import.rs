@@ -86,7 +86,7 @@ pub async fn import(
 ) -> Result<ImportReport> {
     let turn = place.turn().await?;
     let zone = user.time_zone();
-    // A large file takes a while to read. Whoever leaves meanwhile gives the turn back when it's read.
+    // A large file takes a while to read. If the client leaves in the meantime, the slot is freed once the file is read.
     let read = tokio::task::spawn_blocking(move || {
         let file = match format {
             FileFormat::Json => json_file::read(&bytes, &Calendar::at(now(), zone)),
@@ -105,7 +105,7 @@ pub async fn import(
         scopes.write(|scope| Box::pin(add(scope, zone, file.clone(), false))).await?
     };
     if report.notifications > 0 && !dry_run {
-        // Pages show the bell to whoever is told something there.
+        // Pages show the bell to anyone who gets notifications there.
         app.auth.forget_cached_session(user).await;
     }
     Ok(report)

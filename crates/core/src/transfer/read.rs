@@ -54,7 +54,7 @@ pub fn fitted(task: ImportedTask) -> ImportedTask {
         }
         _ => (title.to_owned(), task.description),
     };
-    let note = format!("\n{}", t("(cut off: it was longer)"));
+    let note = format!("\n{}", t("(shortened)"));
     let description = description.map(|text| {
         if text.trim().chars().count() <= MAX_DESCRIPTION {
             return text;

@@ -1,4 +1,4 @@
-//! What a file has besides tasks and conversations. Nothing that the user has chosen here is replaced.
+//! What a file has in addition to tasks and conversations. Nothing the user has chosen here is replaced.
 
 use chrono_tz::Tz;
 

@@ -317,7 +317,7 @@ impl Row<'_> {
             return Ok(Some(time));
         }
         if first == Time::NoSuchDay {
-            return Err(self.wrong(name, t("is no day of the calendar")));
+            return Err(self.wrong(name, t("isn't a valid date")));
         }
         let day = DayOrder::CHOICES.iter().find(|(order, ..)| *order == self.day_order).map_or("", |(.., day)| *day);
         let why = t_with(

@@ -75,7 +75,7 @@ impl<K: CursorKey> Cursor<K> {
     }
 }
 
-/// The error for a cursor that is none, or one of another list.
+/// The error for an invalid cursor, or one of another list.
 pub fn foreign_cursor() -> Error {
     Error::invalid("cursor", "has to be a next_cursor of an earlier answer to the same question")
 }

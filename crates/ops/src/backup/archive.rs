@@ -20,7 +20,7 @@ const MANIFEST: &str = "manifest.json";
 const PRODUCT: &str = "tallyboard";
 /// The format of the file; a higher number is of a later version of us.
 const FORMAT: u32 = 1;
-/// A longer manifest is none of ours.
+/// A longer manifest isn't ours.
 const MAX_MANIFEST_BYTES: u64 = 1024 * 1024;
 
 /// What a backup says about itself.

@@ -27,7 +27,7 @@ pub use archive::Manifest;
 pub use postgres::server_version;
 pub use restore::{Restored, restore};
 
-/// What went wrong, for whoever runs the server.
+/// What went wrong, for the operator.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// The kind of a database.
@@ -86,9 +86,9 @@ pub struct Backup {
 /// How many backups stay.
 #[derive(Clone, Copy, Debug)]
 pub struct Keep {
-    /// The newest so many.
+    /// How many of the newest to keep.
     pub newest: usize,
-    /// And none that is older than so many days; the newest always stays.
+    /// How many days to keep them; the newest always stays.
     pub days: u32,
 }
 
@@ -187,7 +187,7 @@ async fn write(config: &DatabaseConfig, folder: &Folder, progress: &Progress) ->
     Ok(Backup { size: fs::metadata(&path)?.len(), path, manifest })
 }
 
-/// The backups in a folder, newest first. Files that are none are left out.
+/// The backups in a folder, newest first. Other files are left out.
 pub fn list(folder: &Path) -> Result<Vec<Backup>, Failure> {
     let entries = match fs::read_dir(folder) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),

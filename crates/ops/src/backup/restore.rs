@@ -1,4 +1,4 @@
-//! Restores a backup: checked in a place of its own first, then put in the place of what is there, in one step.
+//! Restores a backup: checked in a separate place first, then swapped in for the current data in one step.
 
 use std::{
     fs, io,

@@ -33,7 +33,7 @@ pub async fn run_forever(config: Config, db: Database) {
             }
             Err(error) => {
                 figures::backup_ended(false);
-                tracing::error!(%error, "the backup failed; it is tried again");
+                tracing::error!(%error, "the backup failed; retrying");
             }
         }
         tokio::time::sleep(INTERVAL).await;

@@ -205,7 +205,7 @@ async fn insert(
     }
 }
 
-/// A checksum of rows in any order: databases have orders of their own.
+/// A checksum of rows in any order: each database sorts differently.
 #[derive(Debug, Default, PartialEq)]
 struct Checksum {
     rows: u64,

@@ -13,7 +13,7 @@ use tallyboard_model::error::with_causes;
 /// Clocks that differ by more are a warning.
 const CLOCK_DIFFERENCE: TimeDelta = TimeDelta::seconds(2);
 
-/// Tables with nobody's data: the owner may read them, and where there is no role of its own, users' requests could.
+/// Tables with nobody's data: the owner may read them, and without a dedicated role, users' requests could.
 const UNPROTECTED_TABLES: [&str; 2] = ["_sqlx_migrations", "audit_retention"];
 
 pub async fn check(config: &Config, mut connection: OwnConnection) -> Vec<Finding> {
@@ -34,7 +34,7 @@ pub async fn check(config: &Config, mut connection: OwnConnection) -> Vec<Findin
             Ok(Differences { users, teams, quarters }) => Finding::error(
                 "counters",
                 format!("numbers of {users} users, {teams} teams, {quarters} quarters of an hour are wrong"),
-                "`tallyboard doctor --counters` counts anew",
+                "`tallyboard doctor --counters` recounts",
             ),
             Err(error) => failed("counters", &error),
         });
@@ -117,7 +117,7 @@ async fn check_postgres(config: &Config, connection: &mut PgConnection) -> Resul
     Ok(findings)
 }
 
-/// Whether a transaction pooler stands before PostgreSQL, and whether it can be worked with; `None` on SQLite, and when
+/// Whether a transaction pooler is in front of PostgreSQL, and whether it's usable; `None` on SQLite, and when
 /// nobody answers, which the next check says.
 pub async fn pooler(config: &Config) -> Option<Finding> {
     let (check, database) = ("pooler", &config.database);
@@ -165,7 +165,7 @@ fn encryption(config: &Config) -> Finding {
     }
 }
 
-/// Users' transactions run as a role of its own, or, where none can be made, as the tables' owner.
+/// Users' transactions run as a dedicated role, or, where none can be created, as the tables' owner.
 async fn app_role(connection: &mut PgConnection, role: &AppRole) -> Result<Finding, sqlx::Error> {
     let check = "app role";
     let info = role::DatabaseInfo::of(connection).await?;
@@ -176,7 +176,7 @@ async fn app_role(connection: &mut PgConnection, role: &AppRole) -> Result<Findi
             Finding::error(
                 check,
                 format!(
-                    "users' requests run as {owner}, without a role of its own, and no policy holds a role with BYPASSRLS"
+                    "users' requests run as {owner}, without its own role, and no policy holds a role with BYPASSRLS"
                 ),
                 format!("Let an administrator run once, then restart: {statements}"),
             )
@@ -195,7 +195,7 @@ async fn app_role(connection: &mut PgConnection, role: &AppRole) -> Result<Findi
         AppRole::Owner(owner) => Finding::warning(
             check,
             format!(
-                "users' requests run as {owner}, without a role of its own: the row-level policies hold, and searching a \
+                "users' requests run as {owner}, without its own role: the row-level policies hold, and searching a \
                  large board is slower"
             ),
             format!("Let an administrator run once, then restart: {statements}"),
@@ -238,7 +238,7 @@ async fn rights(connection: &mut PgConnection) -> Result<Finding, sqlx::Error> {
         false => Finding::warning(
             "database role",
             format!("{role} has {}, more than it needs", found.join(", ")),
-            "Give Tallyboard a role of its own: CREATE ROLE tallyboard LOGIN CREATEROLE, the owner of its database",
+            "Give Tallyboard its own role: CREATE ROLE tallyboard LOGIN CREATEROLE, the owner of its database",
         ),
     })
 }

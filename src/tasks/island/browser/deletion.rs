@@ -61,7 +61,7 @@ impl Deletion {
 
     fn finish(&self) {
         if let Some(Deleted { list, row, form }) = self.end() {
-            list.remove(row, &form, t("It was not deleted"));
+            list.remove(row, &form, t("Couldn't delete it"));
         }
     }
 

@@ -93,20 +93,20 @@ fn submitted(page: &Page, _: &Event, target: Element) -> Option<()> {
         }
         let title: HtmlInputElement = dom::find(&form, "[name=title]")?;
         let guess = row::new(title.value().trim());
-        list.add(&form, title, t("It was not added"), guess);
+        list.add(&form, title, t("Couldn't add it"), guess);
         return Some(());
     };
     match action {
         "create_task" => form::add_as_new(&list, row, &form),
         "change_task" if dom::find::<Element>(&form, "[name=status]").is_some() => {
-            list.change(&row, &form, t("It was not changed"), row::toggle, |_| ());
+            list.change(&row, &form, t("Couldn't change it"), row::toggle, |_| ());
         }
-        "change_task" => list.change(&row, &form, t("It was not moved"), |_| (), |_| ()),
+        "change_task" => list.change(&row, &form, t("Couldn't move it"), |_| (), |_| ()),
         "update_task" => form::save(&list, &row, form),
         "delete_task" => page.deletion.begin(list, row, form),
         "give_up_share" => {
             list.take(&row);
-            list.remove(row, &form, t("It was not given up"));
+            list.remove(row, &form, t("Couldn't give it up"));
         }
         _ => return None,
     }

@@ -82,7 +82,7 @@ pub fn set_texts(row: &Element, title: &str, description: &str) {
     }
 }
 
-/// What stands for a new task until the server's row comes.
+/// The placeholder for a new task until the server's row comes.
 pub fn new(title: &str) -> Option<Element> {
     let row = document().create_element("li").ok()?;
     row.set_class_name("task");

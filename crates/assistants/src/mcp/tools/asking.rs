@@ -124,7 +124,7 @@ impl Change<'_> {
                 let new = new.map_or_else(|| t("(empty)").to_owned(), str::to_owned);
                 question.quotes.push((t("New description"), new));
             }
-            // Whoever reads the task only from now on reads the words that it has.
+            // People who gain access later read the task's current text.
             None if matches!(self.moves(), Some(Some(_))) => {
                 question = question.with_description(self.task.description.as_deref());
             }
@@ -132,7 +132,7 @@ impl Change<'_> {
         }
         if deeds.contains(&Deed::Due) {
             let (old, new) = self.due.clone();
-            question.quotes.extend([(t("Due before"), old), (t("Due then"), new)]);
+            question.quotes.extend([(t("Old due date"), old), (t("New due date"), new)]);
         }
         Some(question)
     }
@@ -179,7 +179,7 @@ impl Change<'_> {
 
 /// The name of a team for a question.
 pub fn name_of(teams: &[ListedTeam], id: TeamId) -> &str {
-    teams.iter().find(|team| team.id == id).map_or(t("one that you are not in"), |team| &team.name)
+    teams.iter().find(|team| team.id == id).map_or(t("a team you're not in"), |team| &team.name)
 }
 
 #[cfg(test)]

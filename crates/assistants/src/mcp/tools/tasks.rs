@@ -229,7 +229,7 @@ impl Tool for DeleteTask {
 
     async fn question(&self, app: &AppState, user: &AuthenticatedUser) -> Result<Option<Question>> {
         let task = app.db.scope(user).read(|scope| Box::pin(service::get(scope, self.task_id))).await?;
-        let words = t_with("Delete “{title}” with its shares, for everybody and for good", &[("title", &task.title)]);
+        let words = t_with("Permanently delete “{title}” and its shares for everyone", &[("title", &task.title)]);
         Ok(Some(Question::new(words, &[&task.title]).with_description(task.description.as_deref())))
     }
 

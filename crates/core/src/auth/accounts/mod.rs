@@ -1,4 +1,4 @@
-//! Accounts as whoever runs the server manages them, and the links by which their owners choose a password.
+//! Accounts as the operator manages them, and the links by which their owners choose a password.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
@@ -29,7 +29,7 @@ mod store;
 /// How long a link to choose a password is valid.
 const LINK_LENGTH: TimeDelta = TimeDelta::hours(1);
 
-/// An account, for whoever runs the server.
+/// An account, for the operator.
 #[derive(Clone, Debug, Serialize)]
 pub struct Account {
     /// Its id.
@@ -49,7 +49,7 @@ pub struct Account {
 /// How a link to choose a password reaches the owner of the account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LinkDelivery {
-    /// Whoever runs the server passes the link on.
+    /// The operator passes the link on.
     Operator,
     /// The server mails the link.
     Mail,
@@ -91,7 +91,7 @@ impl Auth {
         self.change_account(email, |scope, user| Box::pin(disable(scope, user))).await
     }
 
-    /// Enables a disabled account. Its owner signs in anew.
+    /// Enables a disabled account. Its owner has to sign in again.
     pub async fn enable_account(&self, email: &str) -> Result<()> {
         self.change_account(email, |scope, user| Box::pin(enable(scope, user))).await
     }
@@ -241,7 +241,7 @@ impl Auth {
     }
 }
 
-/// Sets the password. Whoever knew the one before gets nowhere by a link to choose another, and no longer guesses codes.
+/// Sets the password. Knowing the old password no longer helps: pending reset links end, and code attempts are reset.
 async fn set_password(scope: &mut Scope<System>, user: UserId, hash: &str, now: DateTime<Utc>) -> Result<()> {
     store::set_password(scope, user, hash, now).await?;
     store::delete_links(scope, user, now).await?;
@@ -275,12 +275,10 @@ async fn end_all(
 pub fn password_letter(reader: &Reader, secret: &str) -> Letter {
     reader
         .greet(t("Choose a new password for Tallyboard"))
-        .text(t("somebody, most likely you, asked for a new password for your account."))
+        .text(t("someone, most likely you, asked for a new password for your account."))
         .link(t("Choose a new password"), reader.url(&paths::reset_password(secret)))
-        .text(t(
-            "The link can be used once, within an hour. Whoever has it can choose your password: pass it on to nobody.",
-        ))
-        .note(t("If you did not ask for it, do nothing: your password stays what it is."))
+        .text(t("The link works once, within an hour. Anyone who has it can choose your password, so don't share it."))
+        .note(t("If you didn't ask for it, ignore this email. Your password stays the same."))
 }
 
 async fn disable(scope: &mut Scope<System>, user: UserId) -> Result<()> {
@@ -302,5 +300,5 @@ async fn enable(scope: &mut Scope<System>, user: UserId) -> Result<()> {
 
 fn link_not_valid() -> Error {
     Error::new(Code::NotFound, "This link is no longer valid")
-        .detail("It was used, is older than an hour, or a newer one was made. Ask for a new one")
+        .detail("It was used, is older than an hour, or was replaced by a newer one. Ask for a new one")
 }

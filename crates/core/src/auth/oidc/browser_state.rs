@@ -69,5 +69,5 @@ pub fn read<T: SignedState>(app: &AppState, headers: &HeaderMap) -> Option<T> {
 /// # Errors
 /// 401 when nobody is, or too much time has passed.
 pub fn pending_connection(app: &AppState, headers: &HeaderMap) -> Result<PendingConnection> {
-    read(app, headers).ok_or_else(|| Error::unauthorized("Begin again").detail("It has taken more than ten minutes."))
+    read(app, headers).ok_or_else(|| Error::unauthorized("Start over").detail("It took longer than ten minutes."))
 }

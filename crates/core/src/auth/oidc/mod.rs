@@ -111,8 +111,8 @@ impl Auth {
 
 async fn connect(scope: &mut Scope<System>, user: UserId, identity: &Identity) -> Result<()> {
     if !store::insert(scope, user, identity, now()).await? {
-        return Err(Error::new(Code::Conflict, "This sign-in is connected with an account already")
-            .detail("Sign in with it, and disconnect it in the settings of that account"));
+        return Err(Error::new(Code::Conflict, "This sign-in is already connected to an account")
+            .detail("Sign in with it and disconnect it in that account's settings"));
     }
     scope.record_of(user, "auth.identity_connected", Target::User(user));
     Ok(())

@@ -69,7 +69,7 @@ impl IdentityProvider {
     /// The provider of the settings; `None` when there is none.
     ///
     /// # Errors
-    /// An address that is none, or no certificates to check the provider's with.
+    /// The address is invalid, or there are no certificates to check the provider's with.
     pub fn new(config: &Config) -> Result<Option<Self>> {
         if !config.oidc.is_on() {
             return Ok(None);
@@ -142,7 +142,7 @@ impl IdentityProvider {
         Ok(client)
     }
 
-    /// Reads the provider's description, for whoever runs the server.
+    /// Reads the provider's description, for the operator.
     ///
     /// # Errors
     /// Why it cannot be read.
@@ -225,14 +225,14 @@ impl IdentityProvider {
 
     fn out_of_reach(&self, error: &str) -> Error {
         tracing::warn!(%error, issuer = %self.config.issuer, "the provider of sign-ins cannot be reached");
-        Error::new(Code::Unavailable, t_with("{name} cannot be reached", &[("name", &self.config.name)]))
+        Error::new(Code::Unavailable, t_with("{name} is unavailable", &[("name", &self.config.name)]))
             .detail("Try again later, or sign in with your password.")
     }
 
     fn refused(&self, error: &str) -> Error {
         tracing::warn!(%error, issuer = %self.config.issuer, "what the provider of sign-ins says cannot be trusted");
         Error::unauthorized(&t_with("{name} did not sign you in", &[("name", &self.config.name)]))
-            .detail("Begin again, or sign in with your password.")
+            .detail("Start over, or sign in with your password.")
     }
 }
 

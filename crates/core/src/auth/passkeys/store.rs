@@ -48,7 +48,7 @@ pub async fn credential_ids(scope: &mut Scope) -> Result<Vec<String>> {
         .bind(me).fetch_all(conn).await)?)
 }
 
-/// Stores a passkey; false when there is one with this credential id, of whomever.
+/// Stores a passkey; false when any account already has this credential id.
 pub async fn insert(scope: &mut Scope, passkey: &Passkey, credential_id: &str, credential: &str) -> Result<bool> {
     let me = scope.user_id();
     let done = on_both!(scope.connection(), conn => query(
@@ -67,7 +67,7 @@ pub async fn delete(scope: &mut Scope, id: PasskeyId) -> Result<bool> {
     Ok(done > 0)
 }
 
-/// The passkey with this credential id, of whomever.
+/// The passkey with this credential id, in any account.
 pub async fn find(scope: &mut Scope<System>, credential_id: &str) -> Result<Option<StoredPasskey>> {
     Ok(on_both!(scope.connection(), conn => query_as(
         "SELECT id, user_id, credential FROM passkeys WHERE credential_id = $1")

@@ -1,6 +1,6 @@
 //! Whether a code is right, and how many wrong ones an account takes.
 //!
-//! A code is asked for after the right password: whoever gives many wrong ones knows the password. So the limit holds for the
+//! The code comes after the right password, so many wrong codes mean that somebody knows the password. So the limit holds for the
 //! account, wherever they come from, and in the database, for every instance. A new password lifts it: who guesses does not know
 //! that one. Sessions, passkeys and tokens that exist go on.
 
@@ -64,7 +64,7 @@ fn refused(user: UserId, until: DateTime<Utc>) -> Error {
     request_log::set_rate_limit(RateLimit { limit: WRONG_CODES, retry_after: seconds });
     tracing::warn!(target: "security", %user, seconds, "refused: too many wrong codes for this account");
     Error::new(Code::RateLimited, "Too many wrong codes for this account")
-        .detail("Try again later, or choose a new password, which ends the wait")
+        .detail("Try again later, or reset your password to continue now")
 }
 
 async fn check(scope: &mut Scope<System>, user: UserId, code: &str) -> Result<Checked> {

@@ -54,7 +54,7 @@ pub struct TwoStepSetup {
 /// Recovery codes, which are not shown again.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct RecoveryCodes {
-    /// Each signs in once in the place of an app's code.
+    /// Each signs in once, instead of an app's code.
     pub recovery_codes: Vec<String>,
 }
 
@@ -124,8 +124,8 @@ impl Auth {
             let secret = secret.clone();
             Box::pin(async move {
                 if store::find(scope, id).await?.is_some_and(|row| row.is_confirmed()) {
-                    return Err(Error::new(Code::Conflict, "A code is asked for already")
-                        .detail("End it first to set up another app"));
+                    return Err(Error::new(Code::Conflict, "Two-step sign-in is already on")
+                        .detail("Turn it off first to set up another app"));
                 }
                 store::replace(scope, id, &secret, now()).await
             })
@@ -144,7 +144,7 @@ impl Auth {
             let (code, codes) = (code.to_owned(), codes.clone());
             Box::pin(async move {
                 let row = store::find(scope, id).await?.filter(|row| !row.is_confirmed());
-                let row = row.ok_or_else(|| Error::not_found("A begun set-up"))?;
+                let row = row.ok_or_else(|| Error::new(Code::NotFound, "No two-step setup is in progress"))?;
                 if !accept_app_code(scope, id, &row, &code).await? {
                     return Err(Error::invalid("code", WRONG_CODE));
                 }
@@ -170,7 +170,9 @@ impl Auth {
         let ended = scopes.write(|scope| {
             let code = end.code.clone();
             Box::pin(async move {
-                let row = store::find(scope, id).await?.ok_or_else(|| Error::not_found("A second step"))?;
+                let row = store::find(scope, id)
+                    .await?
+                    .ok_or_else(|| Error::new(Code::NotFound, "Two-step sign-in isn't on"))?;
                 if row.is_confirmed() && !accept(scope, id, &row, &code).await? {
                     return Err(Error::invalid("code", WRONG_CODE));
                 }
@@ -180,7 +182,7 @@ impl Auth {
         ended.await
     }
 
-    /// Ends the second step of an account whose owner has lost app and recovery codes: for whoever runs the server.
+    /// Ends the second step of an account whose owner has lost app and recovery codes: for the operator.
     pub async fn end_two_step_of(&self, user: UserId) -> Result<()> {
         self.system().write(|scope| Box::pin(remove(scope, user, "auth.two_step_ended_by_operator"))).await
     }
@@ -199,7 +201,7 @@ impl Auth {
     /// The account of such a proof.
     pub(super) fn user_of_challenge(&self, challenge: &str) -> Result<UserId> {
         let CodeNeeded(user) = self.read_state(challenge).ok_or_else(|| {
-            Error::unauthorized("Sign in again").detail("The code has to follow the password within five minutes")
+            Error::unauthorized("Sign in again").detail("Enter the code within five minutes of the password")
         })?;
         Ok(user)
     }
@@ -217,7 +219,8 @@ impl SignedState for CodeNeeded {
 
 /// Why a sign-in with the right password is refused that lacks the code.
 pub fn code_needed() -> Error {
-    Error::unauthorized("A code is needed, too").field("code", "is needed: of your app, or a recovery code")
+    Error::unauthorized("A sign-in code is also required")
+        .field("code", "is required: from your app, or a recovery code")
 }
 
 async fn remove(scope: &mut Scope<System>, user: UserId, action: &'static str) -> Result<()> {

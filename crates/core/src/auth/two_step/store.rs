@@ -34,7 +34,7 @@ pub async fn find(scope: &mut Scope<System>, user: UserId) -> Result<Option<TwoS
         .bind(user).fetch_optional(conn).await)?)
 }
 
-/// Stores a new secret, not confirmed yet, in the place of one that was not confirmed either.
+/// Stores a new secret, not confirmed yet, replacing an unconfirmed one.
 pub async fn replace(scope: &mut Scope<System>, user: UserId, secret: &str, now: DateTime<Utc>) -> Result<()> {
     on_both!(scope.connection(), conn => query(
         "INSERT INTO two_step (user_id, secret, created_at) VALUES ($1, $2, $3)

@@ -102,7 +102,7 @@ pub struct Streaks {
 }
 
 impl Goals {
-    /// Whether so many completed tasks are enough for a day.
+    /// Whether this number of completed tasks reaches the day's goal.
     pub fn is_reached(&self, completed: u64) -> bool {
         completed >= u64::from(self.daily.unwrap_or(1))
     }
@@ -145,7 +145,7 @@ pub fn best_weekday(days: &[TrendDay]) -> Option<Weekday> {
 mod tests {
     use super::*;
 
-    /// Days with so many completed tasks; the first is Monday, 2 November 2026.
+    /// Days with these numbers of completed tasks; the first is Monday, 2 November 2026.
     fn days(completed: &[u64]) -> Vec<TrendDay> {
         let monday = NaiveDate::from_ymd_opt(2026, 11, 2).unwrap();
         let day = |(place, completed): (usize, &u64)| TrendDay {

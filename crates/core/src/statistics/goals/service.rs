@@ -23,7 +23,7 @@ pub fn checked(goals: Goals) -> Result<Goals> {
         }
     }
     if days_off.len() >= Weekday::ALL.len() {
-        validator.reject("days_off", "at most six: a streak needs a day");
+        validator.reject("days_off", "at most six: a streak needs at least one day");
     }
     validator.finish()?;
     days_off.sort();

@@ -16,7 +16,7 @@ const EVERYTHING: &[(&str, &[&str])] =
     &[("shared_with_me", &["page"]), ("added_to_team", &["page"]), ("task_changed", &["browser"])];
 
 /// The texts of what somebody was told on the page, newest first.
-async fn told(who: &Client) -> Vec<String> {
+async fn notifications_of(who: &Client) -> Vec<String> {
     who.listed("/api/notifications", "text").await
 }
 
@@ -30,7 +30,7 @@ on_both_databases! {
         let task = grace.task("Buy milk").await;
         server.share(&task, &grace, &ada, "edit").await;
         server.team(&grace, &[(&ada, "member")]).await;
-        assert!(told(&ada).await.is_empty());
+        assert!(notifications_of(&ada).await.is_empty());
         assert_eq!(unread(&ada).await, json!({ "count": 0, "newest": null, "in_browser": false }));
         assert!(!ada.get("/dashboard").await.text.contains("id=\"bell\""));
         assert_eq!(ada.get("/api/notifications/settings").await.expect(200)["choices"], json!([]));
@@ -85,8 +85,8 @@ on_both_databases! {
         token.patch(&format!("/api/tasks/{other}"), json!({ "status": "completed" })).await.expect(200);
         // Who has a share may change it: its owner is told.
         ada.patch(&format!("/api/tasks/{graces}"), json!({ "due_at": Utc::now() })).await.expect(200);
-        assert_eq!(told(&grace).await, ["Ada changed your task “Buy milk & eggs”"]);
-        let texts = told(&ada).await;
+        assert_eq!(notifications_of(&grace).await, ["Ada changed your task “Buy milk & eggs”"]);
+        let texts = notifications_of(&ada).await;
         assert!(texts[0].ends_with(" completed your task “Sweep”") && !texts[0].starts_with("Ada"), "{texts:?}");
         assert_eq!(texts[1..], [
             "Grace deleted your task “Paint the gate”",
@@ -97,7 +97,7 @@ on_both_databases! {
             "Grace added you to the team “Team”",
             "Grace shared “Buy milk & eggs” with you",
         ]);
-        assert!(told(&eve).await.is_empty());
+        assert!(notifications_of(&eve).await.is_empty());
 
         // Reading: up to one of them; nobody by the ids of others.
         let list = ada.get("/api/notifications").await.expect(200);
@@ -119,15 +119,15 @@ on_both_databases! {
             assert_eq!(found["id"], list["items"][place]["id"]);
         }
 
-        // Who deletes their account is gone from what others were told.
+        // Deleting an account removes its name from others' notifications.
         let deletion = grace.request(Method::DELETE, "/api/auth/me").json(&json!({ "password": crate::support::PASSWORD }));
         grace.send(deletion).await.expect(204);
-        assert_eq!(told(&ada).await.len(), 1);
+        assert_eq!(notifications_of(&ada).await.len(), 1);
     }
 
     async fn the_pages_say_what_is_new(server) {
         let (ada, grace) = (server.user("Ada").await, server.user("Grace").await);
-        assert!(ada.get("/notifications").await.text.contains("Nothing yet."));
+        assert!(ada.get("/notifications").await.text.contains("No notifications yet."));
         let submit = async |form: &[(&str, &str)], action: &str, from: &str| {
             let page = format!("{}{from}", server.base);
             let cookie = format!("session={}", ada.token.as_ref().unwrap());
@@ -159,11 +159,11 @@ on_both_databases! {
             choose(who, &[("due_today", &["page"]), ("weekly_review", &["page"])]).await.expect(200);
         }
         server.sql(format!("UPDATE notification_choices SET next_at = {}", past(&server))).await;
-        until(Duration::from_secs(40), async || (told(&ada).await.len(), told(&idle).await.len()), |counts| *counts == (2, 1)).await;
-        let mut texts = told(&ada).await;
+        until(Duration::from_secs(40), async || (notifications_of(&ada).await.len(), notifications_of(&idle).await.len()), |counts| *counts == (2, 1)).await;
+        let mut texts = notifications_of(&ada).await;
         texts.sort();
         assert_eq!(texts, ["1 due today, 1 overdue", "Your review of last week is ready"]);
-        assert_eq!(told(&idle).await, ["Your review of last week is ready"]);
+        assert_eq!(notifications_of(&idle).await, ["Your review of last week is ready"]);
         let next = ada.get("/api/notifications/settings").await.expect(200);
         assert!(next["choices"].as_array().unwrap().iter().all(|choice| choice["next_at"].as_str().unwrap() > &*Utc::now().to_rfc3339()), "{next}");
     }
@@ -185,7 +185,7 @@ on_both_databases! {
         let (folder, url) = server.stop();
         let again = Server::start_on(kind, folder, url, &[]);
         let ada = ada.with_base(&again.base);
-        until(Duration::from_secs(30), async || told(&ada).await, |texts| *texts == ["After 89 days"]).await;
+        until(Duration::from_secs(30), async || notifications_of(&ada).await, |texts| *texts == ["After 89 days"]).await;
     }
 }
 
@@ -199,12 +199,12 @@ on_both_kinds! {
         server.team(&grace, &[(&ada, "member")]).await;
         server.share(&two, &grace, &ada, "view").await;
         // Mails alone are not on the page.
-        assert_eq!(told(&ada).await, ["Grace added you to the team “Team”"]);
+        assert_eq!(notifications_of(&ada).await, ["Grace added you to the team “Team”"]);
         assert!(smtp.mails_to(&ada.email).is_empty());
         send_waiting_now(&server, &grace.email).await;
         let mail = smtp.mail(&ada.email, 1).await;
         none_waits(&server).await;
-        assert_eq!(mail.subject, "3 things happened on Tallyboard");
+        assert_eq!(mail.subject, "3 updates on Tallyboard");
         let lines = "- Grace shared “Buy milk” with you\n- Grace added you to the team “Team”\n- Grace shared “Buy <eggs>” with you\n";
         assert!(mail.text.contains(lines) && mail.html.contains("Buy &lt;eggs&gt;"), "{}", mail.text);
         assert!(mail.text.contains("http://tasks.test/settings/notifications"), "{}", mail.text);
@@ -218,7 +218,7 @@ on_both_kinds! {
         assert!(mail.text.contains("http://tasks.test/tasks?shared=with_me&q=Buy+tea"), "{}", mail.text);
         assert_eq!(smtp.mails_to(&ada.email).len(), 2);
 
-        // Who ends it before the two minutes are over gets no mail, and none of it later.
+        // Turning it off within the two minutes means no mail, then or later.
         let four = grace.task("Buy bread").await;
         server.share(&four, &grace, &ada, "view").await;
         choose(&ada, &[("shared_with_me", &["page"])]).await.expect(200);
