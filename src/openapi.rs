@@ -48,7 +48,7 @@ use tallyboard_model::{
         (name = "Shares", description = "One task, one other person, to view or to edit"),
         (name = "Teams", description = "Teams and their members"),
         (name = "Conversations", description = "Conversations with an assistant, and their messages"),
-        (name = "Notifications", description = "What the user wants to be told, and what they were told"),
+        (name = "Notifications", description = "Notifications and their settings"),
         (name = "Operations"),
     )
 )]

@@ -1,4 +1,4 @@
-//! How each assistant is told of this server: the lines that /settings/assistants and docs/ASSISTANTS.md show.
+//! How to add this server to each assistant: the lines that /settings/assistants and docs/ASSISTANTS.md show.
 
 use tallyboard_model::language::text;
 

@@ -1,4 +1,4 @@
-//! `/settings/calendar`: the secret address at which calendar programs find the days on which tasks are due.
+//! `/settings/calendar`: the secret link at which calendar apps find due dates.
 
 use axum::{
     extract::{Request, State},
@@ -29,7 +29,7 @@ struct CalendarForm {
     calendar_password: Option<String>,
 }
 
-/// `POST /settings/calendar`: makes a new address and ends the one before. The secret is in this answer alone, so the
+/// `POST /settings/calendar`: creates a new link and ends the previous one. Only this answer has the secret, so the
 /// browser is not sent on to another page.
 pub async fn renew(
     State(app): State<AppState>,

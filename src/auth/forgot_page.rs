@@ -1,4 +1,4 @@
-//! The page of somebody who has forgotten the password: plain HTML.
+//! The forgotten-password page: plain HTML.
 
 use axum::{extract::State, response::Response};
 use leptos::prelude::*;

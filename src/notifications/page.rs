@@ -1,4 +1,4 @@
-//! `/notifications`: what the user was told.
+//! `/notifications`: the user's notifications.
 
 use axum::{
     extract::{Request, State},

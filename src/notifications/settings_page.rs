@@ -1,4 +1,4 @@
-//! `/settings/notifications`: what the user wants to be told, and how.
+//! `/settings/notifications`: notification settings.
 
 use std::sync::LazyLock;
 

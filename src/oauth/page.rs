@@ -1,4 +1,4 @@
-//! The pages on which people say yes or no to an app: the consent page, and the one for what a device shows.
+//! The pages where people approve or decline an app: the consent page, and the one for what a device shows.
 
 use axum::{
     Router,

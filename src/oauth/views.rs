@@ -54,7 +54,7 @@ pub struct ConsentForm {
     pub device_code: Option<String>,
     /// What the app wants to do.
     pub asks: Asks,
-    /// Where the answer leads, in words.
+    /// A description of where the answer leads.
     pub leads: String,
     /// Why the answer before was rejected.
     pub errors: FormErrors,

@@ -120,7 +120,7 @@ impl TimedStream {
         Self { stream, phase: Arc::default(), since: Instant::now(), timer }
     }
 
-    /// Fails once the limit is over; until then the task is woken when it is.
+    /// Fails once the limit has passed; until then, schedules a wake-up for that moment.
     fn poll_limit<T>(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<T>> {
         let Some(limit) = self.phase.limit() else { return Poll::Pending };
         let end = self.since + limit;

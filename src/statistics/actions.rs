@@ -13,7 +13,7 @@ pub async fn dashboard(days: Option<u32>) -> Result<Dashboard, Error> {
     app.statistics.dashboard(&user, days).await
 }
 
-/// Replaces the user's goals. An empty field is no goal; `days_off` has the names of weekdays.
+/// Replaces the user's goals. An empty field means no goal; `days_off` has the names of weekdays.
 #[server(prefix = "/api/ui", endpoint = "set_goals")]
 pub async fn set_goals(
     daily: Option<String>,

@@ -181,7 +181,7 @@ fn goals_form(goals: &Goals, errors: &FormErrors) -> impl IntoView + use<> {
         let error = errors.field(name);
         view! { <Field name label value error hint=t("Leave empty for no goal") optional=true inputmode="numeric" /> }
     };
-    // A rejected form comes back as it was sent.
+    // A rejected form comes back as sent.
     let is_rejected = errors.input("daily").is_some();
     let typed = errors.input("days_off[]").unwrap_or_default();
     let day_off = |day: Weekday| {

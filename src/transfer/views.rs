@@ -24,7 +24,7 @@ pub struct ImportPreview {
     pub name: String,
     /// The beginning of a table.
     pub sample: Option<TableSample>,
-    /// What its columns mean, when it was said.
+    /// What its columns contain, if chosen.
     pub columns: Vec<String>,
     /// How its days are read.
     pub day_order: DayOrder,

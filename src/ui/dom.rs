@@ -106,7 +106,7 @@ fn update_children(old: &Node, new: &Node, is_kept: fn(&Element) -> bool) {
 }
 
 /// Makes a node equal to another one of its kind; whether it was not. Nodes of the same kind inside stay the same nodes, and keep
-/// the focus, what is typed and what is open. Elements that `is_kept` names are no part of the server's HTML: those of `old` stay.
+/// the focus, what is typed and what is open. Elements that `is_kept` names aren't part of the server's HTML: those of `old` stay.
 pub fn update(old: &Node, new: &Node, is_kept: fn(&Element) -> bool) -> bool {
     if old.is_equal_node(Some(new)) {
         return false;

@@ -178,7 +178,7 @@ impl HtmlList {
         input.set_value("");
     }
 
-    /// Changes a row at once as `guess` says, and asks the server; when it refuses, the row is again as it was.
+    /// Changes a row at once as `guess` says, and asks the server; when it refuses, the row is restored.
     pub fn change(
         &self,
         row: &Element,

@@ -3,7 +3,7 @@
 //! - `data-answer="add"`: it makes a new row;
 //! - `data-answer="change"`: its row changes; a menu of the form changes it as soon as something else is chosen;
 //! - `data-answer="remove"`: its row leaves the page at once;
-//! - `data-failed`: what is said when the server refuses.
+//! - `data-failed`: the message when the server refuses.
 //!
 //! The list says in `data-changed-by` which kinds of events change it, and in `data-about` of which task or team.
 
@@ -21,7 +21,7 @@ pub fn start_all() {
     browser::mark_alive();
 }
 
-/// Answers the forms of one list from now on.
+/// Starts handling the forms of one list.
 pub fn start(root: Element) {
     let attribute = |name| root.get_attribute(name).unwrap_or_default();
     let (kind, about) = (attribute("data-changed-by"), attribute("data-about"));

@@ -14,7 +14,7 @@ pub struct ListFrame {
     pub changed_by: Option<&'static str>,
     /// The task or team of these events; `None`: any.
     pub about: Option<String>,
-    /// What is said when there are no rows.
+    /// The text when there are no rows.
     pub empty: &'static str,
 }
 

@@ -26,7 +26,7 @@ pub struct PeopleKind {
     pub remove_label: &'static str,
     /// How the names of the events end that change the list.
     pub changed_by: &'static str,
-    /// What is said when there is nobody.
+    /// The text when there's nobody.
     pub empty: &'static str,
 }
 
@@ -42,7 +42,7 @@ pub fn label(grant: &str) -> &'static str {
     }
 }
 
-/// The people of one team or task.
+/// The people in one team or task.
 pub struct People {
     /// What the list calls.
     pub kind: &'static PeopleKind,

@@ -47,7 +47,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
     }
 }
 
-/// An answer in JSON, written into a `Vec`: the buffer of axum's own was 5 % of a list of 50 tasks.
+/// An answer in JSON, written into a `Vec`: axum's own buffer took 5 % of a list of 50 tasks.
 pub struct Json<T>(pub T);
 
 impl<T: Serialize> IntoResponse for Json<T> {
@@ -162,7 +162,7 @@ fn not_json(error: &serde_json::Error) -> Error {
     ))
 }
 
-/// What chrono says of a text that is no time.
+/// Chrono's error for a text that isn't a time.
 const NOT_A_TIME: [&str; 6] = [
     "input is out of range",
     "no possible date and time matching input",

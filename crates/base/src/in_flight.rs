@@ -52,7 +52,7 @@ impl Permit {
         acquired
     }
 
-    /// Leaves it to another request: this one is over, or waits for its client. Once is as good as twice.
+    /// Releases it for another request: this one is done, or waits for its client. Releasing twice is harmless.
     pub fn release(&self) {
         if self.is_held.swap(false, Ordering::Relaxed) {
             self.in_flight.count.fetch_sub(1, Ordering::Relaxed);

@@ -18,7 +18,7 @@ pub fn set(release: Release) {
     let _ = RELEASE.set(release);
 }
 
-/// What this program has inside; `None` for a build that is no release.
+/// What this program has inside; `None` for a build that isn't a release.
 pub fn get() -> Option<&'static Release> {
     RELEASE.get()
 }
@@ -51,7 +51,7 @@ impl Site {
         }
     }
 
-    /// Where the files come from, in words; `None` when there are none.
+    /// Where the files come from, as a sentence; `None` when there are none.
     pub fn origin(&self) -> Option<String> {
         match self {
             Self::Embedded(_) => Some("inside the program".to_owned()),

@@ -31,7 +31,7 @@ pub struct AppStateInner {
     pub auth: Arc<Auth>,
     /// The service whose accounts can sign in, when one is set up.
     pub identity_provider: Option<IdentityProvider>,
-    /// How often somebody may ask.
+    /// Rate limits per user and address.
     pub limits: Limits,
     /// The requests that are being answered.
     pub in_flight: Arc<InFlight>,

@@ -81,7 +81,7 @@ impl AuditEntry {
     }
 }
 
-/// By what the rows of a transaction were written, and with which request.
+/// The credential and the request that wrote a transaction's rows.
 struct Origin {
     at: DateTime<Utc>,
     token: Option<String>,

@@ -73,7 +73,7 @@ impl Database {
             && tokio::time::timeout(SELF_TEST_TIMEOUT, applied).await.is_ok_and(|applied| applied.is_ok())
     }
 
-    /// Calls `handler` with everything that other instances commit, until the future is dropped. It has a
+    /// Calls `handler` with everything that other instances commit, until the future is dropped. It uses a
     /// separate connection and reconnects when that fails. On SQLite it returns at once.
     pub async fn listen(&self, handler: impl Fn(ListenEvent)) {
         if !self.is_shared() {
@@ -132,7 +132,7 @@ impl Database {
         let pool = PgPoolOptions::new().max_connections(1).connect_lazy_with(options);
         let mut listener = PgListener::connect_with(&pool).await?;
         // A lost connection has to show: the loop below drops `try_recv` in the middle, and one that reconnects by itself
-        // would then do so without a word, and lose what was notified meanwhile.
+        // would then do so silently, and lose the notifications sent in between.
         listener.eager_reconnect(false);
         listener.listen(CHANNEL).await?;
         sqlx::query("SELECT pg_advisory_lock_shared($1, pg_backend_pid())").bind(PEERS).execute(&mut listener).await?;

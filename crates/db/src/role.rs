@@ -106,7 +106,7 @@ impl DatabaseInfo {
         format!("CREATE ROLE {role} NOLOGIN; {};", self.grant(&role, &quote_identifier(&self.owner)))
     }
 
-    /// Lets `to` set the role, and nothing else. INHERIT FALSE: the role's rights are no rights of its members.
+    /// Lets `to` set the role, and nothing else. INHERIT FALSE: members don't inherit the role's rights.
     fn grant(&self, role: &str, to: &str) -> String {
         let options = if self.major_version >= SET_OPTION { " WITH INHERIT FALSE, SET TRUE" } else { "" };
         format!("GRANT {role} TO {to}{options}")
@@ -191,7 +191,7 @@ async fn unless_refused(connection: &mut PgConnection, statements: String) -> Re
 }
 
 /// Makes the policies and the grants of a migrated database those of `role`; changes nothing where they already are.
-/// `is_new` also closes the database to everybody whom nobody has granted CONNECT.
+/// `is_new` also closes the database to everyone without a CONNECT grant.
 ///
 /// # Errors
 /// The database does not answer, or the signed-in role doesn't own the tables.

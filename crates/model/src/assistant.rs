@@ -50,7 +50,7 @@ pub struct ListedMessage {
     pub role: MessageRole,
     /// The message's text.
     pub content: String,
-    /// Safe HTML of the text and of what the assistant did; empty: the page shows the text as it is.
+    /// Safe HTML of the text and of what the assistant did; empty if the page shows the plain text.
     pub html: String,
     /// When the message was sent, in the user's time zone: `2026-12-31 18:05`; empty while it is being sent.
     pub at: String,

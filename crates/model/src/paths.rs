@@ -28,7 +28,7 @@ pub const CHAT: &str = "/chat";
 pub const SETTINGS: &str = "/settings";
 /// Imports a file.
 pub const IMPORT: &str = "/settings/import";
-/// Makes the secret address of one's calendar.
+/// Creates the user's secret calendar link.
 pub const CALENDAR_ADDRESS: &str = "/settings/calendar";
 /// How to connect an assistant.
 pub const ASSISTANTS: &str = "/settings/assistants";
@@ -62,9 +62,9 @@ pub const CONFIRM_EMAIL: &str = "/confirm-email";
 pub const EMAIL_CONFIRMED: &str = "/confirm-email?confirmed=done";
 /// After another mail to confirm the address was asked for.
 pub const CONFIRMATION_SENT: &str = "/settings?saved=confirmation";
-/// What the user was told.
+/// The user's notifications.
 pub const NOTIFICATIONS: &str = "/notifications";
-/// What the user wants to be told.
+/// The notification settings.
 pub const NOTIFICATION_SETTINGS: &str = "/settings/notifications";
 /// After that was saved.
 pub const NOTIFICATION_SETTINGS_SAVED: &str = "/settings/notifications?saved=done";

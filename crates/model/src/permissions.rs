@@ -204,7 +204,7 @@ mod tests {
         }
     }
 
-    /// "A person with several ways in has the strongest": every combination is as good as its best.
+    /// "A person with several ways in has the strongest": every combination equals its strongest part.
     #[test]
     fn several_ways_in_are_as_good_as_the_strongest() {
         let powers = |relation| access(relation).map(|access| (access.may_change(), access.may_manage()));

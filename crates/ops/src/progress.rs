@@ -11,7 +11,7 @@ use indicatif::{ProgressBar, ProgressStyle};
 /// How often a line says how far the work is.
 const LINE_INTERVAL: Duration = Duration::from_secs(5);
 
-/// Where progress is told.
+/// Where progress is reported.
 pub enum Progress {
     /// A bar with rate and time left.
     Bar(ProgressBar),

@@ -133,7 +133,7 @@ fn keep_pushed(answer: Dashboard, shown: &Dashboard) -> Dashboard {
     }
 }
 
-/// Shows what differs from what was shown before; `None`: skeletons were.
+/// Shows what differs from what was shown before; `None` if skeletons were shown.
 fn show(data: &Dashboard, before: Option<&Dashboard>, days: u64) {
     let old = before.map(part::texts);
     for (index, (id, text)) in part::texts(data).into_iter().enumerate() {

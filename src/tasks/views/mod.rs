@@ -69,7 +69,7 @@ pub struct AddForm {
     pub team: Option<TeamId>,
 }
 
-/// A list, with the form for a new task where one can be added. `empty` is said when there is none.
+/// A list, with the form for a new task where one can be added. `empty` is shown when there are no tasks.
 pub fn task_list(rows: &TaskRows, add: Option<AddForm>, empty: &'static str) -> impl IntoView + use<> {
     let frame = ListFrame {
         class: "task-list",

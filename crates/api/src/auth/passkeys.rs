@@ -69,7 +69,7 @@ async fn add_passkey(
     Ok((StatusCode::CREATED, Json(app.auth.add_passkey(&user, &party, new).await?)))
 }
 
-/// Removes a passkey: it signs in no more. Sessions that it began go on.
+/// Removes a passkey: it can no longer sign in. Sessions it started continue.
 #[utoipa::path(delete, path = "/api/auth/passkeys/{id}", tag = "Accounts", params(("id" = PasskeyId, Path)),
     responses((status = 204), ErrorResponses))]
 async fn remove_passkey(

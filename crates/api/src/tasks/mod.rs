@@ -163,7 +163,7 @@ async fn delete_task(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Completes a task; completing it twice is no error.
+/// Completes a task; completing it twice isn't an error.
 #[utoipa::path(post, path = "/api/tasks/{id}/complete", tag = "Tasks", params(("id" = TaskId, Path)),
     responses((status = 200, body = Task), ErrorResponses))]
 async fn complete_task(
@@ -175,7 +175,7 @@ async fn complete_task(
     set_status(&app, &user, id, TaskStatus::Completed).await
 }
 
-/// Reopens a task; reopening it twice is no error.
+/// Reopens a task; reopening it twice isn't an error.
 #[utoipa::path(post, path = "/api/tasks/{id}/reopen", tag = "Tasks", params(("id" = TaskId, Path)),
     responses((status = 200, body = Task), ErrorResponses))]
 async fn reopen_task(

@@ -126,7 +126,7 @@ pub fn statistics(numbers: &Statistics, activity: &Activity) -> CommandAnswer {
             ("shared", &numbers.shared_tasks),
         ],
     );
-    let lately = t_with(
+    let activity = t_with(
         "Today {created} created and {completed} completed, this week {created_this_week} and {completed_this_week}.",
         &[
             ("created", &activity.tasks_created_today),
@@ -135,7 +135,7 @@ pub fn statistics(numbers: &Statistics, activity: &Activity) -> CommandAnswer {
             ("completed_this_week", &activity.tasks_completed_this_week),
         ],
     );
-    CommandAnswer::text(format!("{all}\n\n{lately}"))
+    CommandAnswer::text(format!("{all}\n\n{activity}"))
 }
 
 /// The answer to plain words when no model is set up.

@@ -12,7 +12,7 @@ use tallyboard_core::{
 use tallyboard_db::now;
 use tallyboard_model::{chat::MessageRole, error::Result, list::ListQuery};
 
-/// How much of the conversation the model is told; the newest is kept.
+/// How much of the conversation goes to the model; the newest part is kept.
 const MAX_HISTORY_TOKENS: usize = 6_000;
 
 /// The same for everybody, but for the day. It contains no text from anybody's tasks.
@@ -31,7 +31,7 @@ pub async fn of(app: &AppState, user: &AuthenticatedUser, answer: &Answer) -> Re
         scopes.read(|scope| Box::pin(chat::service::messages(scope, answer.conversation_id, newest.clone()))).await?;
     let mut said = Vec::new();
     let mut length = 0;
-    // What was said after the question belongs to another answer.
+    // Whatever came after the question belongs to another answer.
     let before = found.items.into_iter().skip_while(|message| message.id != answer.question_id);
     for message in before {
         length += message.content.len();

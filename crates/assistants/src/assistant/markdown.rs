@@ -49,7 +49,7 @@ static SANITIZER: LazyLock<Builder<'static>> = LazyLock::new(|| {
 /// of its depth.
 const MAX_DEPTH: usize = 32;
 
-/// The HTML of an answer. HTML in it is shown as it is typed, an image as the words that stand for it.
+/// The HTML of an answer. HTML in it is shown as it is typed, an image as its alternative text.
 pub fn to_html(text: &str) -> String {
     let mut depth = 0;
     let not_too_deep = |event: &Event<'_>| match event {

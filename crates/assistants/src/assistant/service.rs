@@ -167,10 +167,10 @@ pub async fn stop(app: &AppState, user: &AuthenticatedUser, id: ConversationId) 
     app.db.scope(user).write(|scope| Box::pin(answers::stop(scope, id))).await
 }
 
-/// Takes the user's yes or no to what an answer asks, and goes on with a new answer.
+/// Takes the user's yes or no to an answer's question, and continues in a new answer.
 ///
 /// # Errors
-/// 409 when the question is over.
+/// 409 when the question is closed.
 pub async fn confirm(app: &AppState, user: &AuthenticatedUser, id: MessageId, yes: bool) -> Result<()> {
     let (answer, pending) = app
         .db

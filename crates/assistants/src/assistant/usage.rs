@@ -36,7 +36,7 @@ pub async fn check(app: &AppState, user: &AuthenticatedUser) -> Result<()> {
     .detail("Commands that begin with / work without a model"))
 }
 
-/// When less than `limit` of the tokens still count; `None`: that's so now, or there is no limit.
+/// When less than `limit` of the tokens still count; `None` if they already do, or there's no limit.
 fn when_below(limit: i64, used: &[(DateTime<Utc>, i64)]) -> Option<DateTime<Utc>> {
     let mut left: i64 = used.iter().map(|(_, tokens)| tokens).sum();
     if limit == 0 || left < limit {

@@ -73,7 +73,7 @@ struct Writer {
     tools: Vec<Value>,
     answer: Answer,
     transcript: Vec<ChatMessage>,
-    /// The call that the user has said yes to, with what it does.
+    /// The call the user has approved, with its effects.
     confirmed: Option<PendingCall>,
     /// Text that is not stored yet.
     unsent: String,
@@ -97,7 +97,7 @@ pub fn spawn(app: &AppState, user: &AuthenticatedUser, answer: Answer, confirmed
         unsent: String::new(),
         last_life: Instant::now(),
     };
-    // With the request's id, so that the log and the audit lead from what was done to who asked for it.
+    // With the request's id, so that the log and the audit lead from an action to its author.
     request_log::spawn(writer.run());
 }
 

@@ -256,7 +256,7 @@ mod tests {
         ] {
             assert_eq!(read(json!({ name: given })).unwrap()[name], taken, "{name} {given}");
         }
-        // An optional value that is null is as if it were absent, unless null means something.
+        // An optional value that is null counts as absent, unless null means something.
         assert!(read(json!({ "limit": null, "title": null })).unwrap().as_object().unwrap().len() == 1);
         assert!(read(json!({ "sessionId": "x", "toolCallId": 1 })).unwrap().as_object().unwrap().len() == 1);
     }

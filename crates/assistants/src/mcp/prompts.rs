@@ -62,7 +62,7 @@ pub fn list() -> Vec<Prompt> {
     ]
 }
 
-/// A prompt with its data; `None`: there is no prompt of this name.
+/// A prompt with its data; `None` if there's no prompt of this name.
 pub async fn get(
     app: &AppState,
     user: &AuthenticatedUser,

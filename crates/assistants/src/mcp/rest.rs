@@ -103,7 +103,7 @@ where
     router
 }
 
-/// Why a request is not let in.
+/// Why a request is rejected.
 enum Refusal {
     Error(Error),
     /// The app can ask its person for the scope `write`.

@@ -26,7 +26,7 @@ pub fn schema_of_result<T: ToSchema>() -> Arc<JsonObject> {
     schema_of::<T>(Side::Result)
 }
 
-/// The schema of `T`, a struct. References are replaced by what they refer to: many assistants do not follow them.
+/// The schema of `T`, a struct. References are inlined, because many assistants don't follow them.
 fn schema_of<T: ToSchema>(side: Side) -> Arc<JsonObject> {
     let mut others = Vec::new();
     T::schemas(&mut others);

@@ -82,7 +82,7 @@ impl Caller {
     }
 }
 
-/// An error of what has no place for an error in its result: resources, prompts, completions.
+/// An error for methods whose result can't carry one: resources, prompts, completions.
 fn protocol_error(error: &Error) -> ErrorData {
     if error.code == Code::Forbidden {
         tracing::warn!(target: "security", "refused");

@@ -28,7 +28,7 @@ pub fn credential_id(user: &AuthenticatedUser) -> Uuid {
     }
 }
 
-/// Subscribes to a resource; a second time is no error.
+/// Subscribes to a resource; a second time isn't an error.
 pub async fn subscribe(scope: &mut Scope, credential: Uuid, uri: &ResourceUri) -> Result<()> {
     let now = now();
     store::delete_old_subscriptions(scope, now - RETENTION).await?;
@@ -38,7 +38,7 @@ pub async fn subscribe(scope: &mut Scope, credential: Uuid, uri: &ResourceUri) -
     store::insert_subscription(scope, credential, &uri.to_string(), now).await
 }
 
-/// Ends a subscription; without one it is no error.
+/// Ends a subscription; without one it isn't an error.
 pub async fn unsubscribe(scope: &mut Scope, credential: Uuid, uri: &ResourceUri) -> Result<()> {
     store::delete_subscription(scope, credential, &uri.to_string()).await
 }

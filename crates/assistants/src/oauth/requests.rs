@@ -53,7 +53,7 @@ pub fn resources<'a>(asked: impl Iterator<Item = &'a str>, issuer: &str) -> Vec<
 }
 
 /// Whether two redirect addresses are on this computer and the same but for the port, and for `/` or no path (RFC 8252, section
-/// 7.3). Compared as they are written, so that no two spellings of one path are taken for the same.
+/// 7.3). Compared as they are written, so that different spellings of one path stay different.
 pub fn is_same_loopback(registered: &str, asked: &str) -> bool {
     let parts = |text: &str| {
         let rest = text.strip_prefix("http://")?;

@@ -89,7 +89,7 @@ impl ClientForm {
         if names.windows(2).any(|pair| pair[0] == pair[1]) {
             return Err(invalid_request("a parameter is given twice"));
         }
-        // A hash is no secret: a leaked one must not grant access.
+        // A hash isn't secret: a leaked one must not grant access.
         if pairs.iter().any(|(_, value)| value.starts_with(HASHED)) {
             return Err(ErrorResponse::new(ErrorCode::InvalidGrant));
         }

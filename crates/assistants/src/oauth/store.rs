@@ -1,4 +1,4 @@
-//! The SQL of what the authorization server keeps between two requests. It works before a user is known.
+//! The SQL for what the authorization server stores between requests. It works before a user is known.
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;

@@ -18,7 +18,7 @@ pub struct AssistantConfig {
     pub api_key: Option<String>,
     /// The name of the model.
     pub model: String,
-    /// How often the model is asked for one answer, with the results of the tools that it has called.
+    /// How many times the model is called for one answer, with the results of the tools that it has called.
     pub max_rounds: u32,
     /// The most tokens that the model may write each time.
     pub max_output_tokens: u32,

@@ -1,4 +1,4 @@
-//! The settings of how often somebody may ask.
+//! The rate limits per user and address.
 
 use std::num::NonZeroU32;
 

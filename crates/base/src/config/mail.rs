@@ -18,7 +18,7 @@ pub struct MailConfig {
     /// The password of that user.
     #[serde(deserialize_with = "empty_is_none")]
     pub password: Option<String>,
-    /// Whom mails are from: an address, or `Name <address>`.
+    /// The sender of mails: an address, or `Name <address>`.
     pub from: String,
 }
 

@@ -18,7 +18,7 @@ pub struct OidcConfig {
     pub client_secret: Option<String>,
     /// What people call it.
     pub name: String,
-    /// Whether whom it knows may make an account.
+    /// Whether its users may create an account.
     pub allow_signup: bool,
 }
 

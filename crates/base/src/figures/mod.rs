@@ -49,7 +49,7 @@ pub fn has_metrics() -> bool {
     HAS_METRICS.load(Ordering::Relaxed)
 }
 
-/// A request was answered. `route` names the route, not the path, and is asked for only when it is recorded.
+/// A request was answered. `route` names the route, not the path, and is computed only when it's recorded.
 pub fn request_answered(method: &str, route: impl FnOnce() -> String, status: u16, elapsed: Duration) {
     last_hour(|hour| hour.add_request(elapsed));
     if has_metrics() {
@@ -111,7 +111,7 @@ pub fn performance() -> Performance {
     last_hour(|hour| hour.performance())
 }
 
-/// The name of what is timed when a transaction begins, with the wait for a connection.
+/// The timing of a transaction's start, including the wait for a connection.
 pub const BEGIN: &str = "db::begin";
 
 /// Times a query until it is dropped, and reports it when it was slow: by its name, never by its values.

@@ -22,7 +22,7 @@ pub struct AppToken {
     pub app_name: String,
     /// Whether the token may change things.
     pub can_write: bool,
-    /// The person for whom it acts.
+    /// The person it acts for.
     pub user_id: UserId,
     /// The user's name.
     pub name: String,

@@ -54,7 +54,7 @@ pub struct AuditTarget {
     /// `task`, `team`, `user`, `session` or `token`.
     #[schema(required = true)]
     pub kind: Option<String>,
-    /// Its id; it may be deleted meanwhile.
+    /// Its id; it may have been deleted since.
     #[schema(required = true)]
     pub id: Option<Uuid>,
 }

@@ -67,7 +67,7 @@ pub async fn mail_own_address_link(app: &AppState, user: &AuthenticatedUser) -> 
     if user.email_verified { Ok(()) } else { send_address_link(app, &user).await }
 }
 
-/// Begins a session of somebody whose password was right just now, with a code.
+/// Begins a session of somebody who has just entered the right password, with a code.
 pub async fn sign_in_with_code(app: &AppState, challenge: &str, code: &str, headers: &HeaderMap) -> Result<SignedIn> {
     app.limits.count_sign_in()?;
     let user = app.auth.user_of_challenge(challenge)?;
@@ -150,7 +150,7 @@ pub async fn disconnect_identities(
     app.auth.disconnect_identities(user).await
 }
 
-/// Changes the password; every other session ends, and what else can sign in if that is asked for.
+/// Changes the password; every other session ends, and optionally everything else that can sign in.
 pub async fn change_password(app: &AppState, user: &AuthenticatedUser, change: PasswordChange) -> Result<()> {
     confirmed(app, user, app.auth.change_password(user, change)).await?;
     app.wake_mailer();

@@ -132,7 +132,7 @@ impl Auth {
 
     /// The user for whom an app acts by this access token.
     async fn authenticate_app(&self, secret: &str) -> Result<AuthenticatedUser> {
-        // A hash is no secret.
+        // A hash isn't secret.
         if secret.starts_with(apps::HASHED) {
             return Err(not_valid());
         }

@@ -109,7 +109,7 @@ async fn verified(app: &AppState, token: &str, headers: &HeaderMap, needs: Needs
         language::choose(language);
     }
     user.check(needs)?;
-    // Only what a token does is told with the name of its client.
+    // Only events of tokens carry the client's name.
     Ok(if user.token_name().is_some() { user.with_client(user_agent(headers).as_deref()) } else { user })
 }
 

@@ -35,7 +35,7 @@ pub struct CachedUser {
 }
 
 impl CachedUser {
-    /// Whether the session or the token is over.
+    /// Whether the session or the token has ended.
     pub(super) fn has_expired(&self) -> bool {
         self.expires_at.is_some_and(|expires| expires <= Utc::now())
     }

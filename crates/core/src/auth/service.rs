@@ -94,7 +94,7 @@ impl ProfileChanges {
     }
 }
 
-/// Signs texts that are no tokens, with the key of the tokens.
+/// Signs texts other than tokens with the tokens' key.
 impl SignText for Auth {
     fn sign(&self, text: &str) -> String {
         self.tokens.sign_text(text)

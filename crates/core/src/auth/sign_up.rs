@@ -57,7 +57,7 @@ impl Auth {
         self.insert_account(NewAccount::signed_up(new), None).await
     }
 
-    /// Creates the account of somebody who may have one, also where people may not sign up by themselves. `then` is part of
+    /// Creates the account of somebody who may have one, even where sign-up is closed. `then` is part of
     /// the transaction: it uses an invitation, or connects an identity.
     pub(super) async fn sign_up_and<F>(&self, account: NewAccount, then: F) -> Result<User>
     where

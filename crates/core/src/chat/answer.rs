@@ -27,7 +27,7 @@ pub struct Answer {
     pub content: String,
     /// What the assistant did.
     pub steps: Vec<Step>,
-    /// What was said between the model and us since the question, as JSON.
+    /// The exchange with the model since the question, as JSON.
     pub transcript: String,
     /// What waits for the user's yes.
     pub pending: Option<PendingCall>,

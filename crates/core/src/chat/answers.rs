@@ -1,4 +1,4 @@
-//! Answers of the assistant: what is kept of one, from the question until the answer is a message.
+//! Answers of the assistant: what's stored of one, from the question until it becomes a message.
 //!
 //! While an answer is written it is a row of `answers` alone; each piece is stored and published in one transaction, so a
 //! page that is opened in the middle shows what there is and the next piece fits to it. When the answer ends, in whatever
@@ -43,7 +43,7 @@ pub struct AnswerOutcome {
 /// # Errors
 /// 409 while another answer is written in the conversation, or too many of the user's.
 pub async fn begin(scope: &mut Scope, answer: &Answer) -> Result<()> {
-    // Two questions at the same moment: one is answered, the other is told why not.
+    // Two questions at the same moment: one is answered, the other gets an error.
     scope.connection().lock(answer.user_id.0, Lock::Exclusive).await?;
     let running = store::running_answers(scope).await?;
     if running.contains(&answer.conversation_id) {
@@ -73,7 +73,7 @@ pub async fn append(scope: &mut Scope, answer: &Answer, text: &str, offset: usiz
     Ok(is_running)
 }
 
-/// Stores what the assistant has done so far. `false`: the answer is not running any more.
+/// Stores what the assistant has done so far. Returns `false` if the answer is no longer running.
 pub async fn save(scope: &mut Scope, answer: &Answer) -> Result<bool> {
     store::save_answer(scope, answer, AnswerState::Running).await
 }
@@ -221,7 +221,7 @@ pub async fn fail_interrupted(scope: &mut Scope<System>, time: DateTime<Utc>) ->
     Ok(interrupted.len())
 }
 
-/// What was written, and why it did not go on. The note is whole, whatever is cut.
+/// The text so far, and why it stopped. The note is kept whole, whatever is cut.
 pub fn with_note(content: &str, note: &str) -> String {
     let content = content.trim();
     if content.is_empty() {

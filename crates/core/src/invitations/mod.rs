@@ -65,7 +65,7 @@ pub struct CreatedInvitation {
     /// The secret in the link; null when the link is mailed.
     #[schema(required = true)]
     pub token: Option<String>,
-    /// The link: give it to whom you invite; null when it is mailed.
+    /// The link to give to the invited person; null when it's mailed.
     #[schema(required = true)]
     pub url: Option<String>,
 }

@@ -166,7 +166,7 @@ async fn write_to(app: &AppState, mail: &WaitingMail, recipient: Recipient) -> R
             let secret = app.auth.create_password_link(recipient.id(), LinkDelivery::Mail).await?;
             Some(password_letter(&reader, &secret))
         }
-        // Not when it was confirmed meanwhile.
+        // Not if it has been confirmed in the meantime.
         MailKind::AddressLink => app.auth.address_link(&recipient)?.map(|token| address_letter(&reader, &token)),
         MailKind::Account(change) => Some(change_letter(&reader, change, mail.created_at, recipient.time_zone())),
         MailKind::DueToday => {

@@ -106,7 +106,7 @@ fn is_whole(call: &ToolCall) -> bool {
     serde_json::from_str::<Map<String, Value>>(&call.function.arguments).is_ok()
 }
 
-/// Adds what has to be sent back to what there is.
+/// Adds what has to be sent back.
 pub fn carry(carried: &mut Carried, others: Map<String, Value>) {
     for (key, value) in others.into_iter().filter(|(key, _)| CARRIED.contains(&key.as_str())) {
         join_field(carried, key, value);

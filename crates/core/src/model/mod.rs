@@ -176,7 +176,7 @@ pub struct Reply {
     pub has_tools: bool,
 }
 
-/// Why there is no reply, and the endpoint's own words.
+/// Why there's no reply, and the endpoint's own message.
 #[derive(Debug)]
 struct Refused {
     error: ModelError,
@@ -224,7 +224,7 @@ impl ModelClient {
         loop {
             let (retry_after, refusal) = match self.send(messages, tools, dialect).await? {
                 Ok(response) => {
-                    // A model that can't call tools, or a long conversation, is no rule for the next request.
+                    // A model that can't call tools, or a long conversation, says nothing about the next request.
                     let learned = Dialect { tools: true, is_short: false, ..dialect };
                     *self.dialect.lock().unwrap_or_else(PoisonError::into_inner) = learned;
                     return Ok(self.reply(response, dialect.tools));

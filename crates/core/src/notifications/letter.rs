@@ -1,4 +1,4 @@
-//! The mail of what somebody was told.
+//! The mail with somebody's notifications.
 
 use super::store;
 use crate::mail::letter::{Letter, Reader, unlinked};

@@ -65,7 +65,7 @@ async fn notify(app: &AppState, mut due: DueChoice) -> Result<()> {
     notified.await
 }
 
-/// What is due, in words; `None` when there is nothing to say, or nobody to say it to.
+/// The text of what's due; `None` when there's nothing to say, or nobody to say it to.
 async fn subject(app: &AppState, due: &DueChoice) -> Result<Option<String>> {
     let Some(reader) = app.auth.recipient(due.user_id).await? else { return Ok(None) };
     let language = reader.language();

@@ -1,4 +1,4 @@
-//! A notification in words.
+//! A notification's text.
 
 use tallyboard_model::{
     id::{TeamId, UserId},

@@ -1,4 +1,4 @@
-//! How often somebody may ask: token buckets by user and by address, and wrong passwords by account and address.
+//! Rate limits: token buckets by user and by address, and wrong passwords by account and address.
 //!
 //! The buckets are in this process: N instances let through N times as much.
 

@@ -14,7 +14,7 @@ mod store;
 #[cfg(test)]
 mod store_test;
 
-/// Something that waits for the user's answer: a team or a task of somebody they don't know.
+/// A pending invitation: a team or a task from somebody the user doesn't know.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ReceivedInvitation {
     /// Its id.

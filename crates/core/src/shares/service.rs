@@ -126,8 +126,8 @@ pub async fn end_for_member(scope: &mut Scope, team: TeamId, user: UserId) -> Re
     Ok(())
 }
 
-/// Ends the shares with `new_owner` of the tasks that `from` owns in a team: nobody has a share of a task
-/// of their own.
+/// Ends the shares with `new_owner` of the tasks that `from` owns in a team: nobody has a share of their
+/// own task.
 pub async fn end_for_new_owner(scope: &mut Scope, team: TeamId, from: UserId, new_owner: UserId) -> Result<()> {
     scope.statistics_changed(new_owner);
     for task in store::end_for_new_owner(scope, team, from, new_owner).await? {

@@ -76,7 +76,7 @@ const ABOUT_A_WEEK: [&str; 14] =
 /// Finds a day at the end of a text.
 pub fn find_day(text: &str, today: NaiveDate) -> Option<FoundDay<'_>> {
     let text = text.trim();
-    // The longest comes first: `5 October 2026` ends with a number that is no day.
+    // The longest comes first: `5 October 2026` ends with a number that isn't a day.
     let starts: Vec<usize> = words(text).map(|(start, _)| start).collect();
     let first = starts.len().saturating_sub(MAX_WORDS);
     starts[first..].iter().find_map(|start| {

@@ -9,7 +9,7 @@ use tallyboard_model::{
 
 /// How many letters in a row an index knows.
 const PIECE: usize = 3;
-/// Most pieces of the words that an index is asked for.
+/// The most pieces of the words to look up in an index.
 const MAX_PIECES: usize = 3;
 
 /// The words as patterns. Texts are stored composed (NFC), but older versions stored them as they came: words that have

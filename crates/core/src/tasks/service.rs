@@ -137,7 +137,7 @@ pub async fn create(scope: &mut Scope, new: NewTask) -> Result<Task> {
     Ok(task)
 }
 
-/// What was done to a task, and who is told.
+/// What was done to a task, and who is notified.
 pub struct Changed {
     /// The task as it is now; a deleted one as it was.
     pub task: Task,
@@ -254,7 +254,7 @@ async fn check_move(scope: &mut Scope, task: &Task, team: Option<TeamId>) -> Res
     }
 }
 
-/// Sets the status; setting it twice is no error.
+/// Sets the status; setting it twice isn't an error.
 pub async fn set_status(scope: &mut Scope, id: TaskId, status: TaskStatus) -> Result<Task> {
     Ok(set_status_unpublished(scope, id, status).await?.publish(scope))
 }

@@ -84,7 +84,7 @@ fn numeric_day(text: &str, order: DayOrder) -> Option<Option<NaiveDate>> {
     YEARS.contains(&year).then(|| NaiveDate::from_ymd_opt(year, month, day))
 }
 
-/// Whether a cell is how Outlook says that there is no day: `0/0/00`.
+/// Whether a cell is Outlook's way to write no date: `0/0/00`.
 pub fn is_no_day(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| matches!(byte, b'0' | b'.' | b'/' | b'-')) && text.contains('0')
 }

@@ -42,13 +42,13 @@ pub struct Export {
     pub format: &'static str,
     /// 1.
     pub version: u32,
-    /// When the export began. What changes meanwhile may be in it or not.
+    /// When the export began. Changes made during it may or may not be in it.
     pub exported_at: chrono::DateTime<chrono::Utc>,
     /// What the user wants to complete.
     pub goals: Goals,
     /// The lists of tasks that the user has saved, by name.
     pub saved_lists: Vec<SavedFilter>,
-    /// What the user wants to be told.
+    /// The user's notification settings.
     pub notifications: Vec<Choice>,
     /// The teams of the user.
     pub teams: Vec<Team>,
@@ -63,7 +63,7 @@ pub struct Export {
 pub struct ExportedTask {
     #[serde(flatten)]
     task: Task,
-    /// With whom it is shared, in the order of the sharing.
+    /// The people it's shared with, in the order of sharing.
     shares: Vec<Share>,
 }
 
@@ -96,7 +96,7 @@ impl Exporter {
         self.write(serde_json::to_vec(value).map_err(Error::internal)?).await
     }
 
-    /// The user's teams: the first thing that is read, so that a database that is away is told before the answer begins.
+    /// The user's teams: read first, so that a database outage is reported before the answer begins.
     pub async fn teams(&self) -> Result<Vec<Team>> {
         let scopes = self.app.db.scope(&self.user);
         scopes
@@ -210,7 +210,7 @@ impl Exporter {
         loop {
             let read = scopes.read(|scope| Box::pin(chat::service::messages(scope, conversation, query.clone()))).await;
             let List { items, next_cursor } = match read {
-                // It was deleted meanwhile.
+                // It has been deleted in the meantime.
                 Err(error) if error.code == tallyboard_model::error::Code::NotFound => return Ok(()),
                 read => read?,
             };

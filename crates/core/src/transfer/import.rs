@@ -64,7 +64,7 @@ pub struct ImportReport {
     pub saved_lists: usize,
     /// Whether the goals come; they do when the user has none.
     pub goals: bool,
-    /// Of how many topics the user is told from now on; they come when the user has chosen none.
+    /// How many notification topics are turned on; only if the user had chosen none.
     pub notifications: usize,
 }
 

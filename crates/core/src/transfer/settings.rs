@@ -28,7 +28,7 @@ pub struct ImportedSettings {
     pub goals: bool,
     /// How many lists are saved.
     pub saved_lists: usize,
-    /// Of how many topics the user is told.
+    /// How many notification topics are on.
     pub notifications: usize,
 }
 

@@ -75,7 +75,7 @@ pub fn sample(bytes: &[u8]) -> Result<TableSample> {
     let text = decoded(bytes)?;
     let Table { headings, mut reader, .. } = open(&text)?;
     let words = |record: &StringRecord| record.iter().map(shown).collect::<Vec<_>>();
-    // What is wrong with a row is said when the table is read.
+    // A row's errors are reported when the table is read.
     let rows = reader.records().take(SAMPLE_ROWS).flatten().map(|record| words(&record)).collect();
     let mut guessed: Columns = Vec::new();
     for column in columns_by_heading(&headings) {

@@ -170,7 +170,7 @@ impl From<sqlx::Error> for Error {
     }
 }
 
-/// Database errors that are no fault of the statement.
+/// Database errors that the statement didn't cause.
 enum Outage {
     /// The database reported that nothing was done, and will work again within moments.
     Repeat,

@@ -6,7 +6,7 @@ use std::{
     sync::{LazyLock, PoisonError, RwLock},
 };
 
-/// What was said already: as many texts as the code has.
+/// The texts seen so far: at most as many as the code has.
 static SAID: LazyLock<RwLock<HashMap<&'static str, &'static str>>> = LazyLock::new(RwLock::default);
 
 /// A text of the code in the pseudo-language.

@@ -18,7 +18,7 @@ const MAX_LIMIT: u32 = 100;
 pub trait CursorKey: Sized {
     /// The key as text.
     fn to_text(&self) -> String;
-    /// Reads the text; `None` when it is no key.
+    /// Reads the text; `None` when it isn't a key.
     fn from_text(text: &str) -> Option<Self>;
 }
 

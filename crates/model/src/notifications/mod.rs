@@ -27,7 +27,7 @@ pub enum Topic {
     WeeklyReview,
 }
 
-/// How somebody is told.
+/// A channel of notifications.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
@@ -40,7 +40,7 @@ pub enum Channel {
     Mail,
 }
 
-/// What somebody wants to be told about one topic.
+/// The settings of one topic.
 #[cfg(feature = "server")]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Choice {
@@ -54,17 +54,17 @@ pub struct Choice {
     pub next_at: Option<DateTime<Utc>>,
 }
 
-/// What somebody wants to be told.
+/// Somebody's notification settings.
 #[cfg(feature = "server")]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct NotificationSettings {
-    /// One for each topic that they want to be told about.
+    /// One for each topic that is on.
     pub choices: Vec<Choice>,
     /// Whether this server sends mails.
     pub sends_mail: bool,
 }
 
-/// What somebody wants to be told from now on; of other topics they are told nothing any more.
+/// New notification settings; absent topics are turned off.
 #[cfg(feature = "server")]
 #[derive(Clone, Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -74,7 +74,7 @@ pub struct WantedNotifications {
     pub choices: Vec<WantedNotification>,
 }
 
-/// How somebody wants to be told about a topic.
+/// The channels somebody wants for a topic.
 #[cfg(feature = "server")]
 #[derive(Clone, Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -86,7 +86,7 @@ pub struct WantedNotification {
     pub channels: Vec<Channel>,
 }
 
-/// What happened, of which somebody was told.
+/// The event of a notification.
 #[cfg(feature = "server")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -102,7 +102,7 @@ pub enum NotificationEvent {
     WeekEnded,
 }
 
-/// Something that somebody was told.
+/// A notification.
 #[cfg(feature = "server")]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Notification {
@@ -110,7 +110,7 @@ pub struct Notification {
     pub id: NotificationId,
     /// What happened.
     pub event: NotificationEvent,
-    /// The same in words: `Grace shared “Buy milk” with you`.
+    /// The same as text: `Grace shared “Buy milk” with you`.
     pub text: String,
     /// The page of this server where one sees it; null when it is gone.
     #[schema(required = true)]
@@ -131,7 +131,7 @@ pub struct Notification {
     pub read_at: Option<DateTime<Utc>>,
 }
 
-/// Who did what somebody was told.
+/// The author of a notification's event.
 #[cfg(feature = "server")]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct NotificationActor {

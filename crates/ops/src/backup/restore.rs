@@ -24,7 +24,7 @@ use tallyboard_db::{DatabaseLock, OwnConnection, beside, pooler, role::quote_ide
 /// What a restore has done.
 #[derive(Debug, Serialize)]
 pub struct Restored {
-    /// The backup of what was there before, if something was.
+    /// The backup of the previous data, if there was any.
     pub safety_backup: Option<PathBuf>,
     /// What the restored backup says about itself.
     pub manifest: Manifest,
@@ -33,7 +33,7 @@ pub struct Restored {
 /// Restores the backup `file` to the database of the settings.
 ///
 /// # Errors
-/// The database is as it was before: when a server uses it, when anything is wrong with the file, when it is of a newer
+/// The database is unchanged: when a server uses it, when anything is wrong with the file, when it is of a newer
 /// schema or of the other kind of database, and when the disk is full.
 pub async fn restore(config: &Config, backups: &Path, file: &Path, progress: &Progress) -> Result<Restored, Failure> {
     let wrong = |error: Failure| -> Failure { format!("{}: {error}", file.display()).into() };
@@ -92,7 +92,7 @@ async fn restore_sqlite(
     Ok(Restored { safety_backup, manifest })
 }
 
-/// Makes a backup of what is there and leaves its file complete, without a WAL that would be applied to another file.
+/// Backs up the current data and leaves its file complete, without a WAL that would be applied to another file.
 async fn save_sqlite(config: &Config, backups: &Path, path: &Path, progress: &Progress) -> Result<PathBuf, Failure> {
     let folder = Folder::open(backups)?;
     match write(&config.database, &folder, progress).await {

@@ -51,7 +51,7 @@ pub struct CopiedTable {
 /// Copies everything from one database to another, which has no accounts yet.
 ///
 /// # Errors
-/// The target is as it was before, but for its tables: they are made first.
+/// The target is unchanged except for its tables: they are made first.
 pub async fn copy(
     from: &DatabaseConfig,
     to: &DatabaseConfig,

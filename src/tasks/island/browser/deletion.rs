@@ -1,4 +1,4 @@
-//! A deletion that can be undone: the task leaves the page at once, and the server when the time is over.
+//! A deletion that can be undone: the task leaves the page at once, and the server when the time is up.
 
 use std::{cell::RefCell, rc::Rc, time::Duration};
 
@@ -65,7 +65,7 @@ impl Deletion {
         }
     }
 
-    /// The user leaves the page: the server is told at once.
+    /// The user leaves the page: the deletion is sent immediately.
     pub fn finish_on_leave(&self) {
         if let Some(Deleted { row, form, .. }) = self.end() {
             post_form_on_leave(&form);

@@ -102,7 +102,7 @@ fn choose_team(row: &Element, form: &Element) -> Option<()> {
     Some(())
 }
 
-/// Saves the form. It is hidden meanwhile, and comes back with what was typed when the server refuses it.
+/// Saves the form. It's hidden while saving, and comes back with the typed text if the server refuses it.
 pub fn save(list: &HtmlList, row: &Element, form: HtmlFormElement) {
     let title = dom::find::<HtmlInputElement>(&form, "[name=title]").and_then(|input| not_empty(input.value()));
     let Some(title) = title else { return };
@@ -151,7 +151,7 @@ fn show_conflict(row: &Element) {
     }
 }
 
-/// Fills the form with what the task is now.
+/// Fills the form with the task's current state.
 pub fn take_theirs(row: &Element) {
     if let Some(form) = form_of(row) {
         Shown::in_row(row).fill(&form);

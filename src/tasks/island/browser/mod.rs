@@ -122,7 +122,7 @@ fn clicked(page: &Page, event: &Event, target: Element) -> Option<()> {
     page.list_around(&target)?;
     let row: Element = dom::closest(&target, ".task")?;
     if let Some(menu) = dom::closest::<HtmlElement>(&target, ".task-actions") {
-        // An error says that it lies beside the row, and is no menu.
+        // The error text is beside the row, and isn't a menu.
         let _ = menu.hide_popover();
     }
     if dom::closest::<Element>(&target, ".take-theirs").is_some() {

@@ -25,7 +25,7 @@ use tallyboard_model::{
 /// The new task.
 #[derive(Deserialize, ToSchema)]
 pub struct CreateTask {
-    /// What is to be done, in a few words.
+    /// The title: what to do, in a few words.
     #[schema(min_length = 1, max_length = 200)]
     title: String,
     /// Everything else that helps to do it.
@@ -215,7 +215,7 @@ pub struct DeleteTask {
 /// What was deleted.
 #[derive(Serialize, ToSchema)]
 pub struct DeletedOutput {
-    /// The id of what is gone.
+    /// The id of the deleted object.
     deleted: TaskId,
 }
 

@@ -22,7 +22,7 @@ use tallyboard_model::{
     teams::{Member, Team},
 };
 
-/// Whom to share a task with: by `email` or by `user_id`.
+/// The person to share a task with: by `email` or by `user_id`.
 #[derive(Deserialize, ToSchema)]
 pub struct ShareTask {
     task_id: TaskId,

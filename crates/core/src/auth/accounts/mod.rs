@@ -196,7 +196,7 @@ impl Auth {
         Ok(())
     }
 
-    /// Changes the password and ends every other session, and everything else that can sign in if that is asked for.
+    /// Changes the password and ends every other session, and everything else that can sign in, if requested.
     pub async fn change_password(&self, user: &AuthenticatedUser, change: PasswordChange) -> Result<()> {
         let session = user.session()?;
         let row = self.own_row(user).await?;

@@ -26,7 +26,7 @@ pub struct SignInUnderWay {
     pub next: String,
 }
 
-/// Somebody whom the provider has signed in, and who has no account that is connected with theirs there.
+/// Somebody signed in by the provider whose identity isn't connected to an account here.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct PendingConnection {
     /// Their account there.

@@ -30,7 +30,7 @@ pub struct Identity {
     pub subject: String,
 }
 
-/// Whom the provider has signed in.
+/// The person the provider has signed in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {
     /// Their account at the provider.

@@ -100,7 +100,7 @@ impl IdentityProvider {
         &self.config.name
     }
 
-    /// Whether whom the provider knows may make an account here.
+    /// Whether the provider's users may create an account here.
     pub fn allows_sign_up(&self) -> bool {
         self.allows_sign_up
     }
@@ -151,7 +151,7 @@ impl IdentityProvider {
         found.map(drop).map_err(|error| with_causes(&error))
     }
 
-    /// Begins a sign-in: the address at which the person signs in, and what the browser keeps meanwhile.
+    /// Begins a sign-in: the address at which the person signs in, and what the browser keeps until then.
     pub async fn begin(&self) -> Result<(Url, SignInSecrets)> {
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
         let client = self.client(false).await?;
@@ -165,7 +165,7 @@ impl IdentityProvider {
         Ok((url, SignInSecrets { state, nonce, verifier: verifier.secret().clone() }))
     }
 
-    /// Whom the provider has signed in, by the code that their browser has brought.
+    /// The person the provider has signed in, by the code from their browser.
     pub async fn person(&self, code: String, secrets: SignInSecrets) -> Result<Person> {
         let SignInSecrets { nonce, verifier, .. } = secrets;
         let client = self.client(false).await?;

@@ -15,7 +15,7 @@ use tallyboard_model::error::{Code, Error, Result};
 /// What devices and browsers show as the name of this service.
 const NAME: &str = "Tallyboard";
 
-/// Whom passkeys are for: a passkey of one host signs in nowhere else.
+/// The host passkeys are for: they sign in nowhere else.
 pub struct RelyingParty(Webauthn);
 
 impl RelyingParty {

@@ -125,7 +125,7 @@ impl Auth {
         Ok(CreatedPersonalToken { details, token })
     }
 
-    /// Creates the user's token for a calendar program, and revokes the one before.
+    /// Creates the user's token for a calendar program, and revokes the previous one.
     pub async fn renew_calendar_token(&self, user: &AuthenticatedUser) -> Result<CreatedPersonalToken> {
         user.check(Needs::SignIn)?;
         let token = secret::new_secret();

@@ -2,7 +2,7 @@
 //!
 //! The code comes after the right password, so many wrong codes mean that somebody knows the password. So the limit holds for the
 //! account, wherever they come from, and in the database, for every instance. A new password lifts it: who guesses does not know
-//! that one. Sessions, passkeys and tokens that exist go on.
+//! that one. Sessions, passkeys and tokens that exist continue to work.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -24,7 +24,7 @@ const WINDOW: TimeDelta = TimeDelta::minutes(15);
 /// For how long no code is accepted then; twice as long each time, until a right one was given.
 const FIRST_REFUSAL: TimeDelta = TimeDelta::minutes(15);
 const LONGEST_REFUSAL: TimeDelta = TimeDelta::days(1);
-/// How many accepted codes are remembered: each is good for one time, also after the clock was set back.
+/// How many accepted codes are remembered: each works once, even after the clock was set back.
 const REMEMBERED_STEPS: usize = 100;
 
 /// What becomes of a code.

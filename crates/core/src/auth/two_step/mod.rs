@@ -1,7 +1,7 @@
 //! Signing in with a code after the password: from an authenticator app (TOTP, RFC 6238), or a recovery code.
 //!
 //! The secret that the app shares is in a table that only the system reads. Until a first code has proved that the app has
-//! the secret, no code is asked for.
+//! the secret, signing in requires no code.
 
 use chrono::TimeDelta;
 use rand::{Rng, RngCore};
@@ -36,7 +36,7 @@ pub(super) const WRONG_CODE: &str = text("is not right, or was used before");
 /// Whether an account needs a code to sign in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct TwoStepStatus {
-    /// Whether a code is asked for.
+    /// Whether signing in requires a code.
     pub enabled: bool,
     /// How many recovery codes are left.
     pub recovery_codes_left: u64,
@@ -113,7 +113,7 @@ impl Auth {
             .await
     }
 
-    /// Begins: makes a new secret for the user's app. No code is asked for until [`Auth::confirm_two_step`].
+    /// Begins: makes a new secret for the user's app. Signing in requires no code until [`Auth::confirm_two_step`].
     pub async fn begin_two_step(&self, user: &AuthenticatedUser, password: String) -> Result<TwoStepSetup> {
         user.session()?;
         let row = self.own_row(user).await?;
@@ -134,7 +134,7 @@ impl Auth {
         setup(&secret, &row.email)
     }
 
-    /// Confirms that the user's app has the secret: from now on a code is asked for. Answers the recovery codes.
+    /// Confirms that the user's app has the secret: from now on signing in requires a code. Returns the recovery codes.
     pub async fn confirm_two_step(&self, user: &AuthenticatedUser, code: &str) -> Result<RecoveryCodes> {
         user.session()?;
         let id = user.id();

@@ -21,7 +21,7 @@ pub struct TwoStepRow {
 from_row!(TwoStepRow { secret, confirmed_at, used_steps, wrong_codes, wrong_since, refusals, refused_until });
 
 impl TwoStepRow {
-    /// Whether a code is asked for: the person's app has shown that it has the secret.
+    /// Whether signing in requires a code: the person's app has shown that it has the secret.
     pub fn is_confirmed(&self) -> bool {
         self.confirmed_at.is_some()
     }

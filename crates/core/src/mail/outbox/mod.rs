@@ -107,7 +107,7 @@ impl MailKind {
 pub struct WaitingMail {
     /// Its id.
     pub id: RowId,
-    /// Whom it is for; of an invitation: who invites.
+    /// The recipient; for an invitation, the inviter.
     pub user_id: UserId,
     /// What it is about.
     pub kind: MailKind,

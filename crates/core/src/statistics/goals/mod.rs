@@ -26,7 +26,7 @@ pub struct Goals {
     /// In an ISO week, 1 to 1000; null: no goal.
     #[schema(minimum = 1, maximum = 1000)]
     pub weekly: Option<u32>,
-    /// Days on which no goal has to be reached: they do not end a streak. At most six.
+    /// Days on which no goal has to be reached: they don't break a streak. At most six.
     #[serde(default)]
     #[schema(max_items = 6)]
     pub days_off: Vec<Weekday>,
