@@ -57,7 +57,8 @@ format:
 	@env -u RUSTUP_TOOLCHAIN cargo fmt --all --check
 
 # Clippy is the compiler (scripts/rustc): what is built here is what run and the tests use.
-check: format site ## Format and lints, for the server and for the browser
+check: format site ## Format, wording and lints, for the server and for the browser
+	@scripts/words.py
 	$(say) "Building with clippy (about 9 minutes cold, half a minute after a change)"
 	env $(env) cargo build --all-targets --features ssr
 

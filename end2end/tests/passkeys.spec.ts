@@ -52,7 +52,7 @@ for (const [name, size] of [
     });
 }
 
-test("a passkey signs in where a code is asked for, and nothing is offered where there are none", async ({ page, server }) => {
+test("a passkey signs in to an account with two-step sign-in, and nothing is offered where passkeys don't work", async ({ page, server }) => {
     const { url } = named(server);
     await withDevice(page);
     await signIn(page, { url }, "/settings/passkeys");

@@ -106,7 +106,7 @@ test("an event during a change that is not answered yet shows neither the old ro
     page.on("request", (request) => request.url().includes("task_rows") && fetched.push(request.url()));
     await ada.post("/api/tasks", { data: { title: "Elsewhere" } });
     await expect(task.getByRole("checkbox")).toBeChecked();
-    // No answer could be shown before the change is answered: none is asked for.
+    // No answer could be shown before the change is answered, so none is requested.
     expect(fetched).toEqual([]);
     send();
     await expect(page.locator(".task", { hasText: "Elsewhere" })).toBeVisible();

@@ -213,7 +213,7 @@ impl ServerHandler for Fixtures {
             }
             "test_logging_tool" => {
                 if let Some(level) = context.meta.log_level() {
-                    log(&context, level, "A log line that was asked for").await;
+                    log(&context, level, "A requested log line").await;
                 }
                 text("Logging tool completed")
             }

@@ -31,7 +31,7 @@ use tallyboard_model::{
     paths,
 };
 
-/// Stands in the lines until there is a token.
+/// The placeholder in the lines until there's a token.
 const PLACEHOLDER: &str = "YOUR_TOKEN";
 
 #[derive(Deserialize)]

@@ -64,7 +64,7 @@
     };
     bar.addEventListener('submit', async event => {
         event.preventDefault();
-        // First: what is selected may change meanwhile.
+        // First: the selection may change in the meantime.
         if (event.submitter.value === 'delete') await finishDeletion();
         const fields = [...new FormData(bar, event.submitter)];
         if (!selected().length) return;

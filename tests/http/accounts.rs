@@ -177,7 +177,7 @@ on_both_databases! {
         assert_eq!(ada.get("/api/auth/me").await.expect(200), changed);
     }
 
-    async fn a_deleted_account_takes_its_own_along_and_passes_its_teams_on(server) {
+    async fn deleting_an_account_deletes_its_data_and_transfers_its_teams(server) {
         let ada = server.user("Ada").await;
         let grace = server.user("Grace").await;
         let alan = server.user("Alan").await;

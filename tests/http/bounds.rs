@@ -151,7 +151,7 @@ async fn no_import_costs_much_more_than_a_harmless_one_of_its_size() {
         process.reset_peak();
         let before = process.cpu();
         let request = ada.request(Method::POST, "/api/import?dry_run=true").header("content-type", kind).body(file);
-        // Other tests have the cores meanwhile: what counts is the processor time.
+        // Other tests use the cores too, so this measures processor time.
         let answering = ada.send(request.timeout(Duration::from_secs(120)));
         let healthy = async {
             let (mut slowest, anybody) = (Duration::ZERO, server.anybody());

@@ -52,7 +52,7 @@ on_both_databases! {
         assert_eq!(socket.closed().await, 1008);
     }
 
-    async fn a_new_address_ends_the_one_before(server) {
+    async fn a_new_address_ends_the_previous_one(server) {
         let (ada, eve) = (server.user("Ada").await, server.user("Eve").await);
         let eves = renew(&server, &eve).await;
         let first = renew(&server, &ada).await;

@@ -73,7 +73,7 @@ fn the_signing_key_is_made_once_and_private() {
 }
 
 on_both_databases! {
-    async fn the_doctor_finds_wrong_numbers_and_counts_anew(server) {
+    async fn the_doctor_finds_wrong_numbers_and_recounts(server) {
         let ada = server.user("Ada").await;
         ada.task("One").await;
         let doctor = || text(&run(&server.folder, &["doctor", "--counters"], &[("DATABASE_URL", &server.url)]).stdout);

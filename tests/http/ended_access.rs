@@ -115,7 +115,7 @@ on_both_kinds! {
         assert_eq!(scalar(&server.url, &recorded).await, 1);
     }
 
-    async fn a_change_ends_other_sessions_and_the_rest_when_it_is_asked_for(kind) {
+    async fn a_change_ends_other_sessions_and_on_request_everything_else(kind) {
         let (_smtp, server) = mailing(kind, &[]).await;
         let ada = server.user("Ada").await;
         let mut access = Access::to(&server, &ada).await;

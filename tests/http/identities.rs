@@ -215,7 +215,7 @@ on_both_kinds! {
             assert_eq!(who(&server, &again).await["id"], json!(ada.id));
         }
         assert_eq!(scalar(&server.url, "SELECT COUNT(*) FROM identities").await, 1);
-        // Somebody else's account there with the same address is asked for the password again.
+        // Somebody else's account there with the same address has to enter the password again.
         let other = provider.sign_in(&server, "other-there", &ada.email, true).await;
         assert_eq!((other.header("location"), cookie_of(&other, "session")), ("/signin/connect", None));
         // Two browsers may connect an identity at a time; it stays with the first account.
@@ -260,7 +260,7 @@ on_both_kinds! {
         assert_eq!(scalar(&server.url, "SELECT COUNT(*) FROM identities").await, 0);
     }
 
-    async fn somebody_new_makes_an_account_with_a_password_of_their_own(kind) {
+    async fn a_new_person_creates_an_account_with_their_own_password(kind) {
         let provider = Provider::start().await;
         let server = provider.server(kind, &[("TALLYBOARD_AUTH_ALLOW_SIGNUP", "false")]).await;
         let email = "new.person@example.org";

@@ -12,7 +12,7 @@ use crate::support::{Answer, Client, Socket};
 
 pub async fn import(who: &Client, kind: &str, query: &str, file: impl Into<reqwest::Body>) -> Answer {
     let request = who.request(Method::POST, &format!("/api/import{query}")).header("content-type", kind);
-    // Other tests have the cores meanwhile.
+    // Other tests use the cores too.
     who.send(request.body(file).timeout(Duration::from_secs(60))).await
 }
 

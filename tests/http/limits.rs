@@ -1,4 +1,4 @@
-//! Limits: how often somebody may ask, how many at once, and how slowly.
+//! Limits: rates, concurrency and slow clients.
 
 use std::time::{Duration, Instant};
 

@@ -355,7 +355,7 @@ async fn who_cannot_keep_up_is_closed_and_the_others_feel_nothing() {
 /// One of two is killed under load: listeners at the other miss nothing, listeners at it are
 /// back within 5 s with the right numbers.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_instance_that_is_killed_takes_nothing_along() {
+async fn killing_an_instance_loses_nothing() {
     let (one, other) = pair().await;
     let ada = one.user("Ada").await;
     let there = at(&other, &ada);

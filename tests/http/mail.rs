@@ -135,7 +135,7 @@ on_both_kinds! {
             forget(&server, &ada.email).await.expect(204);
         }
         smtp.mail(&ada.email, 3).await;
-        // One after the other: what was asked for later has come, and no fourth for Ada.
+        // One after the other: the later mail has arrived, and no fourth for Ada.
         forget(&server, &grace.email).await.expect(204);
         smtp.mail(&grace.email, 1).await;
         none_waits(&server).await;

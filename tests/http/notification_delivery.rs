@@ -15,7 +15,7 @@ use crate::{
 const EVERYTHING: &[(&str, &[&str])] =
     &[("shared_with_me", &["page"]), ("added_to_team", &["page"]), ("task_changed", &["browser"])];
 
-/// The texts of what somebody was told on the page, newest first.
+/// The texts of somebody's in-app notifications, newest first.
 async fn notifications_of(who: &Client) -> Vec<String> {
     who.listed("/api/notifications", "text").await
 }

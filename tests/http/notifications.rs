@@ -10,7 +10,7 @@ use crate::{
     support::{Answer, Client, Kind, Server},
 };
 
-/// Sets what somebody wants to be told: topics with their channels.
+/// Sets somebody's notification settings: topics with their channels.
 pub async fn choose(who: &Client, choices: &[(&str, &[&str])]) -> Answer {
     let choices: Vec<_> =
         choices.iter().map(|(topic, channels)| json!({ "topic": topic, "channels": channels })).collect();

@@ -99,7 +99,7 @@ on_both_databases! {
         assert_eq!(crate::commands::click(&server, &ada, "revoke_app", &[("id", &id)]).await, 303);
         assert_eq!(holder_of_ada.answer("tools/list", json!({})).await.status, 401);
         assert_eq!(app.refresh(tokens["refresh_token"].as_str().unwrap()).await.expect(400)["error"], "invalid_grant");
-        // By the app itself (RFC 7009): a token that is not known is no error.
+        // By the app itself (RFC 7009): an unknown token isn't an error.
         let tokens = app.connect(&ada, "read").await;
         for token in [tokens["refresh_token"].as_str().unwrap(), "never-given-out"] {
             let form = [("client_id", app.client_id.as_str()), ("token", token)];

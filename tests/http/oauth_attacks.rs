@@ -95,7 +95,7 @@ on_both_databases! {
         assert!(!eve.get("/settings").await.text.contains("/api/ui/revoke_app"));
     }
 
-    async fn a_hash_that_somebody_has_read_is_no_secret(server) {
+    async fn a_leaked_hash_gives_no_access(server) {
         let ada = server.user("Ada").await;
         let app = App::register(&server, "App").await;
         let tokens = app.connect(&ada, "read").await;
@@ -182,7 +182,7 @@ async fn records_that_strangers_cause_make_room_for_new_ones() {
 
 /// Documents that requests make the server fetch have a limit a minute, for each network and each host.
 #[tokio::test(flavor = "multi_thread")]
-async fn documents_of_clients_are_fetched_so_often_and_no_more() {
+async fn fetches_of_client_documents_are_limited() {
     let server = Server::start(Kind::Sqlite, &[("TALLYBOARD_LIMITS_ENABLED", "true")]).await;
     let ada = server.user("Ada").await;
     let app = App::register(&server, "App").await;

@@ -224,7 +224,7 @@ on_both_databases! {
 
 /// A build that runs beside the server replaces the file of hashes; the server's own files are still there.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_running_server_names_the_files_of_its_own_build() {
+async fn a_running_server_names_its_own_builds_files() {
     let folder =
         tempfile::TempDir::new_in(std::path::Path::new(env!("CARGO_BIN_EXE_tallyboard")).parent().unwrap()).unwrap();
     let (program, hashes) = (folder.path().join("tallyboard"), folder.path().join("hash.txt"));

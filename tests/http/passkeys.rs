@@ -19,7 +19,7 @@ async fn server(kind: Kind) -> Server {
     Server::start(kind, &[("TALLYBOARD_SERVER_PUBLIC_URL", PUBLIC_URL)]).await
 }
 
-/// What a server answers who is asked for options.
+/// A server's answer to a request for options.
 async fn begin(who: &Client) -> Value {
     who.post(OPTIONS, json!({})).await.expect(200)
 }

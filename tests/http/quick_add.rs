@@ -30,7 +30,7 @@ on_both_databases! {
         assert_eq!(ada.listed("/api/tasks?due=today", "title").await, ["Buy milk"]);
         assert_eq!(ada.numbers().await[0], 1);
         send(&ada, "Something else", "0").await.expect_error(422, "VALIDATION_ERROR");
-        // A key belongs to its user; what is no number is no wait.
+        // A key belongs to its user; anything but a number means no wait.
         for waited in ["-1", "soon", "99999999999999999999"] {
             send(&eve, "Buy milk tomorrow", waited).await.expect(200);
         }

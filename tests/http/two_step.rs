@@ -65,7 +65,7 @@ on_both_databases! {
         let begun = ada.post("/api/auth/two-step", json!({ "password": PASSWORD })).await.expect(201);
         let url = begun["url"].as_str().unwrap();
         assert!(url.starts_with("otpauth://totp/Tallyboard:ada%40example.org?") && url.contains(begun["secret"].as_str().unwrap()), "{url}");
-        // Nothing is asked for before a code has proved that the app works.
+        // Signing in requires no code until one has proved that the app works.
         sign_in(&server, &ada.email, None).await.expect(200);
         let app = App(begun["secret"].as_str().unwrap().to_owned());
         confirm(&ada, &app.code(-4)).await.expect_error(422, "VALIDATION_ERROR");
@@ -173,7 +173,7 @@ on_both_databases! {
         server.sql(format!("UPDATE two_step SET used_steps = '{step}'")).await;
         let [code, next] = [app.code(0), app.code(1)];
         sign_in(&server, &ada.email, Some(&next)).await.expect(200);
-        // The one before it was not used.
+        // The previous one wasn't used.
         sign_in(&server, &ada.email, Some(&code)).await.expect(200);
         for used in [&code, &next] {
             sign_in(&server, &ada.email, Some(used)).await.expect_error(401, "UNAUTHORIZED");
@@ -234,7 +234,7 @@ on_both_databases! {
         assert!(actions.contains(&"auth.two_step_ended_by_operator".to_owned()), "{actions:?}");
     }
 
-    async fn a_browser_asks_for_the_code_on_a_page_of_its_own(server) {
+    async fn a_browser_asks_for_the_code_on_a_separate_page(server) {
         let ada = server.user("Ada").await;
         let (app, codes) = set_up(&ada).await;
         let form = [("email", ada.email.as_str()), ("password", PASSWORD), ("next", "/tasks?status=pending")];

@@ -44,7 +44,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_of_another_site_is_none() {
+    fn an_address_of_another_site_is_refused() {
         for text in [
             "",
             " ",

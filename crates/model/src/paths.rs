@@ -54,13 +54,13 @@ pub const SIGN_IN_AGAIN: &str = "/signin?reset=done";
 pub const RESET_PASSWORD: &str = "/reset-password";
 /// Ask for a mail with a link to choose a password.
 pub const FORGOT_PASSWORD: &str = "/forgot-password";
-/// After that mail was asked for.
+/// After that mail was requested.
 pub const FORGOT_PASSWORD_SENT: &str = "/forgot-password?sent=done";
 /// Confirm an email address by a link.
 pub const CONFIRM_EMAIL: &str = "/confirm-email";
 /// After an address was confirmed.
 pub const EMAIL_CONFIRMED: &str = "/confirm-email?confirmed=done";
-/// After another mail to confirm the address was asked for.
+/// After another confirmation mail was requested.
 pub const CONFIRMATION_SENT: &str = "/settings?saved=confirmation";
 /// The user's notifications.
 pub const NOTIFICATIONS: &str = "/notifications";

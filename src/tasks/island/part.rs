@@ -4,7 +4,7 @@
 pub const LISTS: &str = "task-lists";
 /// A `<template>` of the form to edit a task.
 pub const FORM_TEMPLATE: &str = "task-form";
-/// Stands in the template where the id of the task belongs. No name of a team looks like it.
+/// The placeholder for the task's id in the template. No name of a team looks like it.
 pub const ID_PLACEHOLDER: &str = "00000000-0000-0000-0000-000000000000";
 /// Says which task was deleted, with a button for Undo.
 pub const UNDO: &str = "undo-deletion";

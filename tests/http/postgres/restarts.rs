@@ -1,4 +1,4 @@
-//! PostgreSQL restarts while two servers use it: no number is stale, and no event is lost without a word.
+//! PostgreSQL restarts while two servers use it: no number is stale, and no event is lost silently.
 
 use std::{
     os::unix::fs::MetadataExt,

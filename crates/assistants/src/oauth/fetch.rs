@@ -86,7 +86,7 @@ impl Resolve for CheckedResolver {
 /// A document, and for how many seconds it may be kept.
 pub async fn document(url: &str, is_allowed: fn(IpAddr) -> bool) -> Result<(Vec<u8>, u64)> {
     let unreadable = |why: &str| Error::invalid("client_id", format!("its document could not be read: {why}"));
-    let parsed = url::Url::parse(url).map_err(|_| unreadable("it is no address"))?;
+    let parsed = url::Url::parse(url).map_err(|_| unreadable("it isn't a URL"))?;
     // A host that is an address is not looked up.
     let literal = match parsed.host() {
         Some(url::Host::Ipv4(v4)) => Some(IpAddr::V4(v4)),

@@ -144,7 +144,7 @@ pub struct AuthConfig {
     pub signing_key: Option<String>,
     /// How long a sign-in lasts.
     pub session_hours: u32,
-    /// Whether anybody may make an account.
+    /// Whether anybody may create an account.
     pub allow_signup: bool,
 }
 

@@ -1,4 +1,4 @@
-//! What takes a password or makes an account, within the limits: REST and the forms call these.
+//! Use cases that take a password or create an account, within the limits: REST and the forms call these.
 
 use axum::http::HeaderMap;
 

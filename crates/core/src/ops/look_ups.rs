@@ -54,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn who_has_asked_in_vain_too_often_waits() {
+    fn too_many_unsuccessful_lookups_have_to_wait() {
         let look_ups = LookUps::new(3);
         for _ in 0..3 {
             assert_eq!(look_ups.check(1), Ok(()));

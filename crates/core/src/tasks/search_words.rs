@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn an_index_is_asked_for_the_rarest_pieces() {
+    fn an_index_looks_up_the_rarest_pieces() {
         let sample: Vec<_> = (100..200).map(|n| format!("item{n} of all")).collect();
         let form = Form::new("Item157 of".to_owned(), true);
         assert_eq!(form.fts_query(&sample), r#"("157" AND "57 ")"#);

@@ -97,7 +97,7 @@ fn imported(task: Task, project: &str, place: String) -> ImportedTask {
     }
 }
 
-/// Vikunja writes the year 1 where there is no time.
+/// Vikunja writes the year 1 for a missing time.
 fn is_time(time: &DateTime<Utc>) -> bool {
     time.year() > 1
 }

@@ -191,7 +191,7 @@ impl Tool for ReopenTask {
     type Output = TaskOutput;
     const NAME: &'static str = "reopen_task";
     const TITLE: &'static str = "Reopen a task";
-    const DESCRIPTION: &'static str = "Marks a completed task as pending again. Doing it twice is no error.";
+    const DESCRIPTION: &'static str = "Marks a completed task as pending again. Doing it twice isn't an error.";
     const EFFECT: Effect = Effect::Set;
 
     async fn call(self, app: &AppState, user: &AuthenticatedUser) -> Result<TaskOutput> {

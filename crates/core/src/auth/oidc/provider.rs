@@ -61,7 +61,7 @@ pub struct SignInSecrets {
     pub state: String,
     /// Comes back in the token.
     pub nonce: String,
-    /// Proves that the code was asked for from here.
+    /// Proves that this server requested the code.
     pub verifier: String,
 }
 

@@ -1,6 +1,6 @@
 //! Whether a code is right, and how many wrong ones an account takes.
 //!
-//! The code comes after the right password, so many wrong codes mean that somebody knows the password. So the limit holds for the
+//! The code comes after the right password, so repeated wrong codes mean that somebody knows the password. So the limit holds for the
 //! account, wherever they come from, and in the database, for every instance. A new password lifts it: who guesses does not know
 //! that one. Sessions, passkeys and tokens that exist continue to work.
 

@@ -117,7 +117,7 @@ pub struct WaitingMail {
     pub email: Option<String>,
     /// How often it was tried to send it.
     pub attempts: i64,
-    /// When it was asked for.
+    /// When it was requested.
     pub created_at: DateTime<Utc>,
 }
 
@@ -166,7 +166,7 @@ pub async fn remove(scope: &mut Scope<System>, id: RowId) -> Result<()> {
     store::delete(scope, id).await
 }
 
-/// Removes what was asked for before a time.
+/// Removes mails requested before a time.
 pub async fn remove_before(scope: &mut Scope<System>, time: DateTime<Utc>) -> Result<()> {
     store::delete_before(scope, time).await
 }
