@@ -1,7 +1,7 @@
 //! The OpenAPI document and the page to read it on.
 //!
 //! The paths come from the handlers' `#[utoipa::path]` attributes; `routes!` registers a route only with
-//! its documentation, so the document is always complete. Here is what is not about one route.
+//! its documentation, so the document is always complete. This file has the parts that aren't about one route.
 
 use std::sync::Arc;
 

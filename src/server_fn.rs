@@ -21,7 +21,7 @@ use tallyboard_base::{
 use tallyboard_core::{app::AppState, auth::check_same_origin};
 use tallyboard_model::error::{Code, Error, Result, json_response};
 
-/// How leptos marks the answer of a server function that failed.
+/// The header with which leptos marks a failed server function's answer.
 const ERROR_HEADER: &str = "serverfnerror";
 
 /// Calls the server function of the path.

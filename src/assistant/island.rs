@@ -24,12 +24,12 @@ use tallyboard_model::{
     live::{LiveEvent, LiveUpdate},
 };
 
-/// What the parts of the conversation share.
+/// The state shared by the parts of the conversation.
 #[derive(Clone, Copy)]
 struct Conversation {
     id: ConversationId,
     rows: MessageRows,
-    /// What the user is typing.
+    /// The text being typed.
     content: RwSignal<String>,
     /// The question whose place the typed one takes.
     instead: RwSignal<Option<MessageId>>,
@@ -93,7 +93,7 @@ impl Conversation {
         };
         browser::set_text(UNTITLED, &title_of(&words));
         let answer = ask(self.id, words.clone(), instead);
-        // What is replaced goes with the refetch that follows.
+        // Replaced rows disappear with the refetch that follows.
         self.rows.add_at_once(question, t("Couldn't send it"), answer, move || {
             self.content.set(words);
             self.instead.set(instead);

@@ -23,7 +23,7 @@ pub struct MessageRows {
 #[derive(Clone, Copy)]
 pub struct MessageRow {
     key: u32,
-    /// What the row shows.
+    /// The row's content.
     pub value: RwSignal<ListedMessage>,
 }
 

@@ -237,7 +237,7 @@ fn email_password(errors: &FormErrors) -> impl IntoView + use<> {
     }
 }
 
-/// How much of the model the user has used today.
+/// The user's token usage today.
 fn usage_note(used: i64, limit: i64) -> String {
     match limit {
         0 => t_with("{used} tokens used in the last 24 hours.", &[("used", &used)]),

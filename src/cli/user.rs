@@ -20,7 +20,7 @@ pub enum UserCommand {
     Add {
         /// The email address of the account
         email: String,
-        /// What others call its owner
+        /// The owner's name
         #[arg(long)]
         name: String,
         /// Where the owner's days begin, for example Europe/Berlin [default: UTC]

@@ -12,7 +12,7 @@ use tallyboard_model::{
     permissions::{Role, TeamAction, role_allows},
 };
 
-/// What a team's page says about invitations.
+/// The invitations section of a team's page.
 #[derive(Clone)]
 pub struct InvitationSection {
     /// Each with those who have joined by it.
@@ -44,7 +44,7 @@ pub fn invitation_section(
     }
 }
 
-/// What becomes of the link that was just created.
+/// The state of a link that was just created.
 fn created_note(created: CreatedInvitation) -> impl IntoView {
     match created.url {
         Some(url) => view! {

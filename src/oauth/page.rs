@@ -58,7 +58,7 @@ pub fn routes() -> Router<AppState> {
 /// How long the question may stay open.
 const QUESTION_LIFETIME: TimeDelta = TimeDelta::minutes(10);
 
-/// What a person is asked: kept here, so that the form that answers it has nothing to change in it.
+/// The consent question, kept on the server so that the form can't change it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Question {
     user: UserId,
@@ -82,7 +82,7 @@ async fn keep(app: &AppState, user: &AuthenticatedUser, asked: Asked) -> Result<
     Ok(nonce)
 }
 
-/// What a person has answered.
+/// The person's answer.
 enum Answer {
     Yes(Choice),
     No,

@@ -1,4 +1,4 @@
-//! What people see when they say yes or no to an app.
+//! The views for approving or declining an app.
 
 use axum::response::Response;
 use leptos::prelude::*;
@@ -22,7 +22,7 @@ fn page(user: &AuthenticatedUser) -> Page {
     Page::of(user, "Connect an app")
 }
 
-/// What an app wants to do.
+/// The scopes an app requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Asks {
     /// To read.
@@ -34,7 +34,7 @@ pub enum Asks {
 }
 
 impl Asks {
-    /// What an app with these scopes wants; `is_open`: it names none.
+    /// A description of these scopes; `is_open` if the app requests none.
     pub fn of(scope: &ScopeSet, is_open: bool, client: &KnownClient) -> Self {
         match (is_open && client.may_write, scope_name(scope)) {
             (true, _) => Self::Either,
@@ -50,7 +50,7 @@ pub struct ConsentForm {
     pub action: &'static str,
     /// Which question it answers.
     pub nonce: String,
-    /// What the device shows, when a device asks.
+    /// The code on the device, for device requests.
     pub device_code: Option<String>,
     /// What the app wants to do.
     pub asks: Asks,
@@ -111,7 +111,7 @@ fn rights(asks: Asks) -> impl IntoView {
     }
 }
 
-/// What a person may give an app that does not say what it wants; at first the least.
+/// The choices for an app that doesn't request scopes, the least first.
 fn choices(errors: &FormErrors) -> impl IntoView + use<> {
     let chosen = if errors.input("scope").as_deref() == Some("write") { "write" } else { "read" };
     let choice = move |value: &'static str, words: &'static str| {
@@ -149,7 +149,7 @@ pub fn device_form(app: &AppState, user: &AuthenticatedUser, why: Option<&'stati
     render(&app.assets, page(user), body)
 }
 
-/// What became of a device.
+/// The outcome for a device.
 pub fn device_result(app: &AppState, user: &AuthenticatedUser, words: &'static str) -> Response {
     let body = move || {
         view! {

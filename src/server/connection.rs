@@ -29,7 +29,7 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a connection may be idle between two requests, or a client may read nothing of an answer.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// What a connection is doing; the layer around all requests says when that changes.
+/// A connection's state, set by the layer around all requests.
 #[derive(Debug, Default)]
 pub struct Phase(AtomicU8);
 
@@ -72,7 +72,7 @@ impl Phase {
 pub struct Peer {
     /// Its address: the client, or a proxy.
     pub address: SocketAddr,
-    /// What the connection is doing.
+    /// The connection's state.
     pub phase: Arc<Phase>,
 }
 

@@ -32,13 +32,13 @@ use tallyboard_model::{
     language::t_with,
 };
 
-/// What the form sends.
+/// The form's fields.
 #[derive(Default)]
 struct Upload {
     /// The name of the file, which says its format.
     name: String,
     bytes: Bytes,
-    /// What the columns of a table mean, when the form says it.
+    /// The meanings of a table's columns, if the form has them.
     columns: Vec<String>,
     day_order: DayOrder,
     is_dry_run: bool,
@@ -77,7 +77,7 @@ pub async fn import_file(
     let (place, body) = place_in_queue(user.id(), body).await?;
     let upload = read_upload(Request::from_parts(parts, body)).await?;
     let (is_table, bytes) = (upload.is_table(), upload.bytes.clone());
-    // What is wrong with the first line is in the outcome.
+    // The outcome has the first line's errors.
     let sample = spawn_blocking(move || if is_table { table::sample(&bytes).ok() } else { None });
     let sample = sample.await.map_err(Error::internal)?;
     let has_title = |sample: &TableSample| sample.guessed.contains(&Some(Column::Title));

@@ -1,4 +1,4 @@
-//! What the page of an import shows.
+//! The import page.
 
 use leptos::prelude::*;
 
@@ -26,9 +26,9 @@ pub struct ImportPreview {
     pub sample: Option<TableSample>,
     /// What its columns contain, if chosen.
     pub columns: Vec<String>,
-    /// How its days are read.
+    /// The order of day and month.
     pub day_order: DayOrder,
-    /// What came, what would come, or what is wrong.
+    /// The result, the preview, or the error.
     pub outcome: Result<ImportReport>,
 }
 

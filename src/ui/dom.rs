@@ -28,7 +28,7 @@ pub fn closest<T: JsCast>(element: &Element, selector: &str) -> Option<T> {
     element.closest(selector).ok()??.dyn_into().ok()
 }
 
-/// Where an event has happened, if that is such an element.
+/// The event's target, if it's such an element.
 pub fn target<T: JsCast>(event: &Event) -> Option<T> {
     event.target()?.dyn_into().ok()
 }
@@ -116,7 +116,7 @@ pub fn update(old: &Node, new: &Node, is_kept: fn(&Element) -> bool) -> bool {
             let chosen = new.dyn_ref::<HtmlSelectElement>().map(HtmlSelectElement::value);
             update_attributes(old, new);
             update_children(old, new, is_kept);
-            // What the user has chosen there before would hide the newer choice.
+            // The user's earlier choice there would hide the newer one.
             if let (Some(menu), Some(chosen)) = (old.dyn_ref::<HtmlSelectElement>(), chosen) {
                 menu.set_value(&chosen);
             }

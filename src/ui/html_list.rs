@@ -44,7 +44,7 @@ pub struct HtmlList {
     rows: Element,
     rules: RowRules,
     local: LocalChanges,
-    /// What the user has changed and the server has not confirmed yet.
+    /// The user's changes that the server hasn't confirmed yet.
     unconfirmed: Rc<RefCell<Vec<Unconfirmed>>>,
     /// The rows that the user has removed, which the server still has: where each was.
     removed: Rc<RefCell<Vec<(usize, Element)>>>,
@@ -104,7 +104,7 @@ impl HtmlList {
             if known.is_none() && self.removed.borrow().iter().any(|(_, row)| row.id() == id) {
                 continue;
             }
-            // What has stood for a new row becomes it.
+            // The placeholder becomes the new row.
             let guess = || (0..ids.len()).find(|index| ids[*index].is_empty() && !stays[*index]);
             match known.or_else(guess) {
                 Some(index) => {
@@ -295,7 +295,7 @@ impl HtmlList {
         }
     }
 
-    /// The message above the list; empty: none.
+    /// The message above the list; empty for none.
     fn say(&self, message: &str) {
         if let Some(alert) = dom::find::<Element>(&self.root, ".alert") {
             alert.set_text_content(Some(message));

@@ -71,7 +71,7 @@ fn answer(list: &HtmlList, form: &HtmlFormElement) -> Option<()> {
         |_| (),
         move |is_changed| {
             if !is_changed {
-                // What was typed stays to be typed on; a menu shows again what is the case.
+                // Typed text stays for further editing; a menu goes back to the actual value.
                 set_open(true);
                 if dom::find::<Element>(&sent, "select").is_some() {
                     sent.reset();

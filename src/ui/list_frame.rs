@@ -12,7 +12,7 @@ pub struct ListFrame {
     pub address: String,
     /// How the names of the events end that change the list; its island knows when `None`.
     pub changed_by: Option<&'static str>,
-    /// The task or team of these events; `None`: any.
+    /// The task or team of these events; `None` for any.
     pub about: Option<String>,
     /// The text when there are no rows.
     pub empty: &'static str,

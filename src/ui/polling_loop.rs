@@ -115,7 +115,7 @@ async fn run<T, F, Fut>(
         let connection = connection_of(polling, answer.is_err());
         let disposed = match answer {
             Ok(answer) => {
-                // What was pushed after the request was sent is newer than its answer.
+                // Data pushed after the request was sent is newer than its answer.
                 let pushed_since = polling.pushes.try_get_untracked() != Some(pushes);
                 let fresh = match polling.data.try_get_untracked().flatten() {
                     Some(shown) if pushed_since => merge(answer, &shown),

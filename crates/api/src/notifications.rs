@@ -42,7 +42,7 @@ async fn list_notifications(
     Ok(Json(app.db.scope(&user).read(|scope| Box::pin(service::list(scope, query.clone()))).await?))
 }
 
-/// How much the user has not read, invitations that wait for an answer included, and the newest notification.
+/// The number of unread notifications and pending invitations, and the newest notification.
 #[utoipa::path(get, path = "/api/notifications/unread", tag = "Notifications",
     responses((status = 200, body = UnreadNotifications), ErrorResponses))]
 async fn read_unread_notifications(

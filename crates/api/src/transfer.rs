@@ -38,7 +38,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
 
 const CALENDAR_TYPE: &str = "text/calendar; charset=utf-8";
 
-/// How an export is written.
+/// The format of an export.
 #[derive(Clone, Copy, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 enum Format {
@@ -158,7 +158,7 @@ impl ImportQuery {
         validator.finish()
     }
 
-    /// How a table is to be read.
+    /// Options for reading a table.
     fn layout(self) -> Result<TableLayout> {
         let columns =
             self.columns.as_deref().map(|names| parse_columns(names.split(',').map(str::trim))).transpose()?;

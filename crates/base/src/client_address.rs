@@ -25,7 +25,7 @@ pub fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> I
     client
 }
 
-/// The addresses of the header, from the client to the last proxy; `None`: not an address.
+/// The addresses of the header, from the client to the last proxy; `None` for anything else.
 fn forwarded(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
     let lists =
         |name| headers.get_all(name).into_iter().flat_map(|value| value.to_str().unwrap_or_default().split(','));

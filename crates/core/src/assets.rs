@@ -8,7 +8,7 @@ use tallyboard_base::release::Site;
 #[derive(Clone)]
 pub struct Assets(Arc<AssetNames>);
 
-/// What [`Assets`] knows.
+/// The data behind [`Assets`].
 pub struct AssetNames {
     /// Where the built files are.
     pub site: Site,

@@ -1,4 +1,4 @@
-//! What a transaction writes into the audit log: who did what, on what. Ids and names of fields, never their words.
+//! A transaction's rows in the audit log: actor, action and target. They hold ids and field names, never texts.
 
 use chrono::{DateTime, Utc};
 use sqlx::{QueryBuilder, SqliteConnection};
@@ -11,7 +11,7 @@ use tallyboard_model::{
     id::{RowId, SessionId, TaskId, TeamId, TokenId, UserId},
 };
 
-/// What an action was done on.
+/// The target of an action.
 #[derive(Clone, Copy, Debug)]
 pub enum Target {
     /// A task.

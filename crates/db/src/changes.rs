@@ -26,7 +26,7 @@ pub struct Event {
     pub data: Value,
 }
 
-/// By what a user's change was made, when it was not the user's own session.
+/// The credential behind a user's change, if it wasn't the user's own session.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Via {
     /// The user.
@@ -57,7 +57,7 @@ pub struct Changes {
     /// The events, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub events: Vec<Event>,
-    /// By what the change was made, when it was not the user's own session.
+    /// The credential behind the change, if it wasn't the user's own session.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub via: Option<Arc<Via>>,
 }

@@ -15,7 +15,7 @@ use super::{
 use tallyboard_base::figures;
 use tallyboard_model::error::{Error, Result};
 
-/// How long a notification to oneself may take.
+/// The time limit for a notification to this instance itself.
 const SELF_TEST_TIMEOUT: Duration = Duration::from_secs(2);
 /// The connection is tested after this much silence.
 const SELF_TEST_INTERVAL: Duration = Duration::from_secs(20);
@@ -29,7 +29,7 @@ const POOLER_CHECK_INTERVAL: Duration = Duration::from_secs(60);
 const FIRST_RECONNECT_DELAY: Duration = Duration::from_secs(1);
 const LONGEST_RECONNECT_DELAY: Duration = Duration::from_secs(30);
 
-/// What the connection is called in `pg_stat_activity`.
+/// The connection's name in `pg_stat_activity`.
 const APPLICATION_NAME: &str = "tallyboard-listen";
 
 /// What [`Database::listen`] reports.

@@ -60,7 +60,7 @@ pub enum Migration {
 pub struct MigrationState {
     /// Its number.
     pub version: i64,
-    /// What it does.
+    /// Its effect.
     pub description: String,
     /// Whether it has been applied.
     pub applied: bool,

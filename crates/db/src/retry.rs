@@ -6,7 +6,7 @@ use backon::{BackoffBuilder, ExponentialBuilder};
 
 use tallyboard_model::error::{Error, Retry};
 
-/// What a client hears when the answer to COMMIT was lost.
+/// The error for a client when the answer to COMMIT was lost.
 const COMMIT_UNANSWERED: &str = "It may have been saved: look before you try again. A repeat with the same \
     Idempotency-Key is safe";
 

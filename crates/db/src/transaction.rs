@@ -66,7 +66,7 @@ enum PooledConnection {
 /// sqlx's pool checks a returned connection, so nobody waits for it, and it costs no extra round trip.
 type PostgresTransactions = <Postgres as sqlx::Database>::TransactionManager;
 
-/// What a connection has open, and so what must happen before another request may use it.
+/// The transaction state of a connection, which decides the cleanup before its next use.
 #[derive(Clone, Copy, PartialEq)]
 enum State {
     /// No transaction of ours: COMMIT and ROLLBACK have nothing to do. SQLite reads without one: each statement

@@ -54,7 +54,7 @@ pub struct ListedMessage {
     pub html: String,
     /// When the message was sent, in the user's time zone: `2026-12-31 18:05`; empty while it is being sent.
     pub at: String,
-    /// How far an answer is; none for other messages.
+    /// The state of an answer; `None` for other messages.
     pub state: Option<AnswerState>,
     /// Whether the user may ask again (a question) or have it answered again (an answer).
     pub may_repeat: bool,

@@ -192,7 +192,7 @@ impl Default for Validator {
     }
 }
 
-/// What is wrong with a file, by its places: the first problems of it.
+/// The first problems of a file, by position.
 #[derive(Default)]
 pub struct FileProblems(Validator);
 

@@ -10,7 +10,7 @@ pub const REVIEW: &str = "/review";
 pub const GOALS: &str = "/review#goals";
 /// After the goals were saved.
 pub const GOALS_SAVED: &str = "/review?saved=goals#goals";
-/// What is due: overdue, today, in the next days.
+/// Today: tasks overdue, due today and in the next days.
 pub const TODAY: &str = "/today";
 /// The user's tasks.
 pub const TASKS: &str = "/tasks";
@@ -32,7 +32,7 @@ pub const IMPORT: &str = "/settings/import";
 pub const CALENDAR_ADDRESS: &str = "/settings/calendar";
 /// How to connect an assistant.
 pub const ASSISTANTS: &str = "/settings/assistants";
-/// What the user and their assistants did.
+/// The activity of the user and their assistants.
 pub const ACTIVITY: &str = "/settings/activity";
 /// Where assistants connect.
 pub const MCP: &str = "/mcp";
@@ -68,9 +68,9 @@ pub const NOTIFICATIONS: &str = "/notifications";
 pub const NOTIFICATION_SETTINGS: &str = "/settings/notifications";
 /// After that was saved.
 pub const NOTIFICATION_SETTINGS_SAVED: &str = "/settings/notifications?saved=done";
-/// What the user has not read, for the script of every page.
+/// The unread notifications, for the script of every page.
 pub const UNREAD_NOTIFICATIONS: &str = "/api/notifications/unread";
-/// What an invitation's link leads to.
+/// The page of an invitation's link.
 pub const INVITE: &str = "/invite";
 /// Type the code, after the password.
 pub const SIGN_IN_CODE: &str = "/signin/code";
@@ -84,9 +84,9 @@ pub const RECEIVED_INVITATIONS: &str = "/invitations";
 pub const BLOCKS: &str = "/settings/blocked";
 /// The user's passkeys.
 pub const PASSKEYS: &str = "/settings/passkeys";
-/// What a browser needs to make a passkey.
+/// The options to create a passkey.
 pub const PASSKEY_OPTIONS: &str = "/api/auth/passkeys/options";
-/// What a browser needs to sign in with a passkey.
+/// The options to sign in with a passkey.
 pub const SIGN_IN_WITH_PASSKEY: &str = "/api/auth/signin/passkey";
 /// Sign up.
 pub const SIGN_UP: &str = "/signup";

@@ -138,19 +138,19 @@ pub struct BulkChange {
     /// The tasks; one that is named twice is changed once.
     #[cfg_attr(feature = "server", schema(min_items = 1, max_items = 100))]
     pub ids: Vec<TaskId>,
-    /// What is done to them.
+    /// The action.
     pub action: BulkAction,
-    /// Where `move` moves them to: when they are due then. Null: on no day.
+    /// The new due date for `move`; null for none.
     #[serde(default, deserialize_with = "double_option")]
     #[cfg_attr(feature = "server", schema(value_type = Option<DateTime<Utc>>))]
     pub due_at: Option<Option<DateTime<Utc>>>,
-    /// Where `move` moves them to: the team that they belong to then. Null: to none.
+    /// The new team for `move`; null for none.
     #[serde(default, deserialize_with = "double_option")]
     #[cfg_attr(feature = "server", schema(value_type = Option<TeamId>))]
     pub team_id: Option<Option<TeamId>>,
 }
 
-/// What is done to many tasks.
+/// An action on many tasks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]

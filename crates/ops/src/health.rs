@@ -117,7 +117,7 @@ async fn ready(app: State<AppState>) -> (StatusCode, Json<Health>) {
     }
 }
 
-/// What the database was found to be, and when.
+/// The last check's outcome and time.
 type Checked = Option<(Instant, Result<()>)>;
 
 /// The outcome of a check that may be a moment old: nobody is counted here, so however many ask, the database is asked

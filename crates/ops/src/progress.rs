@@ -8,7 +8,7 @@ use std::{
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// How often a line says how far the work is.
+/// How often to print a line about the progress.
 const LINE_INTERVAL: Duration = Duration::from_secs(5);
 
 /// Where progress is reported.
@@ -23,7 +23,7 @@ pub enum Progress {
     Silent,
 }
 
-/// What is being done.
+/// The current step.
 pub struct Step {
     name: String,
     total: u64,
@@ -124,7 +124,7 @@ impl Progress {
     }
 }
 
-/// What a step counts.
+/// The unit of a step.
 #[derive(Clone, Copy)]
 pub enum Unit {
     /// Bytes of a file.

@@ -1,4 +1,4 @@
-//! From what was built to what is served.
+//! Turns build output into the served site.
 
 use std::{
     collections::BTreeSet,
@@ -57,7 +57,7 @@ impl Cache {
     }
 }
 
-/// What is not there need not be removed.
+/// Missing files needn't be removed.
 fn remove(result: io::Result<()>) -> io::Result<()> {
     result.or_else(|error| if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) })
 }

@@ -48,7 +48,7 @@ pub async fn begin(
     Ok(redirect(url.as_str(), [browser_state::store(&app, &state)?]))
 }
 
-/// What the browser brings from the provider. Other parameters mean nothing here.
+/// The parameters the browser brings from the provider. Others are ignored.
 #[derive(Deserialize)]
 pub struct CallbackQuery {
     code: Option<String>,

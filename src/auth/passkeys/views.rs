@@ -1,4 +1,4 @@
-//! What the pages with passkeys share: the button that signs in, and the script that speaks to the device.
+//! The shared parts of pages with passkeys: the button that signs in, and the script that speaks to the device.
 
 use std::sync::LazyLock;
 

@@ -160,7 +160,7 @@ fn end_card(status: &TwoStepStatus, errors: &FormErrors) -> impl IntoView + use<
     }
 }
 
-/// A QR code as SVG; it has nothing to escape. `None`: the text is too long for one.
+/// A QR code as SVG; it has nothing to escape. `None` if the text is too long for one.
 fn qr_code(text: &str) -> Option<String> {
     const MARGIN: i32 = 4;
     let code = QrCode::encode_text(text, QrCodeEcc::Medium).ok()?;

@@ -53,10 +53,10 @@ pub fn DashboardUpdates() -> impl IntoView {
     browser::on_click(part::RETRY, move || polling.refetch());
 }
 
-/// What the page says of itself, as JSON.
+/// The page's state as JSON.
 #[derive(Serialize)]
 pub struct PageState {
-    /// What the page shows already; `None`: skeletons.
+    /// The data already on the page; `None` if it shows skeletons.
     pub shown: Option<Dashboard>,
     /// Seconds from an answer to the next request.
     pub poll_seconds: u64,
@@ -170,7 +170,7 @@ fn show_connection(connection: Connection) {
     browser::set_text(part::CONNECTION, word);
 }
 
-/// How old the numbers are; `None`: there are none yet.
+/// How old the numbers are; `None` if there are none yet.
 fn age_words(age: Option<u32>) -> String {
     match age {
         None => t("loading").to_owned(),

@@ -10,5 +10,5 @@ pub const ID_PLACEHOLDER: &str = "00000000-0000-0000-0000-000000000000";
 pub const UNDO: &str = "undo-deletion";
 /// The dialog of a task's shares.
 pub const SHARES: &str = "shares";
-/// What the dialog shows.
+/// The dialog's content.
 pub const SHARES_CONTENT: &str = "shares-content";

@@ -27,7 +27,7 @@ static DOUBLE_CLICK: LazyLock<String> = LazyLock::new(|| compact(include_str!(".
 /// About how long the HTML of a row is, in bytes.
 const ROW_SIZE: usize = 2000;
 
-/// What the rows of a list show.
+/// The rows of a list.
 #[derive(Clone)]
 pub struct TaskRows {
     /// The tasks, in order.
@@ -105,7 +105,7 @@ fn add_form(AddForm { typed, team }: AddForm, is_day: bool) -> impl IntoView {
     }
 }
 
-/// What all lists of a page share: the form to edit a task, the dialog of a task's shares, Undo, the keys, and the island.
+/// Shared by all lists of a page: the form to edit a task, the dialog of a task's shares, Undo, the keys, and the island.
 pub fn common_parts(teams: &[ListedTeam], seconds_left_today: u32) -> impl IntoView + use<> {
     view! {
         <template id=part::FORM_TEMPLATE>{form::edit_form(part::ID_PLACEHOLDER, None, teams)}</template>

@@ -1,4 +1,4 @@
-//! What the commands do, and how they are answered: in the transaction that stores the question, so that a command and its
+//! Runs the commands and answers them in the transaction that stores the question, so that a command and its
 //! answer are one.
 
 use chrono_tz::Tz;
@@ -33,7 +33,7 @@ const MAX_LISTED: u32 = 20;
 pub struct CommandAnswer {
     /// Markdown.
     pub content: String,
-    /// What waits for a yes.
+    /// The call that waits for a yes.
     pub pending: Option<PendingCall>,
 }
 
@@ -51,7 +51,7 @@ impl CommandAnswer {
 /// Does what a command says.
 ///
 /// # Errors
-/// What the services say; the transaction must then be given up.
+/// The services' errors; the transaction must then be rolled back.
 pub async fn run(scope: &mut Scope, zone: Tz, command: Command) -> Result<CommandAnswer> {
     let calendar = Calendar::at(now(), zone);
     match command {

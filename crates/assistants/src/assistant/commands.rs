@@ -35,7 +35,7 @@ pub enum Command {
         task: String,
         /// With whom.
         email: String,
-        /// What they may do.
+        /// Their permission.
         permission: Permission,
     },
     /// `/stats`
@@ -75,14 +75,14 @@ impl TaskLine {
     }
 }
 
-/// What `/list` lists.
+/// The filters of `/list`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Filter {
     /// The user's own pending tasks.
     Pending,
-    /// What should have been done before today.
+    /// Tasks due before today.
     Overdue,
-    /// What is due today.
+    /// Tasks due today.
     Today,
     /// The pending tasks of a team.
     Team(String),
@@ -102,7 +102,7 @@ fn no_such_day(words: &str) -> Error {
 /// Reads a message that begins with `/`.
 ///
 /// # Errors
-/// What is wrong, for the user.
+/// The problem, for the user.
 pub fn parse(text: &str, today: NaiveDate) -> Result<Command, String> {
     let text = text.trim().trim_start_matches('/');
     let (name, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
@@ -150,7 +150,7 @@ pub fn parse(text: &str, today: NaiveDate) -> Result<Command, String> {
     }
 }
 
-/// What a day can be.
+/// The forms of a day.
 pub const DAYS: &str = text("Use `today`, `tomorrow`, a weekday like `fri`, or a date like `2026-12-24`.");
 
 /// The words before the last, and the last.

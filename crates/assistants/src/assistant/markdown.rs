@@ -115,7 +115,7 @@ pub fn quote(text: &str) -> String {
     text.lines().map(line).collect::<Vec<_>>().join("\n")
 }
 
-/// What a link to a task needs to know of it.
+/// The data for a link to a task.
 #[derive(Clone, Debug, Deserialize)]
 pub struct LinkedTask {
     /// The task's id.

@@ -21,7 +21,7 @@ use tallyboard_model::{
     tasks::{NewTask, Task, TaskStatus},
 };
 
-/// For how many seconds a line has waited for a connection.
+/// How many seconds a line has waited for a connection.
 const WAITED: &str = "x-waited-seconds";
 /// The longest wait that counts; a longer one is cut to it.
 const LONGEST_WAIT: TimeDelta = TimeDelta::days(90);

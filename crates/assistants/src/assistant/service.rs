@@ -31,7 +31,7 @@ use tallyboard_model::{
 /// A question and the answer to it, which may still be running.
 #[derive(Clone, Debug)]
 pub struct Asked {
-    /// What the user wrote.
+    /// The user's text.
     pub question: Message,
     /// The message with the answer, as far as it is written.
     pub answer: Message,

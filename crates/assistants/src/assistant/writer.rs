@@ -104,7 +104,7 @@ pub fn spawn(app: &AppState, user: &AuthenticatedUser, answer: Answer, confirmed
 impl Writer {
     async fn run(mut self) {
         let written = self.write().await;
-        // What has come is kept, whatever happened then.
+        // The text received so far is kept, whatever happens next.
         let _ = self.flush().await;
         let end = match written {
             Ok(end) => end,
@@ -166,7 +166,7 @@ impl Writer {
         let streamed = self.stream(&mut reply, &mut text).await;
         let has_tools = reply.has_tools;
         let Finished { calls, carried, usage, ending } = reply.finish();
-        // What was used is counted, however the stream has ended.
+        // Used tokens count, however the stream ends.
         self.count(usage, asked, text.len()).await?;
         let is_cut = streamed?;
         match ending {

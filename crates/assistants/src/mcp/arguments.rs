@@ -165,7 +165,7 @@ fn text(schema: &JsonObject, given: Value) -> Option<Value> {
     is_right.then(|| Value::from(trimmed))
 }
 
-/// What a value has to be, for a model.
+/// The requirement for a value, in words for a model.
 fn expectation(schema: &JsonObject) -> String {
     let number = |name| schema.get(name).and_then(Value::as_i64);
     if let Some(choices) = schema.get("enum").and_then(Value::as_array) {

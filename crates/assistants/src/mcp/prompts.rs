@@ -20,7 +20,7 @@ use tallyboard_model::{
     statistics::DEFAULT_RANGE,
 };
 
-/// How many tasks a prompt brings along.
+/// How many tasks a prompt includes.
 const MAX_TASKS: u32 = 50;
 const DAYS: [&str; 2] = ["today", "tomorrow"];
 const WEEKS: [&str; 2] = ["this", "last"];

@@ -45,7 +45,7 @@ use tallyboard_model::{
 
 /// Where a client learns how to sign in (RFC 9728).
 const METADATA_PATH: &str = "/.well-known/oauth-protected-resource/mcp";
-/// The same, as clients ask for it that know only the host, or write a slash at the end.
+/// The same for clients that know only the host, or add a trailing slash.
 const METADATA_PATHS: [&str; 4] = [
     METADATA_PATH,
     "/.well-known/oauth-protected-resource/mcp/",

@@ -271,7 +271,7 @@ impl ServerHandler for McpServer {
         let credential = subscriptions::credential_id(&caller.user);
         let scopes = self.app.db.scope(&caller.user);
         let work = async {
-            // Nobody subscribes to what they may not read.
+            // Subscribing requires permission to read.
             resources::read(&self.app, &caller.user, &uri).await?;
             let subscribe = scopes.write(|scope| {
                 let uri = uri.clone();

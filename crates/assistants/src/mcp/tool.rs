@@ -1,4 +1,4 @@
-//! What a tool is: its arguments are a struct, its result is another, and both document themselves.
+//! A tool: a struct of arguments and a struct for its result, which document themselves.
 
 use axum::http::StatusCode;
 use futures::future::BoxFuture;
@@ -20,7 +20,7 @@ use tallyboard_core::{
 };
 use tallyboard_model::error::{Code, Error, Result};
 
-/// What calling a tool does.
+/// The effect of calling a tool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Effect {
     /// Nothing changes.
@@ -43,7 +43,7 @@ pub trait Tool: DeserializeOwned + ToSchema + Send + Sync + 'static {
     const TITLE: &'static str;
     /// When to use it, for an assistant.
     const DESCRIPTION: &'static str;
-    /// What calling it does.
+    /// Its effect.
     const EFFECT: Effect;
 
     /// The argument `request_id`, by which a repeated call is recognized.
@@ -51,7 +51,7 @@ pub trait Tool: DeserializeOwned + ToSchema + Send + Sync + 'static {
         None
     }
 
-    /// What the assistant in a conversation asks the user before the call, by the table in [`super::tools::asking`]; `None`: nothing.
+    /// What the assistant in a conversation asks the user before the call, by the table in [`super::tools::asking`]; `None` if nothing.
     /// An assistant over MCP has its own way of asking.
     fn question(
         &self,
@@ -72,7 +72,7 @@ type Call<T> = for<'a> fn(&'a AppState, &'a AuthenticatedUser, &'a JsonObject, J
 pub struct ToolEntry {
     /// As clients see it.
     pub listed: Listed,
-    /// What calling it does.
+    /// Its effect.
     pub effect: Effect,
     call: Call<String>,
     question: Call<Option<Question>>,
@@ -101,7 +101,7 @@ impl ToolEntry {
         }
     }
 
-    /// What the user has to say yes to before the tool is called; `None`: nothing.
+    /// What the user has to approve before the call; `None` if nothing.
     pub async fn question(
         &self,
         app: &AppState,
@@ -123,7 +123,7 @@ impl ToolEntry {
         arguments::note_on_ignored(&self.listed.input_schema, ignored)
     }
 
-    /// What a credential needs for it.
+    /// The scope a credential needs for it.
     pub fn needs(&self) -> Needs {
         if self.effect == Effect::Read { Needs::Read } else { Needs::Write }
     }

@@ -33,11 +33,11 @@ static FETCHING: Semaphore = Semaphore::const_new(8);
 /// A client, as people are shown it.
 #[derive(Clone, Debug)]
 pub struct KnownClient {
-    /// What the protocol calls it.
+    /// Its id in the protocol.
     pub id: String,
     /// The name that it gives itself.
     pub name: String,
-    /// The host whose document says so; none: it has registered itself, and nobody vouches for the name.
+    /// The host whose document says so; `None` if it registered itself, so nobody vouches for the name.
     pub host: Option<String>,
     /// Whether its registration lets it ask for `write`.
     pub may_write: bool,

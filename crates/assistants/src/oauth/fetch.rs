@@ -18,7 +18,7 @@ use super::MAX_DOCUMENT_BYTES;
 use tallyboard_base::http::header_text;
 use tallyboard_model::error::{Error, Result};
 
-/// How long the whole of it may take.
+/// The time limit for the whole fetch.
 const TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a document is kept, whatever its headers say.
 const MIN_AGE: u64 = 60;

@@ -107,7 +107,7 @@ pub fn server(app: &AppState, headers: &HeaderMap, redirect_uri: Option<&str>) -
         .with_registration_policy(Box::new(EverybodyMayRegister))
 }
 
-/// How often what has expired is forgotten.
+/// How often expired records are deleted.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(600);
 
 /// Forgets what has expired, until the future is dropped.

@@ -10,7 +10,7 @@ use tallyboard_model::{
     id::RowId,
 };
 
-/// What the authorization server keeps.
+/// The records of the authorization server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RecordKind {
     /// An app that is known, by its id.
@@ -49,7 +49,7 @@ impl RecordKind {
 pub struct Record {
     /// The kind of record.
     pub kind: RecordKind,
-    /// What the record is found by: an id, or the hash of a secret.
+    /// The record's key: an id, or the hash of a secret.
     pub key: String,
     /// The connected app that it belongs to.
     pub app_id: Option<RowId>,
@@ -57,7 +57,7 @@ pub struct Record {
     pub client_id: Option<String>,
     /// The tokens that come from the same yes.
     pub family: Option<String>,
-    /// What a person types from the screen of a device.
+    /// The code a person types from a device's screen.
     pub user_code: Option<String>,
     /// `read` or `write`, of an access token.
     pub scope: Option<&'static str>,

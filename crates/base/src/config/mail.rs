@@ -12,7 +12,7 @@ use super::empty_is_none;
 pub struct MailConfig {
     /// `smtps://host` or `smtp://host`, with `?tls=required` for STARTTLS.
     pub server: String,
-    /// What the server knows us by.
+    /// Our credentials for the server.
     #[serde(deserialize_with = "empty_is_none")]
     pub user: Option<String>,
     /// The password of that user.
@@ -42,7 +42,7 @@ impl MailConfig {
     /// How the way to the server is encrypted, and its host.
     ///
     /// # Errors
-    /// What is wrong with `server`.
+    /// The problem with `server`.
     pub fn encryption(&self) -> Result<(Encryption, String), &'static str> {
         const FORM: &str =
             "has to be like smtps://smtp.example.org, smtp://smtp.example.org?tls=required, or smtp://127.0.0.1:25";

@@ -139,7 +139,7 @@ impl DatabaseConfig {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AuthConfig {
-    /// The key that signs tokens; `None`: kept in the data folder.
+    /// The key that signs tokens; `None` to keep it in the data folder.
     #[serde(deserialize_with = "empty_is_none")]
     pub signing_key: Option<String>,
     /// How long a sign-in lasts.
@@ -160,7 +160,7 @@ pub struct SharingConfig {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Acceptance {
-    /// Nobody: it takes effect at once.
+    /// Nobody; it takes effect immediately.
     Off,
     /// People who have no team and no share in common with the sender.
     Strangers,
@@ -188,15 +188,15 @@ pub struct AuditConfig {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct BackupConfig {
-    /// How often; 0: never.
+    /// How often; 0 for never.
     pub every_hours: u32,
-    /// Where; empty: `backups` in the data folder.
+    /// The folder; empty for `backups` in the data folder.
     folder: String,
-    /// How many stay.
+    /// How many to keep.
     pub keep: u32,
-    /// For how many days.
+    /// How many days to keep them.
     pub keep_days: u32,
-    /// A command that is run after a backup; empty: none.
+    /// A command that is run after a backup; empty for none.
     pub then: String,
 }
 
@@ -207,7 +207,7 @@ pub struct MetricsConfig {
     /// Where they are served to everybody.
     #[serde(deserialize_with = "empty_is_none")]
     pub address: Option<String>,
-    /// What a request for them at the server's own address has to send.
+    /// The token for requests at the server's own address.
     #[serde(deserialize_with = "empty_is_none")]
     pub token: Option<String>,
 }
@@ -219,7 +219,7 @@ impl MetricsConfig {
     }
 }
 
-/// What the log says and how.
+/// The log's level and format.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LogConfig {

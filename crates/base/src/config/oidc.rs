@@ -11,12 +11,12 @@ use super::{empty_is_none, is_this_machine};
 pub struct OidcConfig {
     /// Its address; its description is at `/.well-known/openid-configuration` there.
     pub issuer: String,
-    /// What it calls this server.
+    /// This server's client id there.
     pub client_id: String,
-    /// How this server proves that to it; `None`: it does not.
+    /// This server's client secret, if it has one.
     #[serde(deserialize_with = "empty_is_none")]
     pub client_secret: Option<String>,
-    /// What people call it.
+    /// Its display name.
     pub name: String,
     /// Whether its users may create an account.
     pub allow_signup: bool,

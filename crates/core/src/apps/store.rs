@@ -18,7 +18,7 @@ from_row!(ConnectedApp { id, user_id, client_id, name, host, can_write, created_
 pub struct AppToken {
     /// The app.
     pub app_id: RowId,
-    /// What people call it.
+    /// Its display name.
     pub app_name: String,
     /// Whether the token may change things.
     pub can_write: bool,

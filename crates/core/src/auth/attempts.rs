@@ -189,7 +189,7 @@ fn no_mail() -> Error {
     Error::forbidden("This server doesn't send email").detail("Ask an administrator for a password reset link")
 }
 
-/// Has a user give the password again whose sign-in was long ago: before what opens the account to others. `field` is where
+/// Requires the password again if the sign-in was long ago, before changes that open the account to others. `field` is where
 /// `password` came from.
 ///
 /// # Errors

@@ -8,12 +8,12 @@ use tallyboard_base::config::ServerConfig;
 /// The name of the session's cookie.
 const SESSION: &str = "session";
 
-/// What names begin with. It binds a cookie to this host and to https; browsers reject it without https.
+/// The prefix of names. It binds a cookie to this host and to https; browsers reject it without https.
 fn prefix(server: &ServerConfig) -> &'static str {
     if server.is_https() { "__Host-" } else { "" }
 }
 
-/// What names end with where browsers name a port: cookies know none, and two servers on one host would take each other's.
+/// The suffix of names where browsers name a port: cookies know none, and two servers on one host would take each other's.
 fn suffix(server: &ServerConfig) -> String {
     let port = match server.public_url.as_str() {
         "" => Some(server.address.port()),

@@ -13,7 +13,7 @@ use tallyboard_model::{
     language::{Language, LanguageChoice},
 };
 
-/// For how long a sign-in proves that it is still the user who sits there.
+/// How long a sign-in proves that the user is still present.
 const RECENT_SIGN_IN: TimeDelta = TimeDelta::hours(1);
 
 /// What a valid session or token says about its user; cached for a few seconds.
@@ -28,9 +28,9 @@ pub struct CachedUser {
     pub(super) told_on_page: bool,
     /// Whether the user's address is confirmed; a token shows no page.
     pub(super) email_verified: bool,
-    /// When the user signed in; `None`: a token has no password behind it.
+    /// When the user signed in; `None` for a token, which has no sign-in behind it.
     pub(super) signed_in_at: Option<DateTime<Utc>>,
-    /// When the session or the token expires; `None`: never.
+    /// When the session or the token expires; `None` for never.
     pub(super) expires_at: Option<DateTime<Utc>>,
 }
 
@@ -164,7 +164,7 @@ impl AuthenticatedUser {
         }
     }
 
-    /// What the user signed in with.
+    /// The user's credential.
     pub fn credential(&self) -> CredentialId {
         match &self.credential {
             Credential::Session(session) => CredentialId::Session(*session),
@@ -196,7 +196,7 @@ impl AuthenticatedUser {
         self.user.time_zone
     }
 
-    /// The language of the pages of the user; `None`: the one that the browser asks for.
+    /// The language of the pages of the user; `None` to follow the browser.
     pub fn language(&self) -> Option<Language> {
         self.user.language.language()
     }

@@ -31,7 +31,7 @@ static FREE_MEMORY: Mutex<Vec<Vec<Block>>> = Mutex::new(Vec::new());
 /// The memory is freed after this long without a hash.
 const KEEP_MEMORY: Duration = Duration::from_secs(10);
 
-/// What an unknown account is verified against, so that it takes as long as a known one: no password has this hash.
+/// A hash for verifying unknown accounts, so that they take as long as known ones. No password has this hash.
 const UNKNOWN_ACCOUNT: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$bm8tYWNjb3VudC1zYWx0IQ$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 

@@ -49,7 +49,7 @@ pub struct Auth {
     pub(super) sends_mail: bool,
 }
 
-/// What changes of a profile.
+/// Changes to a profile.
 #[derive(Clone, Debug)]
 pub(super) struct ProfileChanges {
     name: Option<String>,

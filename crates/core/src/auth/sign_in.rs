@@ -14,7 +14,7 @@ use tallyboard_model::{
     input::comparable,
 };
 
-/// What the right password leads to.
+/// The result of a correct password.
 pub enum SignIn {
     /// A session.
     Done(SignedIn),

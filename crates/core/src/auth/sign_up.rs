@@ -17,7 +17,7 @@ use tallyboard_model::{
     input::Validator,
 };
 
-/// What else a transaction does that creates an account.
+/// Additional work in the transaction that creates an account.
 type WithNewUser = Arc<dyn for<'a> Fn(&'a mut Scope<System>, UserId) -> BoxFuture<'a, Result<()>> + Send + Sync>;
 
 /// A time zone that a browser names; `None` when this server does not know it.
@@ -28,7 +28,7 @@ pub fn known_time_zone(name: Option<String>) -> Option<String> {
 /// An account that is to be made.
 pub struct NewAccount {
     new: NewUser,
-    /// What the audit log says.
+    /// The action in the audit log.
     action: &'static str,
     /// Whether the address is known to be the person's own.
     is_confirmed: bool,

@@ -22,7 +22,7 @@ const ISSUER: &str = "tallyboard";
 const AUDIENCE: &str = "tallyboard";
 const KEY_FILE: &str = "signing.key";
 
-/// What the server reads from a token.
+/// The claims the server reads from a token.
 #[derive(Clone, Copy, Deserialize)]
 pub struct Claims {
     /// The user.
@@ -35,7 +35,7 @@ pub struct Claims {
     exp: i64,
 }
 
-/// What the server writes into a token.
+/// The claims the server writes into a token.
 #[derive(Serialize)]
 struct NewClaims {
     sub: UserId,

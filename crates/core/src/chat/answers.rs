@@ -34,7 +34,7 @@ pub struct AnswerOutcome {
     pub state: AnswerState,
     /// The text of the message; cut to its limit.
     pub content: String,
-    /// What waits for a yes.
+    /// The call that waits for a yes.
     pub pending: Option<PendingCall>,
 }
 
@@ -60,7 +60,7 @@ pub async fn begin(scope: &mut Scope, answer: &Answer) -> Result<()> {
     store::insert_answer(scope, answer).await
 }
 
-/// Adds a piece of text to a running answer and publishes it. `false`: the answer is not running any more.
+/// Adds a piece of text to a running answer and publishes it. Returns `false` if the answer is no longer running.
 /// An empty piece is a sign of life.
 pub async fn append(scope: &mut Scope, answer: &Answer, text: &str, offset: usize) -> Result<bool> {
     let is_running = store::append_to_answer(scope, answer.id, text, now()).await?;
@@ -78,7 +78,7 @@ pub async fn save(scope: &mut Scope, answer: &Answer) -> Result<bool> {
     store::save_answer(scope, answer, AnswerState::Running).await
 }
 
-/// Ends a running answer: it becomes a message. `false`: it has ended already.
+/// Ends a running answer: it becomes a message. Returns `false` if it had already ended.
 pub async fn end(scope: &mut Scope, answer: &Answer, outcome: AnswerOutcome) -> Result<bool> {
     end_as(scope, answer, outcome).await
 }

@@ -31,9 +31,9 @@ use tallyboard_model::{
 /// How often the outbox is looked into when nothing wakes the mailer: for mails of other instances, and for those that
 /// were postponed.
 const INTERVAL: Duration = Duration::from_secs(15);
-/// For how long it is tried to send a mail.
+/// How long to keep retrying a mail.
 const GIVE_UP_AFTER: TimeDelta = TimeDelta::days(1);
-/// How often that is looked for on a server that sends none.
+/// How often to check that on a server that doesn't send mail.
 const GIVING_UP_INTERVAL: Duration = Duration::from_secs(3600);
 /// The pause before the second attempt; it doubles each time. It is longer than an attempt may take.
 const FIRST_PAUSE: TimeDelta = TimeDelta::minutes(2);
@@ -88,7 +88,7 @@ async fn send_all(
         let is_old = now() - mail.created_at > GIVE_UP_AFTER;
         let Written { to, letter, notifications } = match write(app, &mail).await {
             Ok(Some(written)) => written,
-            // Nothing to say any more: the account is gone, the invitation revoked, the task done.
+            // No longer relevant: the account is gone, the invitation revoked, the task done.
             Ok(None) => {
                 remove(&app.db, &mail).await?;
                 continue;
@@ -158,7 +158,7 @@ async fn write_to(app: &AppState, mail: &WaitingMail, recipient: Recipient) -> R
     let to = mail.email.clone().unwrap_or_else(|| recipient.email().to_owned());
     let calendar = Calendar::at(now(), recipient.time_zone());
     let mut notifications = None;
-    // What a letter says is read in its reader's own scope.
+    // A letter's content is read in its reader's own scope.
     let scopes = app.db.scope(&recipient);
     let letter = match mail.kind {
         MailKind::Invitation => return invitation(app, mail, reader).await,

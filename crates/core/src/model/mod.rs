@@ -120,10 +120,10 @@ impl fmt::Display for ModelError {
     }
 }
 
-/// What the endpoint takes, as far as it has refused something.
+/// The endpoint's capabilities, learned from its refusals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Dialect {
-    /// The name of the field with the longest answer; `None`: it takes neither of them.
+    /// The name of the field with the longest answer; `None` if it accepts neither.
     limit: Option<&'static str>,
     stream_options: bool,
     carried: bool,
@@ -160,7 +160,7 @@ pub struct ModelClient {
     max_output_tokens: u32,
     context_tokens: u32,
     timeout: Duration,
-    /// What the endpoint took last.
+    /// What the endpoint last accepted.
     dialect: Arc<Mutex<Dialect>>,
 }
 
@@ -311,7 +311,7 @@ impl ModelClient {
         Value::Object(body)
     }
 
-    /// How many characters the model can be told.
+    /// The prompt's limit in characters.
     fn room(&self) -> usize {
         let tokens = self.context_tokens.saturating_sub(self.max_output_tokens);
         usize::try_from(tokens).unwrap_or(usize::MAX).saturating_mul(FITTING_CHARACTERS_PER_TOKEN)
@@ -380,12 +380,12 @@ impl Reply {
         }
     }
 
-    /// What the endpoint said when it failed in the middle.
+    /// The endpoint's message when it failed midway.
     fn words(&self) -> Option<String> {
         self.reader.refusal().map(|refusal| refusal.masked(self.key.as_deref()))
     }
 
-    /// What the answer had beside its text.
+    /// The answer's parts other than text.
     pub fn finish(self) -> reader::Finished {
         self.reader.finish()
     }

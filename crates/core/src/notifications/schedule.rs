@@ -11,11 +11,11 @@ use tallyboard_model::{
     notifications::NotificationEvent,
 };
 
-/// How often it is looked whether something is due.
+/// How often to check whether something is due.
 const INTERVAL: Duration = Duration::from_secs(15);
 /// How often old notifications are deleted.
 const CLEANING_INTERVAL: Duration = Duration::from_secs(3600);
-/// What somebody reads on Monday.
+/// The Monday review.
 const WEEK_ENDED: &str = text("Your review of last week is ready");
 
 /// Tells what is due, until the future is dropped.

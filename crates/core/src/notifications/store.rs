@@ -290,7 +290,7 @@ pub async fn mark_mailed(scope: &mut Scope, ids: &[NotificationId]) -> Result<()
     Ok(())
 }
 
-/// What waits to be mailed to the user about a topic is not mailed any more.
+/// Cancels the user's pending mails about a topic.
 pub async fn end_waiting_mails(scope: &mut Scope, topic: Topic) -> Result<()> {
     let me = scope.user_id();
     let events: Vec<_> = NotificationEvent::of(topic).map(|event| format!("'{}'", event.as_str())).collect();

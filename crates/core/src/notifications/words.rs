@@ -7,7 +7,7 @@ use tallyboard_model::{
     paths,
 };
 
-/// What happened, as the person `reader` reads it.
+/// A notification's text for `reader`.
 pub fn text(reader: UserId, event: NotificationEvent, actor: Option<&NotificationActor>, subject: &str) -> String {
     let who = match actor {
         None => return subject.to_owned(),

@@ -103,7 +103,7 @@ pub async fn settle(app: &AppState, user: &AuthenticatedUser, key: &str, status:
     }
 }
 
-/// What makes two requests with one key the same request.
+/// The fingerprint by which two requests with one key are the same.
 pub fn fingerprint(path: &str, body: &[u8]) -> String {
     let mut hash = Sha256::new();
     hash.update(path);

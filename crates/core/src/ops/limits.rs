@@ -29,7 +29,7 @@ use tallyboard_model::{
     language::text,
 };
 
-/// How often buckets that are full again are forgotten.
+/// How often full buckets are dropped.
 const CLEANING_INTERVAL: Duration = Duration::from_secs(60);
 /// How many mails with invitations go out in an hour for one network, and to one address: the inviter chooses both.
 const MAILS_OF_NETWORK: NonZeroU32 = NonZeroU32::new(60).unwrap();
@@ -100,7 +100,7 @@ impl<K: Clone + Hash + Eq> Buckets<K> {
         self.try_take(key).map_err(|wait| too_many(what, self.size.get(), wait))
     }
 
-    /// Takes one from the bucket; the error is how long until there is one.
+    /// Takes one from the bucket; the error is the wait until there is one.
     fn try_take(&self, key: &K) -> Result<(), Duration> {
         self.limiter.check_key(key).map_err(|refused| refused.wait_time_from(DefaultClock::default().now()))
     }
@@ -120,7 +120,7 @@ fn too_many(what: &str, limit: u32, wait: Duration) -> Error {
     Error::new(Code::RateLimited, what).detail(format!("Try again in {seconds} {unit}"))
 }
 
-/// What an attempt to give a password, or a code, tells.
+/// The result of an attempt with a password or code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PasswordVerdict {
     /// It was right: earlier wrong ones are forgotten.

@@ -29,7 +29,7 @@ impl<K: Copy + Eq + Hash + Send + Sync + 'static> LookUps<K> {
         self.limit
     }
 
-    /// How long to wait with the next look-up.
+    /// How long to wait before the next look-up.
     pub fn check(&self, who: K) -> Result<(), Duration> {
         match self.failed.get(&who) {
             Some((count, since)) if count >= self.limit => {

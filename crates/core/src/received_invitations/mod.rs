@@ -61,7 +61,7 @@ fn access() -> utoipa::openapi::schema::Object {
         .build()
 }
 
-/// What came of adding somebody or sharing with them.
+/// The outcome of adding or sharing with somebody.
 #[derive(Clone, Debug, Serialize)]
 #[serde(untagged)]
 pub enum SharingOutcome<T> {
@@ -72,7 +72,7 @@ pub enum SharingOutcome<T> {
 }
 
 impl<T> SharingOutcome<T> {
-    /// What was done.
+    /// The outcome.
     ///
     /// # Errors
     /// 409 when the person is asked first, for callers who answer with nothing but what was done.

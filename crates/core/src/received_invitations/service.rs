@@ -19,14 +19,14 @@ use tallyboard_model::{
     teams::{Member, NewMember},
 };
 
-/// What waits for the user's answer, newest first.
+/// The user's pending invitations, newest first.
 pub async fn list(scope: &mut Scope, query: ListQuery) -> Result<List<ReceivedInvitation>> {
     let page = PageRequest::parse(&query)?;
     let found = store::list(scope, &page).await?;
     Ok(page.answer(found, |invitation| (invitation.created_at, invitation.id.0)))
 }
 
-/// How many invitations wait for the user's answer; not more than 100.
+/// The number of the user's pending invitations; at most 100.
 pub async fn count(scope: &mut Scope) -> Result<u32> {
     store::count(scope).await
 }

@@ -13,11 +13,11 @@ pub const YEARS: RangeInclusive<i32> = 1970..=2200;
 /// A day at the end of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FoundDay<'t> {
-    /// What is before it.
+    /// The text before it.
     pub before: &'t str,
-    /// What names it.
+    /// The words that name it.
     pub words: &'t str,
-    /// The day; `None`: there is no such day, as in `31 feb`.
+    /// The day; `None` if there's no such day, as in `31 feb`.
     pub day: Option<NaiveDate>,
 }
 
@@ -95,7 +95,7 @@ fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
     text.split_whitespace().map(move |word| (word.as_ptr() as usize - text.as_ptr() as usize, word))
 }
 
-/// The day that all of a text names; the inner `None`: there is no such day.
+/// The day that all of a text names; the inner `None` means there's no such day.
 pub fn parse_day(text: &str, today: NaiveDate) -> Option<Option<NaiveDate>> {
     let text = comparable(text.trim());
     let mut words: Vec<&str> = text.split_whitespace().collect();
@@ -131,7 +131,7 @@ fn is_next_week(text: &str) -> bool {
     matches!(words[..], ["next", "week"] | ["nächste" | "kommende" | "naechste", "woche"])
 }
 
-/// `in 3 days`, `in 2 weeks`, `in a month`, `in 3 Tagen`; the inner `None`: that's too far away.
+/// `in 3 days`, `in 2 weeks`, `in a month`, `in 3 Tagen`; the inner `None` means it's too far away.
 fn in_some_time(count: &str, unit: &str, today: NaiveDate) -> Option<Option<NaiveDate>> {
     let count = match count {
         "a" | "an" | "one" | "einem" | "einer" => 1,
@@ -258,7 +258,7 @@ fn month(word: &str) -> Option<u32> {
     })
 }
 
-/// This day of the year, today or next; `None`: no year has it. 29 February may take some years.
+/// This day of the year, today or next; `None` if no year has it. 29 February may take some years.
 fn next_such(day: u32, month: u32, today: NaiveDate) -> Option<NaiveDate> {
     let years = (0..=8).filter_map(|ahead| Some(today.checked_add_months(Months::new(12 * ahead))?.year()));
     years.filter_map(|year| NaiveDate::from_ymd_opt(year, month, day)).find(|day| *day >= today)

@@ -53,7 +53,7 @@ pub struct Imported {
     pub known: usize,
     /// The titles of the first [`MAX_TITLES`] of these.
     pub known_titles: Vec<String>,
-    /// How many of the new ones become personal tasks, because the user may not add tasks to their team or is not in it.
+    /// How many new ones become personal tasks, because the user may not add tasks to their team or is not in it.
     pub without_team: usize,
 }
 

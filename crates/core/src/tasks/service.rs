@@ -143,7 +143,7 @@ pub struct Changed {
     pub task: Task,
     /// Everybody who saw it before, or sees it now.
     pub audience: Vec<UserId>,
-    /// `None`: the task was already so.
+    /// `None` if nothing changed.
     pub event_type: Option<&'static str>,
 }
 

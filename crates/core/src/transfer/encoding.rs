@@ -9,7 +9,7 @@ use tallyboard_model::{
     language::{t, text},
 };
 
-/// What files begin with that can't be a table, and what to do with them.
+/// The signatures of files that aren't tables, and what to do with them.
 const OTHERS: [(&[u8], &str); 6] = [
     (b"PK\x03\x04", text("is a zip file or a spreadsheet: send a zip file as .zip, and save a spreadsheet as CSV")),
     (b"BEGIN:VCALENDAR", text("is a calendar (.ics), which isn't read: export the tasks as a table (CSV) instead")),

@@ -35,7 +35,7 @@ use tallyboard_model::{
 
 const PAGE: u32 = 100;
 
-/// What the JSON of an export holds.
+/// The JSON of an export.
 #[derive(Serialize, ToSchema)]
 pub struct Export {
     /// `tallyboard`.
@@ -44,7 +44,7 @@ pub struct Export {
     pub version: u32,
     /// When the export began. Changes made during it may or may not be in it.
     pub exported_at: chrono::DateTime<chrono::Utc>,
-    /// What the user wants to complete.
+    /// The user's goals.
     pub goals: Goals,
     /// The lists of tasks that the user has saved, by name.
     pub saved_lists: Vec<SavedFilter>,
@@ -80,7 +80,7 @@ pub struct ExportedConversation {
 pub struct Exporter {
     /// The server.
     pub app: AppState,
-    /// Whose data it is.
+    /// The owner of the data.
     pub user: AuthenticatedUser,
     /// The other end is the body; it goes when the client has gone.
     pub body: Sender<Result<Bytes>>,
@@ -152,7 +152,7 @@ impl Exporter {
             conversations: Vec::new(),
         };
         let head = serde_json::to_string(&head).map_err(Error::internal)?;
-        // What follows the teams is written by pages.
+        // Everything after the teams is written page by page.
         let head = head.strip_suffix(r#"[],"conversations":[]}"#).unwrap_or(&head);
         self.write(head.to_owned()).await?;
         let mut filter = TaskFilter::default();

@@ -23,7 +23,7 @@ use tallyboard_model::{
 
 pub use super::read::MAX_FILE_BYTES;
 
-/// How a file is written.
+/// The format of a file.
 #[derive(Clone, Debug)]
 pub enum FileFormat {
     /// The JSON of an export.
@@ -34,7 +34,7 @@ pub enum FileFormat {
     Zip,
 }
 
-/// What an import did, or would do.
+/// The result of an import, or its preview.
 #[derive(Serialize, ToSchema)]
 pub struct ImportReport {
     /// Whether nothing was imported.

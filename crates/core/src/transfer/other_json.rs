@@ -20,7 +20,7 @@ use tallyboard_model::{
     tasks::TaskStatus,
 };
 
-/// What a file has at its top, by which its program is known.
+/// The top-level keys that identify a file's program.
 #[derive(Deserialize)]
 struct Shape {
     format: Option<IgnoredAny>,

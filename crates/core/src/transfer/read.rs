@@ -11,7 +11,7 @@ use tallyboard_model::language::{t, t_with};
 /// The largest file.
 pub const MAX_FILE_BYTES: usize = 8 * 1024 * 1024;
 
-/// What a file has.
+/// The contents of a file.
 #[derive(Clone, Default)]
 pub struct ReadFile {
     pub tasks: Vec<ImportedTask>,

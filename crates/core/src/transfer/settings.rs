@@ -21,7 +21,7 @@ pub struct FileSettings {
     pub notifications: Vec<WantedNotification>,
 }
 
-/// What an import sets.
+/// The settings of an import.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ImportedSettings {
     /// Whether the goals are set.

@@ -14,7 +14,7 @@ use crate::{
 const DEFAULT_LIMIT: u32 = 50;
 const MAX_LIMIT: u32 = 100;
 
-/// What a list is sorted by, apart from the id.
+/// The sort key of a list, apart from the id.
 pub trait CursorKey: Sized {
     /// The key as text.
     fn to_text(&self) -> String;

@@ -10,7 +10,7 @@ use crate::id::{NotificationId, TaskId, TeamId, UserId};
 #[cfg(feature = "server")]
 pub mod topics;
 
-/// What somebody can be told about.
+/// The topics of notifications.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
@@ -21,7 +21,7 @@ pub enum Topic {
     AddedToTeam,
     /// Somebody else, or an assistant of theirs, changes a task that they own.
     TaskChanged,
-    /// What is due today and what is overdue: at nine each day on which there is something.
+    /// Tasks due today and overdue: at nine, on days when there are any.
     DueToday,
     /// The review of the week before: on Mondays at eight.
     WeeklyReview,
@@ -44,9 +44,9 @@ pub enum Channel {
 #[cfg(feature = "server")]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Choice {
-    /// What about.
+    /// The topic.
     pub topic: Topic,
-    /// How; never empty. `browser` comes with `page`.
+    /// The channels; never empty. `browser` comes with `page`.
     #[schema(min_items = 1)]
     pub channels: Vec<Channel>,
     /// Of `due_today` and `weekly_review`: when the next one is due.
@@ -79,9 +79,9 @@ pub struct WantedNotifications {
 #[derive(Clone, Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WantedNotification {
-    /// What about.
+    /// The topic.
     pub topic: Topic,
-    /// How; `browser` implies `page`, and none is the same as an absent topic.
+    /// The channels; `browser` implies `page`, and none is the same as an absent topic.
     #[schema(max_items = 3)]
     pub channels: Vec<Channel>,
 }
@@ -108,7 +108,7 @@ pub enum NotificationEvent {
 pub struct Notification {
     /// Its id.
     pub id: NotificationId,
-    /// What happened.
+    /// The event.
     pub event: NotificationEvent,
     /// The same as text: `Grace shared “Buy milk” with you`.
     pub text: String,
@@ -144,11 +144,11 @@ pub struct NotificationActor {
     pub via: Option<String>,
 }
 
-/// What somebody has not read yet.
+/// The unread notifications.
 #[cfg(feature = "server")]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct UnreadNotifications {
-    /// How many; 100 stands for more, too.
+    /// How many; 100 means 100 or more.
     pub count: u32,
     /// The newest one.
     #[schema(required = true)]
@@ -162,6 +162,6 @@ pub struct UnreadNotifications {
 #[derive(Clone, Copy, Debug, Default, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReadUpTo {
-    /// The newest one that was seen; absent: all of them.
+    /// The newest one that was seen; absent for all.
     pub up_to: Option<NotificationId>,
 }

@@ -3,7 +3,7 @@
 use super::{Channel, NotificationEvent, Topic};
 use crate::id::{TaskId, TeamId};
 
-/// What a notification is about.
+/// The object of a notification.
 #[derive(Clone, Copy, Debug)]
 pub enum NotificationTarget {
     /// A task, whose title is its words.

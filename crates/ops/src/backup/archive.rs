@@ -23,7 +23,7 @@ const FORMAT: u32 = 1;
 /// A longer manifest isn't ours.
 const MAX_MANIFEST_BYTES: u64 = 1024 * 1024;
 
-/// What a backup says about itself.
+/// A backup's manifest.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Manifest {
     format: u32,

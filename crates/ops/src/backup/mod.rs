@@ -61,7 +61,7 @@ impl Engine {
     }
 }
 
-/// What a snapshot of a database holds.
+/// The contents of a database snapshot.
 pub struct Contents {
     /// Its last migration.
     pub schema: i64,
@@ -78,12 +78,12 @@ pub struct Backup {
     pub path: PathBuf,
     /// The size of the file, in bytes.
     pub size: u64,
-    /// What it says about itself.
+    /// Its manifest.
     #[serde(flatten)]
     pub manifest: Manifest,
 }
 
-/// How many backups stay.
+/// How many backups to keep.
 #[derive(Clone, Copy, Debug)]
 pub struct Keep {
     /// How many of the newest to keep.
@@ -112,7 +112,7 @@ impl Folder {
         let lock = File::create(path.join(".lock")).map_err(describe)?;
         lock.try_lock().map_err(|_| format!("another backup into {} is under way", path.display()))?;
         let folder = Self { path: path.to_owned(), _lock: lock };
-        // What a process that was killed has left.
+        // Leftovers of a killed process.
         for entry in fs::read_dir(path)?.filter_map(Result::ok) {
             if entry.file_name().to_string_lossy().starts_with(".partial-") {
                 fs::remove_dir_all(entry.path())?;
@@ -250,7 +250,7 @@ async fn row_counts(connection: &mut OwnConnection) -> Result<BTreeMap<String, i
     Ok(counts)
 }
 
-/// How often the size of a file that another program writes is looked at.
+/// How often to check the size of a file another program is writing.
 const WATCH_INTERVAL: Duration = Duration::from_millis(200);
 
 /// Runs `work`, which writes `file`, and tells how large the file is.

@@ -21,12 +21,12 @@ use crate::{
 use tallyboard_base::config::{Config, DatabaseConfig};
 use tallyboard_db::{DatabaseLock, OwnConnection, beside, pooler, role::quote_identifier};
 
-/// What a restore has done.
+/// The result of a restore.
 #[derive(Debug, Serialize)]
 pub struct Restored {
     /// The backup of the previous data, if there was any.
     pub safety_backup: Option<PathBuf>,
-    /// What the restored backup says about itself.
+    /// The restored backup's manifest.
     pub manifest: Manifest,
 }
 
@@ -148,7 +148,7 @@ async fn restore_postgres(
         return Err("another restore of this database is under way".into());
     }
     refuse_while_used(&mut server, &name).await?;
-    // What a restore that was killed has left; its safety backup was complete before.
+    // Leftovers of a killed restore; its safety backup was complete before.
     drop_database(&mut server, &temporary).await?;
     drop_database(&mut server, &old).await?;
 

@@ -1,6 +1,6 @@
 //! `tallyboard copy`: moves everything from one database to another, between SQLite and PostgreSQL in either direction.
 //!
-//! All or nothing: the copy is one transaction of the target. What triggers keep (counters, search) is not copied; the
+//! All or nothing: the copy is one transaction of the target. Data kept by triggers (counters, search) isn't copied; the
 //! target's own triggers make it.
 
 use chrono::{DateTime, Utc};

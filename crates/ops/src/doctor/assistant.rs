@@ -6,7 +6,7 @@ use super::Finding;
 use tallyboard_base::config::{Config, LEAST_CONTEXT_TOKENS};
 use tallyboard_core::model::{ModelClient, Trial};
 
-/// How long the endpoint may take: doctor is waited for.
+/// How long the endpoint may take: somebody is waiting for doctor.
 const DEADLINE: Duration = Duration::from_secs(30);
 
 pub async fn check(config: &Config) -> Finding {

@@ -17,14 +17,14 @@ pub fn task_id(row: &Element) -> String {
 pub struct Shown {
     /// The title.
     pub title: String,
-    /// The description; empty: none.
+    /// The description; empty for none.
     pub description: String,
-    /// `2026-12-31`; empty: on no day.
+    /// `2026-12-31`; empty for none.
     pub due: String,
 }
 
 impl Shown {
-    /// What the row shows now.
+    /// The row's current content.
     pub fn in_row(row: &Element) -> Self {
         let content = |selector| dom::find::<Element>(row, selector).and_then(|element| element.text_content());
         let due = dom::find::<Element>(row, "time").and_then(|time| time.get_attribute("datetime"));
@@ -35,7 +35,7 @@ impl Shown {
         }
     }
 
-    /// What a form was filled with, whatever was typed since.
+    /// The form's original values, whatever was typed since.
     pub fn filled_into(form: &Element) -> Self {
         let input = |selector| dom::find::<HtmlInputElement>(form, selector).map(|input| input.default_value());
         let description = dom::find::<HtmlTextAreaElement>(form, "textarea");

@@ -42,10 +42,10 @@ pub fn asks_first(deed: Deed, others_read_it: bool) -> bool {
     }
 }
 
-/// What the person is asked, with all words that the call would write, show or lose.
+/// The question, with all text that the call would write, reveal or lose.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Question {
-    /// What would be done, without a question mark.
+    /// The action as a phrase, without a question mark.
     pub words: String,
     /// Labels and texts to show below it.
     pub quotes: Vec<(&'static str, String)>,
@@ -71,7 +71,7 @@ impl Question {
     }
 }
 
-/// What has to be known to ask about a change of a task.
+/// The data needed to ask about a change of a task.
 pub struct Change<'a> {
     /// The task before the change.
     pub task: &'a Task,
@@ -86,7 +86,7 @@ pub struct Change<'a> {
 }
 
 impl Change<'_> {
-    /// The question that the change needs; `None`: none.
+    /// The question that the change needs, if any.
     pub fn question(&self) -> Option<Question> {
         let deeds = self.deeds();
         let others_read_it = self.others_read_it || self.team_after().is_some();

@@ -33,7 +33,7 @@ pub struct CreateTask {
     description: Option<String>,
     #[serde(default)]
     status: TaskStatus,
-    /// A team in which the user is at least a member; absent: a personal task.
+    /// A team in which the user is at least a member; absent for a personal task.
     team_id: Option<TeamId>,
     /// A date (2026-12-24: the end of that day), a time in the user's time zone (2026-12-24T17:00), or a time with an
     /// offset.
@@ -106,7 +106,7 @@ pub struct UpdateTask {
     #[schema(value_type = Option<TeamId>)]
     team_id: Option<Option<TeamId>>,
     /// A date (2026-12-24: the end of that day), a time in the user's time zone (2026-12-24T17:00), or a time with an
-    /// offset; null: not due at any time.
+    /// offset; null for no due date.
     #[serde(default, deserialize_with = "double_option")]
     #[schema(value_type = Option<String>)]
     due_at: Option<Option<String>>,
@@ -212,7 +212,7 @@ pub struct DeleteTask {
     if_unchanged_since: Option<DateTime<Utc>>,
 }
 
-/// What was deleted.
+/// The deleted task.
 #[derive(Serialize, ToSchema)]
 pub struct DeletedOutput {
     /// The id of the deleted object.

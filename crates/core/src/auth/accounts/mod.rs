@@ -42,7 +42,7 @@ pub struct Account {
     pub created_at: DateTime<Utc>,
     /// When a session of it was last used, to the minute.
     pub last_seen_at: Option<DateTime<Utc>>,
-    /// Since when it is disabled; `None`: it is not.
+    /// When it was disabled; `None` if it isn't.
     pub disabled_at: Option<DateTime<Utc>>,
 }
 
@@ -64,7 +64,7 @@ impl LinkDelivery {
     }
 }
 
-/// What an operator does to an account, in a transaction.
+/// An operator's change to an account, in a transaction.
 type Change = for<'a> fn(&'a mut Scope<System>, UserId) -> futures::future::BoxFuture<'a, Result<()>>;
 
 impl Auth {
@@ -86,7 +86,7 @@ impl Auth {
     }
 
     /// Disables an account: its sessions, tokens and apps end, on running servers within 5 s, and nobody can sign in to it.
-    /// What it owns stays.
+    /// Its data stays.
     pub async fn disable_account(&self, email: &str) -> Result<()> {
         self.change_account(email, |scope, user| Box::pin(disable(scope, user))).await
     }
@@ -111,7 +111,7 @@ impl Auth {
         Ok(())
     }
 
-    /// The account that a mail is written for; `None`: there is no such account any more, or it is disabled.
+    /// The account that a mail is written for; `None` if it was deleted or disabled.
     pub async fn recipient(&self, user: UserId) -> Result<Option<Recipient>> {
         let found = self.find_by_id(user).await?.filter(UserRow::is_enabled);
         Ok(found.map(|UserRow { id, email, name, time_zone, language, email_verified_at, .. }| {

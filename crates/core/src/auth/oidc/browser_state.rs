@@ -14,15 +14,15 @@ use tallyboard_model::error::{Error, Result};
 
 /// The name of the cookie.
 const COOKIE: &str = "identity";
-/// How long somebody has at the provider, and for their password afterwards.
+/// The time limit for signing in at the provider, and for the password afterwards.
 const VALID_FOR: TimeDelta = TimeDelta::minutes(10);
 
 /// A sign-in at the provider that is under way.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct SignInUnderWay {
-    /// What has to come back from there.
+    /// The values that must come back from there.
     pub secrets: SignInSecrets,
-    /// Where to go then.
+    /// The page to go to afterwards.
     pub next: String,
 }
 
@@ -35,7 +35,7 @@ pub struct PendingConnection {
     pub email: String,
     /// Their name there.
     pub name: Option<String>,
-    /// Where to go then.
+    /// The page to go to afterwards.
     pub next: String,
 }
 

@@ -1,7 +1,7 @@
 //! Signing in with an account of another service (OpenID Connect): the authorization code flow with PKCE and a nonce.
 //! <https://openid.net/specs/openid-connect-core-1_0.html>
 //!
-//! What the provider says is believed only of its own accounts: which of them somebody has, by `iss` and `sub`. An account
+//! The provider is trusted only about its own accounts: which one somebody has, by `iss` and `sub`. An account
 //! here is connected with one of them once, after its password was given.
 
 use serde::{Deserialize, Serialize};
@@ -26,7 +26,7 @@ pub use provider::IdentityProvider;
 pub struct Identity {
     /// The provider's address.
     pub issuer: String,
-    /// What the provider calls the account; it never changes.
+    /// The account's id at the provider; it never changes.
     pub subject: String,
 }
 

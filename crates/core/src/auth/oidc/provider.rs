@@ -26,7 +26,7 @@ use tallyboard_model::{
 
 /// How long an answer of the provider may take.
 const TIMEOUT: Duration = Duration::from_secs(10);
-/// How long a provider that was out of reach is not asked again.
+/// How long to wait before retrying an unreachable provider.
 const PAUSE: Duration = Duration::from_secs(5);
 /// How long the provider's description is kept, with its keys.
 const DESCRIPTION_AGE: Duration = Duration::from_secs(600);
@@ -45,7 +45,7 @@ pub struct IdentityProvider {
     kept: Mutex<Kept>,
 }
 
-/// What is known of the provider.
+/// The provider's metadata.
 #[derive(Default)]
 struct Kept {
     /// Its description, and since when.
@@ -54,7 +54,7 @@ struct Kept {
     failed_at: Option<Instant>,
 }
 
-/// What the browser keeps of a sign-in until it comes back.
+/// The state the browser keeps during a sign-in.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct SignInSecrets {
     /// Comes back from there.
@@ -95,7 +95,7 @@ impl IdentityProvider {
         self.issuer.as_str()
     }
 
-    /// What people call it.
+    /// Its display name.
     pub fn name(&self) -> &str {
         &self.config.name
     }
@@ -198,7 +198,7 @@ impl IdentityProvider {
         Ok(Person { identity, email, name })
     }
 
-    /// What the provider says of a person when it is asked; `None` when it cannot be asked.
+    /// The provider's user info; `None` if it can't be requested.
     async fn asked_about(
         &self,
         client: &Client,
@@ -215,10 +215,10 @@ impl IdentityProvider {
         }
     }
 
-    /// What a token says, after its signature, issuer, audience, time and nonce have been checked.
+    /// A token's claims, after checking signature, issuer, audience, time and nonce.
     fn claims(&self, client: &Client, answer: &CoreTokenResponse, nonce: &Nonce) -> Result<CoreIdTokenClaims> {
         let token = answer.id_token().ok_or_else(|| self.refused("there is no token of the person"))?;
-        // What is signed with the client's secret proves nothing to somebody who has the secret, too.
+        // A signature with the client's secret proves nothing to others who have the secret.
         let verifier = client.id_token_verifier().set_allowed_algs(ALGORITHMS);
         token.claims(&verifier, nonce).cloned().map_err(|error| self.refused(&with_causes(&error)))
     }
@@ -236,7 +236,7 @@ impl IdentityProvider {
     }
 }
 
-/// How tokens may be signed: with a key that the provider alone has.
+/// The accepted signature algorithms: those whose key only the provider has.
 const ALGORITHMS: [CoreJwsSigningAlgorithm; 9] = [
     CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
     CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha384,

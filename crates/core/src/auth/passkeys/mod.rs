@@ -36,7 +36,7 @@ pub use relying_party::RelyingParty;
 
 /// How many passkeys a user may have.
 const MAX_PASSKEYS: usize = 20;
-/// How long somebody has for their device.
+/// The time limit for using the device.
 const CEREMONY_VALID_FOR: TimeDelta = TimeDelta::minutes(5);
 
 /// A passkey of the user. What it signs with is on the person's device alone.
@@ -53,7 +53,7 @@ pub struct Passkey {
     pub last_used_at: Option<DateTime<Utc>>,
 }
 
-/// What a browser needs to ask a device.
+/// The options for a browser to ask a device.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct PasskeyOptions {
     /// For `PublicKeyCredential.parseCreationOptionsFromJSON` or `.parseRequestOptionsFromJSON`.
@@ -75,7 +75,7 @@ pub struct NewPasskey {
     pub name: String,
     /// The state that came with the options.
     pub state: String,
-    /// What `PublicKeyCredential.toJSON()` says after `navigator.credentials.create()`.
+    /// The output of `PublicKeyCredential.toJSON()` after `navigator.credentials.create()`.
     #[schema(value_type = Object)]
     pub credential: Value,
 }
@@ -86,7 +86,7 @@ pub struct NewPasskey {
 pub struct PasskeySignIn {
     /// The state that came with the options.
     pub state: String,
-    /// What `PublicKeyCredential.toJSON()` says after `navigator.credentials.get()`.
+    /// The output of `PublicKeyCredential.toJSON()` after `navigator.credentials.get()`.
     #[schema(value_type = Object)]
     pub credential: Value,
 }

@@ -12,7 +12,7 @@ use webauthn_rs::prelude::{
 
 use tallyboard_model::error::{Code, Error, Result};
 
-/// What devices and browsers show as the name of this service.
+/// This service's name on devices and in browsers.
 const NAME: &str = "Tallyboard";
 
 /// The host passkeys are for: they sign in nowhere else.

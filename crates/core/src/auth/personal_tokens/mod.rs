@@ -26,7 +26,7 @@ const MAX_TOKENS: i64 = 50;
 const DEFAULT_DAYS: u32 = 90;
 const MAX_DAYS: u32 = 366;
 
-/// What a new token's row says.
+/// The row of a new token.
 struct Checked {
     name: String,
     scope: TokenScope,

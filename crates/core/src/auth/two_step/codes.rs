@@ -21,13 +21,13 @@ use tallyboard_model::{
 /// How many wrong codes an account takes within [`WINDOW`].
 const WRONG_CODES: u32 = 10;
 const WINDOW: TimeDelta = TimeDelta::minutes(15);
-/// For how long no code is accepted then; twice as long each time, until a right one was given.
+/// How long codes are rejected then; doubles each time, until a correct one is entered.
 const FIRST_REFUSAL: TimeDelta = TimeDelta::minutes(15);
 const LONGEST_REFUSAL: TimeDelta = TimeDelta::days(1);
 /// How many accepted codes are remembered: each works once, even after the clock was set back.
 const REMEMBERED_STEPS: usize = 100;
 
-/// What becomes of a code.
+/// The outcome of a code.
 enum Checked {
     Right,
     Wrong,

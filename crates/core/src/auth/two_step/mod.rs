@@ -28,7 +28,7 @@ pub(super) use store::forget_wrong_codes;
 
 /// How many recovery codes somebody gets.
 const RECOVERY_CODES: usize = 10;
-/// What apps show as the name of this service.
+/// This service's name in apps.
 const ISSUER: &str = "Tallyboard";
 /// Why a code is rejected.
 pub(super) const WRONG_CODE: &str = text("is not right, or was used before");
@@ -42,7 +42,7 @@ pub struct TwoStepStatus {
     pub recovery_codes_left: u64,
 }
 
-/// What an app needs to make codes; it is not shown again once a code has confirmed it.
+/// The secret an app needs to generate codes; it is not shown again once a code has confirmed it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct TwoStepSetup {
     /// To type into the app, in base 32.
@@ -74,7 +74,7 @@ pub struct CodeConfirmation {
     pub code: String,
 }
 
-/// What ends the second step.
+/// The proof for turning two-step sign-in off.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TwoStepEnd {
@@ -90,7 +90,7 @@ impl Auth {
         Ok(self.two_step_row(user).await?.1)
     }
 
-    /// The same, and what the user's app needs while no code has confirmed it.
+    /// The same, with the app's secret until a code has confirmed it.
     pub async fn two_step_setup(&self, user: &AuthenticatedUser) -> Result<(TwoStepStatus, Option<TwoStepSetup>)> {
         let (row, status) = self.two_step_row(user).await?;
         let Some(row) = row.filter(|_| !status.enabled) else { return Ok((status, None)) };

@@ -6,7 +6,7 @@ use sqlx::{query, query_as, query_scalar};
 use tallyboard_db::{Scope, System, from_row, on_both};
 use tallyboard_model::{error::Result, id::UserId};
 
-/// What an account needs for its codes.
+/// An account's data for its codes.
 pub struct TwoStepRow {
     pub secret: String,
     pub confirmed_at: Option<DateTime<Utc>>,
@@ -14,7 +14,7 @@ pub struct TwoStepRow {
     pub used_steps: String,
     pub wrong_codes: i64,
     pub wrong_since: Option<DateTime<Utc>>,
-    /// How often there were too many wrong codes.
+    /// How many times the limit of wrong codes was reached.
     pub refusals: i64,
     pub refused_until: Option<DateTime<Utc>>,
 }

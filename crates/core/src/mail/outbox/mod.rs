@@ -18,7 +18,7 @@ mod store_test;
 pub enum AccountChange {
     PasswordChanged,
     PasswordReset,
-    /// For the address before.
+    /// For the previous address.
     AddressChanged,
     PasskeyAdded,
     TokenCreated,
@@ -38,7 +38,7 @@ pub enum MailKind {
     PasswordLink,
     /// An invitation to a team.
     Invitation,
-    /// What is due today.
+    /// The tasks due today.
     DueToday,
     /// The review of the last week.
     WeeklyReview,
@@ -115,7 +115,7 @@ pub struct WaitingMail {
     pub invitation_id: Option<InvitationId>,
     /// Where it goes, when that is not the account's present address.
     pub email: Option<String>,
-    /// How often it was tried to send it.
+    /// The number of attempts to send it.
     pub attempts: i64,
     /// When it was requested.
     pub created_at: DateTime<Utc>,
