@@ -181,7 +181,7 @@ fn wrong_field(path: &str, message: &str) -> Error {
         ["unknown field", "missing field", "duplicate field"].into_iter().find(|kind| message.starts_with(kind));
     let place = |name| place_of(path, name);
     match (by_name, named, path) {
-        (Some("unknown field"), Some(name), _) => Error::invalid(&place(name), "is not known here"),
+        (Some("unknown field"), Some(name), _) => Error::invalid(&place(name), "is unknown"),
         (Some("missing field"), Some(name), _) => Error::invalid(&place(name), "is missing"),
         (Some(_), Some(name), _) => Error::invalid(&place(name), "is given twice"),
         // The parser of UUIDs goes into details.
@@ -232,7 +232,7 @@ impl<S: Sync> FromRequestParts<S> for NoQuery {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
         match form_pairs(parts.uri.query().unwrap_or_default()).next() {
-            Some((name, _)) => Err(Error::invalid(&name, "is not known here")),
+            Some((name, _)) => Err(Error::invalid(&name, "is unknown")),
             None => Ok(Self),
         }
     }
@@ -314,7 +314,7 @@ mod tests {
         assert_eq!(error_of::<NewTask>("{}"), "ValidationError The input is not valid; title: is missing");
         assert_eq!(
             error_of::<NewTask>(r#"{"title":"a","colour":1}"#),
-            "ValidationError The input is not valid; colour: is not known here"
+            "ValidationError The input is not valid; colour: is unknown"
         );
         assert!(error_of::<NewTask>(r#"{"title":5}"#).contains("; title: invalid type"));
         for time in ["tomorrow", "2026-02-30T00:00:00Z", "24.12.", "2026-12-24", ""] {
@@ -329,7 +329,7 @@ mod tests {
         let error_of =
             |query| parse_query::<TaskFilter>(query).err().map(|error| error.to_string()).unwrap_or_default();
         assert_eq!(error_of("status=pending&q=&limit=5"), "");
-        assert_eq!(error_of("page=2"), "The input is not valid; page: is not known here");
+        assert_eq!(error_of("page=2"), "The input is not valid; page: is unknown");
         assert!(error_of("limit=many").contains("; limit: invalid digit"), "{}", error_of("limit=many"));
         assert!(error_of("status=done").contains("; status: unknown variant"), "{}", error_of("status=done"));
     }

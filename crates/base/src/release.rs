@@ -2,7 +2,7 @@
 
 use std::{path::PathBuf, sync::OnceLock};
 
-/// The variable with which `scripts/release.sh` compiles `src/main.rs`.
+/// The data that `scripts/release.sh` compiles into `src/main.rs`.
 #[derive(Debug)]
 pub struct Release {
     /// The scripts and styles, as a tar archive.

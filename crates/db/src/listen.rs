@@ -89,7 +89,7 @@ impl Database {
             if self.has_pooler_in_the_way().await {
                 handler(ListenEvent::NotPossible);
                 if !had_pooler {
-                    tracing::warn!("changes of other instances don't arrive at once: {NEEDS_DIRECT_URL}");
+                    tracing::warn!("changes from other instances arrive late: {NEEDS_DIRECT_URL}");
                 }
                 had_pooler = true;
                 tokio::time::sleep(POOLER_CHECK_INTERVAL).await;

@@ -144,7 +144,7 @@ pub(super) async fn choose(connection: &mut PgConnection, database: &str) -> Res
     if let Some(AppRole::Own(role)) = current(connection).await?
         && can_set(connection, &role).await?
     {
-        tracing::warn!(role, "the database doesn't have its own role; let an administrator run once: {statements}");
+        tracing::warn!(role, "the database doesn't have its own role; have an administrator run once: {statements}");
         return Ok(AppRole::Own(role));
     }
     let owner = info.owner;
@@ -153,13 +153,13 @@ pub(super) async fn choose(connection: &mut PgConnection, database: &str) -> Res
         .await?;
     if bypasses || owner.contains(['\'', '"', '%', '$', '\\']) {
         let why = if bypasses { "has BYPASSRLS, so no policy holds it" } else { "has a name that policies can't hold" };
-        let why = format!("{owner} may not create a role, and {why}: let an administrator run once: {statements}");
+        let why = format!("{owner} may not create a role, and {why}: have an administrator run once: {statements}");
         return Err(sqlx::Error::Configuration(why.into()));
     }
     tracing::warn!(
         owner,
         "users' requests run without its own role, because {owner} may not create one. The row-level policies hold; \
-         for a second wall let an administrator run once: {statements}"
+         for a second wall have an administrator run once: {statements}"
     );
     Ok(AppRole::Owner(owner))
 }

@@ -194,7 +194,7 @@ fn expectation(schema: &JsonObject) -> String {
 /// Why a value is wrong, for a model.
 fn mistake(schema: &JsonObject) -> String {
     match format_of(schema) {
-        "uuid" => "is not an id: ids are UUIDs; take one from another tool's result".to_owned(),
+        "uuid" => "is not an id: ids are UUIDs; use one from another tool's result".to_owned(),
         _ => format!("has to be {}", expectation(schema)),
     }
 }

@@ -76,7 +76,7 @@ pub async fn get(
         _ => return Ok(None),
     };
     if let Some(unknown) = arguments.keys().find(|name| !known.contains(&name.as_str())) {
-        return Err(Error::invalid(unknown, "is not known here"));
+        return Err(Error::invalid(unknown, "is unknown"));
     }
     let (words, data) = match name {
         "plan_my_day" => plan_my_day(app, user, arguments).await?,
@@ -146,7 +146,7 @@ fn text<'a>(arguments: &'a JsonObject, name: &str) -> Result<Option<&'a str>> {
     match arguments.get(name) {
         None => Ok(None),
         Some(Value::String(text)) => Ok(Some(text.trim()).filter(|text| !text.is_empty())),
-        Some(_) => Err(Error::invalid(name, "has to be a text")),
+        Some(_) => Err(Error::invalid(name, "has to be text")),
     }
 }
 

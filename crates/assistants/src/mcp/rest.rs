@@ -201,7 +201,7 @@ fn check_host(app: &AppState, uri: &Uri, headers: &HeaderMap) -> Result<()> {
     let host = header_text(headers, "host").map_or_else(|| Ok(uri.clone()), str::parse::<Uri>);
     let is_public = |host: &Uri| public.as_ref().is_some_and(|public| public.host() == host.host());
     if !host.is_ok_and(|host| is_loopback(&host) || is_public(&host)) {
-        return Err(Error::forbidden("This server does not go by that name")
+        return Err(Error::forbidden("This server isn't known by that name")
             .detail("An administrator can set server.public_url to the address people use"));
     }
     let is_own = |origin: &str| is_allowed_origin(&app.config.server, origin);
@@ -257,7 +257,7 @@ async fn notifications(app: &AppState, user: &AuthenticatedUser, change: Change)
     let credential = subscriptions::credential_id(user);
     let subscribed = app.db.scope(user).read(|scope| Box::pin(subscriptions::list(scope, credential))).await;
     let subscribed = subscribed.unwrap_or_else(|error| {
-        tracing::warn!(%error, "a client could not be told of a change");
+        tracing::warn!(%error, "a client couldn't be notified of a change");
         Vec::new()
     });
     let event = |method: &str, params: Value| {

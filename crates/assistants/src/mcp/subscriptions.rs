@@ -33,7 +33,7 @@ pub async fn subscribe(scope: &mut Scope, credential: Uuid, uri: &ResourceUri) -
     let now = now();
     store::delete_old_subscriptions(scope, now - RETENTION).await?;
     if store::subscriptions(scope, credential).await?.len() >= MAX_SUBSCRIPTIONS {
-        return Err(Error::new(Code::Conflict, format!("There are {MAX_SUBSCRIPTIONS} subscriptions already")));
+        return Err(Error::new(Code::Conflict, format!("There are already {MAX_SUBSCRIPTIONS} subscriptions")));
     }
     store::insert_subscription(scope, credential, &uri.to_string(), now).await
 }

@@ -219,9 +219,11 @@ async fn answer<T: Tool>(tool: T, app: &AppState, user: &AuthenticatedUser) -> R
 pub fn with_next_step(mut error: Error) -> Error {
     let next = match error.code {
         Code::ValidationError => "Correct the fields that are named and call the tool again",
-        Code::Forbidden => "The user may not do this; tell them, do not try another way",
-        Code::NotFound => "Take ids from list_tasks, search, list_teams or list_team_members; this one may be deleted",
-        Code::Conflict => "Read the present state first; it may be done already",
+        Code::Forbidden => "The user isn't allowed to do this; tell them, and don't try another way",
+        Code::NotFound => {
+            "Use ids from list_tasks, search, list_teams or list_team_members; this one may have been deleted"
+        }
+        Code::Conflict => "Read the current state first; it may already be done",
         _ => "Tell the user if it happens again",
     };
     error.detail.get_or_insert_with(|| next.to_owned());

@@ -58,7 +58,7 @@ pub async fn find(app: &AppState, headers: &HeaderMap, client_id: &str) -> Resul
         let found = records.get_client(&ClientId::new(client_id)).await.map_err(Error::internal)?;
         found
             .map(Arc::unwrap_or_clone)
-            .ok_or_else(|| Error::invalid("client_id", "is not known here; the app may have to register again"))?
+            .ok_or_else(|| Error::invalid("client_id", "is unknown; the app may have to register again"))?
     };
     let may_write = with_all_scopes(client.clone()).allowed_scopes.contains("write");
     let host = host_of(client_id).filter(|_| client_id.starts_with("https://"));

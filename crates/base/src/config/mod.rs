@@ -282,7 +282,7 @@ impl Config {
             return wrong("auth.session_hours", "has to be from 1 to 8760");
         }
         if self.dashboard.cache_ttl_seconds > 5 {
-            return wrong("dashboard.cache_ttl_seconds", "has to be from 0 to 5: older numbers would be untrue");
+            return wrong("dashboard.cache_ttl_seconds", "has to be from 0 to 5: older numbers would be wrong");
         }
         if !(1..=3600).contains(&self.dashboard.poll_seconds) {
             return wrong("dashboard.poll_seconds", "has to be from 1 to 3600");
@@ -324,7 +324,7 @@ impl Config {
             }
         }
         if self.log.level.parse::<tracing_subscriber::EnvFilter>().is_err() {
-            return wrong("log.level", "is neither a level nor a filter");
+            return wrong("log.level", "isn't a log level or a filter");
         }
         Ok(self)
     }
@@ -338,9 +338,7 @@ fn empty_is_none<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Op
 fn networks<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D::Error> {
     let read = |text: String| {
         let network = text.parse::<IpNet>().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
-        network.map_err(|_| {
-            serde::de::Error::custom(format!("{text:?} is neither an address nor a network like 10.0.0.0/8"))
-        })
+        network.map_err(|_| serde::de::Error::custom(format!("{text:?} isn't an address or a network like 10.0.0.0/8")))
     };
     Vec::<String>::deserialize(deserializer)?.into_iter().map(read).collect()
 }

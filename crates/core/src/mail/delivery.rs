@@ -44,7 +44,7 @@ pub async fn run_forever(app: AppState) {
     let Some(mailer) = &app.mail else { return give_up_forever(&app.db).await };
     loop {
         if let Err(error) = send_all(&app, mailer).await {
-            tracing::warn!(%error, "the outbox waits; retrying");
+            tracing::warn!(%error, "the outbox couldn't be sent; retrying");
         }
         tokio::select! {
             () = tokio::time::sleep(INTERVAL) => {}
@@ -75,7 +75,7 @@ struct Written {
     notifications: Option<(Recipient, Vec<NotificationId>)>,
 }
 
-/// Sends mails until none is left whose turn it is, or the SMTP server cannot be used.
+/// Sends mails until none is left whose turn it is, or the SMTP server can't be used.
 async fn send_all(
     app: &AppState,
     mailer: &Mailer,
@@ -94,7 +94,7 @@ async fn send_all(
                 continue;
             }
             Err(error) if is_old => {
-                tracing::warn!(%error, kind, %user, attempt, "a mail that could not be written is given up after a day");
+                tracing::warn!(%error, kind, %user, attempt, "giving up after a day on a mail that couldn't be written");
                 remove(&app.db, &mail).await?;
                 continue;
             }
@@ -111,11 +111,11 @@ async fn send_all(
                 remove(&app.db, &mail).await?;
             }
             Err(error @ SendError::Rejected(_)) => {
-                tracing::warn!(%error, kind, %user, "the mail is given up");
+                tracing::warn!(%error, kind, %user, "giving up on the mail");
                 remove(&app.db, &mail).await?;
             }
             Err(error) if is_old => {
-                tracing::warn!(%error, kind, %user, attempt, "the mail is given up after a day");
+                tracing::warn!(%error, kind, %user, attempt, "giving up on the mail after a day");
                 remove(&app.db, &mail).await?;
             }
             Err(error @ SendError::Postponed(_)) => {

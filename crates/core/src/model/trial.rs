@@ -17,7 +17,7 @@ const BELIEVED: i64 = 1_000;
 /// The trial's result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Trial {
-    /// The model answers and takes tools.
+    /// The model answers and supports tools.
     Good,
     /// It answers, but takes no tools.
     WithoutTools,

@@ -110,7 +110,7 @@ impl Folder {
         let describe = |error| format!("the folder {}: {error}", path.display());
         fs::create_dir_all(path).map_err(describe)?;
         let lock = File::create(path.join(".lock")).map_err(describe)?;
-        lock.try_lock().map_err(|_| format!("another backup into {} is under way", path.display()))?;
+        lock.try_lock().map_err(|_| format!("another backup into {} is in progress", path.display()))?;
         let folder = Self { path: path.to_owned(), _lock: lock };
         // Leftovers of a killed process.
         for entry in fs::read_dir(path)?.filter_map(Result::ok) {

@@ -117,7 +117,7 @@ async fn save_sqlite(config: &Config, backups: &Path, path: &Path, progress: &Pr
             }
             Ok(kept)
         }
-        Err(error) => Err(format!("what is there could not be saved: {error}").into()),
+        Err(error) => Err(format!("the current data could not be backed up: {error}").into()),
     }
 }
 
@@ -145,7 +145,7 @@ async fn restore_postgres(
         .fetch_one(&mut server)
         .await?;
     if !is_alone {
-        return Err("another restore of this database is under way".into());
+        return Err("another restore of this database is in progress".into());
     }
     refuse_while_used(&mut server, &name).await?;
     // Leftovers of a killed restore; its safety backup was complete before.
@@ -205,7 +205,7 @@ async fn check_dump(
     let found = (connection.schema().await?, row_counts(&mut connection).await?);
     connection.close().await?;
     if found != (manifest.schema, manifest.tables.clone()) {
-        return Err("its tables have other numbers of rows than the manifest says".into());
+        return Err("its tables' row counts differ from the manifest".into());
     }
     Ok(())
 }

@@ -29,7 +29,7 @@ pub async fn check(config: &Config, mut connection: OwnConnection) -> Vec<Findin
     if is_current {
         findings.push(match counters::compare(&mut connection).await {
             Ok(found) if found == Differences::default() => {
-                Finding::ok("counters", "the dashboard's numbers are those of a count")
+                Finding::ok("counters", "the dashboard's numbers match a recount")
             }
             Ok(Differences { users, teams, quarters }) => Finding::error(
                 "counters",
@@ -63,7 +63,7 @@ fn migrations(schema: Result<i64, sqlx::Error>) -> Finding {
             format!("schema {schema}, this version knows only {newest}"),
             "Start the version that made it, or a later one",
         ),
-        Err(_) => Finding::warning(check, "there are no tables yet", "The first start of the server makes them"),
+        Err(_) => Finding::warning(check, "there are no tables yet", "The server creates them when it first starts"),
     }
 }
 
@@ -72,7 +72,7 @@ async fn check_sqlite(connection: &mut SqliteConnection) -> Result<Vec<Finding>,
     let advice =
         "Stop the server, keep a copy of the file, and restore the newest good backup: `tallyboard backup list`";
     let whole = match integrity::damage(connection).await? {
-        None => Finding::ok("integrity", "every page and every reference is right"),
+        None => Finding::ok("integrity", "every page and reference is intact"),
         Some(damage) => Finding::error("integrity", damage, advice),
     };
     let newest: Option<DateTime<Utc>> =
@@ -80,7 +80,7 @@ async fn check_sqlite(connection: &mut SqliteConnection) -> Result<Vec<Finding>,
     let clock = match newest {
         Some(newest) if newest - Utc::now() > CLOCK_DIFFERENCE => Finding::warning(
             "clock",
-            format!("the newest task is of {newest}, which is in the future"),
+            format!("the newest task is from {newest}, which is in the future"),
             "Set the clock of this machine (timedatectl set-ntp true)",
         ),
         _ => Finding::ok("clock", "no task is from the future"),
@@ -126,7 +126,7 @@ pub async fn pooler(config: &Config) -> Option<Finding> {
     }
     let is_pooler = pooler::is_transaction_pooler(&pooler::options(&database.url).ok()?).await.ok()?;
     if !is_pooler {
-        return Some(Finding::ok(check, "none: database.url leads straight to PostgreSQL"));
+        return Some(Finding::ok(check, "none: database.url connects directly to PostgreSQL"));
     }
     if let Err(error) = Database::connect(database).await {
         let advice = "Set max_prepared_statements = 200 in PgBouncer 1.21 or later";
@@ -139,11 +139,11 @@ pub async fn pooler(config: &Config) -> Option<Finding> {
     };
     Some(match is_past {
         true => {
-            Finding::ok(check, "a transaction pooler that keeps prepared statements; database.direct_url leads past it")
+            Finding::ok(check, "a transaction pooler that keeps prepared statements; database.direct_url bypasses it")
         }
         false => Finding::error(
             check,
-            "a transaction pooler, and no way past it: changes of other instances don't arrive at once, and backups can't be made",
+            "a transaction pooler, and no address that bypasses it: changes from other instances arrive late, and backups can't be made",
             "Set database.direct_url to PostgreSQL's own address",
         ),
     })
@@ -159,7 +159,7 @@ fn encryption(config: &Config) -> Finding {
         (false, true) => Finding::ok(check, "sslmode=verify-full"),
         (false, false) => Finding::warning(
             check,
-            "without sslmode=verify-full anybody on the way can pretend to be the database",
+            "without sslmode=verify-full anybody in between can impersonate the database",
             "Add ?sslmode=verify-full to database.url",
         ),
     }
@@ -178,7 +178,7 @@ async fn app_role(connection: &mut PgConnection, role: &AppRole) -> Result<Findi
                 format!(
                     "users' requests run as {owner}, without its own role, and no policy holds a role with BYPASSRLS"
                 ),
-                format!("Let an administrator run once, then restart: {statements}"),
+                format!("Have an administrator run once, then restart: {statements}"),
             )
         }
         AppRole::Own(name) if !role::can_set(connection, name).await? => Finding::error(
@@ -198,7 +198,7 @@ async fn app_role(connection: &mut PgConnection, role: &AppRole) -> Result<Findi
                 "users' requests run as {owner}, without its own role: the row-level policies hold, and searching a \
                  large board is slower"
             ),
-            format!("Let an administrator run once, then restart: {statements}"),
+            format!("Have an administrator run once, then restart: {statements}"),
         ),
     })
 }

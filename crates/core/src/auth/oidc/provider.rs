@@ -115,7 +115,7 @@ impl IdentityProvider {
             _ => None,
         };
         if kept.failed_at.is_some_and(|at| at.elapsed() < PAUSE) {
-            return old.ok_or_else(|| self.out_of_reach("it was out of reach a moment ago"));
+            return old.ok_or_else(|| self.out_of_reach("it was unreachable a moment ago"));
         }
         match CoreProviderMetadata::discover_async(self.issuer.clone(), &self.http).await {
             Ok(found) => {
@@ -217,20 +217,20 @@ impl IdentityProvider {
 
     /// A token's claims, after checking signature, issuer, audience, time and nonce.
     fn claims(&self, client: &Client, answer: &CoreTokenResponse, nonce: &Nonce) -> Result<CoreIdTokenClaims> {
-        let token = answer.id_token().ok_or_else(|| self.refused("there is no token of the person"))?;
+        let token = answer.id_token().ok_or_else(|| self.refused("the answer has no ID token"))?;
         // A signature with the client's secret proves nothing to others who have the secret.
         let verifier = client.id_token_verifier().set_allowed_algs(ALGORITHMS);
         token.claims(&verifier, nonce).cloned().map_err(|error| self.refused(&with_causes(&error)))
     }
 
     fn out_of_reach(&self, error: &str) -> Error {
-        tracing::warn!(%error, issuer = %self.config.issuer, "the provider of sign-ins cannot be reached");
+        tracing::warn!(%error, issuer = %self.config.issuer, "the sign-in provider can't be reached");
         Error::new(Code::Unavailable, t_with("{name} is unavailable", &[("name", &self.config.name)]))
             .detail("Try again later, or sign in with your password.")
     }
 
     fn refused(&self, error: &str) -> Error {
-        tracing::warn!(%error, issuer = %self.config.issuer, "what the provider of sign-ins says cannot be trusted");
+        tracing::warn!(%error, issuer = %self.config.issuer, "the sign-in provider's answer can't be trusted");
         Error::unauthorized(&t_with("{name} did not sign you in", &[("name", &self.config.name)]))
             .detail("Start over, or sign in with your password.")
     }
