@@ -58,7 +58,7 @@ on_both_databases! {
         ada.patch("/api/auth/me", json!({ "email": "ada.l+board@xn--mnchen-3ya.de" })).await.expect(200);
     }
 
-    async fn a_browser_forgets_what_it_has_kept_with_the_account_and_with_a_session_that_was_ended(server) {
+    async fn a_browser_clears_its_storage_when_the_account_or_session_ends(server) {
         let mut ada = server.user("Ada").await;
         let phone = ada.clone();
         ada.sign_in(PASSWORD).await;

@@ -132,7 +132,7 @@ on_both_kinds! {
         assert!(refused["state"] == "done" && refused["html"].as_str().unwrap().contains("class=\"failed\""), "{refused}");
     }
 
-    async fn words_reach_a_team_only_by_a_click(kind) {
+    async fn text_reaches_a_team_only_by_a_click(kind) {
         let board = Board::start(kind).await;
         let Board { server, ada, eve, .. } = &board;
         let team = server.team(ada, &[(eve, "member")]).await;
@@ -159,7 +159,7 @@ on_both_kinds! {
         assert_eq!(eve.listed(&in_team, "title").await, ["The ring"]);
     }
 
-    async fn words_that_were_there_are_lost_only_by_a_click(kind) {
+    async fn existing_text_is_lost_only_by_a_click(kind) {
         let board = Board::start(kind).await;
         let ada = &board.ada;
         let task = board.described(ada, "Plan the trip", "First line\n\nLast line").await;

@@ -95,7 +95,7 @@ async fn an_answer_streams_to_every_socket_of_its_user_and_to_nobody_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_model_works_with_the_tools_and_what_it_did_is_told() {
+async fn the_model_uses_the_tools_and_its_changes_are_announced() {
     on_both(async |kind| {
         let model = Model::start(vec![
             calls("create_task", json!({ "title": "Buy milk", "due_at": "2026-12-24" })),

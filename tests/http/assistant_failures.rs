@@ -69,7 +69,7 @@ async fn every_failure_says_what_to_do_and_the_next_question_works() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn wrong_calls_are_told_to_the_model_which_may_do_better() {
+async fn wrong_calls_are_returned_to_the_model_which_may_retry() {
     let model = Model::start(vec![
         Turn::Calls(vec![
             ("create_task".to_owned(), "{\"title\":".to_owned()),
@@ -127,7 +127,7 @@ async fn a_megabyte_is_cut_to_a_message() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_fast_model_is_gathered_and_a_long_conversation_is_told_by_its_end() {
+async fn a_fast_models_text_is_batched_and_a_long_conversation_keeps_its_end() {
     let model = Model::start(vec![Turn::Repeats("word ".to_owned(), 1500)]).await;
     let server = Server::start(Kind::Sqlite, &model.settings()).await;
     let ada = server.user("Ada").await;

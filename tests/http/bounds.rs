@@ -214,7 +214,7 @@ async fn a_user_has_few_imports_at_once_and_others_are_not_held_up() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn labels_of_metrics_are_not_chosen_by_strangers() {
+async fn strangers_cannot_choose_metric_labels() {
     let token = "a-token-for-prometheus";
     let server = Server::start(Kind::Sqlite, &[("TALLYBOARD_METRICS_TOKEN", token)]).await;
     let ada = server.user("Ada").await;
@@ -241,7 +241,7 @@ async fn labels_of_metrics_are_not_chosen_by_strangers() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_made_up_token_is_no_way_around_the_limit_of_anonymous_requests() {
+async fn a_fake_token_does_not_bypass_the_limit_of_anonymous_requests() {
     let limits = [("TALLYBOARD_LIMITS_ENABLED", "true"), ("TALLYBOARD_LIMITS_ANONYMOUS_REQUESTS_PER_MINUTE", "20")];
     let server = Server::start(Kind::Sqlite, &limits).await;
     let ada = server.user("Ada").await;

@@ -63,7 +63,7 @@ on_both_databases! {
         assert!(html.contains("<a href=\"/tasks?q=Buy") && html.contains(">Buy *oat* milk</a>"), "{html}");
     }
 
-    async fn what_is_wrong_is_said_and_nothing_is_done(server) {
+    async fn errors_are_reported_and_nothing_is_done(server) {
         let ada = server.user("Ada").await;
         let talk = conversation(&ada).await;
         ada.task("Water the plants").await;
@@ -121,7 +121,7 @@ on_both_databases! {
         eve.get(&format!("/api/tasks/{task}")).await.expect_error(403, "FORBIDDEN");
     }
 
-    async fn a_message_that_is_a_command_is_answered_and_other_words_say_how(server) {
+    async fn a_command_is_answered_and_other_messages_explain_commands(server) {
         let ada = server.user("Ada").await;
         let talk = conversation(&ada).await;
         let said = ada.post(&format!("{talk}/messages"), json!({ "content": "/add Buy milk" })).await.expect(201);

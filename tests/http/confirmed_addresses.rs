@@ -78,7 +78,7 @@ on_both_kinds! {
         assert_eq!(actions.iter().filter(|action| *action == "auth.email_confirmed").count(), 1, "{actions:?}");
     }
 
-    async fn what_is_forged_or_of_another_address_confirms_nothing(kind) {
+    async fn forged_links_and_links_of_another_address_confirm_nothing(kind) {
         let (smtp, server) = mailing_to_unconfirmed(kind, &[]).await;
         let ada = server.user("Ada").await;
         let token = smtp.mail(&ada.email, 1).await.link(LINK);
@@ -222,7 +222,7 @@ on_both_kinds! {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_tries_many_addresses_waits() {
+async fn trying_many_addresses_has_to_wait() {
     let limits = [("TALLYBOARD_LIMITS_ENABLED", "true"), ("TALLYBOARD_LIMITS_SIGN_UPS_PER_MINUTE", "1000")];
     let server = Server::start(Kind::Sqlite, &limits).await;
     let (ada, grace) = (server.user("Ada").await, server.user("Grace").await);

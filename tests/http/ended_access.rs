@@ -155,7 +155,7 @@ on_both_kinds! {
         assert_eq!(server.anybody().get(&page).await.status, 404);
     }
 
-    async fn who_owns_an_account_is_mailed_what_has_changed_in_it(kind) {
+    async fn an_accounts_owner_is_mailed_its_changes(kind) {
         let (smtp, server) = mailing(kind, &[]).await;
         let (ada, eve) = (server.user("Ada").await, server.user("Eve").await);
         let access = Access::to(&server, &ada).await;

@@ -89,7 +89,7 @@ async fn recorded_answers_are_shown_and_their_calls_done_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_an_endpoint_refuses_is_left_out_and_its_words_are_in_the_log() {
+async fn refused_parts_are_left_out_and_the_endpoints_message_is_logged() {
     let model = Model::start(vec![]).await;
     let folder = TempDir::new().unwrap();
     let url = database_url(Kind::Sqlite, &folder).await;

@@ -350,7 +350,7 @@ on_both_kinds! {
         assert_eq!(who(&server, &honest).await["id"], json!(ada.id));
     }
 
-    async fn a_provider_that_is_broken_or_away_is_told_and_passwords_go_on(kind) {
+    async fn an_outage_of_the_provider_is_reported_and_passwords_keep_working(kind) {
         let provider = Provider::start().await;
         let server = provider.server(kind, &[]).await;
         let begun = begin(&server, "/tasks").await;

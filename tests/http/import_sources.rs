@@ -60,7 +60,7 @@ on_both_databases! {
         }
     }
 
-    async fn the_outcome_names_tasks_that_are_here_already(server) {
+    async fn the_outcome_names_existing_tasks(server) {
         let ada = server.user("Ada").await;
         let table: String = (0..30).map(|number| format!("Task {number}\n")).collect();
         let table = format!("title\n{table}");
@@ -94,7 +94,7 @@ on_both_databases! {
         }
     }
 
-    async fn what_was_deleted_elsewhere_stays_away(server) {
+    async fn tasks_deleted_elsewhere_are_left_out(server) {
         let ada = server.user("Ada").await;
         for table in [
             "title,deleted_at\nGone,2026-01-02T03:04:05Z\nHere 1,\nHere 2,0001-01-01T00:00:00Z\n",
@@ -161,7 +161,7 @@ on_both_databases! {
         assert_eq!(tasks(&csv(&ada, cards).await.expect(200)), [("Fold", done, "2026-12-24T22:59:59Z")]);
     }
 
-    async fn other_files_are_named_with_the_way_on(server) {
+    async fn unsupported_files_are_named_with_a_fix(server) {
         let ada = server.user("Ada").await;
         let workbook = zipped(&[("[Content_Types].xml", "<x/>"), ("xl/workbook.xml", "<x/>")]);
         for (kind, file, why) in [

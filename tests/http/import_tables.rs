@@ -95,7 +95,7 @@ on_both_databases! {
         }
     }
 
-    async fn whoever_imports_says_what_the_columns_mean(server) {
+    async fn columns_can_be_mapped_by_the_user(server) {
         let ada = server.user_in("Ada", "Europe/Berlin").await;
         let with = |query: &'static str, file: &'static str| import(&ada, "text/csv", query, file);
         let table = "Aufgabe;Fertig;Bis;Farbe\nMilch;nein;24.12.2026;rot\nBrot;ja;24.12.2026 18:00;\n".replace("nein", "no").replace("ja", "yes");

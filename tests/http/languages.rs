@@ -63,7 +63,7 @@ on_both_databases! {
         assert_eq!(server.anybody().post("/api/auth/signup", new).await.expect(201)["language"], "de");
     }
 
-    async fn whoever_signs_up_on_a_german_page_keeps_german(server) {
+    async fn signing_up_on_a_german_page_keeps_german(server) {
         let form = [("name", "Ada"), ("email", "ada@example.org"), ("password", PASSWORD)];
         let nobody = server.anybody();
         let sign_up = |form: &[(&str, &str)]| {

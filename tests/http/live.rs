@@ -239,7 +239,7 @@ on_both_databases! {
         assert!(server.wait().success());
     }
 
-    async fn health_says_whether_live_is_working(server) {
+    async fn health_reports_whether_live_works(server) {
         until_live(&server).await;
     }
 }
@@ -270,7 +270,7 @@ fn at(server: &Server, client: &Client) -> Client {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_one_instance_changes_the_other_pushes_and_counts() {
+async fn one_instance_pushes_and_counts_the_others_changes() {
     let (one, other) = pair().await;
     let ada = one.user("Ada").await;
     let there = at(&other, &ada);
@@ -295,7 +295,7 @@ async fn what_one_instance_changes_the_other_pushes_and_counts() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_instance_whose_ear_is_cut_off_listens_again_and_catches_up() {
+async fn an_instance_that_loses_its_listener_reconnects_and_catches_up() {
     let (one, other) = pair().await;
     let ada = one.user("Ada").await;
     let there = at(&other, &ada);
@@ -332,7 +332,7 @@ async fn an_instance_whose_ear_is_cut_off_listens_again_and_catches_up() {
 
 /// A socket that does not read is closed, and another feels nothing.
 #[tokio::test(flavor = "multi_thread")]
-async fn who_cannot_keep_up_is_closed_and_the_others_feel_nothing() {
+async fn a_slow_socket_is_closed_and_others_are_unaffected() {
     let server = Server::start(Kind::Postgres, &[]).await;
     let (ada, grace) = (server.user("Ada").await, server.user("Grace").await);
     until_live(&server).await;

@@ -66,7 +66,7 @@ pub async fn none_waits(server: &Server) {
 }
 
 on_both_kinds! {
-    async fn who_has_forgotten_the_password_gets_a_link_by_mail(kind) {
+    async fn a_forgotten_password_gets_a_reset_link_by_mail(kind) {
         let (smtp, server) = mailing(kind, &[]).await;
         let (ada, eve) = (server.user("Ada").await, server.user("Eve").await);
         server.sql(format!("UPDATE users SET disabled_at = {} WHERE id = '{}'", past(&server), eve.id)).await;
@@ -200,7 +200,7 @@ on_both_kinds! {
         assert_eq!(server.anybody().get(&format!("/reset-password?token={token}")).await.status, 200);
     }
 
-    async fn a_mail_that_cannot_be_sent_for_a_day_is_given_up(kind) {
+    async fn a_mail_is_dropped_after_a_day_of_failures(kind) {
         let (smtp, server) = mailing(kind, &[]).await;
         let (later, ada) = (server.user("Later").await, server.user("Ada").await);
         forget(&server, &later.email).await.expect(204);

@@ -219,7 +219,7 @@ on_both_databases! {
     }
 
     /// What people write stays in its field: the tools, the instructions and everything else are the same.
-    async fn what_people_write_is_data(server) {
+    async fn user_text_is_data(server) {
         let ada = server.user("Ada").await;
         let assistant = Assistant::of(&ada);
         let static_parts = async || {

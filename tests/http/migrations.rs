@@ -141,7 +141,7 @@ async fn two_first_starts_at_the_same_instant_both_succeed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_start_that_is_killed_leaves_what_the_next_goes_on_from() {
+async fn a_killed_start_is_continued_by_the_next() {
     for kind in [Kind::Sqlite, Kind::Postgres] {
         let folder = TempDir::new().unwrap();
         let whole = database_url(kind, &TempDir::new().unwrap()).await;

@@ -25,7 +25,7 @@ async fn unread(who: &Client) -> Value {
 }
 
 on_both_databases! {
-    async fn who_asked_for_nothing_is_told_nothing(server) {
+    async fn notifications_are_off_by_default(server) {
         let (ada, grace) = (server.user("Ada").await, server.user("Grace").await);
         let task = grace.task("Buy milk").await;
         server.share(&task, &grace, &ada, "edit").await;
@@ -39,7 +39,7 @@ on_both_databases! {
         assert!(!ada.get("/settings/notifications").await.text.contains("mail[]"));
     }
 
-    async fn people_are_told_of_what_others_do_to_them(server) {
+    async fn people_are_notified_of_what_others_do_to_their_tasks(server) {
         let (ada, grace, eve) = (server.user("Ada").await, server.user("Grace").await, server.user("Eve").await);
         let settings = choose(&ada, EVERYTHING).await.expect(200);
         assert_eq!(settings["choices"][2], json!({ "topic": "task_changed", "channels": ["page", "browser"], "next_at": null }));
@@ -151,7 +151,7 @@ on_both_databases! {
         assert!(!ada.get("/notifications").await.text.contains("Mark all as read"));
     }
 
-    async fn what_is_due_comes_onto_the_page_in_the_morning(server) {
+    async fn due_tasks_are_announced_in_the_morning(server) {
         let (ada, idle) = (server.user("Ada").await, server.user("Idle").await);
         ada.post("/api/tasks", json!({ "title": "Now", "due_at": Utc::now() })).await.expect(201);
         ada.post("/api/tasks", json!({ "title": "Late", "due_at": Utc::now() - Days::new(3) })).await.expect(201);
@@ -190,7 +190,7 @@ on_both_databases! {
 }
 
 on_both_kinds! {
-    async fn one_mail_tells_what_happened_within_two_minutes(kind) {
+    async fn one_mail_batches_events_within_two_minutes(kind) {
         let (smtp, server) = mailing(kind, &[]).await;
         let (ada, grace) = (server.user("Ada").await, server.user("Grace").await);
         choose(&ada, &[("shared_with_me", &["mail"]), ("added_to_team", &["mail", "page"])]).await.expect(200);
@@ -231,7 +231,7 @@ on_both_kinds! {
         assert_eq!(smtp.mails_to(&ada.email).len(), 3);
     }
 
-    async fn without_a_mail_server_what_waits_is_given_up_after_a_day(kind) {
+    async fn without_a_mail_server_queued_mails_are_dropped_after_a_day(kind) {
         let server = Server::start(kind, &[]).await;
         let (ada, grace) = (server.user("Ada").await, server.user("Grace").await);
         for (mail, created_at) in [(1, past(&server).to_owned()), (2, format!("'{}'", Utc::now().format("%Y-%m-%dT%H:%M:%S%.6f+00:00")))] {
@@ -252,7 +252,7 @@ on_both_kinds! {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_mail_that_a_newer_version_has_written_stops_no_other() {
+async fn a_mail_of_a_newer_version_does_not_block_others() {
     let (smtp, server) = mailing(Kind::Postgres, &[]).await;
     let ada = server.user("Ada").await;
     server.sql("ALTER TABLE outbox DROP CONSTRAINT outbox_kind_check".to_owned()).await;

@@ -23,7 +23,7 @@ pub async fn choose_mails(who: &Client, topics: &[&str]) -> Answer {
 }
 
 on_both_kinds! {
-    async fn regular_mails_come_once_and_tell_their_reader_alone(kind) {
+    async fn regular_mails_come_once_and_only_to_their_reader(kind) {
         let (smtp, server) = mailing(kind, &[]).await;
         let (ada, grace, eve) = (server.user("Ada").await, server.user("Grace").await, server.user_in("Eve", "Asia/Tokyo").await);
         let team = server.team(&grace, &[(&ada, "admin")]).await;

@@ -12,7 +12,7 @@ use crate::support::{
 };
 
 on_both_databases! {
-    async fn from_a_refusal_to_a_tool_call_with_nothing_but_the_address(server) {
+    async fn a_client_gets_from_a_refusal_to_a_tool_call_with_only_the_address(server) {
         let ada = server.user("Ada").await;
         // 401, the resource's metadata, the server's metadata: as a client finds its way.
         let refused = server.anybody().post("/mcp", json!({})).await;
@@ -84,7 +84,7 @@ on_both_databases! {
         Assistant::of(&holder(&ada, &second)).call("list_tasks", json!({})).await.unwrap();
     }
 
-    async fn a_revoked_app_is_out_within_five_seconds_and_somebody_elses_cannot_be(server) {
+    async fn a_revoked_app_loses_access_within_five_seconds_and_only_its_user_revokes_it(server) {
         let (ada, eve) = (server.user("Ada").await, server.user("Eve").await);
         let app = App::register(&server, "App").await;
         let tokens = app.connect(&ada, "read write").await;
@@ -148,7 +148,7 @@ on_both_databases! {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_app_goes_on_after_a_restart_and_what_nobody_connects_is_forgotten() {
+async fn an_app_survives_a_restart_and_unconnected_ones_are_deleted() {
     // The audience is the address, which would change with the port.
     let address = [("TALLYBOARD_SERVER_PUBLIC_URL", "http://localhost:1")];
     let server = Server::start(Kind::Sqlite, &address).await;

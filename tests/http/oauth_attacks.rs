@@ -38,7 +38,7 @@ on_both_databases! {
         assert_eq!(app.refresh(tokens["refresh_token"].as_str().unwrap()).await.expect(400)["error"], "invalid_grant");
     }
 
-    async fn a_request_that_is_not_as_it_should_be_leads_nowhere_or_back_with_an_error(server) {
+    async fn an_invalid_request_shows_an_error_or_redirects_back_with_one(server) {
         let ada = server.user("Ada").await;
         let app = App::register(&server, "App").await;
         // Nobody is sent to an address that was not registered.

@@ -272,7 +272,7 @@ async fn a_retry_reaches_any_instance_and_outlives_a_kill() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_kill_in_the_middle_of_refreshing_locks_no_app_out() {
+async fn a_kill_during_a_refresh_locks_no_app_out() {
     let mut server = Server::start(Kind::Sqlite, &[ADDRESS]).await;
     let ada = server.user("Ada").await;
     let mut app = App::register(&server, "App").await;

@@ -44,7 +44,7 @@ async fn refused_soon(ask: impl AsyncFnMut() -> u16) {
 }
 
 on_both_databases! {
-    async fn a_disabled_account_is_out_everywhere_and_comes_back_with_all_it_had(server) {
+    async fn a_disabled_account_loses_all_access_and_gets_it_back_when_enabled(server) {
         let (ada, grace) = (server.user("Ada").await, server.user("Grace").await);
         let task = ada.task("Stays").await;
         server.share(&task, &ada, &grace, "view").await;

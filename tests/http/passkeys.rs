@@ -144,7 +144,7 @@ on_both_kinds! {
         server.anybody().get(PASSKEYS).await.expect_error(401, "UNAUTHORIZED");
     }
 
-    async fn what_is_forged_is_refused(kind) {
+    async fn forged_tokens_are_refused(kind) {
         let server = server(kind).await;
         let ada = server.user("Ada").await;
         let (device, _) = device_of(&ada).await;

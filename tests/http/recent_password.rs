@@ -77,7 +77,7 @@ on_both_databases! {
         assert!(app.answered(&ada, &app.address(&[]), "deny").await.contains("access_denied"));
     }
 
-    async fn the_forms_ask_for_it(server) {
+    async fn the_forms_require_the_password(server) {
         let ada = signed_in_long_ago(&server, "Ada").await;
         let cookie = format!("session={}", ada.token.as_ref().unwrap());
         let submit = async |action: &str, from: &str, form: &[(&str, &str)]| {

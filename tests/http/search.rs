@@ -69,7 +69,7 @@ on_both_databases! {
         }
     }
 
-    async fn what_is_found_is_what_there_is_and_what_one_may_read(server) {
+    async fn a_search_finds_every_match_that_the_user_may_read(server) {
         let (ada, grace, eve) = (server.user("Ada").await, server.user("Grace").await, server.user("Eve").await);
         let team = server.team(&ada, &[(&grace, "viewer")]).await;
         let [milk, bread, wine] = ["Buy milk", "Buy bread", "Buy wine"];

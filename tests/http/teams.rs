@@ -172,7 +172,7 @@ on_both_databases! {
         assert_eq!(ada.listed(&format!("/api/teams/{}/members", ids[0]), "user_id").await, people);
     }
 
-    async fn a_team_passes_on_and_back(server) {
+    async fn a_team_is_transferred_and_back(server) {
         let (ada, grace) = (server.user("Ada").await, server.user("Grace").await);
         let team = server.team(&ada, &[(&grace, "viewer")]).await;
         let path = format!("/api/teams/{team}");

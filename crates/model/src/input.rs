@@ -281,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn what_hides_or_turns_text_is_refused() {
+    fn invisible_and_direction_changing_characters_are_refused() {
         for text in
             ["a\u{0}b", "a\u{7}b", "a\u{1B}[31m", "a\u{7F}", "a\u{9B}b", "a\u{202E}b", "\u{202A}a", "a\u{202D}b"]
         {

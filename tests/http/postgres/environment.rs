@@ -64,7 +64,7 @@ async fn a_database_that_only_takes_reads_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_doctor_says_of_a_new_database_that_it_has_no_tables() {
+async fn the_doctor_reports_missing_tables_of_a_new_database() {
     let url = database_of_new_owner("CREATEROLE", "").await;
     let (level, said) = doctor(&url, &[], "migrations");
     assert!(level == "warning" && said.contains("no tables yet"), "{said}");

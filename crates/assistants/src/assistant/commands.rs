@@ -276,7 +276,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_said_with_how_it_is_written() {
+    fn errors_show_the_right_spelling() {
         for (text, why) in [
             ("/add", "Write `/add "),
             ("/done  ", "Write `/done "),

@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn what_can_be_meant_in_one_way_only_is_taken() {
+    fn unambiguous_arguments_are_accepted() {
         for (name, given, taken) in [
             ("limit", json!("20"), json!(20)),
             ("limit", json!(" 20 "), json!(20)),
@@ -262,7 +262,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_said_in_words_that_help() {
+    fn errors_are_helpful() {
         for (name, given, words) in [
             ("limit", json!("many"), "whole number from 1 to 100"),
             ("limit", json!(101), "whole number from 1 to 100"),

@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_leads_inside_is_too_long_or_elsewhere_is_refused() {
+    async fn internal_too_long_and_foreign_addresses_are_refused() {
         let redirect = "HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n".to_owned();
         assert!(document(&answer(redirect), |_| true).await.is_err());
         assert!(document(&answer(ok("", &"x".repeat(MAX_DOCUMENT_BYTES + 1))), |_| true).await.is_err());

@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_or_wrong_is_named() {
+    fn missing_or_wrong_settings_are_named() {
         for server in ["relay", "http://relay", "smtp://relay?tls=sometimes", "smtps://"] {
             assert!(check(server, None).is_err_and(|(key, _)| key == "mail.server"), "{server}");
         }

@@ -63,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_missing_or_unsafe_is_named() {
+    fn missing_or_unsafe_settings_are_named() {
         let key = |issuer: &str, client_id: &str, name: &str, url: &str| {
             let config = OidcConfig {
                 issuer: issuer.to_owned(),

@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_said_twice_is_done_once() {
+    fn a_repeated_command_runs_once() {
         let whole = json!({ "index": 0, "id": "a", "function": function("search", json!({ "query": "x" })) });
         assert_eq!(read(json!([whole, whole])), [["a", "search", r#"{"query":"x"}"#]]);
         assert!(read(json!([{}, { "index": 0, "function": null }])).is_empty());

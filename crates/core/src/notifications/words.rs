@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn who_did_it_is_named_as_the_reader_knows_them() {
+    fn the_actor_is_named_as_the_reader_knows_them() {
         let (ada, grace) = (UserId::new(), UserId::new());
         let by = |user_id, via: Option<&str>| NotificationActor {
             user_id,

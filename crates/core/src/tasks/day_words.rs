@@ -329,7 +329,7 @@ mod tests {
     }
 
     #[test]
-    fn a_day_that_does_not_exist_is_said_to() {
+    fn a_day_that_does_not_exist_is_an_error() {
         for text in ["Pay 31 feb", "Pay 2026-02-30", "Pay 30.2.", "Pay 31.4.2027", "Pay on april 31", "Pay 30/2/2027"] {
             assert_eq!(find_day(text, today()).map(|found| found.day), Some(None), "{text}");
         }
@@ -337,7 +337,7 @@ mod tests {
 
     /// Titles that name no day, from ordinary life.
     #[test]
-    fn what_means_something_else_is_left_alone() {
+    fn ambiguous_words_are_left_alone() {
         for title in include_str!("titles_without_a_day.txt").lines().filter(|line| !line.is_empty()) {
             assert_eq!(find_day(title, today()), None, "{title}");
         }

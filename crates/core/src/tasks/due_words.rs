@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_due_day_is_said_in_words() {
+    fn a_due_date_is_written_in_words() {
         let calendar = Calendar::at("2026-11-21T23:30:00Z".parse().unwrap(), Tz::Europe__Berlin);
         let said = |on: &str, status| {
             let due = listed_due(&calendar, on.parse().unwrap(), status);

@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_excel_writes_is_read() {
+    fn files_of_excel_are_read() {
         let text = "Titel;Fällig\r\nÄpfel – 5 €;24.12.2026\r\n";
         let utf_16 = |mark: &[u8], bytes: fn(u16) -> [u8; 2]| {
             mark.iter().copied().chain(text.encode_utf16().flat_map(bytes)).collect::<Vec<u8>>()
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_says_why() {
+    fn unreadable_files_say_why() {
         for (bytes, place, why) in [
             (b"title\n\xC3\xA4\n\xFF\n".as_slice(), "line 3", "neither UTF-8"),
             (b"title\n\x81\n", "line 2", "neither UTF-8"),

@@ -187,7 +187,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_table_asks_for_words_that_others_read_and_for_words_that_are_lost() {
+    fn the_table_asks_about_text_that_others_read_and_text_that_is_lost() {
         use Deed::{Delete, Due, Move, Overwrite, Share, Status, Unshare, Write};
         for deed in [Write, Due] {
             assert_eq!((asks_first(deed, true), asks_first(deed, false)), (true, false), "{deed:?}");
