@@ -93,7 +93,7 @@ for (const [device, size] of [
     });
 }
 
-test("every rejected field says why, where a screen reader finds it", async ({ page, server }) => {
+test("every rejected field announces its error to screen readers", async ({ page, server }) => {
     await page.goto(`${server.url}/signup`);
     await page.getByLabel("Name").fill(" ");
     await page.getByLabel("Email").fill("nobody@x");
@@ -109,7 +109,7 @@ test("every rejected field says why, where a screen reader finds it", async ({ p
     }
 });
 
-test("text twice as large, and a narrow window, lose nothing", async ({ page, server }) => {
+test("nothing is lost at 200 % text size or in a narrow window", async ({ page, server }) => {
     // SC 1.4.10: 1280 pixels at 400 % are 320.
     await page.setViewportSize({ width: 320, height: 640 });
     await signIn(page, server);

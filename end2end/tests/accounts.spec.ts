@@ -37,7 +37,7 @@ test("sign up, see an empty dashboard, add tasks, watch the cards follow, sign o
     await page.waitForURL("**/signin?next=%2Fdashboard");
 });
 
-test("a dashboard whose session is over says so", async ({ page, server, context, quiet }) => {
+test("a dashboard says when its session has ended", async ({ page, server, context, quiet }) => {
     await signIn(page, server);
     await alive(page);
     const other = await context.newPage();
@@ -60,7 +60,7 @@ test("a wrong sign-in keeps the email and says why", async ({ page, server }) =>
     await expect(page.getByLabel("Email")).toHaveValue("nobody@example.org");
 });
 
-test("the browser's time zone comes along at sign-up", async ({ browser, server }) => {
+test("sign-up stores the browser's time zone", async ({ browser, server }) => {
     const context = await browser.newContext({ timezoneId: "Asia/Tokyo" });
     const page = await context.newPage();
     await page.goto(`${server.url}/signup`);
@@ -74,7 +74,7 @@ test("the browser's time zone comes along at sign-up", async ({ browser, server 
     await context.close();
 });
 
-test("without WASM pages read, and sign-in and adding a task work", async ({ page, server, quiet }) => {
+test("without WASM pages, sign-in and adding a task work", async ({ page, server, quiet }) => {
     await page.route("**/*.wasm", (route) => route.abort());
     await signIn(page, server);
     expect(await card(page, "Total tasks")).toBeGreaterThan(0);

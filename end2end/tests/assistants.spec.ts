@@ -61,7 +61,7 @@ test("a token from Settings connects an assistant, whose change is on the dashbo
     expect((await call(server, token, "get_statistics", {})).status).toBe(401);
 });
 
-test("without any script a token is made, read and revoked, and a mistake is named", async ({ browser, server }) => {
+test("without scripts a token is created, read and revoked, and errors are named", async ({ browser, server }) => {
     const context = await browser.newContext({ javaScriptEnabled: false });
     const page = await context.newPage();
     await signIn(page, server);
@@ -97,7 +97,7 @@ for (const colorScheme of ["light", "dark"] as const) {
     });
 }
 
-test("an app asks by itself: the page says who, Connect leads back, Settings lists and revokes it", async ({ page, server }) => {
+test("an app asks for access: the page says who, Connect leads back, Settings lists and revokes it", async ({ page, server }) => {
     const led: URL[] = [];
     const app = createServer((request, response) => {
         // A browser asks for an icon, too.

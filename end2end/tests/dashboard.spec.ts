@@ -126,7 +126,7 @@ test("a hidden tab does not ask, and catches up when it is shown", async ({ page
     await expect(page.locator(".age")).toHaveText("updated just now");
 });
 
-test("offline it says so and rests; online it asks at once", async ({ page, server, context, quiet }) => {
+test("offline it says so and pauses; online it refetches immediately", async ({ page, server, context, quiet }) => {
     await signIn(page, server);
     await alive(page);
     await context.setOffline(true);
@@ -140,7 +140,7 @@ test("offline it says so and rests; online it asks at once", async ({ page, serv
     expect(quiet).toEqual([]);
 });
 
-test("while counting takes long there are skeletons of the same size, then numbers", async ({ page, quiet }) => {
+test("slow numbers show skeletons of the same size first", async ({ page, quiet }) => {
     // PostgreSQL, because there one can hold a table so that counting it waits.
     const database = await Database.create();
     const server = new Server({ DATABASE_URL: database.url });

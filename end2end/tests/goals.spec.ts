@@ -37,7 +37,7 @@ test("goals: set in a form, followed on the dashboard without a reload, reviewed
     await expect(page.getByRole("heading", { name: "Day by day" })).toBeVisible();
 });
 
-test("a wrong goal is told at its field, and what was typed is still there", async ({ page, server }) => {
+test("a wrong goal shows an error at its field and keeps the input", async ({ page, server }) => {
     await signIn(page, server, "/review");
     const field = page.getByLabel("Tasks to complete in a day");
     await field.fill("many");
@@ -46,7 +46,7 @@ test("a wrong goal is told at its field, and what was typed is still there", asy
     await expect(field).toHaveValue("many");
 });
 
-test("the trend has four ranges, and the poll keeps to the one that is shown", async ({ page, server }) => {
+test("the trend has four ranges, and polling keeps the shown one", async ({ page, server }) => {
     await signIn(page, server);
     for (const [days, bars] of [
         [7, 7],
@@ -66,7 +66,7 @@ test("the trend has four ranges, and the poll keeps to the one that is shown", a
     await expect(page.locator(".chart-days label").last()).toContainText(/Week of \d+ \w+: \d+ created, \d+ completed/);
 });
 
-test("the key f shows the numbers alone, as large as the screen, and goes back", async ({ page, server }) => {
+test("the key f shows only the numbers in full screen, and goes back", async ({ page, server }) => {
     await page.clock.install();
     await page.clock.setFixedTime("2026-11-26T23:00:00");
     await signIn(page, server);

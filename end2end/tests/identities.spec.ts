@@ -25,7 +25,7 @@ async function signInThere(page: Page, login: string) {
     await page.getByRole("button", { name: "Continue" }).click();
 }
 
-test("a real provider signs in who is connected, after their password here once", async ({ browser }) => {
+test("a real provider signs people in after they have entered their password here once", async ({ browser }) => {
     const { process, issuer } = await provider();
     const server = new Server({
         TALLYBOARD_OIDC_ISSUER: issuer,

@@ -2,7 +2,7 @@ import { accessible, DEMO, expect, signIn, test } from "../server";
 
 const TABLE = "Aufgabe;Notiz;Bis;Farbe\nMilch kaufen;Zwei Liter;5/6/2030;rot\nBrot backen;;7/6/2030;\n";
 
-test("a table whose headings say nothing: choose what they mean, look, import", async ({ page, server, quiet }) => {
+test("a table with unknown headings: map the columns, preview, import", async ({ page, server, quiet }) => {
     await signIn(page, server, "/settings");
     await page.getByLabel("A file").setInputFiles({ name: "aufgaben.csv", mimeType: "text/csv", buffer: Buffer.from(TABLE) });
     await page.getByRole("button", { name: "Preview" }).click();
@@ -36,7 +36,7 @@ test("a table whose headings say nothing: choose what they mean, look, import", 
     quiet.length = 0;
 });
 
-test("the upload of a large file is seen, and a broken connection loses nothing", async ({ page, server, quiet }) => {
+test("the upload of a large file shows progress, and a broken connection loses nothing", async ({ page, server, quiet }) => {
     await signIn(page, server, "/settings");
     const rows = Array.from({ length: 9_000 }, (_, number) => `Task ${number},${"words ".repeat(100)}`).join("\n");
     const file = { name: "tasks.csv", mimeType: "text/csv", buffer: Buffer.from(`title,description\n${rows}\n`) };
@@ -65,7 +65,7 @@ test("the upload of a large file is seen, and a broken connection loses nothing"
     quiet.length = 0;
 });
 
-test("without script the form sends the file, looks and imports", async ({ browser, server }) => {
+test("without script the form uploads, previews and imports", async ({ browser, server }) => {
     const context = await browser.newContext({ javaScriptEnabled: false });
     const page = await context.newPage();
     await signIn(page, server, "/settings");

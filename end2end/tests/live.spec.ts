@@ -49,7 +49,7 @@ test("a change anywhere is on an open dashboard within a second, without a reque
     }
 });
 
-test("lists follow, without taking the focus or what one is typing", async ({ page, server }) => {
+test("lists update without losing the focus or typed text", async ({ page, server }) => {
     await signIn(page, server, "/tasks");
     await alive(page);
     const ada = await server.api(DEMO);
@@ -75,7 +75,7 @@ test("lists follow, without taking the focus or what one is typing", async ({ pa
     await expect(task).toHaveCount(0, SOON);
 });
 
-test("somebody else's change while one edits is shown beside one's own", async ({ page, server, quiet }) => {
+test("another person's change during an edit is shown beside one's own", async ({ page, server, quiet }) => {
     await signIn(page, server, "/tasks");
     await alive(page);
     const ada = await server.api(DEMO);
@@ -104,7 +104,7 @@ test("somebody else's change while one edits is shown beside one's own", async (
     quiet.length = 0;
 });
 
-test("members and messages follow, too", async ({ page, other, server }) => {
+test("members and messages update, too", async ({ page, other, server }) => {
     await signIn(page, server, "/teams");
     await page.getByRole("link", { name: "Household" }).click();
     await page.waitForURL("**/teams/*-*");
@@ -133,7 +133,7 @@ test("members and messages follow, too", async ({ page, other, server }) => {
     await expect(page.locator(".message", { hasText: "Said once" })).toHaveCount(1);
 });
 
-test("a server that stops and starts again: the indicator says so, then the numbers are right", async ({ page, server, quiet }) => {
+test("when a server restarts the indicator says so, then the numbers are right", async ({ page, server, quiet }) => {
     await signIn(page, server);
     await live(page);
     const before = await card(page, "Total tasks");
@@ -147,7 +147,7 @@ test("a server that stops and starts again: the indicator says so, then the numb
     quiet.length = 0;
 });
 
-test("behind a proxy that swallows WebSockets polling still brings the numbers", async ({ page, server }) => {
+test("behind a proxy that blocks WebSockets polling still updates the numbers", async ({ page, server }) => {
     // Opened and never answered: the worst that proxies do.
     await page.routeWebSocket("**/api/ws", () => {});
     await signIn(page, server);

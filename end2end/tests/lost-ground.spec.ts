@@ -18,7 +18,7 @@ test("a task deleted just before a reload stays deleted", async ({ page, server,
     expect(quiet).toEqual([]);
 });
 
-test("somebody deletes the task one edits: it's said, and the words become a new task", async ({ page, server, quiet }) => {
+test("when somebody deletes the edited task the form says so, and its text becomes a new task", async ({ page, server, quiet }) => {
     const [ada, grace] = [await server.api(DEMO), await server.api(COLLEAGUE)];
     const shared = await (await grace.post("/api/tasks", { data: { title: "Book the hall" } })).json();
     const share = { email: "ada@example.com", permission: "edit" };

@@ -1,6 +1,6 @@
 import { accessible, alive, expect, signIn, test } from "../server";
 
-test("the key n adds tasks in one line on every page, and says before Enter what they will be", async ({ page, server }) => {
+test("the key n adds tasks in one line on every page, with a preview before Enter", async ({ page, server }) => {
     await signIn(page, server);
     for (const path of ["/dashboard", "/tasks", "/settings"]) {
         await page.goto(server.url + path);
@@ -47,7 +47,7 @@ test("without a connection nothing that was typed is lost", async ({ page, serve
     await expect(page.getByRole("dialog", { name: "Quick add" }).getByRole("status")).toHaveText("Added “Keep me”");
 });
 
-test("the next line can be typed while a line is being sent, and none is lost", async ({ page, server, quiet }) => {
+test("the next line can be typed while one is being sent, and none is lost", async ({ page, server, quiet }) => {
     await signIn(page, server, "/settings");
     const box = page.getByRole("dialog", { name: "Quick add" });
     const line = page.getByLabel("Add a task, e.g. “Pay rent Friday”");

@@ -67,7 +67,7 @@ test("two people: share, see, edit, revoke, gone", async ({ page, other, server,
     await expect(other.getByText("Nobody has shared a task with you yet.")).toBeVisible();
 });
 
-test("what was shared with me I can give up", async ({ page, server }) => {
+test("a shared task can be given up", async ({ page, server }) => {
     await signIn(page, server, "/tasks?shared=with_me");
     await alive(page);
     const before = await page.locator(".task").count();
@@ -148,7 +148,7 @@ test("the life of a team", async ({ page, other, server }) => {
     await expect(page.locator(".task")).toHaveCount(1);
 });
 
-test("a team is passed on, and left", async ({ page, other, server }) => {
+test("a team is transferred, and left", async ({ page, other, server }) => {
     await signIn(page, server, "/teams");
     await page.getByRole("link", { name: "Household" }).click();
     await alive(page);
@@ -198,7 +198,7 @@ test("a task moves into a team and out of it", async ({ page, server }) => {
     await expect(task).toHaveCount(0);
 });
 
-test("what the server refuses in a team is taken back, with a message", async ({ page, server, quiet }) => {
+test("a refused change in a team is reverted, with a message", async ({ page, server, quiet }) => {
     await signIn(page, server, "/teams");
     await page.getByRole("link", { name: "Household" }).click();
     await alive(page);
@@ -318,7 +318,7 @@ for (const colorScheme of ["light", "dark"] as const) {
     });
 }
 
-test("the API's page shows every route and asks nobody else", async ({ page, server }) => {
+test("the API's page shows every route and loads nothing from elsewhere", async ({ page, server }) => {
     const hosts = new Set<string>();
     page.on("request", (request) => hosts.add(new URL(request.url()).host));
     await page.goto(`${server.url}/api/docs`);
