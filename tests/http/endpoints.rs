@@ -264,7 +264,7 @@ async fn the_doctor_asks_the_model() {
     let nobody = [("TALLYBOARD_ASSISTANT_BASE_URL", "http://127.0.0.1:9/v1"), ("TALLYBOARD_ASSISTANT_MODEL", "none")];
     let finding = doctor(&nobody);
     assert!(
-        finding["level"] == "error" && finding["message"].as_str().unwrap().contains("cannot be reached"),
+        finding["level"] == "error" && finding["message"].as_str().unwrap().contains("can't be reached"),
         "{finding}"
     );
 }

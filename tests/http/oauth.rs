@@ -142,7 +142,7 @@ on_both_databases! {
         // No.
         let device = begin().await;
         let nonce = nonce_of(&ada.get(&format!("/oauth/device?user_code={}", device["user_code"].as_str().unwrap())).await);
-        assert!(decide(&ada, "/oauth/device", &nonce, "deny").await.text.contains("got no access"));
+        assert!(decide(&ada, "/oauth/device", &nonce, "deny").await.text.contains("didn't get access"));
         assert_eq!(poll(&device).await.expect(400)["error"], "access_denied");
     }
 }
