@@ -34,7 +34,7 @@ pub fn quick_add(user: UserId) -> impl IntoView {
             data-user=user.to_string()
         >
             <form method="post" action="/api/ui/quick_add">
-                <label for="quick-add-text">{t("Add a task, e.g. “Pay rent Friday”")}</label>
+                <label for="quick-add-text">{t("Add a task…")}</label>
                 <div class="quick-add-line">
                     <input
                         id="quick-add-text"

@@ -92,7 +92,7 @@ fn add_form(AddForm { typed, team }: AddForm, is_day: bool) -> impl IntoView {
             <input
                 id="new-title"
                 name="title"
-                placeholder=t("Add a task, e.g. “Pay rent Friday”")
+                placeholder=t("Add a task…")
                 maxlength="200"
                 required
                 autocomplete="off"
