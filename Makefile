@@ -40,7 +40,7 @@ optimised: setup ## The optimised build, in target/release and target/site-relea
 site: ## The browser's part alone, in target/site
 	@env $(env) scripts/site.sh
 
-# A site of its own: cargo-leptos empties the folder, and would write the names of its files beside the server.
+# A separate site: cargo-leptos empties the folder, and would write the names of its files beside the server.
 dev: setup ## Rebuild and restart at every change (installs cargo-leptos on first use)
 	@scripts/setup.sh leptos
 	@env $(env) cargo build --quiet --package tallyboard-site
@@ -57,7 +57,8 @@ format:
 	@env -u RUSTUP_TOOLCHAIN cargo fmt --all --check
 
 # Clippy is the compiler (scripts/rustc): what is built here is what run and the tests use.
-check: format site ## Format and lints, for the server and for the browser
+check: format site ## Format, wording and lints, for the server and for the browser
+	@scripts/words.py
 	$(say) "Building with clippy (about 9 minutes cold, half a minute after a change)"
 	env $(env) cargo build --all-targets --features ssr
 

@@ -2,7 +2,7 @@
 //
 //   node oidc.mjs
 //
-// Whoever signs in as `ada` has the address ada@example.com, and is asked for no real password. The address of somebody
+// Signing in as `ada` gives the address ada@example.com, without a real password. The address of somebody
 // whose name begins with `unverified` is not verified.
 import { createServer } from 'node:http'
 import Provider from 'oidc-provider'

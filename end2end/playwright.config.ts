@@ -1,6 +1,6 @@
 import { defineConfig } from "@playwright/test";
 
-// Every worker starts servers of its own on free ports (see server.ts): tests run side by side.
+// Every worker starts its own servers on free ports (see server.ts): tests run side by side.
 export default defineConfig({
     testDir: "./tests",
     fullyParallel: true,

@@ -1,4 +1,4 @@
-// A real server with a database of its own, and the fixtures made of it.
+// A real server with its own database, and the fixtures made of it.
 import { AxeBuilder } from "@axe-core/playwright";
 import { test as base, expect, request, type APIRequestContext, type Page } from "@playwright/test";
 import { type ChildProcess, execFileSync, spawn } from "node:child_process";
@@ -141,7 +141,7 @@ export const test = base.extend<{ server: Server; other: Page; quiet: string[] }
         await page.goto("about:blank");
         await server.remove();
     },
-    // A second person in a browser of their own, not signed in yet.
+    // A second person in their own browser, not signed in yet.
     other: async ({ browser, server, quiet }, use) => {
         // Named so that the server outlives this page, and the list of messages still records.
         expect(server.url).toBeTruthy();

@@ -34,7 +34,7 @@ function start() {
         list.replaceChildren(...items.map(item => {
             const row = document.createElement('li');
             const words = document.createElement('span');
-            words.textContent = item.text + (item.error ? `: ${item.error}` : say(' waits for the connection'));
+            words.textContent = item.text + (item.error ? `: ${item.error}` : say(' is waiting for a connection'));
             const remove = document.createElement('button');
             remove.className = 'quiet';
             remove.textContent = say('Remove');
@@ -64,7 +64,7 @@ function start() {
         } catch {
             save([...all(), item]);
             show();
-            return Response.json(say('It is kept here, and sent when there is a connection'));
+            return Response.json(say('Saved here. It will be sent when you are back online'));
         }
     };
 
@@ -72,7 +72,7 @@ function start() {
         for (const item of mine().filter(item => !item.error)) {
             // After that the server may have forgotten that it has the task already.
             if (Date.now() - item.written > MAX_WAIT) {
-                const error = say('waited for more than 30 days; add it again if it is still to be done');
+                const error = say('waited for more than 30 days; add it again if it still needs doing');
                 save(all().map(other => (other.key === item.key ? { ...other, error } : other)));
                 show();
                 continue;

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs schemathesis over the OpenAPI document of a server of its own, with a signed-in user: every
+# Runs schemathesis over the OpenAPI document of a fresh server, with a signed-in user: every
 # check, a bounded number of examples an operation. API_TEST_EXAMPLES says how many (default 20),
 # API_TEST_SEED which (default 1, so that a run can be repeated).
 set -euo pipefail

@@ -101,7 +101,7 @@ npm_packages() {
     fi
 }
 
-# In a folder of its own: Debian's Python takes no packages from elsewhere.
+# In its own folder: Debian's Python takes no packages from elsewhere.
 schemathesis() {
     local home=target/schemathesis wanted=scripts/schemathesis-requirements.txt
     cmp -s $wanted $home/requirements.txt 2>/dev/null && return

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs a command with TEST_DATABASE_URL pointing to a PostgreSQL of its own in a temporary folder, on a free port, gone
+# Runs a command with TEST_DATABASE_URL pointing to its own PostgreSQL in a temporary folder, on a free port, gone
 # afterwards. POSTGRES_VERSION=17 takes another version than Debian's. The URL is of an ordinary owner, as people have it;
 # TEST_POSTGRES_ADMIN_URL is the superuser's, and TEST_POSTGRES_BIN has the programs, for tests that need other roles or a
 # cluster of their own. With TEST_DATABASE_URL set, just runs the command.

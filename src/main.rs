@@ -19,6 +19,6 @@ const RELEASE: Option<tallyboard_base::release::Release> = Some(tallyboard_base:
 #[cfg(all(feature = "ssr", not(site_embedded)))]
 const RELEASE: Option<tallyboard_base::release::Release> = None;
 
-/// The browser's side is the library; cargo needs a main function all the same.
+/// The browser's side is the library; cargo still needs a main function.
 #[cfg(not(feature = "ssr"))]
 fn main() {}

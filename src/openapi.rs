@@ -1,7 +1,7 @@
 //! The OpenAPI document and the page to read it on.
 //!
 //! The paths come from the handlers' `#[utoipa::path]` attributes; `routes!` registers a route only with
-//! its documentation, so the document is always complete. Here is what is not about one route.
+//! its documentation, so the document is always complete. This file has the parts that aren't about one route.
 
 use std::sync::Arc;
 
@@ -48,7 +48,7 @@ use tallyboard_model::{
         (name = "Shares", description = "One task, one other person, to view or to edit"),
         (name = "Teams", description = "Teams and their members"),
         (name = "Conversations", description = "Conversations with an assistant, and their messages"),
-        (name = "Notifications", description = "What the user wants to be told, and what they were told"),
+        (name = "Notifications", description = "Notifications and their settings"),
         (name = "Operations"),
     )
 )]

@@ -21,7 +21,7 @@ use tallyboard_base::{
 use tallyboard_core::{app::AppState, auth::check_same_origin};
 use tallyboard_model::error::{Code, Error, Result, json_response};
 
-/// How leptos marks the answer of a server function that failed.
+/// The header with which leptos marks a failed server function's answer.
 const ERROR_HEADER: &str = "serverfnerror";
 
 /// Calls the server function of the path.
@@ -51,7 +51,7 @@ async fn call(app: AppState, request: Request, next: Next) -> Result<Response> {
     let response = if is_read {
         work.await
     } else {
-        // In a task of its own: the work of somebody who leaves the page would end with the connection.
+        // In its own task: the work of somebody who leaves the page would end with the connection.
         request_log::spawn(work).await.map_err(Error::internal)?
     };
 

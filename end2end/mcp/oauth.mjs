@@ -1,5 +1,5 @@
 // How apps get in by themselves: the conformance suite's scenarios for authorization servers, and the official TypeScript SDK
-// from a refusal to a tool call with nothing but the address. A script says yes in the place of a person.
+// from a refusal to a tool call with nothing but the address. A script approves instead of a person.
 // node oauth.mjs URL EMAIL PASSWORD
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";

@@ -1,5 +1,5 @@
 // A whole session with the official TypeScript SDK: discover, list, create, complete, listen, hear a change that a
-// browser made. In the newest revision and in the one before.
+// browser made. In the newest revision and in the previous one.
 // node session.mjs URL TOKEN EMAIL PASSWORD
 import assert from "node:assert/strict";
 import { Client, StreamableHTTPClientTransport } from "@modelcontextprotocol/client";

@@ -32,7 +32,7 @@ test("the guide's pictures", async ({ page, server }) => {
     await page.keyboard.press("Escape");
     await page.locator('.task a[href$="/shares"]').first().click({ force: true });
     const dialog = page.getByRole("dialog");
-    await dialog.getByLabel("Email of somebody").fill(COLLEAGUE.email);
+    await dialog.getByLabel("Email address").fill(COLLEAGUE.email);
     await dialog.getByRole("button", { name: "Share" }).click();
     await dialog.locator(".people li").waitFor();
     await picture(page, "share");

@@ -44,7 +44,7 @@ for (const [name, media] of [
         await signIn(page, server);
         for (const path of [...OWN, ...(await more(server))]) await check(path);
         expect(found).toEqual([]);
-        // A page that is not there is an error of its own in the console.
+        // A page that is not there is a separate error in the console.
         quiet.splice(0, quiet.length, ...quiet.filter((line) => !line.includes("/nowhere")));
     });
 }
@@ -79,7 +79,7 @@ for (const [device, size] of [
                         return top && (focused.contains(top) || top.contains(focused) || focused.parentElement?.contains(top));
                     });
                     if (!isSeen) return `covered: ${name}`;
-                    // SC 2.4.7, of the element or of what stands for it.
+                    // SC 2.4.7, of the element or of its replacement.
                     const marked = [focused, focused.parentElement!, focused.nextElementSibling].some((element) => {
                         const style = element && getComputedStyle(element);
                         return style && ((style.outlineStyle !== "none" && parseFloat(style.outlineWidth) > 0) || style.boxShadow !== "none");
@@ -93,13 +93,13 @@ for (const [device, size] of [
     });
 }
 
-test("every rejected field says why, where a screen reader finds it", async ({ page, server }) => {
+test("every rejected field announces its error to screen readers", async ({ page, server }) => {
     await page.goto(`${server.url}/signup`);
     await page.getByLabel("Name").fill(" ");
     await page.getByLabel("Email").fill("nobody@x");
     await page.getByLabel("Password").fill("1234567");
     await page.locator("form").evaluate((form: HTMLFormElement) => (form.noValidate = true));
-    await page.getByRole("button", { name: "Make the account" }).click();
+    await page.getByRole("button", { name: "Create account" }).click();
     await expect(page.getByRole("alert")).toBeVisible();
     const fields = page.locator("[aria-invalid=true]");
     expect(await fields.count()).toBeGreaterThanOrEqual(2);
@@ -109,7 +109,7 @@ test("every rejected field says why, where a screen reader finds it", async ({ p
     }
 });
 
-test("text twice as large, and a narrow window, lose nothing", async ({ page, server }) => {
+test("nothing is lost at 200 % text size or in a narrow window", async ({ page, server }) => {
     // SC 1.4.10: 1280 pixels at 400 % are 320.
     await page.setViewportSize({ width: 320, height: 640 });
     await signIn(page, server);

@@ -5,11 +5,11 @@ const PASSWORD = "quiet-lantern-97-harbour";
 test("sign up, see an empty dashboard, add tasks, watch the cards follow, sign out", async ({ page, server, context }) => {
     await page.goto(server.url);
     await page.waitForURL("**/signin?next=%2F");
-    await page.getByRole("link", { name: "Make an account" }).click();
+    await page.getByRole("link", { name: "Create account" }).click();
     await page.getByLabel("Name").fill("Edsger");
     await page.getByLabel("Email").fill("edsger@example.org");
     await page.getByLabel("Password").fill(PASSWORD);
-    await page.getByRole("button", { name: "Make the account" }).click();
+    await page.getByRole("button", { name: "Create account" }).click();
     await page.waitForURL("**/dashboard");
     await alive(page);
     expect(await card(page, "Total tasks")).toBe(0);
@@ -37,7 +37,7 @@ test("sign up, see an empty dashboard, add tasks, watch the cards follow, sign o
     await page.waitForURL("**/signin?next=%2Fdashboard");
 });
 
-test("a dashboard whose session is over says so", async ({ page, server, context, quiet }) => {
+test("a dashboard says when its session has ended", async ({ page, server, context, quiet }) => {
     await signIn(page, server);
     await alive(page);
     const other = await context.newPage();
@@ -45,7 +45,7 @@ test("a dashboard whose session is over says so", async ({ page, server, context
     await other.getByRole("button", { name: "Sign out" }).click();
     await other.waitForURL("**/signin");
     await other.close();
-    await expect(page.getByText("You are signed out.")).toBeVisible({ timeout: 12_000 });
+    await expect(page.getByText("You're signed out.")).toBeVisible({ timeout: 12_000 });
     await expect(page.getByRole("link", { name: "Sign in" })).toBeVisible();
     expect(quiet.every((line) => line.includes("401"))).toBe(true);
     quiet.length = 0;
@@ -60,21 +60,21 @@ test("a wrong sign-in keeps the email and says why", async ({ page, server }) =>
     await expect(page.getByLabel("Email")).toHaveValue("nobody@example.org");
 });
 
-test("the browser's time zone comes along at sign-up", async ({ browser, server }) => {
+test("sign-up stores the browser's time zone", async ({ browser, server }) => {
     const context = await browser.newContext({ timezoneId: "Asia/Tokyo" });
     const page = await context.newPage();
     await page.goto(`${server.url}/signup`);
     await page.getByLabel("Name").fill("Tokyo");
     await page.getByLabel("Email").fill("tokyo@example.org");
     await page.getByLabel("Password").fill(PASSWORD);
-    await page.getByRole("button", { name: "Make the account" }).click();
+    await page.getByRole("button", { name: "Create account" }).click();
     await page.waitForURL("**/dashboard");
     await page.goto(`${server.url}/settings`);
     await expect(page.getByLabel("Time zone")).toHaveValue("Asia/Tokyo");
     await context.close();
 });
 
-test("without WASM pages read, and sign-in and adding a task work", async ({ page, server, quiet }) => {
+test("without WASM pages, sign-in and adding a task work", async ({ page, server, quiet }) => {
     await page.route("**/*.wasm", (route) => route.abort());
     await signIn(page, server);
     expect(await card(page, "Total tasks")).toBeGreaterThan(0);

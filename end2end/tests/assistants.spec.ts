@@ -56,12 +56,12 @@ test("a token from Settings connects an assistant, whose change is on the dashbo
     await expect(row).toContainText("Reads and changes");
     await expect(row).not.toContainText(token);
     await row.getByRole("button", { name: "Revoke Claude" }).click();
-    await expect(page.getByText("The token is revoked")).toBeVisible();
+    await expect(page.getByText("Token revoked")).toBeVisible();
     await expect(row).toHaveCount(0);
     expect((await call(server, token, "get_statistics", {})).status).toBe(401);
 });
 
-test("without any script a token is made, read and revoked, and a mistake is named", async ({ browser, server }) => {
+test("without scripts a token is created, read and revoked, and errors are named", async ({ browser, server }) => {
     const context = await browser.newContext({ javaScriptEnabled: false });
     const page = await context.newPage();
     await signIn(page, server);
@@ -77,7 +77,7 @@ test("without any script a token is made, read and revoked, and a mistake is nam
     expect((await call(server, token, "list_tasks", { limit: 1 })).result.isError).toBe(false);
     await page.goto(`${server.url}/settings`);
     await page.getByRole("button", { name: "Revoke Cron" }).click();
-    await expect(page.getByText("The token is revoked")).toBeVisible();
+    await expect(page.getByText("Token revoked")).toBeVisible();
     expect((await call(server, token, "list_tasks", {})).status).toBe(401);
     await context.close();
 });
@@ -97,7 +97,7 @@ for (const colorScheme of ["light", "dark"] as const) {
     });
 }
 
-test("an app asks by itself: the page says who, Connect leads back, Settings lists and revokes it", async ({ page, server }) => {
+test("an app asks for access: the page says who, Connect leads back, Settings lists and revokes it", async ({ page, server }) => {
     const led: URL[] = [];
     const app = createServer((request, response) => {
         // A browser asks for an icon, too.
@@ -121,7 +121,7 @@ test("an app asks by itself: the page says who, Connect leads back, Settings lis
     await page.getByLabel("Password").fill(DEMO.password);
     await page.getByRole("button", { name: "Sign in" }).click();
     await expect(page.getByRole("heading", { level: 1 })).toHaveText("Connect “Claude”?");
-    await expect(page.getByText("Nobody has checked it")).toBeVisible();
+    await expect(page.getByText("nobody has verified it")).toBeVisible();
     await accessible(page);
     await page.setViewportSize({ width: 375, height: 760 });
     await page.emulateMedia({ colorScheme: "dark" });
@@ -138,7 +138,7 @@ test("an app asks by itself: the page says who, Connect leads back, Settings lis
     expect(created.result.isError).toBe(false);
     await page.goto(`${server.url}/settings`);
     const row = page.locator("#apps li", { hasText: "Claude" });
-    await expect(row).toContainText("Reads and changes · named by itself");
+    await expect(row).toContainText("Reads and changes · self-declared name");
     await accessible(page);
     await row.getByRole("button", { name: "Revoke Claude" }).click();
     await expect(page.getByText("The app is no longer connected.")).toBeVisible();

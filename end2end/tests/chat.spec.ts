@@ -97,7 +97,7 @@ test("an answer streams in two browsers, is stopped and asked again", async ({ p
     model.goOn();
 });
 
-test("a deletion waits for the person's yes", async ({ page, server, script }) => {
+test("a deletion waits for the person's approval", async ({ page, server, script }) => {
     const api = await server.api(DEMO);
     const task = await (await api.post("/api/tasks", { data: { title: "Old news" } })).json();
     script.turn = (messages) => {
@@ -119,7 +119,7 @@ test("a deletion waits for the person's yes", async ({ page, server, script }) =
     await expect(page.getByRole("button", { name: "Yes, do it" })).toHaveCount(0);
 });
 
-test("without WASM: ask, read, say no, retry", async ({ page, server, script, quiet }) => {
+test("without WASM: ask, read, decline, retry", async ({ page, server, script, quiet }) => {
     await page.route("**/*.wasm", (route) => route.abort());
     await page.route("**/*.js", (route) => route.abort());
     script.turn = () => ({ words: ["Plain ", "words."] });

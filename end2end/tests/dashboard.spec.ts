@@ -60,7 +60,7 @@ test("what the page shows after changes is what the server renders", async ({ pa
     await expect(async () => {
         const now = (await shown()) as string[];
         expect(now).toEqual(await rendered());
-        // Every part of it has changed, but for the shared tasks and what has no number of its own.
+        // Every part of it has changed, but for the shared tasks and what doesn't have its own number.
         const changed = now.filter((text, index) => text !== (before as string[])[index]);
         expect(changed.length).toBeGreaterThanOrEqual(10);
     }).toPass();
@@ -126,7 +126,7 @@ test("a hidden tab does not ask, and catches up when it is shown", async ({ page
     await expect(page.locator(".age")).toHaveText("updated just now");
 });
 
-test("offline it says so and rests; online it asks at once", async ({ page, server, context, quiet }) => {
+test("offline it says so and pauses; online it refetches immediately", async ({ page, server, context, quiet }) => {
     await signIn(page, server);
     await alive(page);
     await context.setOffline(true);
@@ -140,8 +140,8 @@ test("offline it says so and rests; online it asks at once", async ({ page, serv
     expect(quiet).toEqual([]);
 });
 
-test("while counting takes long there are skeletons of the same size, then numbers", async ({ page, quiet }) => {
-    // PostgreSQL, because there one can hold a table so that whoever counts it waits.
+test("slow numbers show skeletons of the same size first", async ({ page, quiet }) => {
+    // PostgreSQL, because there one can hold a table so that counting it waits.
     const database = await Database.create();
     const server = new Server({ DATABASE_URL: database.url });
     server.seed();

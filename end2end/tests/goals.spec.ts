@@ -29,15 +29,15 @@ test("goals: set in a form, followed on the dashboard without a reload, reviewed
 
     await page.getByRole("link", { name: "Weekly review" }).click();
     await expect(page.getByRole("listitem").filter({ hasText: "One for the goal" })).toBeVisible();
-    await page.getByRole("link", { name: "Week before" }).click();
-    await expect(page.getByRole("link", { name: "Week after" })).toBeVisible();
+    await page.getByRole("link", { name: "← Previous week" }).click();
+    await expect(page.getByRole("link", { name: "Next week →" })).toBeVisible();
     await expect(page.getByText("One for the goal")).toHaveCount(0);
     await page.emulateMedia({ media: "print" });
     await expect(page.getByRole("button", { name: "Save" })).toBeHidden();
     await expect(page.getByRole("heading", { name: "Day by day" })).toBeVisible();
 });
 
-test("a wrong goal is told at its field, and what was typed is still there", async ({ page, server }) => {
+test("a wrong goal shows an error at its field and keeps the input", async ({ page, server }) => {
     await signIn(page, server, "/review");
     const field = page.getByLabel("Tasks to complete in a day");
     await field.fill("many");
@@ -46,7 +46,7 @@ test("a wrong goal is told at its field, and what was typed is still there", asy
     await expect(field).toHaveValue("many");
 });
 
-test("the trend has four ranges, and the poll keeps to the one that is shown", async ({ page, server }) => {
+test("the trend has four ranges, and polling keeps the shown one", async ({ page, server }) => {
     await signIn(page, server);
     for (const [days, bars] of [
         [7, 7],
@@ -66,7 +66,7 @@ test("the trend has four ranges, and the poll keeps to the one that is shown", a
     await expect(page.locator(".chart-days label").last()).toContainText(/Week of \d+ \w+: \d+ created, \d+ completed/);
 });
 
-test("the key f shows the numbers alone, as large as the screen, and goes back", async ({ page, server }) => {
+test("the key f shows only the numbers in full screen, and goes back", async ({ page, server }) => {
     await page.clock.install();
     await page.clock.setFixedTime("2026-11-26T23:00:00");
     await signIn(page, server);
@@ -75,7 +75,7 @@ test("the key f shows the numbers alone, as large as the screen, and goes back",
     const before = (await numbers.boundingBox())!.height;
     await page.keyboard.press("f");
     await expect(page.getByRole("navigation", { name: "Main" })).toBeHidden();
-    await expect(page.getByRole("heading", { name: "Lately" })).toBeHidden();
+    await expect(page.getByRole("heading", { name: "Activity" })).toBeHidden();
     expect((await numbers.boundingBox())!.height).toBeGreaterThan(2 * before);
     await expect(page.locator(".dashboard")).toHaveAttribute("data-night");
     await accessible(page);

@@ -25,7 +25,7 @@ async function signInThere(page: Page, login: string) {
     await page.getByRole("button", { name: "Continue" }).click();
 }
 
-test("a real provider signs in who is connected, after their password here once", async ({ browser }) => {
+test("a real provider signs people in after they have entered their password here once", async ({ browser }) => {
     const { process, issuer } = await provider();
     const server = new Server({
         TALLYBOARD_OIDC_ISSUER: issuer,
@@ -60,7 +60,7 @@ test("a real provider signs in who is connected, after their password here once"
         await page.waitForURL("**/dashboard");
         await page.goto(`${server.url}/settings`);
         await page.getByRole("button", { name: "Disconnect" }).click();
-        await expect(page.getByRole("status").first()).toHaveText("Your password alone signs you in now.");
+        await expect(page.getByRole("status").first()).toHaveText("Your password is now enough to sign in.");
         await context.close();
 
         // Somebody new, without script; and somebody whose address is not verified.
@@ -71,7 +71,7 @@ test("a real provider signs in who is connected, after their password here once"
         await other.waitForURL("**/signin/connect");
         await expect(other.getByLabel("Name")).toHaveValue("newcomer at work");
         await other.getByLabel("Password").fill(DEMO.password);
-        await other.getByRole("button", { name: "Make the account" }).click();
+        await other.getByRole("button", { name: "Create account" }).click();
         await other.waitForURL("**/dashboard");
         await plain.close();
         const third = await (await browser.newContext()).newPage();

@@ -1,6 +1,6 @@
 import { expect, signIn, test } from "../server";
 
-test("the board can be installed: what the manifest names is there, of the size that it says", async ({ page, server }) => {
+test("the board can be installed: the manifest's files exist in the declared sizes", async ({ page, server }) => {
     await signIn(page, server);
     const devtools = await page.context().newCDPSession(page);
     const { url, errors, data } = await devtools.send("Page.getAppManifest");

@@ -76,7 +76,7 @@ async function notTranslated(page: Page): Promise<string[]> {
 test.describe("in a pseudo-language", () => {
     test.use({ locale: "en-XA" });
 
-    test("each page's own words are translated", async ({ page, server }) => {
+    test("each page's texts are translated", async ({ page, server }) => {
         test.setTimeout(120_000);
         const found: string[] = [];
         const check = async (path: string) => {
@@ -89,7 +89,7 @@ test.describe("in a pseudo-language", () => {
         expect(found).toEqual([]);
     });
 
-    test("what islands and scripts say later is translated, too", async ({ page, server }) => {
+    test("texts of islands and scripts are translated, too", async ({ page, server }) => {
         const pages = await fill(page, server);
         await open(page, server, "/tasks");
         await page.locator("#new-title").fill("777");
@@ -134,7 +134,7 @@ for (const [device, size] of [
     });
 }
 
-test("somebody chooses German, and the page goes on in it", async ({ page, server }) => {
+test("choosing German keeps the page in German", async ({ page, server }) => {
     const pages = await fill(page, server);
     await open(page, server, "/settings");
     await page.getByLabel("Language").selectOption("Deutsch");

@@ -38,7 +38,7 @@ test("a change anywhere is on an open dashboard within a second, without a reque
         await other.getByLabel("New task").fill("For Ada");
         await other.keyboard.press("Enter");
         await other.getByRole("link", { name: "Share For Ada" }).click();
-        await other.getByRole("dialog").getByLabel("Email of somebody").fill(DEMO.email);
+        await other.getByRole("dialog").getByLabel("Email address").fill(DEMO.email);
         await other.keyboard.press("Enter");
         await expect(number("Shared with me")).toHaveText(String(shared + 1), { timeout: 2_000 });
         await accessible(page);
@@ -49,7 +49,7 @@ test("a change anywhere is on an open dashboard within a second, without a reque
     }
 });
 
-test("lists follow, without taking the focus or what one is typing", async ({ page, server }) => {
+test("lists update without losing the focus or typed text", async ({ page, server }) => {
     await signIn(page, server, "/tasks");
     await alive(page);
     const ada = await server.api(DEMO);
@@ -75,7 +75,7 @@ test("lists follow, without taking the focus or what one is typing", async ({ pa
     await expect(task).toHaveCount(0, SOON);
 });
 
-test("somebody else's change while one edits is shown beside one's own", async ({ page, server, quiet }) => {
+test("another person's change during an edit is shown beside one's own", async ({ page, server, quiet }) => {
     await signIn(page, server, "/tasks");
     await alive(page);
     const ada = await server.api(DEMO);
@@ -88,23 +88,23 @@ test("somebody else's change while one edits is shown beside one's own", async (
     await expect(task.locator(".conflict")).toContainText("And why");
     await expect(task.getByLabel("Title")).toHaveValue("Mine");
     await expect(task.getByLabel("Title")).toBeFocused();
-    await task.getByRole("button", { name: "Take theirs" }).click();
+    await task.getByRole("button", { name: "Use their version" }).click();
     await expect(task.getByLabel("Title")).toHaveValue("Theirs");
     await expect(task.getByLabel("Description")).toHaveValue("And why");
     await expect(task.locator(".conflict")).toBeHidden();
-    // A task that goes while one works on it does not take one's words along.
+    // When a task is deleted during an edit, the typed text survives.
     await task.getByLabel("Description").fill("Still typing");
     await ada.delete(`/api/tasks/${id}`);
     await (await ada.post("/api/tasks", { data: { title: "A later one" } })).json();
     await expect(page.locator(".task", { hasText: "A later one" })).toBeVisible(SOON);
     await expect(page.getByLabel("Description").and(page.locator(":focus"))).toHaveValue("Still typing");
-    await expect(page.getByText("This task is gone")).toBeVisible();
+    await expect(page.getByText("This task was deleted")).toBeVisible();
     // The page asks whether the task is gone, and browsers log every 404.
     expect(quiet.every((line) => line.includes("404"))).toBe(true);
     quiet.length = 0;
 });
 
-test("members and messages follow, too", async ({ page, other, server }) => {
+test("members and messages update, too", async ({ page, other, server }) => {
     await signIn(page, server, "/teams");
     await page.getByRole("link", { name: "Household" }).click();
     await page.waitForURL("**/teams/*-*");
@@ -127,13 +127,13 @@ test("members and messages follow, too", async ({ page, other, server }) => {
     await expect(page.getByLabel("Message")).toHaveValue("I am wri");
     await page.getByLabel("Message").fill("Said once");
     await page.getByRole("button", { name: "Send" }).click();
-    await expect(page.locator(".message").last()).toContainText("There is no model behind this chat yet", SOON);
+    await expect(page.locator(".message").last()).toContainText("This server has no AI model yet", SOON);
     await ada.post(messages, { data: { role: "assistant", content: "Heard." } });
     await expect(page.locator(".message").last()).toContainText("Heard.");
     await expect(page.locator(".message", { hasText: "Said once" })).toHaveCount(1);
 });
 
-test("a server that stops and starts again: the indicator says so, then the numbers are right", async ({ page, server, quiet }) => {
+test("when a server restarts the indicator says so, then the numbers are right", async ({ page, server, quiet }) => {
     await signIn(page, server);
     await live(page);
     const before = await card(page, "Total tasks");
@@ -147,7 +147,7 @@ test("a server that stops and starts again: the indicator says so, then the numb
     quiet.length = 0;
 });
 
-test("behind a proxy that swallows WebSockets polling still brings the numbers", async ({ page, server }) => {
+test("behind a proxy that blocks WebSockets polling still updates the numbers", async ({ page, server }) => {
     // Opened and never answered: the worst that proxies do.
     await page.routeWebSocket("**/api/ws", () => {});
     await signIn(page, server);

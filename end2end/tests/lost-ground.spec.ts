@@ -18,7 +18,7 @@ test("a task deleted just before a reload stays deleted", async ({ page, server,
     expect(quiet).toEqual([]);
 });
 
-test("somebody deletes the task one edits: it's said, and the words become a new task", async ({ page, server, quiet }) => {
+test("when somebody deletes the edited task the form says so, and its text becomes a new task", async ({ page, server, quiet }) => {
     const [ada, grace] = [await server.api(DEMO), await server.api(COLLEAGUE)];
     const shared = await (await grace.post("/api/tasks", { data: { title: "Book the hall" } })).json();
     const share = { email: "ada@example.com", permission: "edit" };
@@ -31,7 +31,7 @@ test("somebody deletes the task one edits: it's said, and the words become a new
     // The form stays even when the focus is elsewhere.
     await page.locator("h1").click();
     expect((await grace.delete(`/api/tasks/${shared.id}`)).status()).toBe(204);
-    await expect(task.getByText("This task is gone")).toBeVisible({ timeout: 10_000 });
+    await expect(task.getByText("This task was deleted")).toBeVisible({ timeout: 10_000 });
     await expect(task.getByLabel("Description")).toHaveValue("They want a deposit by Friday");
     await task.getByRole("button", { name: "Add as a new task" }).click();
     await expect(task).toHaveCount(0);
@@ -53,7 +53,7 @@ test("an ended session keeps what was typed and leads to the sign-in", async ({ 
     await other.close();
     await page.getByLabel("New task").fill("Water the plants");
     await page.keyboard.press("Enter");
-    await expect(page.getByRole("alert")).toContainText("You are signed out.");
+    await expect(page.getByRole("alert")).toContainText("You're signed out.");
     await expect(page.getByLabel("New task")).toHaveValue("Water the plants");
     const [tab] = await Promise.all([context.waitForEvent("page"), page.getByRole("link", { name: "Sign in in a new tab" }).click()]);
     await tab.getByLabel("Email").fill("ada@example.com");

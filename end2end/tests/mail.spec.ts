@@ -49,7 +49,7 @@ test("a forgotten password, an invitation and the choice of mails, with a real S
     await page.goto(`${server.url}/settings/notifications`);
     await page.getByLabel("What is due today: By mail").check();
     await page.getByRole("button", { name: "Save" }).click();
-    await expect(page.getByRole("status")).toHaveText("Your choice is saved.");
+    await expect(page.getByRole("status")).toHaveText("Your settings are saved.");
     await expect(page.getByLabel("What is due today: By mail")).toBeChecked();
     await accessible(page);
 

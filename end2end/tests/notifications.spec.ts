@@ -32,14 +32,14 @@ async function share(server: Server, title: string) {
     expect((await grace.post(`/api/tasks/${task.id}/shares`, { data: { email: DEMO.email } })).status()).toBe(201);
 }
 
-test("what is new appears at once, is counted, and is read on its page", async ({ page, server }) => {
+test("a new notification appears immediately, is counted, and is read on its page", async ({ page, server }) => {
     await watch(page);
     await signIn(page, server, "/settings/notifications");
     await expect(page.locator("#bell")).toHaveCount(0);
-    await page.getByLabel("A task is shared with you: In the browser").check();
+    await page.getByLabel("A task is shared with you: Desktop notification").check();
     await expect(page.getByLabel("A task is shared with you: On the page")).toBeChecked();
     await page.getByRole("button", { name: "Save" }).click();
-    await expect(page.getByText("Your choice is saved.")).toBeVisible();
+    await expect(page.getByText("Your settings are saved.")).toBeVisible();
     await accessible(page);
 
     const bell = page.getByRole("link", { name: "Notifications" });
@@ -80,11 +80,11 @@ test("what is new appears at once, is counted, and is read on its page", async (
 
 test.describe("without script", () => {
     test.use({ javaScriptEnabled: false });
-    test("the choice, the bell and the list work", async ({ page, server }) => {
+    test("the settings, the bell and the list work", async ({ page, server }) => {
         await signIn(page, server, "/settings/notifications");
         await page.getByLabel("A task is shared with you: On the page").check();
         await page.getByRole("button", { name: "Save" }).click();
-        await expect(page.getByText("Your choice is saved.")).toBeVisible();
+        await expect(page.getByText("Your settings are saved.")).toBeVisible();
         await share(server, "Buy milk");
         await page.getByRole("link", { name: "Notifications" }).click();
         await expect(page.locator(".notifications li")).toHaveCount(1);

@@ -36,7 +36,7 @@ async function forget(page: Page, quiet: string[]) {
     quiet.length = 0;
 }
 
-test("the installed app opens without a connection, to the last numbers with their age", async ({ page, server, quiet }) => {
+test("the installed app opens offline with the last numbers and their age", async ({ page, server, quiet }) => {
     await install(page);
     await signIn(page, server);
     await openKept(page, server, "/dashboard");
@@ -70,28 +70,28 @@ test("the installed app opens without a connection, to the last numbers with the
     await server.start();
 });
 
-test("a browser in which the app is not installed keeps nothing", async ({ page, server }) => {
+test("a browser without the installed app stores nothing", async ({ page, server }) => {
     await signIn(page, server);
     await alive(page);
     const kept = await page.evaluate(async () => [await caches.keys(), (await navigator.serviceWorker.getRegistrations()).length]);
     expect(kept).toEqual([[], 0]);
 });
 
-test("what is added without a connection waits in sight, and is sent once", async ({ page, server, quiet }) => {
+test("a task added offline waits visibly, and is sent once", async ({ page, server, quiet }) => {
     await install(page);
     await signIn(page, server, "/tasks");
     await openKept(page, server, "/tasks");
     const waiting = page.getByRole("list", { name: "Waiting to be sent" }).getByRole("listitem");
     const add = async (text: string) => {
         await page.keyboard.press("n");
-        await page.getByLabel("What is to be done?").fill(text);
+        await page.getByLabel("Add a task…").fill(text);
         await page.keyboard.press("Enter");
-        await expect(page.getByLabel("What is to be done?")).toHaveValue("");
+        await expect(page.getByLabel("Add a task…")).toHaveValue("");
     };
     await server.stop();
     await add("Buy milk tomorrow");
-    await expect(page.getByRole("dialog", { name: "Quick add" }).getByRole("status")).toContainText("It is kept here");
-    await expect(waiting).toHaveText([/^Buy milk tomorrow waits for the connection/]);
+    await expect(page.getByRole("dialog", { name: "Quick add" }).getByRole("status")).toContainText("Saved here");
+    await expect(waiting).toHaveText([/^Buy milk tomorrow is waiting for a connection/]);
     await accessible(page);
     await page.reload();
     await expect(page.locator(".quick-add-button .bell-count")).toHaveText("1");

@@ -4,7 +4,7 @@ import { alive, expect, Server, signIn, test } from "../server.ts";
 
 const program = resolve(import.meta.dirname, "../../target/one-file/tallyboard");
 
-test("one file in an empty folder is all there is", async ({ page, request }) => {
+test("one file in an empty folder is enough", async ({ page, request }) => {
     const server = new Server({ TALLYBOARD_SERVER_SITE_ROOT: "" }, program);
     try {
         server.seed();

@@ -15,7 +15,7 @@ for (const [name, size] of [
         await signIn(page, { url }, "/settings");
         await page.getByRole("link", { name: "Passkeys" }).click();
         await expect(page.getByText("None yet.")).toBeVisible();
-        await expect(page.getByText("This browser has no passkeys")).toHaveCount(0);
+        await expect(page.getByText("Passkeys don't work in this browser")).toHaveCount(0);
         await accessible(page);
         await page.getByLabel("Name").fill("My phone");
         await page.getByRole("button", { name: "Add a passkey" }).click();
@@ -25,7 +25,7 @@ for (const [name, size] of [
         // The same device has one of this account already.
         await page.getByLabel("Name").fill("My phone again");
         await page.getByRole("button", { name: "Add a passkey" }).click();
-        await expect(page.getByRole("alert")).toHaveText("There is a passkey of this account already");
+        await expect(page.getByRole("alert")).toHaveText("This device already has a passkey for this account");
         await accessible(page);
         await page.getByRole("button", { name: "Sign out" }).click();
 
@@ -52,7 +52,7 @@ for (const [name, size] of [
     });
 }
 
-test("a passkey signs in where a code is asked for, and nothing is offered where there are none", async ({ page, server }) => {
+test("a passkey signs in to an account with two-step sign-in, and nothing is offered where passkeys don't work", async ({ page, server }) => {
     const { url } = named(server);
     await withDevice(page);
     await signIn(page, { url }, "/settings/passkeys");
@@ -75,7 +75,7 @@ test("without script a page with passkeys works, and says what is missing", asyn
     const context = await browser.newContext({ javaScriptEnabled: false });
     const page = await context.newPage();
     await signIn(page, { url }, "/settings/passkeys");
-    await expect(page.getByText("This browser has no passkeys here")).toBeVisible();
+    await expect(page.getByText("Passkeys don't work in this browser")).toBeVisible();
     await expect(page.getByRole("button", { name: "Add a passkey" })).toHaveCount(0);
     await context.close();
 });

@@ -1,11 +1,11 @@
 import { accessible, alive, expect, signIn, test } from "../server";
 
-test("the key n adds tasks in one line on every page, and says before Enter what they will be", async ({ page, server }) => {
+test("the key n adds tasks in one line on every page, with a preview before Enter", async ({ page, server }) => {
     await signIn(page, server);
     for (const path of ["/dashboard", "/tasks", "/settings"]) {
         await page.goto(server.url + path);
         const box = page.getByRole("dialog", { name: "Quick add" });
-        const line = page.getByLabel("What is to be done?");
+        const line = page.getByLabel("Add a task…");
         await page.keyboard.press("n");
         await expect(line).toBeFocused();
         // In the field a letter is a letter.
@@ -25,7 +25,7 @@ test("the key n adds tasks in one line on every page, and says before Enter what
     await page.goto(server.url + "/tasks");
     await alive(page);
     await page.getByRole("button", { name: "New task", exact: true }).click();
-    await page.getByLabel("What is to be done?").fill("Seen at once");
+    await page.getByLabel("Add a task…").fill("Seen at once");
     await page.keyboard.press("Enter");
     await expect(page.locator(".task", { hasText: "Seen at once" })).toBeVisible();
     await page.keyboard.press("Escape");
@@ -36,7 +36,7 @@ test("without a connection nothing that was typed is lost", async ({ page, serve
     await signIn(page, server, "/settings");
     await page.keyboard.press("n");
     await context.setOffline(true);
-    const line = page.getByLabel("What is to be done?");
+    const line = page.getByLabel("Add a task…");
     await line.fill("Keep me");
     await page.keyboard.press("Enter");
     await expect(page.getByRole("dialog", { name: "Quick add" }).getByRole("status")).toContainText("Nothing was added");
@@ -47,10 +47,10 @@ test("without a connection nothing that was typed is lost", async ({ page, serve
     await expect(page.getByRole("dialog", { name: "Quick add" }).getByRole("status")).toHaveText("Added “Keep me”");
 });
 
-test("the next line can be typed while a line is being sent, and none is lost", async ({ page, server, quiet }) => {
+test("the next line can be typed while one is being sent, and none is lost", async ({ page, server, quiet }) => {
     await signIn(page, server, "/settings");
     const box = page.getByRole("dialog", { name: "Quick add" });
-    const line = page.getByLabel("What is to be done?");
+    const line = page.getByLabel("Add a task…");
     // Holds the next line that is sent back until `release` is called with whether it arrives.
     const hold = async () => {
         let release = (_: boolean) => {};
@@ -86,7 +86,7 @@ test("without script the button opens the form, which adds and leads back", asyn
     const page = await context.newPage();
     await signIn(page, server, "/settings");
     await page.getByRole("button", { name: "New task", exact: true }).click();
-    await page.getByLabel("What is to be done?").fill("By hand today");
+    await page.getByLabel("Add a task…").fill("By hand today");
     // The form leads back to the page: another document, which is there when the navigation is committed.
     const led = page.waitForEvent("framenavigated");
     await page.keyboard.press("Enter");

@@ -72,7 +72,7 @@ test("select by key, by Shift and by click; complete, move and delete with one U
     await expect.poll(async () => await stored("Ape")).toBe(undefined);
     await expect(row("Ape")).toHaveCount(0);
 
-    // Whoever leaves the page has decided.
+    // Leaving the page confirms it.
     await row("Bee").focus();
     await page.keyboard.press("x");
     await bar.getByRole("button", { name: "Delete" }).click();

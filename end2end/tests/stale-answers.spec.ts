@@ -62,7 +62,7 @@ test("a poll's answer from before a pushed change does not bring the old numbers
     expect(await texts()).toEqual([String(before + 1)]);
 });
 
-test("a list's refetch from before a change of one's own does not bring the old row back", async ({ page, server }) => {
+test("a list's refetch from before the user's own change does not bring the old row back", async ({ page, server }) => {
     await signIn(page, server, "/tasks?status=pending");
     await alive(page);
     const ada = await server.api(DEMO);
@@ -106,7 +106,7 @@ test("an event during a change that is not answered yet shows neither the old ro
     page.on("request", (request) => request.url().includes("task_rows") && fetched.push(request.url()));
     await ada.post("/api/tasks", { data: { title: "Elsewhere" } });
     await expect(task.getByRole("checkbox")).toBeChecked();
-    // No answer could be shown before the change is answered: none is asked for.
+    // No answer could be shown before the change is answered, so none is requested.
     expect(fetched).toEqual([]);
     send();
     await expect(page.locator(".task", { hasText: "Elsewhere" })).toBeVisible();

@@ -84,32 +84,32 @@ test("a deletion is not lost when the page is left at once", async ({ page, serv
     await expect.poll(async () => (await (await api.get("/api/tasks?q=Leaves")).json()).items.length).toBe(0);
 });
 
-test("what the server refuses is taken back, with a message", async ({ page, server, quiet }) => {
+test("a refused change is reverted, with a message", async ({ page, server, quiet }) => {
     await signIn(page, server, "/tasks?status=pending");
     await alive(page);
     const task = page.locator(".task").first();
     const title = await task.locator(".task-title").innerText();
     await server.stop();
     await task.getByRole("checkbox").click();
-    await expect(page.getByRole("alert").filter({ hasText: "It was not changed" })).toBeVisible();
+    await expect(page.getByRole("alert").filter({ hasText: "Couldn't change it" })).toBeVisible();
     await expect(task.getByRole("checkbox")).not.toBeChecked();
     await page.getByLabel("New task").fill("Not lost");
     await page.keyboard.press("Enter");
-    await expect(page.getByRole("alert").filter({ hasText: "It was not added" })).toBeVisible();
+    await expect(page.getByRole("alert").filter({ hasText: "Couldn't add it" })).toBeVisible();
     await expect(page.getByLabel("New task")).toHaveValue("Not lost");
     // A form that was refused comes back with what was typed.
     await task.getByText("Edit", { exact: true }).click();
     await task.getByLabel("Title").fill("Not lost either");
     await task.getByLabel("Description").fill("Nor this");
     await task.getByRole("button", { name: "Save" }).click();
-    await expect(page.getByRole("alert").filter({ hasText: "It was not saved" })).toBeVisible();
+    await expect(page.getByRole("alert").filter({ hasText: "Couldn't save it" })).toBeVisible();
     await expect(task.getByLabel("Title")).toHaveValue("Not lost either");
     await expect(task.getByLabel("Description")).toHaveValue("Nor this");
     await expect(task.locator(".task-title")).toHaveText(title);
     await task.getByText("Edit", { exact: true }).click();
     await expect(task.locator(".task-form")).toHaveCount(0);
     await task.getByRole("button", { name: "Delete" }).click();
-    await expect(page.getByRole("alert").filter({ hasText: "It was not deleted" })).toBeVisible({ timeout: 12_000 });
+    await expect(page.getByRole("alert").filter({ hasText: "Couldn't delete it" })).toBeVisible({ timeout: 12_000 });
     await expect(page.locator(".task-title").first()).toHaveText(title);
     quiet.length = 0;
 });
@@ -161,7 +161,7 @@ test("the keyboard alone is enough", async ({ page, server }) => {
     await expect(page.locator("#main")).toBeFocused();
 });
 
-test("somebody else's shared task offers only what one may do", async ({ page, server }) => {
+test("another person's shared task offers only permitted actions", async ({ page, server }) => {
     await signIn(page, server, "/tasks?shared=with_me");
     await alive(page);
     const viewOnly = page.locator(".task", { hasText: "View only" });
@@ -172,9 +172,9 @@ test("somebody else's shared task offers only what one may do", async ({ page, s
     await expect(page.getByLabel("New task")).toHaveCount(0);
 });
 
-test("single keys can be turned off", async ({ page, server }) => {
+test("keyboard shortcuts can be turned off", async ({ page, server }) => {
     await signIn(page, server, "/settings");
-    const choice = page.getByLabel("Single keys act");
+    const choice = page.getByLabel("Keyboard shortcuts");
     const quickAdd = page.getByRole("dialog", { name: "Quick add" });
     await choice.click();
     await expect(choice).not.toBeChecked();
@@ -196,7 +196,7 @@ test("single keys can be turned off", async ({ page, server }) => {
     await expect(quickAdd).toBeVisible();
 });
 
-test("keys move from task to task, complete, edit, begin a new one and search", async ({ page, server }) => {
+test("keys move from task to task, complete, edit, add one and search", async ({ page, server }) => {
     await signIn(page, server, "/tasks?status=pending");
     await alive(page);
     const tasks = page.locator(".task");
@@ -220,16 +220,16 @@ test("keys move from task to task, complete, edit, begin a new one and search", 
     await page.keyboard.press("c");
     await expect(tasks.getByRole("checkbox", { checked: true }).first()).toBeVisible();
     await page.keyboard.press("n");
-    await expect(page.getByLabel("What is to be done?")).toBeFocused();
+    await expect(page.getByLabel("Add a task…")).toBeFocused();
     await page.keyboard.press("Escape");
     await page.evaluate(() => (document.activeElement as HTMLElement).blur());
     await page.keyboard.press("/");
     await expect(page.getByLabel("Search tasks")).toBeFocused();
     await page.evaluate(() => (document.activeElement as HTMLElement).blur());
     await page.keyboard.press("?");
-    await expect(page.getByRole("dialog", { name: "Keys" })).toBeVisible();
+    await expect(page.getByRole("dialog", { name: "Keyboard shortcuts" })).toBeVisible();
     await page.keyboard.press("Escape");
-    await expect(page.getByRole("dialog", { name: "Keys" })).toBeHidden();
+    await expect(page.getByRole("dialog", { name: "Keyboard shortcuts" })).toBeHidden();
 });
 
 test("on a touch screen a task's actions are one menu", async ({ browser, server }) => {
@@ -252,7 +252,7 @@ test("on a touch screen a task's actions are one menu", async ({ browser, server
     await context.close();
 });
 
-test("a due day is said in words, in red when it has passed", async ({ page, server }) => {
+test("a due date is written in words, in red when it has passed", async ({ page, server }) => {
     const api = await server.api(DEMO);
     const day = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString();
     for (const [title, days] of [["Now", 0], ["Soon", 5], ["Late", -3]] as const) {
@@ -267,7 +267,7 @@ test("a due day is said in words, in red when it has passed", async ({ page, ser
     await expect(due("Late due")).toHaveClass("late");
 });
 
-test("a list is saved under a name, opened by it, and forgotten", async ({ page, server }) => {
+test("a list is saved under a name, opened, and deleted", async ({ page, server }) => {
     await signIn(page, server, "/tasks?status=pending&sort=due");
     await alive(page);
     await page.getByText("Save this list").click();
@@ -285,7 +285,7 @@ test("a list is saved under a name, opened by it, and forgotten", async ({ page,
     await expect(saved.getByRole("link")).toHaveCount(0);
 });
 
-test("a row that leaves the list hands the focus on to the next one", async ({ page, server }) => {
+test("a row that leaves the list passes the focus to the next one", async ({ page, server }) => {
     await signIn(page, server, "/tasks?status=pending");
     await alive(page);
     const second = await page.locator(".task-title").nth(1).innerText();

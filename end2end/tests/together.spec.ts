@@ -21,13 +21,13 @@ test("two people: share, see, edit, revoke, gone", async ({ page, other, server,
     await task.getByRole("link", { name: "Share Plan the trip" }).click();
     const dialog = page.getByRole("dialog");
     await expect(dialog).toContainText("Shared with nobody yet.");
-    await dialog.getByLabel("Email of somebody").fill("nobody@example.com");
+    await dialog.getByLabel("Email address").fill("nobody@example.com");
     await dialog.getByRole("button", { name: "Share" }).click();
-    await expect(dialog.getByRole("alert")).toContainText("nobody here has it");
-    await expect(dialog.getByLabel("Email of somebody")).toHaveValue("nobody@example.com");
+    await expect(dialog.getByRole("alert")).toContainText("no account uses it");
+    await expect(dialog.getByLabel("Email address")).toHaveValue("nobody@example.com");
     // Browsers say so of every answer that is an error.
     expect(quiet.splice(0)).toEqual([expect.stringContaining("404 (Not Found)")]);
-    await dialog.getByLabel("Email of somebody").fill(COLLEAGUE.email);
+    await dialog.getByLabel("Email address").fill(COLLEAGUE.email);
     await page.keyboard.press("Enter");
     await expect(dialog.locator(".people li")).toContainText("Grace Hopper");
     await accessible(page);
@@ -67,7 +67,7 @@ test("two people: share, see, edit, revoke, gone", async ({ page, other, server,
     await expect(other.getByText("Nobody has shared a task with you yet.")).toBeVisible();
 });
 
-test("what was shared with me I can give up", async ({ page, server }) => {
+test("a shared task can be given up", async ({ page, server }) => {
     await signIn(page, server, "/tasks?shared=with_me");
     await alive(page);
     const before = await page.locator(".task").count();
@@ -84,12 +84,12 @@ test("what was shared with me I can give up", async ({ page, server }) => {
 test("the life of a team", async ({ page, other, server }) => {
     await signIn(page, server, "/teams");
     await page.getByLabel("Name of the new team").fill("Band");
-    await page.getByRole("button", { name: "Make a team" }).click();
+    await page.getByRole("button", { name: "Create team" }).click();
     await page.waitForURL("**/teams/*-*");
     await alive(page);
     const url = page.url();
-    await page.getByLabel("Email of somebody").fill(COLLEAGUE.email);
-    await page.locator(".add-person").getByLabel("What they may do").selectOption("viewer");
+    await page.getByLabel("Email address").fill(COLLEAGUE.email);
+    await page.locator(".add-person").getByLabel("Permission").selectOption("viewer");
     await page.getByRole("button", { name: "Add" }).click();
     await expect(page.locator(".people li", { hasText: "Grace Hopper" })).toBeVisible();
 
@@ -98,10 +98,10 @@ test("the life of a team", async ({ page, other, server }) => {
     await other.getByRole("link", { name: "Band" }).click();
     await other.waitForURL(url);
     await alive(other);
-    for (const name of ["Add", "Save", "Pass it on"]) await expect(other.getByRole("button", { name })).toHaveCount(0);
+    for (const name of ["Add", "Save", "Transfer"]) await expect(other.getByRole("button", { name })).toHaveCount(0);
     await expect(other.locator(".people select")).toHaveCount(0);
     await expect(other.getByText("Delete…")).toHaveCount(0);
-    await other.getByRole("link", { name: "Tasks of this team" }).click();
+    await other.getByRole("link", { name: "View tasks" }).click();
     await alive(other);
     await expect(other.getByText("Nothing here in this team.")).toBeVisible();
     await expect(other.getByLabel("New task")).toHaveCount(0);
@@ -114,7 +114,7 @@ test("the life of a team", async ({ page, other, server }) => {
     }).toBe(1);
     const added = await addTask(other, "Book the hall");
     await expect(added.locator(".badge")).toHaveText("Band");
-    await page.getByRole("link", { name: "Tasks of this team" }).click();
+    await page.getByRole("link", { name: "View tasks" }).click();
     await alive(page);
     const seen = page.locator(".task", { hasText: "Book the hall" });
     await seen.getByRole("checkbox").click();
@@ -130,7 +130,7 @@ test("the life of a team", async ({ page, other, server }) => {
     await alive(page);
     await page.getByRole("button", { name: "Remove Grace Hopper" }).click();
     await expect(page.locator(".people li", { hasText: "Grace Hopper" })).toHaveCount(0);
-    await expect(other.getByText("You can't see this any more.")).toBeVisible();
+    await expect(other.getByText("You no longer have access to this.")).toBeVisible();
     await expect(other.locator(".task")).toHaveCount(0);
     await expect.poll(async () => (await (await ada.get("/api/tasks?q=Book the hall")).json()).items.length).toBe(1);
     await other.goto(`${server.url}/teams`);
@@ -148,24 +148,24 @@ test("the life of a team", async ({ page, other, server }) => {
     await expect(page.locator(".task")).toHaveCount(1);
 });
 
-test("a team is passed on, and left", async ({ page, other, server }) => {
+test("a team is transferred, and left", async ({ page, other, server }) => {
     await signIn(page, server, "/teams");
     await page.getByRole("link", { name: "Household" }).click();
     await alive(page);
     await expect(page.getByText("Leave…")).toHaveCount(0);
     await page.getByLabel("New owner").selectOption({ label: "Grace Hopper (grace@example.com)" });
-    await page.getByRole("button", { name: "Pass it on" }).click();
+    await page.getByRole("button", { name: "Transfer" }).click();
     await expect(page.locator(".page-head .badge")).toHaveText("Admin");
     await expect(page.getByText("Delete…")).toHaveCount(0);
     // An admin is not offered to make admins, nor to touch the owner.
     const roles = page.locator(".add-person option");
     await expect(roles).toHaveText(["Member", "Viewer"]);
     await expect(page.getByRole("button", { name: "Remove Grace Hopper" })).toHaveCount(0);
-    await expect(page.getByText("become those of Grace Hopper")).toBeVisible();
+    await expect(page.getByText("pass to Grace Hopper")).toBeVisible();
     await page.getByText("Leave…").click();
     await page.getByRole("button", { name: "Leave the team" }).click();
     await page.waitForURL("**/teams");
-    await expect(page.getByText("You are in no team yet.")).toBeVisible();
+    await expect(page.getByText("You're not in a team yet.")).toBeVisible();
     await signIn(other, server, "/teams", COLLEAGUE);
     await expect(other.locator(".team-cards .badge")).toHaveText("Owner");
 });
@@ -182,8 +182,8 @@ test("a task moves into a team and out of it", async ({ page, server }) => {
         await task.getByRole("button", { name: "Save" }).click();
     };
     await task.getByText("Edit", { exact: true }).click();
-    // The names of teams stand in the template of the form, too.
-    await expect(task.getByLabel("Team").locator("option")).toHaveText(["None: it is mine alone", "Household", "TASK force"]);
+    // The names of teams are also in the form's template.
+    await expect(task.getByLabel("Team").locator("option")).toHaveText(["None (only me)", "Household", "TASK force"]);
     await page.keyboard.press("Escape");
     await move("Household");
     await expect(task.locator(".badge")).toHaveText("Household");
@@ -192,23 +192,23 @@ test("a task moves into a team and out of it", async ({ page, server }) => {
     await alive(page);
     await expect(page.locator(".chips a[aria-current]")).toHaveText("Household");
     await expect(task).toBeVisible();
-    await move("None: it is mine alone");
+    await move("None (only me)");
     await expect(task.locator(".badge")).toHaveCount(0);
     await reload(page);
     await expect(task).toHaveCount(0);
 });
 
-test("what the server refuses in a team is taken back, with a message", async ({ page, server, quiet }) => {
+test("a refused change in a team is reverted, with a message", async ({ page, server, quiet }) => {
     await signIn(page, server, "/teams");
     await page.getByRole("link", { name: "Household" }).click();
     await alive(page);
     await server.stop();
     const grace = page.locator(".people li", { hasText: "Grace Hopper" });
     await grace.getByLabel("What Grace Hopper may do").selectOption("viewer");
-    await expect(page.getByRole("alert")).toContainText("It was not changed");
+    await expect(page.getByRole("alert")).toContainText("Couldn't change it");
     await expect(grace.getByLabel("What Grace Hopper may do")).toHaveValue("member");
     await grace.getByRole("button", { name: "Remove Grace Hopper" }).click();
-    await expect(page.getByRole("alert")).toContainText("Nobody was removed");
+    await expect(page.getByRole("alert")).toContainText("Couldn't remove this person");
     await expect(grace).toBeVisible();
     quiet.length = 0;
 });
@@ -249,13 +249,13 @@ test("without WASM teams, shares and conversations work", async ({ page, server,
     await page.route("**/*.wasm", (route) => route.abort());
     await signIn(page, server, "/teams");
     await page.getByLabel("Name of the new team").fill("Plain");
-    await page.getByRole("button", { name: "Make a team" }).click();
+    await page.getByRole("button", { name: "Create team" }).click();
     await page.waitForURL("**/teams/*-*");
-    await page.getByLabel("Email of somebody").fill("nobody@example.com");
+    await page.getByLabel("Email address").fill("nobody@example.com");
     await page.getByRole("button", { name: "Add" }).click();
     await expect(page.getByRole("alert").first()).toContainText("Person not found");
-    await expect(page.getByLabel("Email of somebody")).toHaveValue("nobody@example.com");
-    await page.getByLabel("Email of somebody").fill(COLLEAGUE.email);
+    await expect(page.getByLabel("Email address")).toHaveValue("nobody@example.com");
+    await page.getByLabel("Email address").fill(COLLEAGUE.email);
     await page.getByRole("button", { name: "Add" }).click();
     const grace = page.locator(".people li", { hasText: "Grace Hopper" });
     await grace.getByLabel("What Grace Hopper may do").selectOption("admin");
@@ -269,7 +269,7 @@ test("without WASM teams, shares and conversations work", async ({ page, server,
     await page.locator(".task").first().getByRole("link", { name: /^Share/ }).click();
     await page.waitForURL("**/shares");
     await expect(page.getByRole("heading", { level: 1 })).toContainText(title);
-    await page.getByLabel("Email of somebody").fill(COLLEAGUE.email);
+    await page.getByLabel("Email address").fill(COLLEAGUE.email);
     await page.getByRole("button", { name: "Share" }).click();
     await expect(grace).toBeVisible();
     await grace.getByRole("button", { name: /^Revoke/ }).click();
@@ -318,7 +318,7 @@ for (const colorScheme of ["light", "dark"] as const) {
     });
 }
 
-test("the API's page shows every route and asks nobody else", async ({ page, server }) => {
+test("the API's page shows every route and loads nothing from elsewhere", async ({ page, server }) => {
     const hosts = new Set<string>();
     page.on("request", (request) => hosts.add(new URL(request.url()).host));
     await page.goto(`${server.url}/api/docs`);
@@ -336,7 +336,7 @@ test("a new title that the server refuses stays typed", async ({ page, server, q
     await item.getByLabel("Title").fill("Not lost");
     await server.stop();
     await item.getByRole("button", { name: "Save" }).click();
-    await expect(page.getByRole("alert")).toContainText("It was not renamed");
+    await expect(page.getByRole("alert")).toContainText("Couldn't rename it");
     await expect(item.getByLabel("Title")).toBeVisible();
     await expect(item.getByLabel("Title")).toHaveValue("Not lost");
     await expect(item.locator(".conversation")).toContainText(before);

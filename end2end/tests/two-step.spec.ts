@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import { accessible, DEMO, expect, signIn, test } from "../server";
 
-/** The code of RFC 6238 that an app shows for this secret, so many half minutes from now. */
+/** The code of RFC 6238 that an app shows for this secret, this many 30-second steps from now. */
 function code(base32: string, halfMinutes: number): string {
     const bits = [...base32].map((digit) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(digit).toString(2).padStart(5, "0")).join("");
     const key = Buffer.from(bits.match(/.{8}/g)!.map((byte) => parseInt(byte, 2)));
@@ -32,7 +32,7 @@ for (const [device, size, javaScriptEnabled] of [
         await expect(page.getByText("is not right, or was used before")).toBeVisible();
         await page.getByLabel("Code", { exact: true }).fill(code(secret, 0));
         await page.getByRole("button", { name: "Confirm" }).click();
-        await expect(page.getByRole("status").first()).toHaveText("From now on, signing in needs a code.");
+        await expect(page.getByRole("status").first()).toHaveText("You'll need a code to sign in from now on.");
         const recovery = (await page.getByLabel("The recovery codes", { exact: true }).innerText()).split("\n");
         expect(recovery).toHaveLength(10);
         if (javaScriptEnabled) await accessible(page);
@@ -54,8 +54,8 @@ for (const [device, size, javaScriptEnabled] of [
         if (javaScriptEnabled) await accessible(page);
         await page.getByLabel("Your password").fill(DEMO.password);
         await page.getByLabel("Code", { exact: true }).fill(recovery[1]);
-        await page.getByRole("button", { name: "End it" }).click();
-        await expect(page.getByRole("status")).toHaveText("Your password alone signs you in now.");
+        await page.getByRole("button", { name: "Turn off" }).click();
+        await expect(page.getByRole("status")).toHaveText("Your password is now enough to sign in.");
         await page.getByRole("button", { name: "Sign out" }).click();
         await signIn(page, server, "/settings");
         await context.close();

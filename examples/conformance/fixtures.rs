@@ -141,7 +141,7 @@ impl Fixtures {
     async fn trigger(&self, is_tools: bool) {
         let listeners = self.listeners.lock().unwrap().clone();
         for listener in listeners {
-            // Who has not asked for it, or has left, is not told.
+            // Clients that haven't subscribed, or have left, aren't notified.
             let _ = match is_tools {
                 true => listener.notify_tool_list_changed().await,
                 false => listener.notify_prompt_list_changed().await,
@@ -213,7 +213,7 @@ impl ServerHandler for Fixtures {
             }
             "test_logging_tool" => {
                 if let Some(level) = context.meta.log_level() {
-                    log(&context, level, "A log line that was asked for").await;
+                    log(&context, level, "A requested log line").await;
                 }
                 text("Logging tool completed")
             }

@@ -20,14 +20,14 @@ ALTER TABLE trash ENABLE ROW LEVEL SECURITY;
 ALTER TABLE trash FORCE ROW LEVEL SECURITY;
 GRANT SELECT, INSERT, DELETE ON trash TO tallyboard_app;
 CREATE POLICY system ON trash TO CURRENT_USER USING (app_is_system()) WITH CHECK (app_is_system());
--- Whoever may delete a task may restore it. Who has left a team no longer sees what they deleted there.
+-- Anyone who may delete a task can restore it. Someone who has left a team no longer sees what they deleted there.
 CREATE POLICY managed ON trash TO tallyboard_app USING (
     (user_id = (SELECT app_user_id())
         AND (team_id IS NULL OR team_id IN (SELECT app_my_teams('{owner,admin,member,viewer}'))))
     OR team_id IN (SELECT app_my_teams('{owner,admin}')));
 CREATE POLICY withheld ON trash AS RESTRICTIVE FOR UPDATE TO CURRENT_USER USING (app_is_system());
 
--- A task comes back as its owner's, whoever restores it. PostgreSQL tries the policy for new tasks first.
+-- A restored task keeps its owner, even if someone else restores it. PostgreSQL tries the policy for new tasks first.
 CREATE FUNCTION app_restores(task uuid, owner uuid, team uuid) RETURNS boolean
     LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, tallyboard_system, pg_temp
     AS $$ BEGIN

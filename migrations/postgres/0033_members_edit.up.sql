@@ -19,7 +19,7 @@ CREATE POLICY changing ON tasks FOR UPDATE TO tallyboard_app
         OR id IN (SELECT app_my_shares('{edit}')))
     WITH CHECK (app_task_may_become(id, user_id, team_id));
 
--- Whoever may change a task tells its owner.
+-- Changes by members notify the owner, too.
 CREATE OR REPLACE FUNCTION app_notify(notification uuid, reader uuid, wanted_topic text, what text, task uuid, team uuid, means text,
     at timestamptz, mail_at timestamptz) RETURNS bigint
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, tallyboard_system, pg_temp

@@ -53,7 +53,7 @@ pub async fn retry_answer(answer: MessageId) -> Result<(), Error> {
     tallyboard_assistants::assistant::service::retry(&app, &user, answer).await
 }
 
-/// What a task written in one line would be, in words. The script of the page asks while somebody types.
+/// A preview of a task written in one line. The script of the page asks while somebody types.
 #[server(prefix = "/api/ui", endpoint = "quick_add_preview", input = GetUrl)]
 pub async fn quick_add_preview(text: String) -> Result<String, Error> {
     use tallyboard_assistants::assistant::quick_add::preview;
@@ -62,7 +62,7 @@ pub async fn quick_add_preview(text: String) -> Result<String, Error> {
     app.db.scope(&user).read(|scope| Box::pin(preview(scope, zone, text.clone()))).await
 }
 
-/// Adds a task written in one line; answers in words what it is.
+/// Adds a task written in one line; returns a sentence about it.
 #[server(prefix = "/api/ui", endpoint = "quick_add")]
 pub async fn quick_add(text: String) -> Result<String, Error> {
     use tallyboard_assistants::assistant::quick_add::{add, written_at};

@@ -24,12 +24,12 @@ use tallyboard_model::{
     live::{LiveEvent, LiveUpdate},
 };
 
-/// What the parts of the conversation share.
+/// The state shared by the parts of the conversation.
 #[derive(Clone, Copy)]
 struct Conversation {
     id: ConversationId,
     rows: MessageRows,
-    /// What the user is typing.
+    /// The text being typed.
     content: RwSignal<String>,
     /// The question whose place the typed one takes.
     instead: RwSignal<Option<MessageId>>,
@@ -93,8 +93,8 @@ impl Conversation {
         };
         browser::set_text(UNTITLED, &title_of(&words));
         let answer = ask(self.id, words.clone(), instead);
-        // What is replaced goes with the refetch that follows.
-        self.rows.add_at_once(question, t("It was not sent"), answer, move || {
+        // Replaced rows disappear with the refetch that follows.
+        self.rows.add_at_once(question, t("Couldn't send it"), answer, move || {
             self.content.set(words);
             self.instead.set(instead);
         });
@@ -104,7 +104,7 @@ impl Conversation {
     fn act(self, action: impl Future<Output = Result<(), Error>> + 'static) {
         spawn_local(async move {
             if let Err(error) = action.await {
-                self.rows.show_failure(t("That did not work"), &error);
+                self.rows.show_failure(t("That didn't work"), &error);
             }
             live::refetch_everything();
         });
@@ -144,7 +144,7 @@ pub fn MessageList(
                 <MessageItem talk row />
             </For>
         </ol>
-        <p class="empty" hidden=move || !rows.is_empty()>{t("Nothing has been said yet. Write “/help” to see what you can do here.")}</p>
+        <p class="empty" hidden=move || !rows.is_empty()>{t("No messages yet. Type “/help” to see what you can do here.")}</p>
         {rows.error_view()}
         <form class="stop" method="post" action="/api/ui/stop_answer" on:submit=stop hidden=move || !is_running.get()>
             <input type="hidden" name="id" value=conversation.to_string() />
@@ -246,12 +246,12 @@ fn MessageItem(talk: Conversation, row: MessageRow) -> impl IntoView {
 fn note_of(state: AnswerState) -> Option<&'static str> {
     match state {
         AnswerState::Running => Some(t("· is writing…")),
-        AnswerState::Failed => Some(t("· did not finish")),
+        AnswerState::Failed => Some(t("· didn't finish")),
         AnswerState::Stopped => Some(t("· stopped")),
         AnswerState::Waiting => Some(t("· waits for you")),
         AnswerState::Confirmed => Some(t("· you said yes")),
         AnswerState::Declined => Some(t("· you said no")),
-        AnswerState::Expired => Some(t("· nobody answered in time; nothing was done")),
+        AnswerState::Expired => Some(t("· no answer in time; nothing was done")),
         AnswerState::Done => None,
     }
 }
@@ -289,7 +289,7 @@ fn RetryButton(talk: Conversation, id: MessageId) -> impl IntoView {
     }
 }
 
-/// The question's words go into the form; without script there is a form of its own.
+/// The question's words go into the form; without script there is a separate form.
 #[component]
 fn EditQuestion(talk: Conversation, row: MessageRow, id: MessageId) -> impl IntoView {
     let words = row.value.with_untracked(|message| message.content.clone());

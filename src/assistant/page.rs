@@ -62,10 +62,10 @@ pub async fn conversation(
             <details class="commands-help">
                 <summary class="quiet">{t("Commands")}</summary>
                 <ul>{COMMANDS.iter().map(|(written, what)| view! { <li><code>{*written}</code>" "{t(what)}</li> }).collect_view()}</ul>
-                <p class="hint">{t("A day is today, tomorrow, a weekday like fri, or a date like 2026-12-24. A task is named by words of its title.")}</p>
+                <p class="hint">{t("For the day, use today, tomorrow, a weekday like fri, or a date like 2026-12-24. For the task, use words from its title.")}</p>
             </details>
             {(!has_model).then(|| view! {
-                <p class="hint">{t("Other words are answered once a model is set up: whoever runs this server does that.")}</p>
+                <p class="hint">{t("Only commands work: this server has no AI model yet.")}</p>
             })}
         }
     };

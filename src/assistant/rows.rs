@@ -1,4 +1,4 @@
-//! The messages of a conversation as rows, each with a signal of its own: a piece of an answer renders one row. What is sent is
+//! The messages of a conversation as rows, each with its own signal: a piece of an answer renders one row. What is sent is
 //! shown at once and taken back, with a message, when the server refuses it.
 
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -23,7 +23,7 @@ pub struct MessageRows {
 #[derive(Clone, Copy)]
 pub struct MessageRow {
     key: u32,
-    /// What the row shows.
+    /// The row's content.
     pub value: RwSignal<ListedMessage>,
 }
 
@@ -90,9 +90,9 @@ impl MessageRows {
             Ok(Some(found)) => self.merge(found),
             Ok(None) => {
                 self.rows.set(Vec::new());
-                self.error.set(Some(t("You can't see this any more.").to_owned()));
+                self.error.set(Some(t("You no longer have access to this.").to_owned()));
             }
-            Err(error) => self.show_failure(t("What is shown may be out of date"), &error),
+            Err(error) => self.show_failure(t("This may be out of date"), &error),
         }
     }
 

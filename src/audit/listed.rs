@@ -50,7 +50,7 @@ pub async fn page(scope: &mut Scope, user: &AuthenticatedUser, query: ListQuery)
 fn words(user: &AuthenticatedUser, record: &AuditRecord, names: &HashMap<Uuid, String>) -> String {
     let is_own = record.actor.user_id == user.id();
     let through = record.actor.via.split_once(':').map(|(_, name)| name);
-    let person = record.actor.name.as_deref().unwrap_or(t("Somebody who has left"));
+    let person = record.actor.name.as_deref().unwrap_or(t("Someone who has left"));
     let who = match (is_own, through) {
         (true, None) => t("You").to_owned(),
         (true, Some(name)) => name.to_owned(),
@@ -74,60 +74,60 @@ fn words(user: &AuthenticatedUser, record: &AuditRecord, names: &HashMap<Uuid, S
         "task.erased" => t("deleted a task for good").to_owned(),
         "trash.emptied" => t("emptied the trash").to_owned(),
         "task.shared" => t_with("shared {task}", &[("task", &task)]),
-        "task.share_offered" => t_with("offered {task} to somebody", &[("task", &task)]),
-        "task.share_changed" => t_with("changed what somebody may do with {task}", &[("task", &task)]),
+        "task.share_offered" => t_with("offered {task} to someone", &[("task", &task)]),
+        "task.share_changed" => t_with("changed someone's permission on {task}", &[("task", &task)]),
         "task.unshared" => t_with("ended a share of {task}", &[("task", &task)]),
         "team.created" => t_with("created {team}", &[("team", &team)]),
         "team.renamed" => t_with("renamed {team}", &[("team", &team)]),
         "team.members_edit_changed" => t_with("changed what members of {team} may edit", &[("team", &team)]),
         "team.deleted" => t("deleted a team").to_owned(),
-        "team.member_added" => t_with("added somebody to {team}", &[("team", &team)]),
-        "team.member_invited" => t_with("asked somebody to join {team}", &[("team", &team)]),
+        "team.member_added" => t_with("added someone to {team}", &[("team", &team)]),
+        "team.member_invited" => t_with("invited someone to {team}", &[("team", &team)]),
         "team.member_changed" => t_with("changed a role in {team}", &[("team", &team)]),
-        "team.member_removed" => t_with("removed somebody from {team}", &[("team", &team)]),
+        "team.member_removed" => t_with("removed someone from {team}", &[("team", &team)]),
         "team.left" => t_with("left {team}", &[("team", &team)]),
         "team.invitation_created" => t_with("created an invitation to {team}", &[("team", &team)]),
         "team.invitation_revoked" => t_with("revoked an invitation to {team}", &[("team", &team)]),
-        "team.joined" => t_with("joined {team} by an invitation", &[("team", &team)]),
-        "team.transferred" => t_with("passed {team} on", &[("team", &team)]),
+        "team.joined" => t_with("joined {team} with an invitation", &[("team", &team)]),
+        "team.transferred" => t_with("transferred {team}", &[("team", &team)]),
         "auth.signed_up" => t("created the account").to_owned(),
         "auth.signed_in" if record.fields == ["new_place"] => t("signed in from a new place").to_owned(),
         "auth.signed_in" => t("signed in").to_owned(),
-        "auth.sign_in_failed" => return t("Somebody tried to sign in with a wrong password").to_owned(),
+        "auth.sign_in_failed" => return t("Someone tried to sign in with a wrong password").to_owned(),
         "auth.signed_out" => t("signed out").to_owned(),
         "auth.session_ended" => t("ended a session").to_owned(),
         "auth.profile_changed" => t_with("changed {changed}", &[("changed", &changed)]),
         "auth.password_changed" => t("changed the password").to_owned(),
-        "auth.password_reset" => t("chose a password by a link").to_owned(),
-        "auth.access_ended" => t("ended everything else that signs in").to_owned(),
+        "auth.password_reset" => t("chose a password with a reset link").to_owned(),
+        "auth.access_ended" => t("signed out everything else").to_owned(),
         "auth.email_confirmed" => t("confirmed the email address").to_owned(),
         "auth.codes_refused" => {
-            return t("Somebody who knows the password gave too many wrong codes").to_owned();
+            return t("Someone who knows the password entered too many wrong codes").to_owned();
         }
         "auth.password_link_created" => {
-            return t("Whoever runs this server created a link to choose a password").to_owned();
+            return t("An administrator created a password reset link").to_owned();
         }
-        "auth.password_link_mailed" => return t("A link to choose a password was mailed").to_owned(),
-        "auth.two_step_enabled" => t("set up the two-step sign-in").to_owned(),
-        "auth.two_step_disabled" => t("ended the two-step sign-in").to_owned(),
+        "auth.password_link_mailed" => return t("A password reset link was emailed").to_owned(),
+        "auth.two_step_enabled" => t("set up two-step sign-in").to_owned(),
+        "auth.two_step_disabled" => t("turned off two-step sign-in").to_owned(),
         "auth.two_step_ended_by_operator" => {
-            return t("Whoever runs this server ended the two-step sign-in").to_owned();
+            return t("An administrator turned off two-step sign-in").to_owned();
         }
         "auth.passkey_added" => t("added a passkey").to_owned(),
         "auth.passkey_removed" => t("removed a passkey").to_owned(),
-        "auth.person_blocked" => t("blocked somebody").to_owned(),
-        "auth.person_unblocked" => t("unblocked somebody").to_owned(),
-        "auth.identity_connected" => t("connected a sign-in of another service").to_owned(),
-        "auth.identity_disconnected" => t("disconnected the sign-in of another service").to_owned(),
+        "auth.person_blocked" => t("blocked someone").to_owned(),
+        "auth.person_unblocked" => t("unblocked someone").to_owned(),
+        "auth.identity_connected" => t("connected another sign-in method").to_owned(),
+        "auth.identity_disconnected" => t("disconnected another sign-in method").to_owned(),
         "auth.recovery_code_used" => t("signed in with a recovery code").to_owned(),
-        "auth.account_created" => return t("Whoever runs this server created the account").to_owned(),
-        "auth.account_disabled" => return t("Whoever runs this server disabled the account").to_owned(),
-        "auth.account_enabled" => return t("Whoever runs this server enabled the account").to_owned(),
+        "auth.account_created" => return t("An administrator created the account").to_owned(),
+        "auth.account_disabled" => return t("An administrator disabled the account").to_owned(),
+        "auth.account_enabled" => return t("An administrator enabled the account").to_owned(),
         "auth.token_created" => t("created a personal token").to_owned(),
         "auth.token_revoked" => t("revoked a personal token").to_owned(),
         "app.connected" => t("connected an app").to_owned(),
         "app.revoked" => t("revoked an app").to_owned(),
-        "access.refused" => t("tried something that is not allowed").to_owned(),
+        "access.refused" => t("tried something they aren't allowed to do").to_owned(),
         other => other.replace(['.', '_'], " "),
     };
     t_with("{who} {did}", &[("who", &who), ("did", &did)])

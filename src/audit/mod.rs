@@ -1,4 +1,4 @@
-//! The page of what happened in an account and in the teams that the user manages.
+//! The activity page: an account, and the teams that the user manages.
 
 mod listed;
 pub mod page;

@@ -39,7 +39,7 @@ pub async fn activity(
     let body = move || {
         view! {
             <h1>{t("Activity")}</h1>
-            <p class="hint lead">{t("What you and your assistants did, and what others did in the teams that you manage. ")}
+            <p class="hint lead">{t("What you and your assistants did, and what others did in teams you manage. ")}
                 <a href=paths::SETTINGS>{t("Back to Settings")}</a></p>
             <section class="card activity">
                 <ul class="sessions">{items.iter().map(row).collect_view()}</ul>

@@ -55,7 +55,7 @@ pub async fn sign_in_with_code(challenge: String, code: String, next: Option<Str
     Ok(())
 }
 
-/// Signs in with what a passkey has signed, as JSON, and redirects to the page `next` of this site.
+/// Signs in with a passkey's response, as JSON, and redirects to the page `next` of this site.
 #[server(prefix = "/api/ui", endpoint = "sign_in_with_passkey")]
 pub async fn sign_in_with_passkey(state: String, credential: String, next: Option<String>) -> Result<(), Error> {
     let (app, parts) = super::server_fn_context()?;
@@ -201,7 +201,7 @@ pub async fn change_password(
     Ok(())
 }
 
-/// Confirms an email address by its link; whoever has the link may be signed out.
+/// Confirms an email address by its link; works signed out, too.
 #[server(prefix = "/api/ui", endpoint = "confirm_email")]
 pub async fn confirm_email(token: String) -> Result<(), Error> {
     let (app, _) = super::server_fn_context()?;

@@ -8,9 +8,9 @@ use tallyboard_model::language::{short_date, t, t_with};
 
 /// The section of /settings.
 pub fn app_section(apps: &[ConnectedApp]) -> impl IntoView + use<> {
-    let none = apps
-        .is_empty()
-        .then(|| view! { <p class="hint">{t("None yet. An app that speaks MCP asks you by itself.")}</p> });
+    let none = apps.is_empty().then(
+        || view! { <p class="hint">{t("No apps connected. Apps ask for access when you add the address above.")}</p> },
+    );
     view! {
         <section class="card" id="apps">
             <h2>{t("Connected apps")}</h2>
@@ -25,7 +25,7 @@ fn app_row(app: &ConnectedApp) -> impl IntoView + use<> {
     let from = app
         .host
         .as_ref()
-        .map_or_else(|| t("named by itself").to_owned(), |host| t_with("from {host}", &[("host", &host)]));
+        .map_or_else(|| t("self-declared name").to_owned(), |host| t_with("from {host}", &[("host", &host)]));
     let since = short_date(app.created_at.date_naive());
     let used = last_used(app.last_used_at);
     let note = t_with(

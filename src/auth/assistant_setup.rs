@@ -1,4 +1,4 @@
-//! How each assistant is told of this server: the lines that /settings/assistants and docs/ASSISTANTS.md show.
+//! How to add this server to each assistant: the lines that /settings/assistants and docs/ASSISTANTS.md show.
 
 use tallyboard_model::language::text;
 
@@ -69,7 +69,7 @@ pub fn assistant_setups(url: &str, token: &str) -> [AssistantSetup; 5] {
             ),
         },
         AssistantSetup {
-            name: text("A program of your own"),
+            name: text("Your own program"),
             place: text("With the TypeScript SDK: npm install @modelcontextprotocol/client"),
             text: format!(
                 r#"import {{ Client, StreamableHTTPClientTransport }} from "@modelcontextprotocol/client";

@@ -31,7 +31,7 @@ use tallyboard_model::{
     paths,
 };
 
-/// Stands in the lines until there is a token.
+/// The placeholder in the lines until there's a token.
 const PLACEHOLDER: &str = "YOUR_TOKEN";
 
 #[derive(Deserialize)]
@@ -84,7 +84,7 @@ pub async fn create(State(app): State<AppState>, PageUser(user): PageUser, reque
 }
 
 async fn create_from_form(app: &AppState, user: &AuthenticatedUser, text: &[u8]) -> Result<CreatedPersonalToken> {
-    let incomplete = |_| Error::validation().detail("A value of the form is missing");
+    let incomplete = |_| Error::validation().detail("A form field is missing");
     let form: TokenForm = serde_urlencoded::from_bytes(text).map_err(incomplete)?;
     let created = attempts::create_token(app, user, form.into_request()?, "token_password").await;
     // The form's field is `token_name`: /settings has another `name`.
@@ -111,15 +111,15 @@ fn page(
         let setups = assistant_setups(&url, token);
         view! {
             <h1>{t("Connect an assistant")}</h1>
-            <p class="hint lead">{t("An assistant works on your tasks with your rights, and you see what it does at once. ")}
+            <p class="hint lead">{t("An assistant works on your tasks with your permissions, and you see every change right away. ")}
                 <a href=paths::SETTINGS>{t("Back to Settings")}</a></p>
             {errors.headline()}
             <div class="settings assistants">
                 <section class="card">
                     <h2>{t("Connect")}</h2>
-                    <p>{t("Most assistants ask for one thing, the address of an MCP server. Give them this one: they open a page here that asks you, and you press ")}<em>{t("Connect")}</em>"."</p>
+                    <p>{t("Most assistants only need the address of an MCP server. Enter this one: a page opens here, and you press ")}<em>{t("Connect")}</em>"."</p>
                     <pre class="code" data-copy=t("the address") tabindex="0" aria-label=t("The address")>{format!("{url}{}", paths::MCP)}</pre>
-                    <p class="hint">{t("What is connected stands in ")}<a href=format!("{}#apps", paths::SETTINGS)>{t("Settings")}</a>{t(", to be revoked. An assistant that cannot open a page, or a program of your own, takes a token instead:")}</p>
+                    <p class="hint">{t("Connected apps are listed in ")}<a href=format!("{}#apps", paths::SETTINGS)>{t("Settings")}</a>{t(", where you can revoke them. If your assistant can't open a page, or you're writing your own program, use a token instead:")}</p>
                 </section>
                 <section class="card">
                     {match &created {
@@ -137,9 +137,9 @@ fn page(
                 <section class="card">
                     <h2>{t("What it can do")}</h2>
                     <p>{t("List, find, create, change, complete, reopen and delete tasks; share them; read your teams, their members and the dashboard's numbers; keep a conversation under Chat. It can do nothing that you could not do yourself, and a token that reads only changes nothing.")}</p>
-                    <p>{t("It reaches neither your password nor your account nor your sessions. Revoke its token in ")}
+                    <p>{t("It can't access your password, account or sessions. Revoke its token in ")}
                         <a href=format!("{}#tokens", paths::SETTINGS)>{t("Settings")}</a>
-                        {t(" and it is out within seconds.")}</p>
+                        {t(" and it loses access within seconds.")}</p>
                 </section>
             </div>
             {copy_script()}
@@ -153,7 +153,7 @@ fn secret(created: &CreatedPersonalToken) -> impl IntoView + use<> {
     let token = created.token.clone();
     view! {
         <h2>{t("1. Your token for ")}{name}</h2>
-        <p role="status">{t("Copy it now: it is not shown again. It stands in the lines on this page already.")}</p>
+        <p role="status">{t("Copy it now: it won't be shown again. The lines on this page already contain it.")}</p>
         <pre class="code token" data-copy=t("the token") id="new-token" tabindex="0" aria-label=t("Your token")>{token}</pre>
     }
 }

@@ -1,4 +1,4 @@
-//! `/settings/calendar`: the secret address at which calendar programs find the days on which tasks are due.
+//! `/settings/calendar`: the secret link at which calendar apps find due dates.
 
 use axum::{
     extract::{Request, State},
@@ -29,7 +29,7 @@ struct CalendarForm {
     calendar_password: Option<String>,
 }
 
-/// `POST /settings/calendar`: makes a new address and ends the one before. The secret is in this answer alone, so the
+/// `POST /settings/calendar`: creates a new link and ends the previous one. Only this answer has the secret, so the
 /// browser is not sent on to another page.
 pub async fn renew(
     State(app): State<AppState>,
@@ -52,11 +52,11 @@ pub async fn renew(
             <div class="settings">
                 <section class="card">
                     <h2>{t("The address")}</h2>
-                    <p role="status">{t("Copy it now: it is not shown again. An address that you had before is out.")}</p>
+                    <p role="status">{t("Copy it now: it won't be shown again. Your previous link no longer works.")}</p>
                     <pre class="code token" data-copy=t("the address") tabindex="0" aria-label=t("The address")>{address}</pre>
                     <p>{t("In your calendar program, subscribe to it: ")}<em>{t("From URL")}</em>{t(" in Google Calendar, ")}
-                        <em>{t("New Calendar Subscription")}</em>{t(" on a Mac or an iPhone, ")}<em>{t("On the Network")}</em>{t(" in Thunderbird. Each pending task stands on the day on which it is due.")}</p>
-                    <p class="hint">{t("Whoever knows the address reads your due tasks and nothing else. To end it, revoke ")}
+                        <em>{t("New Calendar Subscription")}</em>{t(" on a Mac or an iPhone, ")}<em>{t("On the Network")}</em>{t(" in Thunderbird. Each pending task appears on its due date.")}</p>
+                    <p class="hint">{t("Anyone with the link can see your due tasks and nothing else. To stop that, revoke ")}
                         <em>{t("Calendar")}</em>{t(" in ")}<a href=format!("{}#tokens", paths::SETTINGS)>{t("Settings")}</a>"."</p>
                 </section>
             </div>

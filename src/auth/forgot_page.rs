@@ -1,4 +1,4 @@
-//! The page of somebody who has forgotten the password: plain HTML.
+//! The forgotten-password page: plain HTML.
 
 use axum::{extract::State, response::Response};
 use leptos::prelude::*;
@@ -23,16 +23,16 @@ pub async fn forgot_password(State(app): State<AppState>, errors: FormErrors) ->
             <section class="card form-card">
                 <h1>{t("Forgot your password?")}</h1>
                 {if !sends_mail {
-                    view! { <p>{t("This server sends no mail. Ask whoever runs it for a link to choose a new password.")}</p> }.into_any()
+                    view! { <p>{t("This server doesn't send email. Ask an administrator for a password reset link.")}</p> }.into_any()
                 } else if errors.input("sent").is_some() {
                     view! {
                         <p class="success" role="status">{t("If there is an account with this address, a mail with a link is on its way.")}</p>
-                        <p class="hint">{t("The link is valid for an hour. Look among unwanted mails, too.")}</p>
+                        <p class="hint">{t("The link is valid for an hour. Check your spam folder too.")}</p>
                     }
                     .into_any()
                 } else {
                     view! {
-                        <p class="hint">{t("You get a mail with a link to choose a new one.")}</p>
+                        <p class="hint">{t("We'll email you a link to choose a new one.")}</p>
                         {errors.headline()}
                         <form method="post" action="/api/ui/forgot_password">
                             <Field

@@ -44,7 +44,7 @@ pub async fn sign_in(State(app): State<AppState>, errors: FormErrors, request: R
                 <h1>{t("Sign in")}</h1>
                 <p class="hint">{t("One board for your tasks, your team and your assistants.")}</p>
                 {errors.input("reset").map(|_| view! {
-                    <p class="success" role="status">{t("Your password is changed, and everything else that signed in has ended. Sign in with it.")}</p>
+                    <p class="success" role="status">{t("Your password is changed, and everything else is signed out. Sign in with it.")}</p>
                 })}
                 {errors.message()}
                 <form method="post" action="/api/ui/sign_in">
@@ -59,7 +59,7 @@ pub async fn sign_in(State(app): State<AppState>, errors: FormErrors, request: R
                     view! { <p><a class="quiet" href=href>{t_with("Sign in with {name}", &[("name", &name)])}</a></p> }
                 })}
                 {sends_mail.then(|| view! { <p><a href=paths::FORGOT_PASSWORD>{t("Forgot your password?")}</a></p> })}
-                {allow_signup.then(|| view! { <p>{t("New here? ")} <a href=paths::SIGN_UP>{t("Make an account")}</a></p> })}
+                {allow_signup.then(|| view! { <p>{t("New here? ")} <a href=paths::SIGN_UP>{t("Create account")}</a></p> })}
             </section>
         }
     });
@@ -71,11 +71,11 @@ pub async fn sign_up(State(app): State<AppState>, errors: FormErrors, request: R
     if current_user(&app, request.method(), request.headers(), Needs::SignIn).await.is_ok() {
         return Redirect::to(paths::DASHBOARD).into_response();
     }
-    let page = Page { title: text("Make an account"), ..Page::default() };
+    let page = Page { title: text("Create account"), ..Page::default() };
     render(&app.assets, page, move || {
         view! {
             <section class="card form-card">
-                <h1>{t("Make an account")}</h1>
+                <h1>{t("Create account")}</h1>
                 {errors.headline()}
                 {sign_up_form(&errors, None)}
                 <p>{t("Have an account? ")} <a href=paths::SIGN_IN>{t("Sign in")}</a></p>
@@ -100,7 +100,7 @@ pub fn sign_up_form(errors: &FormErrors, invitation: Option<String>) -> impl Int
             {new_password_field("password", t("Password"), errors)}
             {time_zone_of_browser()}
             {invitation.map(|secret| view! { <input type="hidden" name="invitation" value=secret /> })}
-            <button class="button">{t("Make the account")}</button>
+            <button class="button">{t("Create account")}</button>
         </form>
     }
 }

@@ -21,7 +21,7 @@ pub async fn reset_password(State(app): State<AppState>, errors: FormErrors) -> 
         view! {
             <section class="card form-card">
                 <h1>{t("Choose a password")}</h1>
-                <p class="hint">{t("For the account of ")}{name}{t(". Everything else that signs in ends: sessions, personal tokens, connected apps, passkeys, sign-ins of other services and the calendar's address. Two-step sign-in stays on.")}</p>
+                <p class="hint">{t("For the account of ")}{name}{t(". This signs out everything else: sessions, personal tokens, connected apps, passkeys, linked sign-ins and the calendar link. Two-step sign-in stays on.")}</p>
                 {errors.headline()}
                 <form method="post" action="/api/ui/reset_password">
                     <input type="hidden" name="token" value=secret />

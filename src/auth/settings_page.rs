@@ -51,13 +51,13 @@ pub async fn settings(
     let body = move || {
         let saved = errors.input("saved").map(|what| match what.as_str() {
             "profile" => t("Your profile is saved."),
-            "password" => t("Your password is changed; every other session is over."),
-            "everything" => t("Your password is changed. Every other session is over, and so are personal tokens, connected apps, passkeys, sign-ins of other services and the calendar's address."),
-            "confirmation" => t("The mail is on its way. Look among unwanted mails, too."),
-            "token" => t("The token is revoked: what used it is out."),
+            "password" => t("Your password is changed, and you're signed out everywhere else."),
+            "everything" => t("Your password is changed. All other sessions, personal tokens, connected apps, passkeys, linked sign-ins and the calendar link have ended."),
+            "confirmation" => t("The email is on its way. Check your spam folder too."),
+            "token" => t("Token revoked. Anything that used it has lost access."),
             "app" => t("The app is no longer connected."),
-            "identity" => t("Your password alone signs you in now."),
-            _ => t("The session is over."),
+            "identity" => t("Your password is now enough to sign in."),
+            _ => t("This session has ended."),
         });
         let typed = |name: &str, stored: &str| Some(errors.input(name).unwrap_or_else(|| stored.to_owned()));
         view! {
@@ -88,7 +88,7 @@ pub async fn settings(
                             label=t("Time zone")
                             value=typed("time_zone", &me.time_zone)
                             error=errors.field("time_zone")
-                            hint=t("Where your days begin; type to search, for example Berlin")
+                            hint=t("Your days start at midnight here. Type to search, for example Berlin")
                             choices="time-zones"
                         />
                         <datalist id="time-zones" inner_html=time_zones()></datalist>
@@ -99,7 +99,7 @@ pub async fn settings(
                         {needs_password.then(|| email_password(&errors))}
                         <button class="button">{t("Save")}</button>
                     </form>
-                    <p><a href=paths::NOTIFICATION_SETTINGS>{t("What you are told")}</a></p>
+                    <p><a href=paths::NOTIFICATION_SETTINGS>{t("Notifications")}</a></p>
                 </section>
                 <section class="card">
                     <h2>{t("Password")}</h2>
@@ -117,7 +117,7 @@ pub async fn settings(
                             kind="password"
                             autocomplete="new-password"
                             error=errors.field("new_password")
-                            hint=t("Every other session ends")
+                            hint=t("You'll be signed out everywhere else")
                         />
                         {end_all_box(&errors)}
                         <button class="button">{t("Change the password")}</button>
@@ -129,15 +129,15 @@ pub async fn settings(
                 <section class="card">
                     <h2>{t("Sessions")}</h2>
                     <ul class="sessions">{sessions.iter().map(|session| session_row(session, zone)).collect_view()}</ul>
-                    <p><a href=paths::ACTIVITY>{t("What happened in this account")}</a></p>
+                    <p><a href=paths::ACTIVITY>{t("Account activity")}</a></p>
                     <p><a href=paths::BLOCKS>{t("Blocked people")}</a></p>
                 </section>
                 <section class="card" id="keyboard" hidden>
                     <h2>{t("Keyboard")}</h2>
                     <div class="choices">
-                        <label><input type="checkbox" aria-describedby="keyboard-note" /> {t("Single keys act")}</label>
+                        <label><input type="checkbox" aria-describedby="keyboard-note" /> {t("Keyboard shortcuts")}</label>
                     </div>
-                    <p class="hint" id="keyboard-note">{t("In this browser: n for a new task, j and k to move, and the others that ? lists. Turn it off when you speak to your computer, or when keys act that you did not mean.")}</p>
+                    <p class="hint" id="keyboard-note">{t("For this browser: n adds a task, j and k move between tasks, ? lists them all. Turn off if you use voice control or trigger shortcuts by accident.")}</p>
                     {inline_script(&KEYBOARD)}
                 </section>
                 {app_section(&apps)}
@@ -149,24 +149,24 @@ pub async fn settings(
                     </section>
                 })}
                 <section class="card">
-                    <h2>{t("Take your data along")}</h2>
-                    <p>{t("All that is yours, at any time: ")}<a href="/api/export?format=json" download>{t("everything as JSON")}</a>", "
+                    <h2>{t("Export")}</h2>
+                    <p>{t("Download all your data at any time: ")}<a href="/api/export?format=json" download>{t("everything as JSON")}</a>", "
                         <a href="/api/export?format=csv" download>{t("tasks as CSV")}</a>{t(" for a spreadsheet, ")}
                         <a href="/api/export?format=ics" download>{t("due days as iCalendar")}</a>"."</p>
                     <h3>{t("In your calendar")}</h3>
                     <form method="post" action=paths::CALENDAR_ADDRESS>
-                        <p>{t("A secret address at which calendar programs find the days on which your tasks are due.")}</p>
+                        <p>{t("A secret link that shows your due tasks in a calendar app.")}</p>
                         {needs_password.then(|| password_again(calendar_page::PASSWORD, &errors))}
-                        <button class="quiet">{t("Make a new address")}</button>
+                        <button class="quiet">{t("Create calendar link")}</button>
                     </form>
-                    <h3>{t("Bring tasks here")}</h3>
+                    <h3>{t("Import")}</h3>
                     <form method="post" action=paths::IMPORT enctype="multipart/form-data">
                         <div class="field">
                             <label for="file">{t("A file")}</label>
                             <input id="file" name="file" type="file" accept=".json,.csv,.zip" required aria-describedby="file-note" />
-                            <p class="hint" id="file-note">{t("The JSON of an export, of a Trello board, Google Tasks or Asana, the zip file of Todoist or Vikunja, or a table (CSV): you say what its columns mean. What is here already is not added again.")}</p>
+                            <p class="hint" id="file-note">{t("A JSON export from Tallyboard, Trello, Google Tasks or Asana, a zip file from Todoist or Vikunja, or a CSV table whose columns you map. Tasks you already have are skipped.")}</p>
                         </div>
-                        <button class="quiet" name="dry_run" value="true">{t("Show what would come")}</button>
+                        <button class="quiet" name="dry_run" value="true">{t("Preview")}</button>
                         " "
                         <button class="button">{t("Import")}</button>
                     </form>
@@ -174,7 +174,7 @@ pub async fn settings(
                 </section>
                 <section class="card danger">
                     <h2>{t("Delete the account")}</h2>
-                    <p>{t("All your tasks, shares and conversations go with it, at once and for good. Teams that you own pass to their longest-standing admin or member.")}</p>
+                    <p>{t("Deleting your account permanently deletes all your tasks, shares and conversations. Teams you own pass to their longest-standing admin or member.")}</p>
                     <form method="post" action="/api/ui/delete_me">
                         <Field
                             name="password"
@@ -203,10 +203,10 @@ fn end_all_box(errors: &FormErrors) -> impl IntoView + use<> {
         <div class="choices">
             <label>
                 <input type="checkbox" name="end_all" value="true" checked=is_ticked aria-describedby="end-all-note" />
-                " "{t("End everything else that signs in")}
+                " "{t("Sign out everything else")}
             </label>
         </div>
-        <p class="hint" id="end-all-note">{t("Personal tokens, connected apps, passkeys, sign-ins of other services and the calendar's address. Two-step sign-in stays on.")}</p>
+        <p class="hint" id="end-all-note">{t("Personal tokens, connected apps, passkeys, linked sign-ins and the calendar link. Two-step sign-in stays on.")}</p>
     }
 }
 
@@ -227,7 +227,7 @@ fn email_password(errors: &FormErrors) -> impl IntoView + use<> {
     view! {
         <Field
             name="profile_password"
-            label=t("Your password, for another email")
+            label=t("Your password, to change your email")
             kind="password"
             autocomplete="current-password"
             error=errors.field("profile_password")
@@ -237,7 +237,7 @@ fn email_password(errors: &FormErrors) -> impl IntoView + use<> {
     }
 }
 
-/// How much of the model the user has used today.
+/// The user's token usage today.
 fn usage_note(used: i64, limit: i64) -> String {
     match limit {
         0 => t_with("{used} tokens used in the last 24 hours.", &[("used", &used)]),
@@ -274,7 +274,7 @@ fn session_row(session: &Session, zone: Tz) -> impl IntoView + use<> {
 fn language_options(chosen: LanguageChoice) -> impl IntoView {
     let option = |choice: LanguageChoice| {
         let label = match choice {
-            LanguageChoice::Browser => t("As the browser asks for"),
+            LanguageChoice::Browser => t("Automatic (browser)"),
             LanguageChoice::English => "English",
             LanguageChoice::German => "Deutsch",
         };

@@ -15,7 +15,7 @@ pub fn token_section(needs_password: bool, tokens: &[PersonalToken], errors: &Fo
     view! {
         <section class="card" id="tokens">
             <h2>{t("Assistants and personal tokens")}</h2>
-            <p>{t("A personal token lets an assistant or a program work on your tasks with your rights. It reaches neither your password nor your account. ")} <a href=paths::ASSISTANTS>{t("How to connect an assistant")}</a></p>
+            <p>{t("A personal token lets an assistant or a program work on your tasks with your permissions. It can't access your password or account. ")} <a href=paths::ASSISTANTS>{t("How to connect an assistant")}</a></p>
             <ul class="sessions">{tokens.iter().map(token_row).collect_view()}</ul>
             {token_form(needs_password, errors)}
         </section>
@@ -26,7 +26,7 @@ fn token_row(token: &PersonalToken) -> impl IntoView + use<> {
     let can = match token.scopes.iter().max() {
         Some(TokenScope::Write) => t("Reads and changes"),
         Some(TokenScope::Read) => t("Reads only"),
-        _ => t("Reads the calendar of due days"),
+        _ => t("Reads your due dates"),
     };
     let day = |time: chrono::DateTime<chrono::Utc>| short_date(time.date_naive());
     let used = last_used(token.last_used_at);
@@ -59,7 +59,7 @@ pub fn token_form(needs_password: bool, errors: &FormErrors) -> impl IntoView + 
                 label=t("Name")
                 value=errors.input("token_name")
                 error=errors.field("token_name")
-                hint=t("What will use the token, for example Claude")
+                hint=t("What the token is for, such as Claude")
             />
             <div class="field">
                 <label for="access">{t("Access")}</label>

@@ -8,7 +8,7 @@ use crate::ui::{field::Field, forms::FormErrors, script::inline_script};
 use tallyboard_model::language::{t, t_with, text, to_the_minute};
 
 /// Why somebody who signed in long ago gives their password again.
-pub const AGAIN: &str = text("Again, because you signed in more than an hour ago");
+pub const AGAIN: &str = text("Enter it again: you signed in more than an hour ago");
 
 /// The field for the password that confirms a change.
 pub fn password_field(name: &'static str, hint: &'static str, errors: &FormErrors) -> impl IntoView + use<> {

@@ -52,9 +52,9 @@ pub async fn blocked(
                 {candidate.as_ref().map(|(id, name)| block_form(*id, name))}
                 <section class="card">
                     <h2>{t("Blocked by you")}</h2>
-                    <p>{t("They can't add you to a team or share a task with you: for them it's as if you had no account. They aren't told.")}</p>
+                    <p>{t("They can't add you to a team or share a task with you: to them, you have no account. They won't be notified.")}</p>
                     <ul class="sessions">{blocks.iter().map(block_row).collect_view()}</ul>
-                    {blocks.is_empty().then(|| view! { <p class="hint">{t("You haven't blocked anybody. To block somebody, open the menu of a task they shared with you, or the page of their team.")}</p> })}
+                    {blocks.is_empty().then(|| view! { <p class="hint">{t("You haven't blocked anyone. To block someone, open the menu of a task they shared with you, or their team's page.")}</p> })}
                 </section>
             </div>
         }
@@ -71,7 +71,7 @@ fn block_form(id: UserId, name: &str) -> impl IntoView + use<> {
                 <div class="choices">
                     <label><input type="checkbox" name="leave" value="true" checked aria-describedby="leave-note" />" "{t("Also leave their teams and give up what they share with me")}</label>
                 </div>
-                <p class="hint" id="leave-note">{t_with("Your own tasks in a team that {name} owns stay there and become {name}'s.", &[("name", &name)])}</p>
+                <p class="hint" id="leave-note">{t_with("Your own tasks in a team that {name} owns stay there and pass to {name}.", &[("name", &name)])}</p>
                 <button class="button destructive">{t("Block")}</button>
             </form>
         </section>
@@ -81,7 +81,7 @@ fn block_form(id: UserId, name: &str) -> impl IntoView + use<> {
 fn block_row(block: &Block) -> impl IntoView + use<> {
     let since = short_date(block.created_at.date_naive());
     let note = t_with("since {day}", &[("day", &since)]);
-    let name = block.name.clone().unwrap_or_else(|| t("Somebody").to_owned());
+    let name = block.name.clone().unwrap_or_else(|| t("Someone").to_owned());
     let label = t_with("Unblock {name}", &[("name", &name)]);
     revocable_row(name, note, "/api/ui/unblock_person", block.user_id.to_string(), t("Unblock"), label)
 }

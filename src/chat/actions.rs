@@ -31,7 +31,7 @@ pub async fn create_conversation(title: Option<String>) -> Result<(), Error> {
     Ok(())
 }
 
-/// Renames a conversation; an empty title is none.
+/// Renames a conversation; an empty title removes it.
 #[server(prefix = "/api/ui", endpoint = "rename_conversation")]
 pub async fn rename_conversation(id: ConversationId, title: Option<String>) -> Result<(), Error> {
     use tallyboard_core::chat::service;

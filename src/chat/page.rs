@@ -42,7 +42,7 @@ pub async fn conversations(
                 <input
                     id="title"
                     name="title"
-                    placeholder=t("What is it about?")
+                    placeholder=t("Ask or type / for commands")
                     maxlength="200"
                     autocomplete="off"
                     value=errors.input("title")

@@ -18,7 +18,7 @@ pub fn conversation_list(conversations: &[ListedConversation], query: &str) -> i
         address: format!("/api/ui/conversation_rows?{query}"),
         changed_by: Some("message_created"),
         about: None,
-        empty: t("No conversations yet. Begin one above; assistants keep theirs here, too."),
+        empty: t("No conversations yet. Start one above; your assistants' conversations appear here too."),
     };
     frame.around(rows_html(conversations), None::<()>)
 }
@@ -41,7 +41,7 @@ fn row(ListedConversation { id, title, at }: &ListedConversation) -> Markup {
             }
             details.edit {
                 summary.quiet aria-label=(about(text("Rename {title}"))) { (t("Rename")) }
-                form method="post" action="/api/ui/rename_conversation" data-answer="change" data-failed=(t("It was not renamed")) {
+                form method="post" action="/api/ui/rename_conversation" data-answer="change" data-failed=(t("Couldn't rename it")) {
                     input type="hidden" name="id" value=(id);
                     label for={ "title-" (id) } { (t("Title")) }
                     input id={ "title-" (id) } name="title" maxlength="200" value=(title);
@@ -50,7 +50,7 @@ fn row(ListedConversation { id, title, at }: &ListedConversation) -> Markup {
             }
             details.confirm {
                 summary.quiet aria-label=(about(text("Delete {title}"))) { (t("Delete")) }
-                form method="post" action="/api/ui/delete_conversation" data-answer="remove" data-failed=(t("It was not deleted")) {
+                form method="post" action="/api/ui/delete_conversation" data-answer="remove" data-failed=(t("Couldn't delete it")) {
                     input type="hidden" name="id" value=(id);
                     button.button.destructive { (t("Delete with its messages")) }
                 }

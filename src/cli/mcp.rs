@@ -195,7 +195,7 @@ impl Bridge {
         Ok(())
     }
 
-    /// Keeps the stream of the older revisions open, on which the server tells of changes.
+    /// Keeps open the older revisions' stream, on which the server announces changes.
     async fn listen(&self) {
         loop {
             let mut request = self.with_token(self.client.get(&self.url));

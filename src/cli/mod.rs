@@ -77,7 +77,7 @@ enum Command {
     },
     /// Check settings, machine and database, and say what to do; exits 1 when something is wrong
     Doctor {
-        /// Only compare the dashboard's numbers with the tasks, and count anew when one is wrong
+        /// Only compare the dashboard's numbers with the tasks, and recount when one is wrong
         #[arg(long, conflicts_with = "json")]
         counters: bool,
         /// One JSON object a line
@@ -86,7 +86,7 @@ enum Command {
     },
     /// Make a backup while the server runs; check and list backups
     Backup(BackupOptions),
-    /// Restore a backup; what is there is saved first. Stop the server before
+    /// Restore a backup; the current data is saved first. Stop the server before
     Restore {
         /// A file that `backup` has made
         file: PathBuf,
@@ -174,7 +174,7 @@ pub fn run(release: Option<Release>) -> ExitCode {
     match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            // The database driver puts words of its own before our sentences.
+            // The database driver puts its own words before our sentences.
             let sentence = error.to_string();
             let sentence = ["while executing migrations: ", "error with configuration: "]
                 .into_iter()

@@ -1,4 +1,4 @@
-//! `tallyboard token`: personal tokens of any account, for whoever runs the server.
+//! `tallyboard token`: personal tokens of any account, for the operator.
 
 use clap::Subcommand;
 
@@ -17,7 +17,7 @@ pub enum TokenCommand {
         /// The email address of the account
         #[arg(long, value_name = "EMAIL")]
         user: String,
-        /// What will use the token
+        /// What the token is for
         #[arg(long)]
         name: String,
         /// Let the token read and change nothing

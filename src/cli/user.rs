@@ -1,4 +1,4 @@
-//! `tallyboard user`: the accounts, for whoever runs the server.
+//! `tallyboard user`: the accounts, for the operator.
 
 use clap::Subcommand;
 
@@ -20,7 +20,7 @@ pub enum UserCommand {
     Add {
         /// The email address of the account
         email: String,
-        /// What others call its owner
+        /// The owner's name
         #[arg(long)]
         name: String,
         /// Where the owner's days begin, for example Europe/Berlin [default: UTC]
@@ -86,7 +86,7 @@ pub async fn run(config: Config, command: UserCommand) -> Result<(), Failure> {
         }
         UserCommand::Enable { email } => {
             auth.enable_account(&email).await?;
-            println!("Enabled. Its owner can sign in again; tokens and apps have to be made anew");
+            println!("Enabled. Its owner can sign in again; tokens and apps have to be created again");
         }
         UserCommand::Delete { email, yes } => {
             auth.id_of_account(&email).await?;
@@ -116,7 +116,7 @@ fn print_link(config: &Config, secret: &str) {
         url => url.to_owned(),
     };
     println!("{host}{}", paths::reset_password(secret));
-    eprintln!("Valid once, for an hour. Whoever has the link can choose the password");
+    eprintln!("Valid once, for an hour. Anyone with the link can choose the password");
 }
 
 fn line(account: &Account) -> String {

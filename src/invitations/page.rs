@@ -45,7 +45,7 @@ pub async fn invite(State(app): State<AppState>, errors: FormErrors, request: Re
                         </form>
                     }.into_any(),
                     None => view! {
-                        <p class="hint">{t("You were invited to this team. Make an account to join it.")}</p>
+                        <p class="hint">{t("You were invited to this team. Create an account to join it.")}</p>
                         {errors.headline()}
                         {sign_up_form(&errors, Some(secret.clone()))}
                         <p>{t("Have an account? ")} <a href=sign_in_then(&paths::invite(&secret))>{t("Sign in")}</a></p>

@@ -12,7 +12,7 @@ use tallyboard_model::{
     permissions::{Role, TeamAction, role_allows},
 };
 
-/// What a team's page says about invitations.
+/// The invitations section of a team's page.
 #[derive(Clone)]
 pub struct InvitationSection {
     /// Each with those who have joined by it.
@@ -34,7 +34,7 @@ pub fn invitation_section(
     view! {
         <section class="card" id="invitations">
             <h2>{t("Invite by a link")}</h2>
-            <p class="hint">{t("Whoever opens the link sees the team's name and can join it, with an account they have or make.")}</p>
+            <p class="hint">{t("Anyone with the link sees the team's name and can join with a new or existing account.")}</p>
             {created.map(created_note)}
             <ul class="sessions">
                 {invitations.into_iter().map(|(invitation, joined)| row(&invitation, joined, now)).collect_view()}
@@ -44,11 +44,11 @@ pub fn invitation_section(
     }
 }
 
-/// What becomes of the link that was just created.
+/// The state of a link that was just created.
 fn created_note(created: CreatedInvitation) -> impl IntoView {
     match created.url {
         Some(url) => view! {
-            <p class="success" role="status">{t("Copy the link now: it is not shown again.")}</p>
+            <p class="success" role="status">{t("Copy the link now: it won't be shown again.")}</p>
             <pre class="code token" data-copy=t("the link") id="new-link" tabindex="0" aria-label=t("The link")>{url}</pre>
             {copy_script()}
         }
@@ -76,7 +76,7 @@ fn row(invitation: &Invitation, joined: Vec<InvitationUse>, now: DateTime<Utc>) 
     };
     let title = format!("{}, {kind}", label(invitation.role.as_str()));
     let names: Vec<_> =
-        joined.into_iter().map(|joined| joined.name.unwrap_or_else(|| t("somebody who has left").to_owned())).collect();
+        joined.into_iter().map(|joined| joined.name.unwrap_or_else(|| t("someone who has left").to_owned())).collect();
     let joined = if names.is_empty() {
         t("nobody has joined yet").to_owned()
     } else {
@@ -132,7 +132,7 @@ fn form(team: TeamId, role: Role, sends_mail: bool, errors: &FormErrors) -> impl
                     autocomplete="off"
                     value=errors.input("invitation_email")
                     error=errors.field("email")
-                    hint=t("Empty: you get the link to copy")
+                    hint=t("Leave empty to get a link to copy")
                     optional=true
                 />
             })}

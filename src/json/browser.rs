@@ -31,7 +31,7 @@ impl Json {
         self.0.is_object()
     }
 
-    /// The text that it is; `None`: it is none.
+    /// The value as a string, or `None` if it isn't one.
     pub fn as_text(&self) -> Option<String> {
         self.0.as_string()
     }
@@ -95,7 +95,7 @@ fn fields(form: &HtmlFormElement) -> Option<UrlSearchParams> {
 
 async fn read_answer(answer: Promise) -> Result<Json, Error> {
     let answer = JsFuture::from(answer).await;
-    let answer = answer.map_err(|_| Error::new(Code::Unavailable, t("The server cannot be reached")))?;
+    let answer = answer.map_err(|_| Error::new(Code::Unavailable, t("The server is unreachable")))?;
     let response: Response = answer.unchecked_into();
     let body = match response.json() {
         Ok(body) => JsFuture::from(body).await,
@@ -107,7 +107,7 @@ async fn read_answer(answer: Promise) -> Result<Json, Error> {
         return Ok(json);
     }
     let code = match response.status() {
-        401 => return Err(Error::new(Code::Unauthorized, t("You are signed out."))),
+        401 => return Err(Error::new(Code::Unauthorized, t("You're signed out."))),
         403 | 404 => Code::NotFound,
         _ => Code::InternalError,
     };

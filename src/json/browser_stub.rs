@@ -16,7 +16,7 @@ impl Json {
         Self
     }
 
-    /// It is none.
+    /// It isn't one.
     pub fn is_object(&self) -> bool {
         false
     }

@@ -1,6 +1,6 @@
 //! JSON in the browser, by its own parser.
 //!
-//! A reader that serde makes can say what is wrong with a text. A page does not need that for answers of its own server, and
+//! A reader that serde makes can say what is wrong with a text. A page does not need that for its own server's answers, and
 //! would have to fetch the code for it (docs/PERFORMANCE.md, First load).
 
 /// On the server nothing is read.

@@ -23,10 +23,10 @@ use tallyboard_model::{
     live::{EventData, LiveEvent, LiveUpdate},
 };
 
-/// After so much silence the server is pinged, and it has so long to answer.
+/// The silence after which the server is pinged, which is also the pong deadline.
 const PING_AFTER_MS: u32 = 30_000;
 const PONG_TIMEOUT_MS: u32 = 10_000;
-/// The delay between two attempts doubles so often: 1, 2, 4, 8, 16, 32 s, each with jitter.
+/// How often the delay between two attempts doubles: 1, 2, 4, 8, 16, 32 s, each with jitter.
 const MAX_DOUBLINGS: u32 = 5;
 /// The close code of an ended session: another attempt fails until the user signs in again.
 const POLICY_VIOLATION: u16 = 1008;
@@ -199,7 +199,7 @@ fn read_event(message: &str) -> Option<LiveEvent> {
     })
 }
 
-/// Has the bell of the page, which is a script of its own, ask what is new.
+/// Has the bell of the page, which is a separate script, ask what is new.
 fn ring_bell() {
     drop(Event::new("notification").map(|event| window().dispatch_event(&event)));
 }

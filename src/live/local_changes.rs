@@ -12,7 +12,7 @@ pub struct LocalChanges(StoredValue<State>);
 
 #[derive(Default)]
 struct State {
-    /// How many changes have begun or ended.
+    /// The number of changes started or finished.
     version: u32,
     in_flight: u32,
     /// Requests the discarded refetch again.

@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use tallyboard_model::{error::Error, notifications::Topic};
 
-/// Replaces what the user wants to be told: for each channel the topics.
+/// Replaces the notification settings: the topics of each channel.
 #[server(prefix = "/api/ui", endpoint = "set_notifications")]
 pub async fn set_notifications(
     page: Option<Vec<Topic>>,

@@ -2,7 +2,7 @@
     const note = document.getElementById('browser-note');
     const say = permission => {
         if (permission !== 'denied') return;
-        note.textContent = say('Your browser blocks notifications of this site; they are on the page. You can allow them in the settings of the browser.');
+        note.textContent = say('Your browser blocks notifications from this site, so they only appear in Tallyboard. You can allow them in the browser settings.');
     };
     for (const box of document.getElementsByName('browser[]')) {
         box.addEventListener('change', async () => {

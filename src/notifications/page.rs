@@ -1,4 +1,4 @@
-//! `/notifications`: what the user was told.
+//! `/notifications`: the user's notifications.
 
 use axum::{
     extract::{Request, State},
@@ -50,10 +50,10 @@ pub async fn notifications(
                 <h1>{t("Notifications")}</h1>
                 {newest_unread.map(mark_read_form)}
             </div>
-            <p class="hint lead"><a href=paths::NOTIFICATION_SETTINGS>{t("What you are told, and how")}</a></p>
+            <p class="hint lead"><a href=paths::NOTIFICATION_SETTINGS>{t("Notification settings")}</a></p>
             {invitation_note(waiting)}
             {if items.is_empty() {
-                view! { <p class="card empty">{t("Nothing yet. What others and your assistants do for you is listed here.")}</p> }
+                view! { <p class="card empty">{t("No notifications yet. You'll see it here when someone shares or changes a task.")}</p> }
                     .into_any()
             } else {
                 let rows = items.iter().map(|item| row(item, zone)).collect_view();

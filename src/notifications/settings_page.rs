@@ -1,4 +1,4 @@
-//! `/settings/notifications`: what the user wants to be told, and how.
+//! `/settings/notifications`: notification settings.
 
 use std::sync::LazyLock;
 
@@ -43,25 +43,25 @@ pub async fn notification_settings(
         view! {
             <p class="back"><a href=paths::SETTINGS>{t("Settings")}</a></p>
             <h1>{t("Notifications")}</h1>
-            {errors.input("saved").map(|_| view! { <p class="success" role="status">{t("Your choice is saved.")}</p> })}
+            {errors.input("saved").map(|_| view! { <p class="success" role="status">{t("Your settings are saved.")}</p> })}
             {errors.message()}
             <div class="settings">
                 <section class="card">
-                    <h2>{t("What you want to be told")}</h2>
+                    <h2>{t("Notification settings")}</h2>
                     <form method="post" action="/api/ui/set_notifications">
                         <table class="choice-table">
                             <thead><tr><th scope="col">{t("When")}</th>{heads}</tr></thead>
                             <tbody>{rows.into_iter().collect_view()}</tbody>
                         </table>
                         <p class="hint" id="browser-note" aria-live="polite">
-                            {t("In the browser: also shown by your browser while a tab of Tallyboard is open but not in view.")}
+                            {t("Desktop notifications appear while Tallyboard is open in a tab you aren't looking at.")}
                         </p>
                         {(!sends_mail).then(|| view! {
-                            <p class="hint">{t("This server sends no mail. Whoever runs it can set that up.")}</p>
+                            <p class="hint">{t("This server doesn't send email. An administrator can set that up.")}</p>
                         })}
                         <button class="button">{t("Save")}</button>
                     </form>
-                    <p><a href=paths::NOTIFICATIONS>{t("What you were told")}</a></p>
+                    <p><a href=paths::NOTIFICATIONS>{t("All notifications")}</a></p>
                     {inline_script(&ASK_BROWSER)}
                 </section>
             </div>
@@ -100,8 +100,8 @@ fn row(topic: Topic, choice: Option<&Choice>, channels: &[Channel], zone: Tz) ->
 
 fn head(channel: Channel) -> &'static str {
     match channel {
-        Channel::Page => t("On the page"),
-        Channel::Browser => t("In the browser"),
+        Channel::Page => t("In Tallyboard"),
+        Channel::Browser => t("Desktop notification"),
         Channel::Mail => t("By mail"),
     }
 }
@@ -119,10 +119,8 @@ fn words(topic: Topic) -> (&'static str, &'static str) {
     match topic {
         Topic::SharedWithMe => (t("A task is shared with you"), ""),
         Topic::AddedToTeam => (t("You are added to a team"), ""),
-        Topic::TaskChanged => (t("A task of yours is changed"), t("By somebody else, or by an assistant of yours.")),
-        Topic::DueToday => {
-            (t("What is due today"), t("At nine in the morning, on days on which something is due or overdue."))
-        }
-        Topic::WeeklyReview => (t("Weekly review"), t("On Mondays at eight: what you completed in the week before.")),
+        Topic::TaskChanged => (t("One of your tasks changes"), t("By someone else, or by one of your assistants.")),
+        Topic::DueToday => (t("What is due today"), t("At 9 in the morning, on days with something due or overdue.")),
+        Topic::WeeklyReview => (t("Weekly review"), t("On Mondays at 8: what you completed last week.")),
     }
 }

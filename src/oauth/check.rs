@@ -18,7 +18,7 @@ use tallyboard_core::{
 };
 use tallyboard_model::error::{Code, Error, Result};
 
-/// What a person gives an app that does not say what it wants.
+/// The scopes a person gives an app that doesn't request any.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Choice {
     /// To read.
@@ -67,7 +67,7 @@ pub async fn check(
     match Box::pin(server(app, headers, value(&pairs, "redirect_uri")).validate_authorization_request(&request)).await {
         Ok(request) => Ok(Ok(Checked { request, is_open })),
         Err(AuthorizationError::Redirect(redirect)) => Ok(Err(redirect)),
-        // Nobody is sent to an address that the app has not named.
+        // Never redirects to an address the app hasn't registered.
         Err(AuthorizationError::Direct(error)) => Err(unanswerable(error)),
     }
 }
@@ -75,7 +75,7 @@ pub async fn check(
 /// An error that only this server's own page shows.
 pub fn unanswerable(error: ErrorResponse) -> Error {
     let why = error.error_description.map_or_else(|| error.error.to_string(), Cow::into_owned);
-    Error::new(Code::BadRequest, "This app asks in a way that cannot be answered").detail(why)
+    Error::new(Code::BadRequest, "This app sent an invalid request").detail(why)
 }
 
 /// Whether an error may lead to the app before the person was asked: to a program on this computer, or to an app that they have

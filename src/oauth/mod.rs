@@ -1,4 +1,4 @@
-//! The pages on which people say yes or no to an app.
+//! The pages where people approve or decline an app.
 
 mod check;
 pub mod page;

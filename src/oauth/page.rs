@@ -1,4 +1,4 @@
-//! The pages on which people say yes or no to an app: the consent page, and the one for what a device shows.
+//! The pages where people approve or decline an app: the consent page, and the one for what a device shows.
 
 use axum::{
     Router,
@@ -58,7 +58,7 @@ pub fn routes() -> Router<AppState> {
 /// How long the question may stay open.
 const QUESTION_LIFETIME: TimeDelta = TimeDelta::minutes(10);
 
-/// What a person is asked: kept here, so that the form that answers it has nothing to change in it.
+/// The consent question, kept on the server so that the form can't change it.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 struct Question {
     user: UserId,
@@ -82,7 +82,7 @@ async fn keep(app: &AppState, user: &AuthenticatedUser, asked: Asked) -> Result<
     Ok(nonce)
 }
 
-/// What a person has answered.
+/// The person's answer.
 enum Answer {
     Yes(Choice),
     No,
@@ -97,7 +97,7 @@ async fn answered(app: &AppState, request: Request<Body>) -> Result<(Authenticat
     let user = current_user(app, &Method::POST, &parts.headers, Needs::SignIn).await?;
     let body = read_body(body).await?;
     let form: Vec<(String, String)> = form_urlencoded::parse(&body).into_owned().collect();
-    let over = || Error::new(Code::Conflict, "This question is over").detail("Begin again in the app");
+    let over = || Error::new(Code::Conflict, "This question has been closed").detail("Start over in the app");
     let key = key_of(value(&form, "nonce").unwrap_or_default());
     let records = Records::new(app.db.clone());
     let fresh: Option<Question> = records.find_fresh(RecordKind::Consent, &key).await.map_err(Error::internal)?;
@@ -179,7 +179,7 @@ pub async fn authorize(
     };
     let nonce = keep(&app, &user, Asked::Code { query }).await?;
     let target = Target::of(&request.redirect_uri);
-    let leads = t_with("Whatever you press leads you to {target}.", &[("target", &target.words)]);
+    let leads = t_with("You'll continue to {target} either way.", &[("target", &target.words)]);
     let asks = Asks::of(&request.scope, is_open, &client);
     let question = ConsentForm { action: AUTHORIZE, nonce, device_code: None, asks, leads, errors };
     let mut response = consent(&app, &user, client, question);
@@ -233,12 +233,13 @@ pub async fn device(
         return Ok(device_form(&app, &user, None));
     }
     let Some(grant) = waiting(&app, &typed).await? else {
-        let why = t("No device waits with this code. Codes are good for ten minutes.");
+        let why = t("No device is waiting with this code. Codes expire after ten minutes.");
         return Ok(device_form(&app, &user, Some(why)));
     };
     let client = clients::find(&app, &headers, grant.client_id.as_str()).await?;
     let nonce = keep(&app, &user, Asked::Device { user_code: typed }).await?;
-    let leads = t("Say yes only if the device in front of you shows this code and you began this yourself.").to_owned();
+    let leads =
+        t("Only approve if the device in front of you shows this code and you started this yourself.").to_owned();
     let asks = Asks::of(&grant.scope, grant.scope.is_empty(), &client);
     let question = ConsentForm { action: DEVICE, nonce, device_code: Some(grant.user_code), asks, leads, errors };
     Ok(consent(&app, &user, client, question))
@@ -260,11 +261,11 @@ pub async fn decide_device(State(app): State<AppState>, request: Request) -> Res
         }
     };
     let over =
-        || PageError(Error::new(Code::Conflict, "The device waits no longer").detail("Begin again on the device"));
+        || PageError(Error::new(Code::Conflict, "The device is no longer waiting").detail("Start over on the device"));
     let server = server(&app, &headers, None);
     let Some(choice) = choice else {
         Box::pin(server.deny_device(&user_code)).await.map_err(|_| over())?;
-        return Ok(device_result(&app, &user, t("The device got no access.")));
+        return Ok(device_result(&app, &user, t("The device didn't get access.")));
     };
     let mut grant = waiting(&app, &user_code).await?.ok_or_else(over)?;
     let client = clients::find(&app, &headers, grant.client_id.as_str()).await?;

@@ -1,4 +1,4 @@
-//! What people see when they say yes or no to an app.
+//! The views for approving or declining an app.
 
 use axum::response::Response;
 use leptos::prelude::*;
@@ -22,7 +22,7 @@ fn page(user: &AuthenticatedUser) -> Page {
     Page::of(user, "Connect an app")
 }
 
-/// What an app wants to do.
+/// The scopes an app requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Asks {
     /// To read.
@@ -34,7 +34,7 @@ pub enum Asks {
 }
 
 impl Asks {
-    /// What an app with these scopes wants; `is_open`: it names none.
+    /// A description of these scopes; `is_open` if the app requests none.
     pub fn of(scope: &ScopeSet, is_open: bool, client: &KnownClient) -> Self {
         match (is_open && client.may_write, scope_name(scope)) {
             (true, _) => Self::Either,
@@ -50,11 +50,11 @@ pub struct ConsentForm {
     pub action: &'static str,
     /// Which question it answers.
     pub nonce: String,
-    /// What the device shows, when a device asks.
+    /// The code on the device, for device requests.
     pub device_code: Option<String>,
     /// What the app wants to do.
     pub asks: Asks,
-    /// Where the answer leads, in words.
+    /// A description of where the answer leads.
     pub leads: String,
     /// Why the answer before was rejected.
     pub errors: FormErrors,
@@ -64,12 +64,11 @@ pub struct ConsentForm {
 pub fn consent(app: &AppState, user: &AuthenticatedUser, client: KnownClient, form: ConsentForm) -> Response {
     let ConsentForm { action, nonce, device_code, asks, leads, errors } = form;
     let who = match &client.host {
-        Some(host) => t_with(
-            "This is what {host} says of itself; it has been checked that the app is from there.",
-            &[("host", &host)],
-        ),
+        Some(host) => {
+            t_with("{host} provides this information. We verified that the app belongs to it.", &[("host", &host)])
+        }
         None => {
-            t("The app has given itself this name. Nobody has checked it: say yes only if you began this yourself.")
+            t("The app chose this name itself, and nobody has verified it. Only approve if you started this yourself.")
                 .to_owned()
         }
     };
@@ -84,7 +83,7 @@ pub fn consent(app: &AppState, user: &AuthenticatedUser, client: KnownClient, fo
                     <p>{t("Check that the device shows this code:")}" "<strong class="device-code">{code}</strong></p>
                 })}
                 {(asks != Asks::Either).then(|| rights(asks))}
-                <p>{t("It reaches neither your password nor your account. When it is not used for 30 days, it has to ask again.")}</p>
+                <p>{t("It can't access your password or account. After 30 days without use, it has to ask again.")}</p>
                 <p class="hint">{leads}</p>
                 <form method="post" action=action class="question">
                     <input type="hidden" name="nonce" value=nonce />
@@ -102,17 +101,17 @@ pub fn consent(app: &AppState, user: &AuthenticatedUser, client: KnownClient, fo
 /// What the app could do.
 fn rights(asks: Asks) -> impl IntoView {
     view! {
-        <p>{t("It could then, with your rights and until you revoke it in Settings:")}</p>
+        <p>{t("Until you revoke it in Settings, it can use your permissions to:")}</p>
         <ul>
-            <li>{t("read your tasks, those of your teams and those shared with you, who is in your teams, and your numbers;")}</li>
+            <li>{t("read your tasks, your teams' tasks and members, tasks shared with you, and your statistics;")}</li>
             {(asks == Asks::Write).then(|| view! {
-                <li>{t("create, change, complete, delete and share tasks, and keep messages under Chat.")}</li>
+                <li>{t("create, change, complete, delete and share tasks, and save messages in Chat.")}</li>
             })}
         </ul>
     }
 }
 
-/// What a person may give an app that does not say what it wants; at first the least.
+/// The choices for an app that doesn't request scopes, the least first.
 fn choices(errors: &FormErrors) -> impl IntoView + use<> {
     let chosen = if errors.input("scope").as_deref() == Some("write") { "write" } else { "read" };
     let choice = move |value: &'static str, words: &'static str| {
@@ -125,9 +124,9 @@ fn choices(errors: &FormErrors) -> impl IntoView + use<> {
     };
     view! {
         <fieldset class="choices">
-            <legend>{t("What may it do, with your rights and until you revoke it in Settings?")}</legend>
-            {choice("read", t("Only read: your tasks, those of your teams and those shared with you, who is in your teams, and your numbers"))}
-            {choice("write", t("Read and change: also create, change, complete, delete and share tasks, and keep messages under Chat"))}
+            <legend>{t("What may it do with your permissions, until you revoke it in Settings?")}</legend>
+            {choice("read", t("Read only: your tasks, your teams' tasks and members, tasks shared with you, and your statistics"))}
+            {choice("write", t("Read and write: also create, change, complete, delete and share tasks, and save messages in Chat"))}
         </fieldset>
     }
 }
@@ -140,9 +139,9 @@ pub fn device_form(app: &AppState, user: &AuthenticatedUser, why: Option<&'stati
             {why.map(|why| view! { <p class="alert" role="alert">{why}</p> })}
             <section class="card consent">
                 <form method="get" action=DEVICE>
-                    <label for="user_code">{t("The code that the device shows")}</label>
+                    <label for="user_code">{t("Code shown on the device")}</label>
                     <input id="user_code" name="user_code" autocomplete="off" autocapitalize="characters" required maxlength="20" />
-                    <button class="button">{t("Go on")}</button>
+                    <button class="button">{t("Continue")}</button>
                 </form>
             </section>
         }
@@ -150,13 +149,13 @@ pub fn device_form(app: &AppState, user: &AuthenticatedUser, why: Option<&'stati
     render(&app.assets, page(user), body)
 }
 
-/// What became of a device.
+/// The outcome for a device.
 pub fn device_result(app: &AppState, user: &AuthenticatedUser, words: &'static str) -> Response {
     let body = move || {
         view! {
             <h1>{t("Connect a device")}</h1>
             <p class="success" role="status">{words}</p>
-            <p><a href=paths::SETTINGS>{t("Settings")}</a>{t(" lists what is connected.")}</p>
+            <p><a href=paths::SETTINGS>{t("Settings")}</a>{t(" lists connected apps.")}</p>
         }
     };
     render(&app.assets, page(user), body)

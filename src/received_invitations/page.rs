@@ -37,7 +37,7 @@ pub async fn received_invitations(
         view! {
             <p class="back"><a href=paths::NOTIFICATIONS>{t("Notifications")}</a></p>
             <h1>{t("Invitations")}</h1>
-            <p class="hint lead">{t("From people with whom you have no team and no task in common. They aren't told if you decline.")}</p>
+            <p class="hint lead">{t("From people you share no team or task with. They won't know if you decline.")}</p>
             {errors.message()}
             {if items.is_empty() {
                 view! { <p class="card empty">{t("No invitation is waiting for you.")}</p> }.into_any()
@@ -57,9 +57,9 @@ fn row(invitation: &ReceivedInvitation, zone: Tz) -> impl IntoView + use<> {
     let words = match access.as_str() {
         "edit" => t_with("{name} wants to share “{subject}” with you, to edit", &values),
         "view" => t_with("{name} wants to share “{subject}” with you, to view", &values),
-        "admin" => t_with("{name} wants you in the team “{subject}”, as an admin", &values),
-        "viewer" => t_with("{name} wants you in the team “{subject}”, as a viewer", &values),
-        _ => t_with("{name} wants you in the team “{subject}”", &values),
+        "admin" => t_with("{name} invited you to the team “{subject}” as an admin", &values),
+        "viewer" => t_with("{name} invited you to the team “{subject}” as a viewer", &values),
+        _ => t_with("{name} invited you to the team “{subject}”", &values),
     };
     let (id, from) = (id.to_string(), from_user_id.to_string());
     view! {

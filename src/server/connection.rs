@@ -29,7 +29,7 @@ const HEAD_TIMEOUT: Duration = Duration::from_secs(10);
 /// How long a connection may be idle between two requests, or a client may read nothing of an answer.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// What a connection is doing; the layer around all requests says when that changes.
+/// A connection's state, set by the layer around all requests.
 #[derive(Debug, Default)]
 pub struct Phase(AtomicU8);
 
@@ -49,7 +49,7 @@ impl Phase {
         self.0.store(SENDING, Ordering::Relaxed);
     }
 
-    /// The connection has become a WebSocket, which has limits of its own.
+    /// The connection has become a WebSocket, which has its own limits.
     pub fn upgraded(&self) {
         self.0.store(UPGRADED, Ordering::Relaxed);
     }
@@ -72,7 +72,7 @@ impl Phase {
 pub struct Peer {
     /// Its address: the client, or a proxy.
     pub address: SocketAddr,
-    /// What the connection is doing.
+    /// The connection's state.
     pub phase: Arc<Phase>,
 }
 
@@ -110,7 +110,7 @@ pub struct TimedStream {
     phase: Arc<Phase>,
     /// Since when the current limit counts.
     since: Instant,
-    /// Fires at the end of the current limit or earlier: it is set anew only when it has fired or would be too late.
+    /// Fires at the end of the current limit or earlier: it is reset only when it has fired or would be too late.
     timer: Pin<Box<Sleep>>,
 }
 
@@ -120,7 +120,7 @@ impl TimedStream {
         Self { stream, phase: Arc::default(), since: Instant::now(), timer }
     }
 
-    /// Fails once the limit is over; until then the task is woken when it is.
+    /// Fails once the limit has passed; until then, schedules a wake-up for that moment.
     fn poll_limit<T>(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<T>> {
         let Some(limit) = self.phase.limit() else { return Poll::Pending };
         let end = self.since + limit;

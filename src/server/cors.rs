@@ -13,7 +13,7 @@ use tallyboard_model::paths::MCP;
 /// How long a browser may remember that it is allowed.
 const MAX_AGE: Duration = Duration::from_secs(3600);
 
-/// What a page may send; a route that doesn't have a method answers 405 itself.
+/// The methods and headers a page may send; a route that doesn't have a method answers 405 itself.
 const METHODS: [Method; 5] = [Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE];
 
 /// The layer, when there is an origin to allow.

@@ -82,7 +82,7 @@ pub(super) async fn around(State(app): State<AppState>, request: Request, next: 
     response
 }
 
-/// The language that a browser asks for, for a page or for what its forms and islands call; `None`: the API speaks English.
+/// The language that a browser asks for, for a page or for what its forms and islands call; `None` for the API, which speaks English.
 fn page_language(request: &Request) -> Option<Language> {
     let path = request.uri().path();
     let is_page = !paths::is_api(path) || path.starts_with(paths::SERVER_FUNCTIONS);
@@ -182,7 +182,7 @@ async fn admit(
     has_credentials: bool,
     is_counted: bool,
 ) -> Result<()> {
-    // Whoever supervises the server has to reach it then, too.
+    // Monitoring has to reach the server then, too.
     if is_health_check(info) {
         return Ok(());
     }

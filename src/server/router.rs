@@ -40,7 +40,7 @@ pub fn router(app: AppState) -> Router {
     router_with_mcp(app, mcp)
 }
 
-/// The same with other routes for `/mcp`: the conformance suite needs tools of its own.
+/// The same with other routes for `/mcp`: the conformance suite needs its own tools.
 pub fn router_with_mcp(app: AppState, mcp: Router<AppState>) -> Router {
     let (rest, document) = OpenApiRouter::with_openapi(Description::openapi())
         .merge(api::auth::routes())
@@ -111,7 +111,7 @@ pub fn router_with_mcp(app: AppState, mcp: Router<AppState>) -> Router {
     let server_functions = Router::new()
         .route("/api/ui/{*name}", any(server_fn::handle))
         .layer(middleware::from_fn_with_state(app.clone(), server_fn::layer))
-        // Rows of a list are HTML like a page; the numbers that dashboards poll are not worth the work.
+        // Rows of a list are HTML like a page; the numbers that dashboards poll aren't worth compressing.
         .layer(compression.compress_when(SizeAbove::new(MIN_COMPRESSED_ANSWER)));
     Router::new()
         .merge(api)

@@ -1,4 +1,4 @@
-//! Who a task is shared with: page and form.
+//! The people a task is shared with: page and form.
 
 pub mod actions;
 #[cfg(feature = "ssr")]

@@ -41,7 +41,7 @@ pub async fn task_shares(
                 <h2>{t("Shared with")}</h2>
                 {recipients(id, initial).view(&Permission::ALL.map(Permission::as_str), errors.input("email").unwrap_or_default())}
                 <ListForms />
-                <p class="hint">{t("Who can view reads it; who can edit also changes, completes and reopens it. Only you, and who manages its team, may delete it or share it on.")}</p>
+                <p class="hint">{t("Viewers can read. Editors can also change and complete. Only you and the managers of its team can delete or share.")}</p>
             </section>
         }
     };

@@ -6,14 +6,14 @@ use leptos::{prelude::*, server_fn::codec::GetUrl};
 
 use tallyboard_model::{error::Error, statistics::Dashboard};
 
-/// All that the dashboard page shows, with the trend of so many days.
+/// All that the dashboard page shows, with the trend of the last `days` days.
 #[server(name = GetDashboard, prefix = "/api/ui", endpoint = "dashboard", input = GetUrl)]
 pub async fn dashboard(days: Option<u32>) -> Result<Dashboard, Error> {
     let (app, user) = crate::auth::server_fn_user().await?;
     app.statistics.dashboard(&user, days).await
 }
 
-/// Replaces the user's goals. An empty field is no goal; `days_off` has the names of weekdays.
+/// Replaces the user's goals. An empty field means no goal; `days_off` has the names of weekdays.
 #[server(prefix = "/api/ui", endpoint = "set_goals")]
 pub async fn set_goals(
     daily: Option<String>,

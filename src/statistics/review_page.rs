@@ -96,8 +96,8 @@ fn week_links(monday: NaiveDate, today: NaiveDate) -> impl IntoView {
     let next = monday + Days::new(7);
     view! {
         <nav class="chips" aria-label=t("Weeks")>
-            <a href=paths::review_of(monday - Days::new(7))>{t("Week before")}</a>
-            {(next <= today).then(|| view! { <a href=paths::review_of(next)>{t("Week after")}</a> })}
+            <a href=paths::review_of(monday - Days::new(7))>{t("← Previous week")}</a>
+            {(next <= today).then(|| view! { <a href=paths::review_of(next)>{t("Next week →")}</a> })}
         </nav>
     }
 }
@@ -111,14 +111,14 @@ fn numbers(review: &Review) -> impl IntoView + use<> {
     });
     view! {
         <section class="card">
-            <h2>{t("The numbers")}</h2>
+            <h2>{t("Summary")}</h2>
             <dl class="facts">
                 {fact(t("Completed"), completed.to_string())}
-                {fact(t("Compared"), review.compared())}
+                {fact(t("Change"), review.compared())}
                 {fact(t("Created"), created.to_string())}
                 {week_goal}
-                {fact(t("Streak today"), days_in_words(streak))}
-                {fact(t("Best streak in a year"), days_in_words(best_streak))}
+                {fact(t("Current streak"), days_in_words(streak))}
+                {fact(t("Longest streak (12 months)"), days_in_words(best_streak))}
                 {fact(t("Best weekday"), t(best_weekday.map_or(text("None yet"), Weekday::name)).to_owned())}
             </dl>
         </section>
@@ -150,7 +150,7 @@ fn week_table(review: &Review, today: NaiveDate) -> impl IntoView + use<> {
             <h2>{t("Day by day")}</h2>
             <table class="week">
                 <thead class="visually-hidden">
-                    <tr><th scope="col">{t("Day")}</th><th scope="col">{t("Completed")}</th><th scope="col">{t("Compared")}</th><th scope="col">{t("Goal")}</th></tr>
+                    <tr><th scope="col">{t("Day")}</th><th scope="col">{t("Completed")}</th><th scope="col">{t("Change")}</th><th scope="col">{t("Goal")}</th></tr>
                 </thead>
                 <tbody>{review.days.iter().map(row).collect_view()}</tbody>
             </table>
@@ -179,9 +179,9 @@ fn goals_form(goals: &Goals, errors: &FormErrors) -> impl IntoView + use<> {
     let number = |name: &'static str, label: &'static str, stored: Option<u32>| {
         let value = errors.input(name).or_else(|| stored.map(|goal| goal.to_string()));
         let error = errors.field(name);
-        view! { <Field name label value error hint=t("Empty: no goal") optional=true inputmode="numeric" /> }
+        view! { <Field name label value error hint=t("Leave empty for no goal") optional=true inputmode="numeric" /> }
     };
-    // A rejected form comes back as it was sent.
+    // A rejected form comes back as sent.
     let is_rejected = errors.input("daily").is_some();
     let typed = errors.input("days_off[]").unwrap_or_default();
     let day_off = |day: Weekday| {
@@ -197,7 +197,7 @@ fn goals_form(goals: &Goals, errors: &FormErrors) -> impl IntoView + use<> {
     };
     let error = errors.field("days_off");
     let class = if error.is_some() { "field-error" } else { "hint" };
-    let text = error.unwrap_or_else(|| t("They do not end a streak").to_owned());
+    let text = error.unwrap_or_else(|| t("Days off don't break your streak").to_owned());
     view! {
         <section class="card no-print" id="goals">
             <h2>{t("Your goals")}</h2>

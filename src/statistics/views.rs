@@ -61,7 +61,7 @@ pub fn dashboard_view(data: Option<&Dashboard>, days: u32, hint: Option<&'static
         <section class="card goals" id=part::GOALS aria-label=t("Goals") inner_html=html(|data| &data.goals)></section>
         <section class="panels">
             <div class="card">
-                <h2>{t("Lately")}</h2>
+                <h2>{t("Activity")}</h2>
                 <dl class="facts">
                     {fact(t("Created today"), "created-today")}
                     {fact(t("Completed today"), "completed-today")}

@@ -195,7 +195,7 @@ pub fn edited_task(query: &str) -> Option<TaskId> {
     pairs.into_iter().find(|(name, _)| name == EDIT)?.1.parse().ok()
 }
 
-/// How long today lasts, after which "today" and "tomorrow" are wrong.
+/// The time until midnight, after which "today" and "tomorrow" are wrong.
 pub fn seconds_left_today(zone: Tz) -> u32 {
     let now = now();
     (Calendar::at(now, zone).today().end - now).num_seconds().try_into().unwrap_or_default()

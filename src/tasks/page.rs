@@ -151,7 +151,7 @@ fn day_note(filter: &TaskFilter) -> impl IntoView + use<> {
         Due::Week => t("Due in the next 7 days"),
         Due::None => t("Without a date"),
     });
-    let whose = filter.access.map(|_| t("every task that you may change"));
+    let whose = filter.access.map(|_| t("every task you can change"));
     let note = [words, whose].into_iter().flatten().collect::<Vec<_>>().join(", ");
     (!note.is_empty()).then(|| {
         let all = link_to(&TaskFilter { due: None, access: None, cursor: None, ..filter.clone() });
@@ -222,6 +222,6 @@ fn empty_message(filter: &TaskFilter) -> &'static str {
         (_, Some(_), _) => t("Nobody has shared a task with you yet."),
         (.., Some(TaskStatus::Pending)) => t("Nothing to do. Well done!"),
         (.., Some(TaskStatus::Completed)) => t("Nothing is done yet."),
-        _ => t("No tasks yet. Write the first one above."),
+        _ => t("No tasks yet. Add the first one above."),
     }
 }

@@ -32,7 +32,7 @@
             const response = await fetch(address, { method: 'POST', body: new URLSearchParams(fields), keepalive: true });
             if (!response.ok) said = sayError(await response.json());
         } catch {
-            said = say('The server cannot be reached. Nothing was changed');
+            said = say('The server is unreachable. Nothing was changed');
         }
         if (document.documentElement.dataset.alive) dispatchEvent(new Event('tasks-changed'));
         else if (!said) location.reload();

@@ -1,5 +1,5 @@
 //! The page of a day: what is overdue, what is due today and in the next seven days, and what has no day. Each part is
-//! the island of the task list with a query of its own.
+//! the island of the task list with its own query.
 
 use std::sync::LazyLock;
 
@@ -62,7 +62,7 @@ const PARTS: [Part; 4] = [
         due: Due::Today,
         move_to: listed::TOMORROW,
         drop: Some(listed::TODAY),
-        empty: text("Nothing left for today."),
+        empty: text("Nothing due today"),
         limit: 100,
     },
     Part {

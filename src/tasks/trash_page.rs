@@ -84,7 +84,7 @@ fn deletion(task: &Task, me: UserId, zone: Tz) -> String {
     let name = match &by.name {
         _ if by.user_id == Some(me) => t("you"),
         Some(name) => name,
-        None => t("somebody who has left"),
+        None => t("someone who has left"),
     };
     let values: [(&str, &dyn std::fmt::Display); 2] = [("at", &at), ("name", &name)];
     match &by.via {

@@ -40,7 +40,7 @@
                 const response = await fetch(address, { method: 'POST', body: new URLSearchParams(fields) });
                 if (!response.ok) failed = sayError(await response.json());
             } catch {
-                failed = say('The server cannot be reached');
+                failed = say('The server is unreachable');
             }
         }
         dispatchEvent(new Event('tasks-changed'));

@@ -76,10 +76,10 @@ pub async fn teams(
                     autocomplete="off"
                     value=errors.input("name")
                 />
-                <button class="button">{t("Make a team")}</button>
+                <button class="button">{t("Create team")}</button>
             </form>
             <ul class="team-cards">{cards}</ul>
-            {mine.is_empty().then(|| view! { <p class="empty">{t("You are in no team yet. Make one, or let somebody add you.")}</p> })}
+            {mine.is_empty().then(|| view! { <p class="empty">{t("You're not in a team yet. Create one, or ask to be invited.")}</p> })}
         }
     };
     Ok(render(&app.assets, page, body))
@@ -141,7 +141,7 @@ pub async fn create_invitation(
     let text = read_body(body).await?;
     let input: Vec<(String, String)> = serde_urlencoded::from_bytes(&text).unwrap_or_default();
     let form: Result<InvitationForm> = serde_urlencoded::from_bytes(&text)
-        .map_err(|_| Error::validation().detail("A value of the form is missing or wrong"));
+        .map_err(|_| Error::validation().detail("A form field is missing or invalid"));
     let created = match form {
         Ok(form) => tallyboard_api::invitations::create(&app, &user, &parts.headers, id, form.into()).await,
         Err(error) => Err(error),
@@ -183,7 +183,7 @@ async fn team_page(
             <div class="page-head">
                 <h1>{name.clone()}</h1>
                 <span class="badge">{label(role.as_str())}</span>
-                <a class="button head-action" href=paths::team_tasks(id)>{t("Tasks of this team")}</a>
+                <a class="button head-action" href=paths::team_tasks(id)>{t("View tasks")}</a>
             </div>
             {errors.message()}
             <div class="settings">
@@ -191,7 +191,7 @@ async fn team_page(
                     <h2>{t("Members")}</h2>
                     {views::members(id, members.clone()).view(&views::addable_roles(role), errors.input("email").unwrap_or_default())}
                     <ListForms />
-                    <p class="hint">{t("Viewers read the team's tasks; members also add their own; admins change everybody's, and who is in the team. The owner makes admins.")}</p>
+                    <p class="hint">{t("Viewer: read. Member: add and edit own. Admin: edit everything, manage people. Only the owner can make someone an admin.")}</p>
                 </section>
                 {invitations.clone().map(|section| invitation_section(id, role, section, &errors, now()))}
                 {role_allows(Some(role), TeamAction::Rename).then(|| settings_card(id, &name, members_edit, &errors))}
@@ -229,7 +229,7 @@ fn settings_card(id: TeamId, name: &str, members_edit: MembersEdit, errors: &For
 fn transfer_card(id: TeamId, members: &[ListedPerson]) -> impl IntoView + use<> {
     let candidates: Vec<_> = members.iter().filter(|member| member.grant != Role::Owner.as_str()).cloned().collect();
     let form = if candidates.is_empty() {
-        view! { <p class="hint">{t("There is nobody to pass it on to yet: add a member first.")}</p> }.into_any()
+        view! { <p class="hint">{t("Add a member first: there's nobody to transfer the team to yet.")}</p> }.into_any()
     } else {
         let options = candidates.into_iter().map(|ListedPerson { user_id, name, email, .. }| {
             view! { <option value=user_id.to_string()>{format!("{name} ({email})")}</option> }
@@ -241,15 +241,15 @@ fn transfer_card(id: TeamId, members: &[ListedPerson]) -> impl IntoView + use<> 
                     <label for="successor">{t("New owner")}</label>
                     <select id="successor" name="user_id">{options.collect_view()}</select>
                 </div>
-                <button class="button">{t("Pass it on")}</button>
+                <button class="button">{t("Transfer")}</button>
             </form>
         }
         .into_any()
     };
     view! {
         <section class="card">
-            <h2>{t("Pass the team on")}</h2>
-            <p>{t("A team has one owner. You stay in it as an admin; only the new owner can undo this.")}</p>
+            <h2>{t("Transfer ownership")}</h2>
+            <p>{t("You'll stay in the team as an admin. Only the new owner can undo this.")}</p>
             {form}
         </section>
     }
@@ -262,7 +262,7 @@ fn leave_card(id: TeamId, members: &[ListedPerson]) -> impl IntoView + use<> {
     view! {
         <section class="card danger">
             <h2>{t("Leave the team")}</h2>
-            <p>{t_with("You see its tasks no longer, also those that were shared with you. Your own tasks in it stay there and become those of {owner}, its owner.", &[("owner", &owner)])}</p>
+            <p>{t_with("You'll lose access to its tasks, including those shared with you. Your own tasks stay in the team and pass to {owner}, its owner.", &[("owner", &owner)])}</p>
             {confirmed(t("Leave…"), "leave_team", id, t("Leave the team"))}
             {block.map(|block| view! { <p class="hint"><a href=block>{t("Leave, and block the owner")}</a></p> })}
         </section>
@@ -273,7 +273,7 @@ fn delete_card(id: TeamId) -> impl IntoView {
     view! {
         <section class="card danger">
             <h2>{t("Delete the team")}</h2>
-            <p>{t("No task is lost: each stays with its owner as a personal task, and is seen by nobody else unless it is shared with them. The team and its roles are gone for good.")}</p>
+            <p>{t("Tasks stay with their owners as personal tasks. The team and its roles are deleted permanently.")}</p>
             {confirmed(t("Delete…"), "delete_team", id, t("Delete the team"))}
         </section>
     }

@@ -9,7 +9,7 @@ use axum::{
 use base64::{Engine, prelude::BASE64_STANDARD};
 use tokio::task::spawn_blocking;
 
-use super::views::{Look, import_view};
+use super::views::{ImportPreview, import_view};
 use crate::{
     auth::PageUser,
     ui::{
@@ -32,13 +32,13 @@ use tallyboard_model::{
     language::t_with,
 };
 
-/// What the form sends.
+/// The form's fields.
 #[derive(Default)]
 struct Upload {
     /// The name of the file, which says its format.
     name: String,
     bytes: Bytes,
-    /// What the columns of a table mean, when the form says it.
+    /// The meanings of a table's columns, if the form has them.
     columns: Vec<String>,
     day_order: DayOrder,
     is_dry_run: bool,
@@ -77,21 +77,21 @@ pub async fn import_file(
     let (place, body) = place_in_queue(user.id(), body).await?;
     let upload = read_upload(Request::from_parts(parts, body)).await?;
     let (is_table, bytes) = (upload.is_table(), upload.bytes.clone());
-    // What is wrong with the first line is in the outcome.
+    // The outcome has the first line's errors.
     let sample = spawn_blocking(move || if is_table { table::sample(&bytes).ok() } else { None });
     let sample = sample.await.map_err(Error::internal)?;
     let has_title = |sample: &TableSample| sample.guessed.contains(&Some(Column::Title));
     let outcome = match upload.format() {
         Ok(_) if upload.columns.is_empty() && sample.as_ref().is_some_and(|sample| !has_title(sample)) => {
-            Err(Error::new(Code::ValidationError, "it is not known which column is the title")
-                .detail("Choose below what the columns mean."))
+            Err(Error::new(Code::ValidationError, "choose which column is the title")
+                .detail("Choose below what each column contains."))
         }
         Ok(format) => import(&app, &user, format, upload.bytes.clone(), upload.is_dry_run, place).await,
         Err(error) => Err(error),
     };
     let status = outcome.as_ref().err().map(|error| error.code.status());
     let page = Page::of(&user, "Import");
-    let look = Look {
+    let preview = ImportPreview {
         // After an import nothing has to be sent again.
         content: (upload.is_dry_run || outcome.is_err()).then(|| BASE64_STANDARD.encode(&upload.bytes)),
         name: upload.name,
@@ -100,7 +100,7 @@ pub async fn import_file(
         day_order: upload.day_order,
         outcome,
     };
-    let body = move || import_view(&look);
+    let body = move || import_view(&preview);
     let mut response = render(&app.assets, page, body);
     if let Some(status) = status {
         *response.status_mut() = status;
@@ -121,7 +121,7 @@ async fn read_upload(request: Request) -> Result<Upload> {
                 upload.name = field.file_name().unwrap_or_default().to_owned();
                 upload.bytes = field.bytes().await.map_err(|_| broken())?;
             }
-            // The file again, from the page of the first look.
+            // The file again, from the page of the first preview.
             Some("content") => upload.bytes = BASE64_STANDARD.decode(text(field).await?).map_err(|_| broken())?.into(),
             Some("name") => upload.name = text(field).await?,
             Some("columns") => upload.columns.push(text(field).await?),
@@ -156,5 +156,5 @@ fn no_file() -> Error {
 }
 
 fn broken() -> Error {
-    Error::new(Code::BadRequest, "The form could not be read").detail("Choose the file once more and send it again.")
+    Error::new(Code::BadRequest, "The form could not be read").detail("Choose the file again and resend it.")
 }

@@ -1,4 +1,4 @@
-//! What the page of an import shows.
+//! The import page.
 
 use leptos::prelude::*;
 
@@ -16,25 +16,25 @@ use tallyboard_model::{
 /// How many titles the page lists.
 const LISTED: usize = 100;
 
-/// A look at a file.
-pub struct Look {
-    /// The file in base64, for the next look or the import.
+/// A preview at a file.
+pub struct ImportPreview {
+    /// The file in base64, for the next preview or the import.
     pub content: Option<String>,
     /// Its name.
     pub name: String,
     /// The beginning of a table.
     pub sample: Option<TableSample>,
-    /// What its columns mean, when it was said.
+    /// What its columns contain, if chosen.
     pub columns: Vec<String>,
-    /// How its days are read.
+    /// The order of day and month.
     pub day_order: DayOrder,
-    /// What came, what would come, or what is wrong.
+    /// The result, the preview, or the error.
     pub outcome: Result<ImportReport>,
 }
 
 /// The page.
-pub fn import_view(look: &Look) -> impl IntoView + use<> {
-    let outcome = match &look.outcome {
+pub fn import_view(preview: &ImportPreview) -> impl IntoView + use<> {
+    let outcome = match &preview.outcome {
         Ok(report) => report_view(report).into_any(),
         Err(error) => error_view(error).into_any(),
     };
@@ -42,28 +42,28 @@ pub fn import_view(look: &Look) -> impl IntoView + use<> {
         <p class="back"><a href=paths::SETTINGS>{t("Settings")}</a></p>
         <h1 tabindex="-1">{t("Import")}</h1>
         <div class="settings">
-            <section class="card">{outcome} {next_form(look)} <p><a href=paths::TASKS>{t("To the tasks")}</a></p></section>
+            <section class="card">{outcome} {next_form(preview)} <p><a href=paths::TASKS>{t("Go to tasks")}</a></p></section>
         </div>
         {upload_progress()}
     }
 }
 
 /// The form that imports what was looked at, or looks at it again; `None` when there is nothing to do.
-fn next_form(look: &Look) -> Option<AnyView> {
-    let content = look.content.clone()?;
-    let has_news = look.outcome.as_ref().is_ok_and(|report| report.has_news());
-    let table = look.sample.as_ref().map(|sample| columns_view(look, sample));
+fn next_form(preview: &ImportPreview) -> Option<AnyView> {
+    let content = preview.content.clone()?;
+    let has_news = preview.outcome.as_ref().is_ok_and(|report| report.has_news());
+    let table = preview.sample.as_ref().map(|sample| columns_view(preview, sample));
     if !has_news && table.is_none() {
         return None;
     }
     let look_again = table.is_some().then(|| {
-        view! { <button class="quiet" name="dry_run" value="true">{t("Show what would come")}</button> " " }
+        view! { <button class="quiet" name="dry_run" value="true">{t("Preview")}</button> " " }
     });
     Some(
         view! {
             <form method="post" action=paths::IMPORT enctype="multipart/form-data">
                 <input type="hidden" name="content" value=content />
-                <input type="hidden" name="name" value=look.name.clone() />
+                <input type="hidden" name="name" value=preview.name.clone() />
                 {table}
                 {look_again}
                 <button class="button">{t("Import")}</button>
@@ -74,13 +74,13 @@ fn next_form(look: &Look) -> Option<AnyView> {
 }
 
 /// What the columns of a table mean, to choose from.
-fn columns_view(look: &Look, sample: &TableSample) -> impl IntoView + use<> {
+fn columns_view(preview: &ImportPreview, sample: &TableSample) -> impl IntoView + use<> {
     let row = |(place, heading): (usize, &String)| {
         let guessed = sample.guessed.get(place).copied().flatten();
         let name =
             |column: Column| Column::CHOICES.iter().find(|(known, ..)| *known == column).map(|(_, name, _)| *name);
         let guessed = guessed.and_then(name).unwrap_or(NO_COLUMN);
-        let said = look.columns.get(place).map_or(guessed, String::as_str);
+        let said = preview.columns.get(place).map_or(guessed, String::as_str);
         let choices = Column::CHOICES.iter().map(|(_, name, words)| (*name, *words));
         let options = [(NO_COLUMN, text("Nothing"))].into_iter().chain(choices);
         let options =
@@ -100,16 +100,16 @@ fn columns_view(look: &Look, sample: &TableSample) -> impl IntoView + use<> {
     };
     let rows = sample.headings.iter().enumerate().map(row).collect_view();
     let orders = DayOrder::CHOICES.into_iter().map(|(order, name, example)| {
-        view! { <option value=name selected=order == look.day_order>{example}</option> }
+        view! { <option value=name selected=order == preview.day_order>{example}</option> }
     });
     view! {
-        <h2>{t("What the columns mean")}</h2>
+        <h2>{t("What the columns contain")}</h2>
         <table class="column-table">
-            <thead class="visually-hidden"><tr><th>{t("Column")}</th><th>{t("Means")}</th></tr></thead>
+            <thead class="visually-hidden"><tr><th>{t("Column")}</th><th>{t("Contains")}</th></tr></thead>
             <tbody>{rows}</tbody>
         </table>
         <div class="field">
-            <label for="day_order">{t("Days are written like")}</label>
+            <label for="day_order">{t("Date format")}</label>
             <select id="day_order" name="day_order">{orders.collect_view()}</select>
         </div>
     }
@@ -117,7 +117,7 @@ fn columns_view(look: &Look, sample: &TableSample) -> impl IntoView + use<> {
 
 /// How many tasks are known, and their titles.
 fn already_there(report: &ImportReport) -> String {
-    let words = t_with("{n} are here already and not added again", &[("n", &report.already_there)]);
+    let words = t_with("{n} already here, skipped", &[("n", &report.already_there)]);
     let titles = &report.already_there_titles;
     let more = report.already_there.checked_sub(titles.len()).filter(|more| *more > 0);
     let more = more.map(|more| t_with("and {more} more", &[("more", &more)]));
@@ -147,42 +147,34 @@ fn report_view(report: &ImportReport) -> impl IntoView + use<> {
         ),
         (report.saved_lists, t_count(report.saved_lists as u64, "{n} saved list", "{n} saved lists")),
         (report.goals.into(), t("Your goals").to_owned()),
-        (report.notifications, t("What you want to be told").to_owned()),
+        (report.notifications, t("Notification settings").to_owned()),
         (report.already_there, already_there(report)),
         (
             report.deleted,
-            t_count(
-                report.deleted as u64,
-                "{n} task was deleted there and is left out",
-                "{n} tasks were deleted there and are left out",
-            ),
+            t_count(report.deleted as u64, "{n} deleted task is left out", "{n} deleted tasks are left out"),
         ),
         (
             report.conversations_already_there,
             t_count(
                 report.conversations_already_there as u64,
-                "{n} conversation is here already and not added again",
-                "{n} conversations are here already and not added again",
+                "{n} conversation already here, skipped",
+                "{n} conversations already here, skipped",
             ),
         ),
         (
             report.without_team,
-            t_with(
-                "{n} become personal: you may not add tasks to their team, or are not in it",
-                &[("n", &report.without_team)],
-            ),
+            t_with("{n} will be personal: you can't add tasks to their team", &[("n", &report.without_team)]),
         ),
     ];
     let words = t_count(
         report.kept_as_words as u64,
-        "{n} day is a rule, and stays as words of its task",
-        "{n} days are rules, and stay as words of their tasks",
+        "{n} recurring date is kept as text in its task",
+        "{n} recurring dates are kept as text in their tasks",
     );
     let notes =
         notes.into_iter().chain([(report.kept_as_words, words)]).filter(|(count, _)| *count > 0).map(|(_, note)| note);
-    let ignored = (!report.ignored_columns.is_empty()).then(|| {
-        t_with("Columns that mean nothing here: {columns}", &[("columns", &report.ignored_columns.join(", "))])
-    });
+    let ignored = (!report.ignored_columns.is_empty())
+        .then(|| t_with("Ignored columns: {columns}", &[("columns", &report.ignored_columns.join(", "))]));
     let notes = notes.chain(ignored).map(|note| view! { <li>{note}</li> }).collect_view();
     let titles = report.tasks.iter().take(LISTED).map(|task| task.title.clone());
     let more =

@@ -1,4 +1,4 @@
-//! The link to the notifications, on every page of whoever wants to be told something there. A script keeps its count and
+//! The link to the notifications, on every page of people who want notifications there. A script keeps its count and
 //! shows what is new; without script the link is there.
 
 use std::sync::LazyLock;

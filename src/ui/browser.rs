@@ -1,4 +1,4 @@
-//! What only a browser can do: timers, events of the page, the focus.
+//! Browser-only functions: timers, events of the page, the focus.
 
 use std::time::Duration;
 

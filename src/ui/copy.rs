@@ -16,7 +16,7 @@ const COPY_BUTTONS: &str = "document.querySelectorAll('[data-copy]').forEach(tex
     text.before(button);
 })";
 
-/// The script of the buttons; it stands behind what it copies.
+/// The script of the buttons; it comes after what it copies.
 pub fn copy_script() -> impl IntoView {
     inline_script(COPY_BUTTONS)
 }

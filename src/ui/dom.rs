@@ -28,7 +28,7 @@ pub fn closest<T: JsCast>(element: &Element, selector: &str) -> Option<T> {
     element.closest(selector).ok()??.dyn_into().ok()
 }
 
-/// Where an event has happened, if that is such an element.
+/// The event's target, if it's such an element.
 pub fn target<T: JsCast>(event: &Event) -> Option<T> {
     event.target()?.dyn_into().ok()
 }
@@ -106,7 +106,7 @@ fn update_children(old: &Node, new: &Node, is_kept: fn(&Element) -> bool) {
 }
 
 /// Makes a node equal to another one of its kind; whether it was not. Nodes of the same kind inside stay the same nodes, and keep
-/// the focus, what is typed and what is open. Elements that `is_kept` names are no part of the server's HTML: those of `old` stay.
+/// the focus, what is typed and what is open. Elements that `is_kept` names aren't part of the server's HTML: those of `old` stay.
 pub fn update(old: &Node, new: &Node, is_kept: fn(&Element) -> bool) -> bool {
     if old.is_equal_node(Some(new)) {
         return false;
@@ -116,7 +116,7 @@ pub fn update(old: &Node, new: &Node, is_kept: fn(&Element) -> bool) -> bool {
             let chosen = new.dyn_ref::<HtmlSelectElement>().map(HtmlSelectElement::value);
             update_attributes(old, new);
             update_children(old, new, is_kept);
-            // What the user has chosen there before would hide the newer choice.
+            // The user's earlier choice there would hide the newer one.
             if let (Some(menu), Some(chosen)) = (old.dyn_ref::<HtmlSelectElement>(), chosen) {
                 menu.set_value(&chosen);
             }

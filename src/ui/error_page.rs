@@ -43,7 +43,7 @@ impl IntoResponse for PageError {
              <p><a class=\"button\" href=\"{home}\">{to_dashboard}</a></p></main></body></html>",
             tag = language.tag(),
             direction = language.direction(),
-            to_dashboard = t("To the dashboard"),
+            to_dashboard = t("Go to dashboard"),
             title = escape(&error.message),
             detail = escape(detail),
             home = paths::HOME,

@@ -44,7 +44,7 @@ pub struct HtmlList {
     rows: Element,
     rules: RowRules,
     local: LocalChanges,
-    /// What the user has changed and the server has not confirmed yet.
+    /// The user's changes that the server hasn't confirmed yet.
     unconfirmed: Rc<RefCell<Vec<Unconfirmed>>>,
     /// The rows that the user has removed, which the server still has: where each was.
     removed: Rc<RefCell<Vec<(usize, Element)>>>,
@@ -70,7 +70,7 @@ impl HtmlList {
         let address = list.root.get_attribute("data-rows")?;
         let (followed, shown) = (list.root.clone(), list.clone());
         let fetch = move || fetch_json(address.clone());
-        // A dialog is filled anew each time.
+        // A dialog is filled again each time.
         let is_changed_by = move |event: &LiveEvent| followed.is_connected() && is_changed_by(event);
         live::refetch_on(list.local, is_changed_by, fetch, move |found| shown.show(found));
         Some(list)
@@ -86,9 +86,9 @@ impl HtmlList {
             Ok(Some(html)) => self.merge(&html),
             Ok(None) => {
                 self.place(&[]);
-                self.say(t("You can't see this any more."));
+                self.say(t("You no longer have access to this."));
             }
-            Err(error) => self.say_failure(t("What is shown may be out of date"), &error),
+            Err(error) => self.say_failure(t("This may be out of date"), &error),
         }
     }
 
@@ -104,7 +104,7 @@ impl HtmlList {
             if known.is_none() && self.removed.borrow().iter().any(|(_, row)| row.id() == id) {
                 continue;
             }
-            // What has stood for a new row becomes it.
+            // The placeholder becomes the new row.
             let guess = || (0..ids.len()).find(|index| ids[*index].is_empty() && !stays[*index]);
             match known.or_else(guess) {
                 Some(index) => {
@@ -178,7 +178,7 @@ impl HtmlList {
         input.set_value("");
     }
 
-    /// Changes a row at once as `guess` says, and asks the server; when it refuses, the row is again as it was.
+    /// Changes a row at once as `guess` says, and asks the server; when it refuses, the row is restored.
     pub fn change(
         &self,
         row: &Element,
@@ -297,7 +297,7 @@ impl HtmlList {
         }
     }
 
-    /// The message above the list; empty: none.
+    /// The message above the list; empty for none.
     fn say(&self, message: &str) {
         if let Some(alert) = dom::find::<Element>(&self.root, ".alert") {
             alert.set_text_content(Some(message));

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use tallyboard_model::{language::t, paths};
 
-/// Nothing when none `waiting`.
+/// Empty when nothing is `waiting`.
 pub fn invitation_note(waiting: u32) -> impl IntoView {
     (waiting > 0).then(|| {
         view! { <p class="card"><a href=paths::RECEIVED_INVITATIONS>{t("You have an invitation to answer")}</a></p> }

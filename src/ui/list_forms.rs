@@ -1,9 +1,9 @@
-//! Answers the forms of a list in place of the browser. The server's HTML says by attributes what a form does to its row:
+//! Handles a list's forms instead of the browser. Attributes in the server's HTML say what a form does to its row:
 //!
 //! - `data-answer="add"`: it makes a new row;
 //! - `data-answer="change"`: its row changes; a menu of the form changes it as soon as something else is chosen;
 //! - `data-answer="remove"`: its row leaves the page at once;
-//! - `data-failed`: what is said when the server refuses.
+//! - `data-failed`: the message when the server refuses.
 //!
 //! The list says in `data-changed-by` which kinds of events change it, and in `data-about` of which task or team.
 
@@ -21,7 +21,7 @@ pub fn start_all() {
     browser::mark_alive();
 }
 
-/// Answers the forms of one list from now on.
+/// Starts handling the forms of one list.
 pub fn start(root: Element) {
     let attribute = |name| root.get_attribute(name).unwrap_or_default();
     let (kind, about) = (attribute("data-changed-by"), attribute("data-about"));
@@ -43,7 +43,7 @@ pub fn start(root: Element) {
     });
 }
 
-/// `None`: the form is none of the list, and left to the browser.
+/// `None` if the form isn't part of the list and is left to the browser.
 fn answer(list: &HtmlList, form: &HtmlFormElement) -> Option<()> {
     let answer = form.get_attribute("data-answer").filter(|_| list.contains(form))?;
     let failed = form.get_attribute("data-failed")?;
@@ -70,7 +70,7 @@ fn answer(list: &HtmlList, form: &HtmlFormElement) -> Option<()> {
         |_| (),
         move |is_changed| {
             if !is_changed {
-                // What was typed stays to be typed on; a menu shows again what is the case.
+                // Typed text stays for further editing; a menu goes back to the actual value.
                 set_open(true);
                 if dom::find::<Element>(&sent, "select").is_some() {
                     sent.reset();

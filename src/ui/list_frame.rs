@@ -12,9 +12,9 @@ pub struct ListFrame {
     pub address: String,
     /// How the names of the events end that change the list; its island knows when `None`.
     pub changed_by: Option<&'static str>,
-    /// The task or team of these events; `None`: any.
+    /// The task or team of these events; `None` for any.
     pub about: Option<String>,
-    /// What is said when there are no rows.
+    /// The text when there are no rows.
     pub empty: &'static str,
 }
 

@@ -1,10 +1,10 @@
-//! What pages share: the document around them, forms, lists, polling. It knows no room.
+//! Shared by all pages: the document around them, forms, lists, polling. It knows no room.
 
 #[cfg(feature = "ssr")]
 pub mod assets;
 #[cfg(feature = "ssr")]
 mod bell;
-/// What only a browser can do; on the server each function does nothing.
+/// Browser-only functions; on the server they do nothing.
 #[cfg(feature = "hydrate")]
 #[path = "browser.rs"]
 pub mod browser;

@@ -26,7 +26,7 @@ pub struct PeopleKind {
     pub remove_label: &'static str,
     /// How the names of the events end that change the list.
     pub changed_by: &'static str,
-    /// What is said when there is nobody.
+    /// The text when there's nobody.
     pub empty: &'static str,
 }
 
@@ -42,7 +42,7 @@ pub fn label(grant: &str) -> &'static str {
     }
 }
 
-/// The people of one team or task.
+/// The people in one team or task.
 pub struct People {
     /// What the list calls.
     pub kind: &'static PeopleKind,
@@ -80,20 +80,20 @@ fn add_form(kind: &PeopleKind, parent: &str, grants: &[&'static str], typed: Str
     let field = format!("new-{parent}");
     let options = grants.iter().map(|grant| view! { <option value=*grant>{label(grant)}</option> }).collect_view();
     view! {
-        <form class="add-person" method="post" action=action(kind.actions[0]) data-answer="add" data-failed=t("Nobody was added")>
+        <form class="add-person" method="post" action=action(kind.actions[0]) data-answer="add" data-failed=t("Couldn't add this person")>
             <input type="hidden" name=kind.parent_field value=parent.to_owned() />
-            <label class="visually-hidden" for=field.clone()>{t("Email of somebody with an account")}</label>
+            <label class="visually-hidden" for=field.clone()>{t("Email address")}</label>
             <input
                 id=field
                 name="email"
                 type="email"
-                placeholder=t("Email of somebody with an account")
+                placeholder=t("Email address")
                 maxlength="254"
                 autocomplete="off"
                 required
                 value=typed
             />
-            <select name=kind.grant_field aria-label=t("What they may do")>{options}</select>
+            <select name=kind.grant_field aria-label=t("Permission")>{options}</select>
             <button class="button">{t(kind.add_label)}</button>
         </form>
     }
@@ -117,7 +117,7 @@ fn person_row(kind: &PeopleKind, parent: &str, person: &ListedPerson) -> Markup 
             @if person.choices.len() < 2 {
                 span.badge { (label(&person.grant)) }
             } @else {
-                form.choice method="post" action=(action(kind.actions[1])) data-answer="change" data-failed=(t("It was not changed")) {
+                form.choice method="post" action=(action(kind.actions[1])) data-answer="change" data-failed=(t("Couldn't change it")) {
                     (ids())
                     select name=(kind.grant_field) aria-label=(t_with("What {name} may do", &[("name", &person.name)])) {
                         @for choice in &person.choices {
@@ -129,7 +129,7 @@ fn person_row(kind: &PeopleKind, parent: &str, person: &ListedPerson) -> Markup 
                 }
             }
             @if person.may_remove {
-                form method="post" action=(action(kind.actions[2])) data-answer="remove" data-failed=(t("Nobody was removed")) {
+                form method="post" action=(action(kind.actions[2])) data-answer="remove" data-failed=(t("Couldn't remove this person")) {
                     (ids())
                     button.quiet aria-label={ (remove) " " (person.name) } { (remove) }
                 }

@@ -2,7 +2,7 @@
 
 use axum::http::HeaderValue;
 
-/// For pages without any script: error pages, and every HTML answer that sets no policy of its own.
+/// For pages without any script: error pages, and every HTML answer that doesn't set its own policy.
 pub const WITHOUT_SCRIPTS: HeaderValue = HeaderValue::from_static(
     "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
 );

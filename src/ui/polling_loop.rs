@@ -109,13 +109,13 @@ async fn run<T, F, Fut>(
         let timeout = TimeoutFuture::new(REQUEST_TIMEOUT_MS);
         let answer = match select(Box::pin(fetch()), timeout).await {
             Either::Left((answer, _)) => answer,
-            Either::Right(_) => Err(Error::new(Code::Unavailable, t("The server takes too long to answer"))),
+            Either::Right(_) => Err(Error::new(Code::Unavailable, t("The server is taking too long to respond"))),
         };
         failures = if answer.is_ok() { 0 } else { failures + 1 };
         let connection = connection_of(polling, answer.is_err());
         let disposed = match answer {
             Ok(answer) => {
-                // What was pushed after the request was sent is newer than its answer.
+                // Data pushed after the request was sent is newer than its answer.
                 let pushed_since = polling.pushes.try_get_untracked() != Some(pushes);
                 let fresh = match polling.data.try_get_untracked().flatten() {
                     Some(shown) if pushed_since => merge(answer, &shown),

@@ -16,7 +16,7 @@
             ok = response.ok;
             said = ok ? answer : sayError(answer);
         } catch {
-            said = say('The server cannot be reached. Nothing was added');
+            said = say('The server is unreachable. Nothing was added');
         }
         // A later question has a later answer; but that a line was not added has to be seen, whatever is answered after it.
         if (mine === asked || options && !ok) {
@@ -40,7 +40,7 @@
         const send = line => ask('/api/ui/quick_add', { method: 'POST', body: new URLSearchParams({ text: line }) });
         while (lines.length && await send(lines[0])) lines.shift();
         if (!lines.length) return;
-        // What was not added comes back, before what was typed meanwhile.
+        // Text that wasn't added comes back, before text typed since.
         clearTimeout(timer);
         text.value = [...lines.splice(0), text.value].join(' ').trimEnd();
     });

@@ -34,7 +34,7 @@ pub fn quick_add(user: UserId) -> impl IntoView {
             data-user=user.to_string()
         >
             <form method="post" action="/api/ui/quick_add">
-                <label for="quick-add-text">{t("What is to be done?")}</label>
+                <label for="quick-add-text">{t("Add a task…")}</label>
                 <div class="quick-add-line">
                     <input
                         id="quick-add-text"
@@ -54,7 +54,7 @@ pub fn quick_add(user: UserId) -> impl IntoView {
     }
 }
 
-/// Turns the keys off for whoever wants that; it comes before every script that listens for keys.
+/// Turns keyboard shortcuts off for users who want that; it comes before every script that listens for keys.
 pub fn keys_script() -> impl IntoView {
     inline_script(&KEYS)
 }
@@ -64,4 +64,4 @@ pub fn quick_add_script() -> impl IntoView {
     inline_script(&SCRIPT)
 }
 
-const HINT: &str = text("A day at the end (tomorrow, fri, 2026-12-24) and a team (@Household) are understood.");
+const HINT: &str = text("End with a day (tomorrow, fri, 2026-12-24) and a team (@Household).");

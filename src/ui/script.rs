@@ -1,4 +1,4 @@
-//! Small scripts of our own that stand in the page itself.
+//! Small inline scripts.
 
 use leptos::{nonce::use_nonce, prelude::*};
 

@@ -29,14 +29,14 @@
         const request = new XMLHttpRequest();
         request.open('POST', form.getAttribute('action'));
         request.responseType = 'document';
-        show(form, say('Sending the file.'), 0);
+        show(form, say('Uploading the file…'), 0);
         request.upload.onprogress = ({ loaded, total }) =>
-            show(form, say('Sending the file: {n} %', { n: Math.floor(loaded / total * 100) }), Math.min(loaded / total, .99));
-        request.upload.onload = () => show(form, say('The server reads the file.'), 1);
-        request.onerror = () => fail(say('The connection broke off.'));
+            show(form, say('Uploading the file: {n} %', { n: Math.floor(loaded / total * 100) }), Math.min(loaded / total, .99));
+        request.upload.onload = () => show(form, say('Reading the file…'), 1);
+        request.onerror = () => fail(say('The connection was lost.'));
         request.onload = () => {
             const page = request.response?.querySelector('main');
-            if (!page) return fail(say('The server did not understand the file.'));
+            if (!page) return fail(say('The server was unable to read the file.'));
             document.querySelector('main').replaceWith(document.adoptNode(page));
             document.title = request.response.title;
             scrollTo(0, 0);

@@ -58,7 +58,7 @@ on_both_databases! {
         ada.patch("/api/auth/me", json!({ "email": "ada.l+board@xn--mnchen-3ya.de" })).await.expect(200);
     }
 
-    async fn a_browser_forgets_what_it_has_kept_with_the_account_and_with_a_session_that_was_ended(server) {
+    async fn a_browser_clears_its_storage_when_the_account_or_session_ends(server) {
         let mut ada = server.user("Ada").await;
         let phone = ada.clone();
         ada.sign_in(PASSWORD).await;
@@ -76,7 +76,7 @@ on_both_databases! {
             assert_eq!(ended.header("clear-site-data"), "\"cache\", \"storage\"", "{path}");
             assert!(ended.header("set-cookie").contains("Max-Age=0"), "{:?}", ended.headers);
         }
-        // One that has expired, or is none of ours, leaves what waits to be sent for the next sign-in.
+        // One that has expired, or isn't ours, leaves what waits to be sent for the next sign-in.
         let foreign = server.anybody().with_token("a.b.c");
         for path in ["/today", "/signin"] {
             assert!(!forgets(&page(&foreign, path).await) && !forgets(&server.anybody().get(path).await), "{path}");
@@ -177,7 +177,7 @@ on_both_databases! {
         assert_eq!(ada.get("/api/auth/me").await.expect(200), changed);
     }
 
-    async fn a_deleted_account_takes_its_own_along_and_passes_its_teams_on(server) {
+    async fn deleting_an_account_deletes_its_data_and_transfers_its_teams(server) {
         let ada = server.user("Ada").await;
         let grace = server.user("Grace").await;
         let alan = server.user("Alan").await;

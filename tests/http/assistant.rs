@@ -95,7 +95,7 @@ async fn an_answer_streams_to_every_socket_of_its_user_and_to_nobody_else() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_model_works_with_the_tools_and_what_it_did_is_told() {
+async fn the_model_uses_the_tools_and_its_changes_are_announced() {
     on_both(async |kind| {
         let model = Model::start(vec![
             calls("create_task", json!({ "title": "Buy milk", "due_at": "2026-12-24" })),
@@ -155,7 +155,10 @@ async fn a_title_that_orders_a_deletion_leads_at_most_to_a_question() {
         ask(&ada, &talk, "What is shared with me?").await;
         let question = ended(&ada, &talk).await;
         assert_eq!(question["state"], "waiting");
-        assert!(question["content"].as_str().unwrap().contains("Delete “Keep me” for everybody who sees it"), "{question}");
+        assert!(
+            question["content"].as_str().unwrap().contains("Delete “Keep me” for everybody who sees it"),
+            "{question}"
+        );
         assert_eq!(ada.numbers().await, [1, 1, 0, 1]);
         // The person says no; the model is told so and asks for the next thing.
         let answer = question["id"].as_str().unwrap();

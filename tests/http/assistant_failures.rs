@@ -31,9 +31,9 @@ async fn every_failure_says_what_to_do_and_the_next_question_works() {
     let chunk = |delta: &str| format!("data: {{\"choices\":[{{\"index\":0,\"delta\":{delta}}}]}}\n\n");
     let same = || calls("get_statistics", json!({}));
     let cases: Vec<(Vec<Turn>, &str)> = vec![
-        (vec![Turn::Fails(401, vec![], leak.to_string())], "does not accept this server's key"),
-        (vec![Turn::Fails(403, vec![], leak.to_string())], "does not accept this server's key"),
-        (vec![Turn::Fails(404, vec![], leak.to_string())], "does not know the model"),
+        (vec![Turn::Fails(401, vec![], leak.to_string())], "rejected this server's key"),
+        (vec![Turn::Fails(403, vec![], leak.to_string())], "rejected this server's key"),
+        (vec![Turn::Fails(404, vec![], leak.to_string())], "doesn't know this model"),
         (vec![Turn::Fails(429, vec![("retry-after", "17".to_owned())], leak.to_string())], "Try again in 17 seconds"),
         (vec![Turn::Fails(429, vec![], String::new())], "Try again in a minute"),
         (vec![Turn::Fails(400, vec![], leak.to_string())], "rejected the request (status 400)"),
@@ -42,14 +42,14 @@ async fn every_failure_says_what_to_do_and_the_next_question_works() {
             "rejected the request (status 302)",
         ),
         (vec![Turn::Fails(500, vec![], leak.to_string())], "The model failed (status 500)"),
-        (vec![Turn::Fails(200, vec![], "<html>a page</html>".to_owned())], "could not be understood"),
-        (vec![Turn::Breaks("Half of".to_owned())], "broke in the middle"),
-        (vec![Turn::Raw(chunk(r#"{"content":"Half of"}"#))], "broke in the middle"),
-        (vec![Turn::Raw("data: nonsense\n\n".to_owned())], "could not be understood"),
+        (vec![Turn::Fails(200, vec![], "<html>a page</html>".to_owned())], "couldn't be read"),
+        (vec![Turn::Breaks("Half of".to_owned())], "was lost midway"),
+        (vec![Turn::Raw(chunk(r#"{"content":"Half of"}"#))], "was lost midway"),
+        (vec![Turn::Raw("data: nonsense\n\n".to_owned())], "couldn't be read"),
         (vec![Turn::Raw(format!("data: {}\n\n", leak))], "The model failed"),
-        (vec![Turn::Raw("data: [DONE]\n\n".to_owned())], "The model answered nothing"),
-        (vec![Turn::Raw(format!("data: {}", "x".repeat(5_000_000)))], "more than can be kept"),
-        (vec![same(), same(), same(), same(), same()], "again and again"),
+        (vec![Turn::Raw("data: [DONE]\n\n".to_owned())], "The model returned an empty answer"),
+        (vec![Turn::Raw(format!("data: {}", "x".repeat(5_000_000)))], "too long to store"),
+        (vec![same(), same(), same(), same(), same()], "kept making the same call"),
     ];
     for (turns, expected) in cases {
         let talk = conversation(&ada).await;
@@ -69,7 +69,7 @@ async fn every_failure_says_what_to_do_and_the_next_question_works() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn wrong_calls_are_told_to_the_model_which_may_do_better() {
+async fn wrong_calls_are_returned_to_the_model_which_may_retry() {
     let model = Model::start(vec![
         Turn::Calls(vec![
             ("create_task".to_owned(), "{\"title\":".to_owned()),
@@ -103,14 +103,14 @@ async fn an_endpoint_that_is_away_or_silent_is_said_in_time() {
     ask(&ada, &talk, "Hello").await;
     let message = ended(&ada, &talk).await;
     let content = message["content"].as_str().unwrap();
-    assert!(content.starts_with("Well") && content.contains("said nothing for 3 seconds"), "{content}");
+    assert!(content.starts_with("Well") && content.contains("didn't respond for 3 seconds"), "{content}");
 
     let nobody = [("TALLYBOARD_ASSISTANT_BASE_URL", "http://127.0.0.1:9/v1"), ("TALLYBOARD_ASSISTANT_MODEL", "none")];
     let server = Server::start(Kind::Sqlite, &nobody).await;
     let ada = server.user("Ada").await;
     let talk = conversation(&ada).await;
     ask(&ada, &talk, "Hello").await;
-    assert!(ended(&ada, &talk).await["content"].as_str().unwrap().contains("cannot be reached"));
+    assert!(ended(&ada, &talk).await["content"].as_str().unwrap().contains("can't be reached"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -122,12 +122,12 @@ async fn a_megabyte_is_cut_to_a_message() {
     ask(&ada, &talk, "Count").await;
     let message = ended(&ada, &talk).await;
     let content = message["content"].as_str().unwrap();
-    assert!(content.chars().count() <= 10_000 && content.ends_with("it is cut here.)"), "{}", content.len());
+    assert!(content.chars().count() <= 10_000 && content.ends_with("has been cut off here.)"), "{}", content.len());
     assert_eq!(message["state"], "done");
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_fast_model_is_gathered_and_a_long_conversation_is_told_by_its_end() {
+async fn a_fast_models_text_is_batched_and_a_long_conversation_keeps_its_end() {
     let model = Model::start(vec![Turn::Repeats("word ".to_owned(), 1500)]).await;
     let server = Server::start(Kind::Sqlite, &model.settings()).await;
     let ada = server.user("Ada").await;
@@ -178,14 +178,14 @@ async fn rounds_and_the_days_tokens_have_an_end() {
     let refused = ada.post(&format!("{talk}/ask"), json!({ "content": "More?" })).await;
     assert!(refused.header("retry-after").parse::<u64>().unwrap() > 0);
     let error = refused.expect_error(429, "RATE_LIMITED");
-    assert!(error["error"].as_str().unwrap().contains("it goes on at"), "{error}");
+    assert!(error["error"].as_str().unwrap().contains("it continues at"), "{error}");
     assert_eq!(shown(&ada, &talk).await.len(), 4);
     // Another time zone has no new tokens, wherever its midnight is.
     for zone in ["Pacific/Kiritimati", "Pacific/Pago_Pago"] {
         ada.patch("/api/auth/me", json!({ "time_zone": zone })).await.expect(200);
         ada.post(&format!("{talk}/ask"), json!({ "content": "More?" })).await.expect_error(429, "RATE_LIMITED");
     }
-    // Commands cost nothing, and others have tokens of their own.
+    // Commands cost nothing, and others have their own tokens.
     ada.post(&format!("{talk}/ask"), json!({ "content": "/stats" })).await.expect(202);
     model.add(says("Hello, Grace."));
     let talk = conversation(&grace).await;
@@ -193,7 +193,7 @@ async fn rounds_and_the_days_tokens_have_an_end() {
     assert_eq!(ended(&grace, &talk).await["content"], "Hello, Grace.");
 }
 
-/// Whoever signs out while an answer is written is not answered any further, and nothing more is done.
+/// Signing out while an answer is being written stops it, and nothing more is done.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_ends_with_the_session_that_asked() {
     let model = Model::start(vec![Turn::WaitsAndCalls("create_task", json!({ "title": "Too late" }))]).await;
@@ -208,6 +208,6 @@ async fn an_answer_ends_with_the_session_that_asked() {
     model.go_on();
     let message = ended(&elsewhere, &talk).await;
     assert_eq!(message["state"], "failed");
-    assert!(message["content"].as_str().unwrap().contains("You have signed out since"), "{message}");
+    assert!(message["content"].as_str().unwrap().contains("You've signed out since"), "{message}");
     assert_eq!(elsewhere.numbers().await, [0, 0, 0, 0]);
 }

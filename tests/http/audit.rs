@@ -75,7 +75,7 @@ on_both_databases! {
         assert_eq!(newest(&ada).await["action"], "auth.password_changed");
     }
 
-    async fn who_manages_a_team_reads_what_others_do_in_it(server) {
+    async fn a_teams_managers_read_its_activity(server) {
         let (ada, grace, eve) = (server.user("Ada").await, server.user("Grace").await, server.user("Eve").await);
         let viewer = server.user("Vera").await;
         let team = server.team(&ada, &[(&grace, "member"), (&viewer, "viewer")]).await;
@@ -100,7 +100,7 @@ on_both_databases! {
         assert_eq!(all.len(), 7, "{:?}", actions(&ada).await);
     }
 
-    async fn rows_go_with_their_account_and_when_they_are_old(server) {
+    async fn rows_are_deleted_with_their_account_and_when_they_expire(server) {
         let (ada, eve) = (server.user("Ada").await, server.user("Eve").await);
         let request = eve.request(Method::DELETE, "/api/auth/me").json(&json!({ "password": PASSWORD }));
         eve.send(request).await.expect(204);

@@ -151,7 +151,7 @@ on_both_kinds! {
                 }
             }
         }
-        assert!(completed > 0, "{kind:?}: nothing ever came to its end");
+        assert!(completed > 0, "{kind:?}: nothing ever finished");
         // And the next one works, without a trace of those that were killed.
         let why = async || String::from_utf8(place.run(&["restore", &old.0]).stderr).unwrap();
         until(Duration::from_secs(10), why, |why| !why.contains("Nothing was changed")).await;

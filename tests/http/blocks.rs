@@ -36,7 +36,7 @@ async fn press(server: &Server, who: &Client, action: &str, fields: &[(&str, &st
 }
 
 on_both_kinds! {
-    async fn a_blocked_person_is_answered_as_if_nobody_had_the_address(kind) {
+    async fn to_a_blocked_person_the_address_looks_unknown(kind) {
         let server = Server::start(kind, &[]).await;
         let (ada, eve) = (server.user("Ada").await, server.user("Eve").await);
         let (task, team) = (eve.task("Spam").await, server.team(&eve, &[]).await);

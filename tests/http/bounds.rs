@@ -151,7 +151,7 @@ async fn no_import_costs_much_more_than_a_harmless_one_of_its_size() {
         process.reset_peak();
         let before = process.cpu();
         let request = ada.request(Method::POST, "/api/import?dry_run=true").header("content-type", kind).body(file);
-        // Other tests have the cores meanwhile: what counts is the processor time.
+        // Other tests use the cores too, so this measures processor time.
         let answering = ada.send(request.timeout(Duration::from_secs(120)));
         let healthy = async {
             let (mut slowest, anybody) = (Duration::ZERO, server.anybody());
@@ -214,7 +214,7 @@ async fn a_user_has_few_imports_at_once_and_others_are_not_held_up() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn labels_of_metrics_are_not_chosen_by_strangers() {
+async fn strangers_cannot_choose_metric_labels() {
     let token = "a-token-for-prometheus";
     let server = Server::start(Kind::Sqlite, &[("TALLYBOARD_METRICS_TOKEN", token)]).await;
     let ada = server.user("Ada").await;
@@ -241,7 +241,7 @@ async fn labels_of_metrics_are_not_chosen_by_strangers() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_made_up_token_is_no_way_around_the_limit_of_anonymous_requests() {
+async fn a_fake_token_does_not_bypass_the_limit_of_anonymous_requests() {
     let limits = [("TALLYBOARD_LIMITS_ENABLED", "true"), ("TALLYBOARD_LIMITS_ANONYMOUS_REQUESTS_PER_MINUTE", "20")];
     let server = Server::start(Kind::Sqlite, &limits).await;
     let ada = server.user("Ada").await;
@@ -262,7 +262,7 @@ async fn a_made_up_token_is_no_way_around_the_limit_of_anonymous_requests() {
             assert!(answered < 5, "{path}: {statuses:?}");
         }
     }
-    // Whoever is signed in at the same address isn't held up.
+    // Signed-in users at the same address aren't held up.
     for _ in 0..5 {
         ada.get("/api/auth/me").await.expect(200);
         assert_eq!(ada.get("/api/openapi.json").await.status, 200);

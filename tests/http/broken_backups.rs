@@ -97,12 +97,12 @@ async fn no_broken_file_is_restored() {
     pack(&file, &[("manifest.json", b"{}"), ("database.sqlite", &database)]);
     refuse("an empty manifest", "not a backup of Tallyboard");
     pack(&file, &[("manifest.json", manifest.to_string().as_bytes())]);
-    refuse("a manifest alone", "no database in it");
+    refuse("a manifest alone", "contains no database");
     let text = manifest.to_string();
     pack(&file, &[("manifest.json", text.as_bytes()), ("../database.sqlite", &database)]);
     refuse("a path that leads out", "something else where the database should be");
     pack(&file, &[("manifest.json", text.as_bytes()), ("database.sqlite", &database), ("more", b"x")]);
-    refuse("something more", "more in it than a database");
+    refuse("something more", "contains more than a database");
     let changed = |field: &str, value: Value| {
         let mut manifest = manifest.clone();
         manifest[field] = value;
@@ -117,9 +117,9 @@ async fn no_broken_file_is_restored() {
     changed("bytes", 5.into());
     refuse("another size", "should have 5");
     changed("schema", 7.into());
-    refuse("another schema than its database", "its schema is not the one of the manifest");
+    refuse("another schema than its database", "its schema differs from the manifest");
     changed("tables", json!({ "users": 1 }));
-    refuse("other numbers of rows", "other numbers of rows");
+    refuse("other numbers of rows", "row counts differ");
     honest(b"SQLite format 3\0 and then nothing of it");
     refuse("no database inside", "its database");
     let mut damaged = database.clone();

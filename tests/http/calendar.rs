@@ -52,7 +52,7 @@ on_both_databases! {
         assert_eq!(socket.closed().await, 1008);
     }
 
-    async fn a_new_address_ends_the_one_before(server) {
+    async fn a_new_address_ends_the_previous_one(server) {
         let (ada, eve) = (server.user("Ada").await, server.user("Eve").await);
         let eves = renew(&server, &eve).await;
         let first = renew(&server, &ada).await;
@@ -66,7 +66,7 @@ on_both_databases! {
         let tokens = ada.get("/api/auth/tokens").await.expect(200);
         let calendars: Vec<_> = tokens["items"].as_array().unwrap().iter().filter(|token| token["scopes"] == json!(["calendar"])).collect();
         assert_eq!((calendars.len(), &calendars[0]["name"]), (1, &json!("Calendar")), "{tokens}");
-        assert!(ada.get("/settings").await.text.contains("Reads the calendar of due days"));
+        assert!(ada.get("/settings").await.text.contains("Reads your due dates"));
         ada.delete(&format!("/api/auth/tokens/{}", calendars[0]["id"].as_str().unwrap())).await.expect(204);
         assert_eq!(anybody.get(&address(&second)).await.status, 401);
         // A token cannot make an address, nor can another site.

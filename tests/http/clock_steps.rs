@@ -66,7 +66,7 @@ async fn goes_on(ada: &Client, socket: &mut Socket, titles: &mut BTreeSet<String
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_step_of_the_clock_loses_nothing_and_ends_only_what_has_run_out() {
+async fn a_clock_step_loses_nothing_and_ends_only_expired_sessions() {
     for kind in [Kind::Sqlite, Kind::Postgres] {
         let Some(clock) = Clock::new() else {
             eprintln!("skipped: libfaketime is not installed (`make faults` installs it)");

@@ -36,7 +36,7 @@ fn help_and_version_help() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_a_server_writes_is_its_users_alone() {
+async fn only_the_servers_user_can_read_its_files() {
     use std::os::unix::fs::PermissionsExt;
     // Debian's default, which would let everybody read.
     let server = Server::start(Kind::Sqlite, &[]).await;
@@ -73,7 +73,7 @@ fn the_signing_key_is_made_once_and_private() {
 }
 
 on_both_databases! {
-    async fn the_doctor_finds_wrong_numbers_and_counts_anew(server) {
+    async fn the_doctor_finds_wrong_numbers_and_recounts(server) {
         let ada = server.user("Ada").await;
         ada.task("One").await;
         let doctor = || text(&run(&server.folder, &["doctor", "--counters"], &[("DATABASE_URL", &server.url)]).stdout);
@@ -101,7 +101,7 @@ on_both_databases! {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_was_written_is_there_after_a_kill() {
+async fn acknowledged_writes_survive_a_kill() {
     let folder = TempDir::new().unwrap();
     let url = database_url(Kind::Sqlite, &folder).await;
     let server = Server::start_on(Kind::Sqlite, folder, url, &[]);

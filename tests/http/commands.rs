@@ -46,7 +46,7 @@ on_both_databases! {
         assert_eq!(ask(&ada, &talk, "/list today").await, "No task is due today.");
         assert!(ask(&ada, &talk, "/due milk today").await.contains("due today"));
         assert!(ask(&ada, &talk, "/list today").await.contains("oat"));
-        assert!(ask(&ada, &talk, "/due milk none").await.contains("not due at any time"));
+        assert!(ask(&ada, &talk, "/due milk none").await.contains("no due date"));
         assert!(ask(&ada, &talk, "/done MILK").await.starts_with("Completed ["));
         assert_eq!(ada.numbers().await, [1, 0, 1, 0]);
         assert!(ask(&ada, &talk, "/stats").await.contains("**1** tasks: **0** pending, **1** completed"));
@@ -63,7 +63,7 @@ on_both_databases! {
         assert!(html.contains("<a href=\"/tasks?q=Buy") && html.contains(">Buy *oat* milk</a>"), "{html}");
     }
 
-    async fn what_is_wrong_is_said_and_nothing_is_done(server) {
+    async fn errors_are_reported_and_nothing_is_done(server) {
         let ada = server.user("Ada").await;
         let talk = conversation(&ada).await;
         ada.task("Water the plants").await;
@@ -121,7 +121,7 @@ on_both_databases! {
         eve.get(&format!("/api/tasks/{task}")).await.expect_error(403, "FORBIDDEN");
     }
 
-    async fn a_message_that_is_a_command_is_answered_and_other_words_say_how(server) {
+    async fn a_command_is_answered_and_other_messages_explain_commands(server) {
         let ada = server.user("Ada").await;
         let talk = conversation(&ada).await;
         let said = ada.post(&format!("{talk}/messages"), json!({ "content": "/add Buy milk" })).await.expect(201);
@@ -132,7 +132,7 @@ on_both_databases! {
         ada.post(&format!("{talk}/messages"), kept).await.expect(201);
         assert_eq!(ada.numbers().await, [1, 1, 0, 0]);
         let answer = ask(&ada, &talk, "Hello?").await;
-        assert!(answer.contains("no model") && answer.contains("/add") && answer.contains("[assistant]"), "{answer}");
+        assert!(answer.contains("no AI model") && answer.contains("/add") && answer.contains("[assistant]"), "{answer}");
         // Repeated with its key, a command is done once.
         let key = ("idempotency-key", "once");
         for _ in 0..2 {

@@ -37,7 +37,7 @@ on_both_kinds! {
         let (ada, grace) = (server.user("Ada").await, server.user("Grace").await);
         let mail = smtp.mail(&grace.email, 1).await;
         assert_eq!(mail.subject, SUBJECT);
-        assert!(!mail.text.contains("Grace"), "whoever reads it may be somebody else: {}", mail.text);
+        assert!(!mail.text.contains("Grace"), "the reader may be somebody else: {}", mail.text);
         let token = mail.link(LINK);
         let (task, team) = (ada.task("Mine").await, server.team(&ada, &[]).await);
         let members = format!("/api/teams/{team}/members");
@@ -48,7 +48,7 @@ on_both_kinds! {
         let unknown = add("nobody@example.org").await.expect_error(404, "NOT_FOUND");
         assert_eq!(add(&grace.email).await.expect_error(404, "NOT_FOUND"), unknown);
 
-        // Everything of their own works meanwhile.
+        // Their own data works in the meantime.
         assert!(!is_confirmed(&grace).await);
         let own = grace.task("Own").await;
         grace.get(&format!("/api/tasks/{own}")).await.expect(200);
@@ -78,7 +78,7 @@ on_both_kinds! {
         assert_eq!(actions.iter().filter(|action| *action == "auth.email_confirmed").count(), 1, "{actions:?}");
     }
 
-    async fn what_is_forged_or_of_another_address_confirms_nothing(kind) {
+    async fn forged_links_and_links_of_another_address_confirm_nothing(kind) {
         let (smtp, server) = mailing_to_unconfirmed(kind, &[]).await;
         let ada = server.user("Ada").await;
         let token = smtp.mail(&ada.email, 1).await.link(LINK);
@@ -145,7 +145,7 @@ on_both_kinds! {
         assert_eq!(sign_up("Eve", "eve@example.org", &token).await["email_verified"], false);
         assert_eq!(smtp.mails_to("grace@example.org").len(), 1);
 
-        // Who chooses a password by a mailed link reads the mails of the address.
+        // Choosing a password by a mailed link proves access to the address.
         assert_eq!(smtp.mail(&ada.email, 1).await.subject, SUBJECT);
         forget(&server, &ada.email).await.expect(204);
         let reset = smtp.mail(&ada.email, 2).await.link("http://tasks.test/reset-password?token=");
@@ -222,7 +222,7 @@ on_both_kinds! {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_tries_many_addresses_waits() {
+async fn trying_many_addresses_has_to_wait() {
     let limits = [("TALLYBOARD_LIMITS_ENABLED", "true"), ("TALLYBOARD_LIMITS_SIGN_UPS_PER_MINUTE", "1000")];
     let server = Server::start(Kind::Sqlite, &limits).await;
     let (ada, grace) = (server.user("Ada").await, server.user("Grace").await);
@@ -244,7 +244,7 @@ async fn who_tries_many_addresses_waits() {
         server.anybody().post("/api/auth/signup", taken.clone()).await.expect_error(409, "CONFLICT");
     }
     let refused: Value = server.anybody().post("/api/auth/signup", taken).await.expect_error(429, "RATE_LIMITED");
-    assert_eq!(refused["error"], "Too many email addresses were tried");
+    assert_eq!(refused["error"], "Too many email addresses tried");
     let page = grace.request(Method::GET, "/api/tasks");
     grace.send(page).await.expect(200);
 }

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Client, Socket};
 
-/// Creates a task that is due so many hours from the beginning of today, in UTC.
+/// Creates a task that is due this many hours from the beginning of today, in UTC.
 async fn due(who: &Client, title: &str, hours: Option<i64>) -> String {
     let today = chrono::Utc::now().date_naive().and_time(chrono::NaiveTime::MIN).and_utc();
     let due_at = hours.map(|hours| today + chrono::TimeDelta::hours(hours));
@@ -122,7 +122,7 @@ on_both_databases! {
         }
     }
 
-    async fn what_one_may_change_is_listed_and_nothing_else(server) {
+    async fn only_changeable_tasks_are_listed(server) {
         let (ada, grace, eve) = (server.user("Ada").await, server.user("Grace").await, server.user("Eve").await);
         let managed = server.team(&grace, &[(&ada, "admin")]).await;
         let joined = server.team(&grace, &[(&ada, "member")]).await;
@@ -231,7 +231,7 @@ on_both_databases! {
         assert_eq!((ada.numbers().await[0], eve.numbers().await[0]), (1, 1));
     }
 
-    async fn a_change_of_many_is_one_event_for_each_audience(server) {
+    async fn a_bulk_change_is_one_event_for_each_audience(server) {
         let (ada, grace) = (server.user("Ada").await, server.user("Grace").await);
         let (a, b) = (ada.task("a").await, ada.task("b").await);
         server.share(&b, &ada, &grace, "view").await;

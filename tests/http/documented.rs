@@ -51,7 +51,7 @@ async fn run(client: &Client, block: &str, said: &mut BTreeMap<String, String>) 
     let expected = serde_json::from_str(expected).unwrap();
     assert!(holds(&body, &expected), "{text}\n{body}");
     for name in ["id", "updated_at", "next_cursor"] {
-        // Members and shares have no id of their own: later examples use the one of the team or task.
+        // Members and shares don't have their own id: later examples use the one of the team or task.
         if let Some(value) = body[name].as_str() {
             said.insert(name.to_owned(), value.to_owned());
         }

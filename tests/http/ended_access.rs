@@ -84,7 +84,7 @@ on_both_kinds! {
         assert_eq!(access.works(&server).await, [true; 5]);
         let eve = server.user("Eve").await;
         let eves = eve.personal(&["read"]).await;
-        // Whoever gets hold of an older link gets nowhere after the reset.
+        // An older link doesn't work after the reset.
         forget(&server, &ada.email).await.expect(204);
         let link = loop {
             let found = smtp.mails_to(&ada.email).into_iter().find(|mail| mail.subject == "Choose a new password for Tallyboard");
@@ -110,12 +110,12 @@ on_both_kinds! {
         eves.get("/api/tasks").await.expect(200);
         let sign_in = json!({ "email": ada.email, "password": OTHER_PASSWORD });
         let needed = server.anybody().post("/api/auth/signin", sign_in).await.expect_error(401, "UNAUTHORIZED");
-        assert_eq!(needed["error"], "A code is needed, too", "two-step sign-in stays on");
+        assert_eq!(needed["error"], "A sign-in code is also required", "two-step sign-in stays on");
         let recorded = format!("SELECT COUNT(*) FROM audit_log WHERE user_id = '{}' AND action = 'auth.access_ended' AND fields = 'sessions,tokens,apps,passkeys,identities'", ada.id);
         assert_eq!(scalar(&server.url, &recorded).await, 1);
     }
 
-    async fn a_change_ends_other_sessions_and_the_rest_when_it_is_asked_for(kind) {
+    async fn a_change_ends_other_sessions_and_on_request_everything_else(kind) {
         let (_smtp, server) = mailing(kind, &[]).await;
         let ada = server.user("Ada").await;
         let mut access = Access::to(&server, &ada).await;
@@ -130,7 +130,7 @@ on_both_kinds! {
         let request = ada.request(Method::POST, "/api/ui/change_password").header("origin", PUBLIC_URL).header("accept", "text/html");
         let done = ada.send(request.header("referer", format!("{PUBLIC_URL}/settings")).form(&form)).await;
         assert_eq!((done.status, done.header("location")), (303, "/settings?saved=everything"), "{}", done.text);
-        assert!(ada.get("/settings?saved=everything").await.text.contains("and so are personal tokens, connected apps"));
+        assert!(ada.get("/settings?saved=everything").await.text.contains("All other sessions, personal tokens, connected apps"));
         assert_eq!(access.works(&server).await, [false; 5]);
         assert_eq!(access.refresh().await.expect(400)["error"], "invalid_grant");
         assert_eq!(identities(&server).await, 0);
@@ -138,7 +138,7 @@ on_both_kinds! {
         ada.get("/api/tasks").await.expect(200);
         let actions = ada.listed("/api/audit", "action").await;
         assert!(actions.contains(&"auth.access_ended".to_owned()), "{actions:?}");
-        assert!(ada.get("/settings/activity").await.text.contains("You ended everything else that signs in"));
+        assert!(ada.get("/settings/activity").await.text.contains("You signed out everything else"));
         // A link from before the change is over, too.
         let wrong = json!({ "current_password": PASSWORD, "new_password": OTHER_PASSWORD, "end_all": 1 });
         ada.post("/api/auth/password", wrong).await.expect_error(422, "VALIDATION_ERROR");
@@ -155,7 +155,7 @@ on_both_kinds! {
         assert_eq!(server.anybody().get(&page).await.status, 404);
     }
 
-    async fn who_owns_an_account_is_mailed_what_has_changed_in_it(kind) {
+    async fn an_accounts_owner_is_mailed_its_changes(kind) {
         let (smtp, server) = mailing(kind, &[]).await;
         let (ada, eve) = (server.user("Ada").await, server.user("Eve").await);
         let access = Access::to(&server, &ada).await;
@@ -169,7 +169,7 @@ on_both_kinds! {
         };
         subjects.sort();
         assert_eq!(subjects, [
-            "A calendar address was made",
+            "A calendar link was created",
             "A passkey was added",
             "A personal token was created",
             "An app was connected",

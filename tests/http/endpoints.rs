@@ -66,7 +66,7 @@ async fn recorded_answers_are_shown_and_their_calls_done_once() {
         (recorded("t28-delta_null.sse"), "done", "hello", ""),
         (recorded("t28-json-instead-of-stream.json"), "done", "hello as json", ""),
         (recorded("t29-retry.sse"), "done", "hello", ""),
-        (recorded("t28-length.sse"), "failed", "cut off", "cut here: the model wrote as much as it may"),
+        (recorded("t28-length.sse"), "failed", "cut off", "stops here: the model reached its output limit"),
         (Turn::Raw(refusal.concat()), "done", "I can't do that.", ""),
         (Turn::Raw(parts.replace('\n', "\r\n").replace("data: ", "data:")), "done", "In parts", ""),
         (Turn::Raw(filtered.concat()), "failed", "Half", "the model's filter held back the rest"),
@@ -89,7 +89,7 @@ async fn recorded_answers_are_shown_and_their_calls_done_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_an_endpoint_refuses_is_left_out_and_its_words_are_in_the_log() {
+async fn refused_parts_are_left_out_and_the_endpoints_message_is_logged() {
     let model = Model::start(vec![]).await;
     let folder = TempDir::new().unwrap();
     let url = database_url(Kind::Sqlite, &folder).await;
@@ -248,12 +248,12 @@ async fn the_doctor_asks_the_model() {
     let no_tools = refuses(400, json!({ "error": "this model does not support tools" }));
     assert_eq!(doctor(&[])["level"], "ok");
     for (turns, level, said) in [
-        (vec![says("OK")], "ok", "answers and takes tools"),
+        (vec![says("OK")], "ok", "answers and supports tools"),
         (vec![no_tools, says("OK")], "warning", "takes no tools"),
         (vec![usage(4096)], "warning", "read 4096 tokens"),
         (vec![refuses(404, refused.clone())], "error", "It says: “Model scripted is not here; your key is ***”"),
-        (vec![refuses(401, refused)], "error", "does not accept this server's key"),
-        (vec![Turn::Raw("<html>".to_owned())], "error", "could not be understood"),
+        (vec![refuses(401, refused)], "error", "rejected this server's key"),
+        (vec![Turn::Raw("<html>".to_owned())], "error", "couldn't be read"),
     ] {
         turns.into_iter().for_each(|turn| model.add(turn));
         let finding = doctor(&model.settings());
@@ -264,7 +264,7 @@ async fn the_doctor_asks_the_model() {
     let nobody = [("TALLYBOARD_ASSISTANT_BASE_URL", "http://127.0.0.1:9/v1"), ("TALLYBOARD_ASSISTANT_MODEL", "none")];
     let finding = doctor(&nobody);
     assert!(
-        finding["level"] == "error" && finding["message"].as_str().unwrap().contains("cannot be reached"),
+        finding["level"] == "error" && finding["message"].as_str().unwrap().contains("can't be reached"),
         "{finding}"
     );
 }

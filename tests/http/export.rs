@@ -71,7 +71,7 @@ on_both_databases! {
         let (shared, own, theirs) = (ada.task("Shared").await, ada.task("Own").await, grace.task("Theirs").await);
         server.share(&shared, &ada, &grace, "edit").await;
         server.share(&shared, &ada, &eve, "view").await;
-        // Shared with her, and of others: not hers to take along.
+        // Shared with her, and of others: not hers to export.
         server.share(&theirs, &grace, &ada, "view").await;
         server.share(&theirs, &grace, &eve, "view").await;
         let whole: Value = serde_json::from_str(&export(&ada, "").await.text).unwrap();

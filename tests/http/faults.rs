@@ -53,7 +53,7 @@ impl Load {
         Self { acknowledged, stopping, writers }
     }
 
-    /// Waits until so many writes were acknowledged.
+    /// Waits until this many writes were acknowledged.
     async fn until_acknowledged(&self, count: usize) {
         while self.acknowledged.lock().unwrap().len() < count {
             tokio::time::sleep(Duration::from_millis(5)).await;

@@ -57,7 +57,7 @@ async fn prometheus_reads_what_happens_with_bounded_labels() {
         for secret in [&task, &user.id, user.email.as_str(), "nowhere", "nobody else", "no_such_function"] {
             assert!(!text.contains(secret), "{secret} is a label");
         }
-        // One's own account is no key to the figures of everybody.
+        // A user's own account doesn't open everybody's figures.
         user.get("/metrics").await.expect_error(401, "UNAUTHORIZED");
         server.anybody().get("/metrics").await.expect_error(401, "UNAUTHORIZED");
     }
@@ -71,7 +71,7 @@ async fn without_a_setting_there_are_no_metrics() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn metrics_have_an_address_of_their_own() {
+async fn metrics_have_their_own_address() {
     let port = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
     let address = format!("127.0.0.1:{port}");
     let server = Server::start(Kind::Sqlite, &[("TALLYBOARD_METRICS_ADDRESS", address.as_str())]).await;

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::support::{Answer, Client, Server};
 
-/// Brings tasks that were completed so many days ago.
+/// Imports tasks completed this many days ago.
 async fn completed(who: &Client, days_ago: &[u64]) {
     let time = |days: u64| Utc::now() - Days::new(days);
     let task = |(place, days): (usize, &u64)| {
@@ -171,7 +171,7 @@ on_both_databases! {
         completed(&ada, &[0, 7, 7]).await;
         let mine = page(&ada, "/review").await;
         assert!(mine.contains("Task 0, 0 days ago") && !mine.contains("7 days ago"), "{mine}");
-        assert!(mine.contains("1 fewer than the week before"));
+        assert!(mine.contains("1 fewer than last week"));
         let week = Utc::now().date_naive() - Days::new(7);
         let before = page(&ada, &format!("/review?week={week}")).await;
         assert!(before.contains("Task 1, 7 days ago") && before.contains("Task 2, 7 days ago"), "{before}");

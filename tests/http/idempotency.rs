@@ -6,7 +6,7 @@ use crate::support::scalar;
 const KEY: &str = "idempotency-key";
 
 on_both_databases! {
-    async fn a_repeated_post_is_answered_as_the_first_and_not_done_again(server) {
+    async fn a_repeated_post_returns_the_first_answer_without_running_again(server) {
         let ada = server.user("Ada").await;
         let body = json!({ "title": "Once" });
         let first = ada.post_with("/api/tasks", body.clone(), (KEY, "k1")).await;

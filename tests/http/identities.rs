@@ -215,7 +215,7 @@ on_both_kinds! {
             assert_eq!(who(&server, &again).await["id"], json!(ada.id));
         }
         assert_eq!(scalar(&server.url, "SELECT COUNT(*) FROM identities").await, 1);
-        // Somebody else's account there with the same address is asked for the password again.
+        // Somebody else's account there with the same address has to enter the password again.
         let other = provider.sign_in(&server, "other-there", &ada.email, true).await;
         assert_eq!((other.header("location"), cookie_of(&other, "session")), ("/signin/connect", None));
         // Two browsers may connect an identity at a time; it stays with the first account.
@@ -260,13 +260,13 @@ on_both_kinds! {
         assert_eq!(scalar(&server.url, "SELECT COUNT(*) FROM identities").await, 0);
     }
 
-    async fn somebody_new_makes_an_account_with_a_password_of_their_own(kind) {
+    async fn a_new_person_creates_an_account_with_their_own_password(kind) {
         let provider = Provider::start().await;
         let server = provider.server(kind, &[("TALLYBOARD_AUTH_ALLOW_SIGNUP", "false")]).await;
         let email = "new.person@example.org";
         let connecting = cookie_of(&provider.sign_in(&server, "new", email, true).await, "identity").unwrap();
         let page = with_cookie(&server, "/signin/connect", &connecting).await;
-        assert!(page.text.contains("Make an account") && page.text.contains("Ada at home") && page.text.contains(email), "{}", page.text);
+        assert!(page.text.contains("Create account") && page.text.contains("Ada at home") && page.text.contains(email), "{}", page.text);
         let weak = submit(&server, "sign_up_with_identity", &connecting, &[("name", "New"), ("password", "password")]).await;
         assert!(weak.header("location").starts_with("/signin/connect?"));
         let form = [("name", "New"), ("password", PASSWORD), ("time_zone", "Europe/Berlin")];
@@ -350,7 +350,7 @@ on_both_kinds! {
         assert_eq!(who(&server, &honest).await["id"], json!(ada.id));
     }
 
-    async fn a_provider_that_is_broken_or_away_is_told_and_passwords_go_on(kind) {
+    async fn an_outage_of_the_provider_is_reported_and_passwords_keep_working(kind) {
         let provider = Provider::start().await;
         let server = provider.server(kind, &[]).await;
         let begun = begin(&server, "/tasks").await;
@@ -364,10 +364,10 @@ on_both_kinds! {
             ("TALLYBOARD_OIDC_ISSUER", dead), ("TALLYBOARD_OIDC_CLIENT_ID", CLIENT), ("TALLYBOARD_SERVER_PUBLIC_URL", PUBLIC_URL),
         ]).await;
         let answer = away.anybody().get("/signin/identity").await;
-        assert!(answer.status == 503 && answer.text.contains("cannot be reached"), "{} {}", answer.status, answer.text);
+        assert!(answer.status == 503 && answer.text.contains("is unavailable"), "{} {}", answer.status, answer.text);
         away.user("Grace").await.get("/api/auth/me").await.expect(200);
         drop(away);
-        // It takes the connection and says nothing: whoever waits is told, all at once, and everything else goes on.
+        // It accepts the connection and stays silent: all waiting requests fail together, and everything else keeps working.
         let mute = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let issuer = format!("http://{}", mute.local_addr().unwrap());
         let waiting = Server::start(kind, &[

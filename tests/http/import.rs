@@ -12,7 +12,7 @@ use crate::support::{Answer, Client, Socket};
 
 pub async fn import(who: &Client, kind: &str, query: &str, file: impl Into<reqwest::Body>) -> Answer {
     let request = who.request(Method::POST, &format!("/api/import{query}")).header("content-type", kind);
-    // Other tests have the cores meanwhile.
+    // Other tests use the cores too.
     who.send(request.body(file).timeout(Duration::from_secs(60))).await
 }
 
@@ -35,7 +35,7 @@ pub fn zipped(files: &[(&str, &str)]) -> Vec<u8> {
 }
 
 on_both_databases! {
-    async fn vikunjas_export_comes_in_once(server) {
+    async fn vikunjas_export_is_imported_once(server) {
         let (ada, eve) = (server.user("Ada").await, server.user("Eve").await);
         let none = "0001-01-01T00:00:00Z";
         let data = json!([
@@ -120,7 +120,7 @@ on_both_databases! {
         assert_eq!(grace.numbers().await[0], 3);
     }
 
-    async fn conversations_lists_goals_and_choices_come_once_and_replace_nothing(server) {
+    async fn conversations_lists_goals_and_settings_are_imported_once_and_replace_nothing(server) {
         let (ada, grace, eve) = (server.user("Ada").await, server.user("Grace").await, server.user("Eve").await);
         let talk = ada.post("/api/conversations", json!({ "title": "Talk" })).await.expect(201);
         let messages = format!("/api/conversations/{}/messages", talk["id"].as_str().unwrap());
@@ -195,7 +195,7 @@ on_both_databases! {
         assert_eq!(eve.get("/api/conversations").await.expect(200)["items"], json!([]));
     }
 
-    async fn a_task_stays_in_a_team_that_one_may_add_to(server) {
+    async fn an_imported_task_stays_in_its_team_if_the_user_may_add_there(server) {
         let (ada, grace) = (server.user("Ada").await, server.user("Grace").await);
         let [member, viewer] = [server.team(&ada, &[(&grace, "member")]).await, server.team(&ada, &[(&grace, "viewer")]).await];
         let file = json!({ "format": "tallyboard", "version": 1, "tasks": [

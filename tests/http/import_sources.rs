@@ -40,7 +40,7 @@ on_both_databases! {
         // The backup has both projects, and a third.
         let backup = zipped(&[("Work [1002].csv", table), ("Home [1003].csv", table), ("Club [1004].csv", table)]);
         assert_eq!(titles(&import(&ada, "application/zip", "", backup).await.expect(200)).len(), 2);
-        // Two projects of one name have numbers of their own.
+        // Two projects of one name have their own numbers.
         let twins = zipped(&[("Twin [1].csv", table), ("Twin [2].csv", table)]);
         assert_eq!(titles(&import(&ada, "application/zip", "", twins.clone()).await.expect(200)).len(), 4);
         assert_eq!(import(&ada, "application/zip", "", twins).await.expect(200)["already_there"], 4);
@@ -60,7 +60,7 @@ on_both_databases! {
         }
     }
 
-    async fn the_outcome_names_tasks_that_are_here_already(server) {
+    async fn the_outcome_names_existing_tasks(server) {
         let ada = server.user("Ada").await;
         let table: String = (0..30).map(|number| format!("Task {number}\n")).collect();
         let table = format!("title\n{table}");
@@ -71,7 +71,7 @@ on_both_databases! {
         let form = format!("--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"a.csv\"\r\n\r\n{table}\r\n--x--\r\n");
         let request = ada.request(Method::POST, "/settings/import").header("content-type", "multipart/form-data; boundary=x");
         let page = ada.send(request.body(form)).await.text;
-        assert!(page.contains("30 are here already and not added again: “Task 0”, “Task 1”"), "{page}");
+        assert!(page.contains("30 already here, skipped: “Task 0”, “Task 1”"), "{page}");
         assert!(page.contains("“Task 19”, and 10 more"), "{page}");
     }
 
@@ -87,14 +87,14 @@ on_both_databases! {
         }
         for (file, why) in [
             (b"\xff\xfet\0i\0t\0l\0e\0\n\0x\0\0".to_vec(), "damaged UTF-16"),
-            (b"title\nGood \xc3\xa4\n\xff\n".to_vec(), "neither UTF-8 nor Windows-1252"),
+            (b"title\nGood \xc3\xa4\n\xff\n".to_vec(), "isn't UTF-8 or Windows-1252"),
         ] {
             let error = import(&ada, "text/csv", "", file).await.expect_error(422, "VALIDATION_ERROR");
             assert!(error.to_string().contains(why), "{error}");
         }
     }
 
-    async fn what_was_deleted_elsewhere_stays_away(server) {
+    async fn tasks_deleted_elsewhere_are_left_out(server) {
         let ada = server.user("Ada").await;
         for table in [
             "title,deleted_at\nGone,2026-01-02T03:04:05Z\nHere 1,\nHere 2,0001-01-01T00:00:00Z\n",
@@ -161,7 +161,7 @@ on_both_databases! {
         assert_eq!(tasks(&csv(&ada, cards).await.expect(200)), [("Fold", done, "2026-12-24T22:59:59Z")]);
     }
 
-    async fn other_files_are_named_with_the_way_on(server) {
+    async fn unsupported_files_are_named_with_a_fix(server) {
         let ada = server.user("Ada").await;
         let workbook = zipped(&[("[Content_Types].xml", "<x/>"), ("xl/workbook.xml", "<x/>")]);
         for (kind, file, why) in [

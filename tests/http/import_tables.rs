@@ -85,7 +85,7 @@ on_both_databases! {
         assert!(title.as_str().unwrap().chars().count() <= 200 && title.as_str().unwrap().ends_with('…'), "{title}");
         assert!(description.as_str().unwrap().starts_with('…') && description.as_str().unwrap().ends_with("more"), "{description}");
         for (file, line, why) in [
-            ("title,due\nx,2026-02-30\n", "line 2: due_at", "no day of the calendar"),
+            ("title,due\nx,2026-02-30\n", "line 2: due_at", "isn't a valid date"),
             ("title,due\nx,5/6/2026\n", "line 2: due_at", "has to be a day like"),
             ("title,status\nx,purple\n", "line 2: status", "pending or completed"),
             ("sep=;\ntitle;due\nx;soon\n", "line 3: due_at", "has to be a day like"),
@@ -95,7 +95,7 @@ on_both_databases! {
         }
     }
 
-    async fn whoever_imports_says_what_the_columns_mean(server) {
+    async fn columns_can_be_mapped_by_the_user(server) {
         let ada = server.user_in("Ada", "Europe/Berlin").await;
         let with = |query: &'static str, file: &'static str| import(&ada, "text/csv", query, file);
         let table = "Aufgabe;Fertig;Bis;Farbe\nMilch;nein;24.12.2026;rot\nBrot;ja;24.12.2026 18:00;\n".replace("nein", "no").replace("ja", "yes");
@@ -191,7 +191,7 @@ on_both_databases! {
     }
 }
 
-/// What stands between two texts.
+/// What's between two texts.
 fn between<'t>(text: &'t str, before: &str, after: &str) -> &'t str {
     text.split_once(before).and_then(|(_, rest)| rest.split_once(after)).map_or("", |(found, _)| found)
 }

@@ -29,7 +29,7 @@ on_both_databases! {
         let (ada, grace, eve) = (server.user("Ada").await, server.user("Grace").await, server.user("Eve").await);
         let team = server.team(&ada, &[]).await;
         let (id, token) = invite(&ada, &team, json!({ "role": "viewer" })).await;
-        // Nothing is shown to whoever has the link but the name of the team.
+        // The link reveals nothing but the team's name.
         let shown = server.anybody().get(&format!("/api/invitations?token={token}")).await.expect(200);
         assert_eq!(shown, json!({ "team_name": "Team" }));
         grace.get(&format!("/api/teams/{team}")).await.expect_error(403, "FORBIDDEN");
@@ -57,7 +57,7 @@ on_both_databases! {
         assert!(actions.contains(&"team.joined".to_owned()) && actions.contains(&"team.invitation_created".to_owned()), "{actions:?}");
     }
 
-    async fn an_invitation_for_many_works_until_it_is_revoked_and_not_again_for_who_was_removed(server) {
+    async fn an_invitation_for_many_works_until_revoked_but_not_for_removed_members(server) {
         let (ada, grace, eve) = (server.user("Ada").await, server.user("Grace").await, server.user("Eve").await);
         let team = server.team(&ada, &[]).await;
         let (id, token) = invite(&ada, &team, json!({ "single_use": false, "expires_in_days": 30 })).await;
@@ -81,7 +81,7 @@ on_both_databases! {
         assert_eq!(ada.get(&format!("/api/teams/{team}/invitations")).await.expect(200)["items"], json!([]));
     }
 
-    async fn an_invitation_ends_with_its_time_and_with_the_right_of_who_made_it(server) {
+    async fn an_invitation_ends_when_it_expires_or_its_creator_loses_the_right(server) {
         let (ada, grace, eve) = (server.user("Ada").await, server.user("Grace").await, server.user("Eve").await);
         let team = server.team(&ada, &[(&grace, "admin")]).await;
         let (_, of_admin) = invite(&grace, &team, json!({ "single_use": false })).await;
@@ -102,7 +102,7 @@ on_both_databases! {
         assert!(ada.get(&format!("/teams/{team}")).await.text.contains("expired 2026-01-01"));
     }
 
-    async fn who_may_change_members_may_invite_and_nobody_else(server) {
+    async fn only_people_who_may_change_members_may_invite(server) {
         let [ada, grace, mia, vic, eve] = ["Ada", "Grace", "Mia", "Vic", "Eve"].map(|name| server.user(name));
         let (ada, grace, mia, vic, eve) = tokio::join!(ada, grace, mia, vic, eve);
         let team = server.team(&ada, &[(&grace, "admin"), (&mia, "member"), (&vic, "viewer")]).await;

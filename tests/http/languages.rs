@@ -39,7 +39,7 @@ on_both_databases! {
         // An English page carries no texts for its scripts.
         let ada = server.user("Ada").await;
         assert!(!page(&ada, "/tasks", "en").await.contains("texts={"));
-        assert_has(&page(&ada, "/tasks", "de").await, &["texts={", "\"It was not added\":\"Es wurde nicht hinzugefügt\"", "Aufgaben suchen"]);
+        assert_has(&page(&ada, "/tasks", "de").await, &["texts={", "\"Couldn't add it\":\"Es konnte nicht hinzugefügt werden\"", "Aufgaben suchen"]);
     }
 
     async fn a_choice_of_the_account_comes_before_the_browsers(server) {
@@ -63,7 +63,7 @@ on_both_databases! {
         assert_eq!(server.anybody().post("/api/auth/signup", new).await.expect(201)["language"], "de");
     }
 
-    async fn whoever_signs_up_on_a_german_page_keeps_german(server) {
+    async fn signing_up_on_a_german_page_keeps_german(server) {
         let form = [("name", "Ada"), ("email", "ada@example.org"), ("password", PASSWORD)];
         let nobody = server.anybody();
         let sign_up = |form: &[(&str, &str)]| {

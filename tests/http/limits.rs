@@ -1,4 +1,4 @@
-//! Limits: how often somebody may ask, how many at once, and how slowly.
+//! Limits: rates, concurrency and slow clients.
 
 use std::time::{Duration, Instant};
 
@@ -45,7 +45,7 @@ fn expect_limit(answer: Answer, limit: &str) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn who_guesses_a_password_waits_and_the_account_s_user_does_not() {
+async fn guessing_a_password_has_to_wait_but_its_user_does_not() {
     let server = limited(&[BEHIND_PROXY, ("TALLYBOARD_LIMITS_SIGN_INS_PER_MINUTE", "100")]).await;
     let victim = server.user("Victim").await;
     let anybody = server.anybody();
@@ -123,7 +123,7 @@ async fn the_addresses_of_one_network_are_summed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn nobody_is_put_into_teams_or_shared_with_without_end() {
+async fn adding_to_teams_and_sharing_are_limited() {
     let few = [("TALLYBOARD_LIMITS_MEMBERS_PER_HOUR", "2"), ("TALLYBOARD_LIMITS_SHARES_PER_HOUR", "3")];
     let server = limited(&few).await;
     let (eve, ada) = (server.user("Eve").await, server.user("Ada").await);
@@ -185,7 +185,7 @@ async fn a_user_has_one_limit_over_api_pages_sockets_and_mcp() {
 
 /// An office: many people, one address, each dashboard asks every 5 s. One minute of it at once.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_office_behind_one_address_does_not_meet_a_limit() {
+async fn an_office_behind_one_address_does_not_hit_a_limit() {
     let server =
         limited(&[("TALLYBOARD_LIMITS_SIGN_UPS_PER_MINUTE", "100"), ("TALLYBOARD_LIMITS_SIGN_INS_PER_MINUTE", "100")])
             .await;
@@ -218,7 +218,7 @@ async fn an_address_without_a_user_has_a_limit_and_so_has_a_wrong_token() {
     let page = get(&anybody, ATTACKER, "/signin").await;
     assert_eq!(page.status, 429);
     assert!(page.header("content-type").starts_with("text/html"));
-    // Whoever supervises the server always reaches it.
+    // Monitoring always reaches the server.
     for _ in 0..10 {
         get(&anybody, ATTACKER, "/healthz").await.expect(200);
         get(&anybody, ATTACKER, "/readyz").await.expect(200);
@@ -374,7 +374,7 @@ async fn slow_connections_are_cut_off_and_nobody_notices_them() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_body_has_half_a_minute_and_an_idle_connection_a_whole_one() {
+async fn a_body_has_30_seconds_and_an_idle_connection_60() {
     let server = Server::start(Kind::Sqlite, &[]).await;
     let mut slow_body = connection(&server).await;
     let head =
@@ -384,7 +384,7 @@ async fn a_body_has_half_a_minute_and_an_idle_connection_a_whole_one() {
     idle.write_all(b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
     let mut socket = Socket::of(&server, &server.user("Ada").await).await;
     let ((body_time, said), (idle_time, _)) = tokio::join!(until_closed(slow_body), until_closed(idle));
-    assert!(said.starts_with("HTTP/1.1 400") && said.contains("It has to arrive within 30 seconds"), "{said}");
+    assert!(said.starts_with("HTTP/1.1 400") && said.contains("Send it within 30 seconds"), "{said}");
     assert!((29..45).contains(&body_time.as_secs()), "{body_time:?}");
     assert!((59..75).contains(&idle_time.as_secs()), "{idle_time:?}");
     // A WebSocket is no idle connection.
@@ -393,7 +393,7 @@ async fn a_body_has_half_a_minute_and_an_idle_connection_a_whole_one() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_sign_in_from_a_new_place_is_called_so() {
+async fn a_sign_in_from_a_new_place_is_recorded_as_one() {
     for kind in [Kind::Sqlite, Kind::Postgres] {
         let server = Server::start(kind, &[BEHIND_PROXY]).await;
         let ada = server.user("Ada").await;

@@ -134,7 +134,7 @@ on_both_databases! {
                 expect(socket, "team_changed", json!({ "team_id": team })).await;
             }
         }
-        // Somebody who has left gets no event of the next change.
+        // Someone who has left gets no event of the next change.
         grace.team_task("After", &team).await;
         grace.delete(&path).await.expect(204);
         expect_nothing_before_ones_own(&mut adas, &ada).await;
@@ -239,7 +239,7 @@ on_both_databases! {
         assert!(server.wait().success());
     }
 
-    async fn health_says_whether_live_is_working(server) {
+    async fn health_reports_whether_live_works(server) {
         until_live(&server).await;
     }
 }
@@ -270,7 +270,7 @@ fn at(server: &Server, client: &Client) -> Client {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_one_instance_changes_the_other_pushes_and_counts() {
+async fn one_instance_pushes_and_counts_the_others_changes() {
     let (one, other) = pair().await;
     let ada = one.user("Ada").await;
     let there = at(&other, &ada);
@@ -295,7 +295,7 @@ async fn what_one_instance_changes_the_other_pushes_and_counts() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_instance_whose_ear_is_cut_off_listens_again_and_catches_up() {
+async fn an_instance_that_loses_its_listener_reconnects_and_catches_up() {
     let (one, other) = pair().await;
     let ada = one.user("Ada").await;
     let there = at(&other, &ada);
@@ -332,7 +332,7 @@ async fn an_instance_whose_ear_is_cut_off_listens_again_and_catches_up() {
 
 /// A socket that does not read is closed, and another feels nothing.
 #[tokio::test(flavor = "multi_thread")]
-async fn who_cannot_keep_up_is_closed_and_the_others_feel_nothing() {
+async fn a_slow_socket_is_closed_and_others_are_unaffected() {
     let server = Server::start(Kind::Postgres, &[]).await;
     let (ada, grace) = (server.user("Ada").await, server.user("Grace").await);
     until_live(&server).await;
@@ -352,10 +352,10 @@ async fn who_cannot_keep_up_is_closed_and_the_others_feel_nothing() {
     assert_eq!(slow.closed().await, 1013);
 }
 
-/// One of two is killed under load: who listens at the other misses nothing, who listened at it is
+/// One of two is killed under load: listeners at the other miss nothing, listeners at it are
 /// back within 5 s with the right numbers.
 #[tokio::test(flavor = "multi_thread")]
-async fn an_instance_that_is_killed_takes_nothing_along() {
+async fn killing_an_instance_loses_nothing() {
     let (one, other) = pair().await;
     let ada = one.user("Ada").await;
     let there = at(&other, &ada);

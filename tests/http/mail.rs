@@ -66,7 +66,7 @@ pub async fn none_waits(server: &Server) {
 }
 
 on_both_kinds! {
-    async fn who_has_forgotten_the_password_gets_a_link_by_mail(kind) {
+    async fn a_forgotten_password_gets_a_reset_link_by_mail(kind) {
         let (smtp, server) = mailing(kind, &[]).await;
         let (ada, eve) = (server.user("Ada").await, server.user("Eve").await);
         server.sql(format!("UPDATE users SET disabled_at = {} WHERE id = '{}'", past(&server), eve.id)).await;
@@ -135,7 +135,7 @@ on_both_kinds! {
             forget(&server, &ada.email).await.expect(204);
         }
         smtp.mail(&ada.email, 3).await;
-        // One after the other: what was asked for later has come, and no fourth for Ada.
+        // One after the other: the later mail has arrived, and no fourth for Ada.
         forget(&server, &grace.email).await.expect(204);
         smtp.mail(&grace.email, 1).await;
         none_waits(&server).await;
@@ -200,7 +200,7 @@ on_both_kinds! {
         assert_eq!(server.anybody().get(&format!("/reset-password?token={token}")).await.status, 200);
     }
 
-    async fn a_mail_that_cannot_be_sent_for_a_day_is_given_up(kind) {
+    async fn a_mail_is_dropped_after_a_day_of_failures(kind) {
         let (smtp, server) = mailing(kind, &[]).await;
         let (later, ada) = (server.user("Later").await, server.user("Ada").await);
         forget(&server, &later.email).await.expect(204);
@@ -226,9 +226,9 @@ async fn without_an_smtp_server_everything_that_needs_one_says_so() {
     let server = Server::start(Kind::Sqlite, &[]).await;
     let ada = server.user("Ada").await;
     let error = forget(&server, &ada.email).await.expect_error(403, "FORBIDDEN");
-    assert_eq!(error["error"], "This server sends no mail");
+    assert_eq!(error["error"], "This server doesn't send email");
     assert!(!server.anybody().get("/signin").await.text.contains("/forgot-password"));
-    assert!(server.anybody().get("/forgot-password").await.text.contains("This server sends no mail."));
+    assert!(server.anybody().get("/forgot-password").await.text.contains("This server doesn't send email."));
     let team = server.team(&ada, &[]).await;
     let refused = ada.post(&format!("/api/teams/{team}/invitations"), json!({ "email": "x@example.org" })).await;
     assert!(refused.expect_error(422, "VALIDATION_ERROR")["fields"]["email"].is_string());
@@ -238,7 +238,7 @@ async fn without_an_smtp_server_everything_that_needs_one_says_so() {
             .is_string()
     );
     assert_eq!(notifications::choose(&ada, &[]).await.expect(200), json!({ "choices": [], "sends_mail": false }));
-    assert!(ada.get("/settings/notifications").await.text.contains("This server sends no mail."));
+    assert!(ada.get("/settings/notifications").await.text.contains("This server doesn't send email."));
 }
 
 /// A key and a certificate for `localhost`, in a folder.

@@ -99,7 +99,7 @@ on_both_kinds! {
         assert!(page.status == 200 && page.text.contains("The link is on its way to grace@example.org."), "{}", page.text);
         assert!(!page.text.contains("/invite?token="), "{}", page.text);
         smtp.mail("grace@example.org", 1).await;
-        // An empty field of the form is no address.
+        // An empty form field isn't an address.
         assert!(submit("").await.text.contains("http://tasks.test/invite?token="));
         let wrong = submit("nobody").await;
         let again = ada.get(wrong.header("location")).await;

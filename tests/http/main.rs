@@ -1,5 +1,5 @@
 //! Tests from outside: a real server process, HTTP, every test on SQLite and on PostgreSQL.
-//! Each has a server and a database of its own, so they run in any order and side by side.
+//! Each has its own server and database, so they run in any order and side by side.
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, missing_docs)]
 
@@ -57,6 +57,7 @@ mod mcp_tools;
 mod members_edit;
 mod memory;
 mod migrations;
+mod notification_delivery;
 mod notifications;
 mod oauth;
 mod oauth_attacks;
@@ -85,7 +86,6 @@ mod tasks;
 mod teams;
 mod together;
 mod tokens;
-mod told;
 mod trash;
 mod two_step;
 mod unchecked_text;

@@ -96,7 +96,7 @@ on_both_databases! {
         assert_eq!(ada.send(request).await.status, 200);
     }
 
-    async fn what_is_not_the_protocol_is_answered_in_the_contracts_shape(server) {
+    async fn errors_outside_the_protocol_have_the_contracts_shape(server) {
         let ada = server.user("Ada").await;
         let assistant = Assistant::of(&ada);
         let post = || ada.request(Method::POST, "/mcp").header("accept", "application/json, text/event-stream");
@@ -185,7 +185,7 @@ on_both_databases! {
         }
     }
 
-    async fn who_listens_hears_changes_until_the_token_is_revoked(server) {
+    async fn a_listener_gets_changes_until_its_token_is_revoked(server) {
         let (ada, eve) = (server.user("Ada").await, server.user("Eve").await);
         let (task, secret) = (ada.task("Watched").await, eve.task("Hers").await);
         let created = ada.post("/api/auth/tokens", json!({ "name": "x", "scopes": ["read"] })).await.expect(201);
@@ -296,7 +296,7 @@ on_both_databases! {
 
 /// Nothing of a client is kept in one process: any instance answers any request, and tells of what another did.
 #[tokio::test(flavor = "multi_thread")]
-async fn any_instance_answers_and_tells_of_the_others_changes() {
+async fn any_instance_answers_and_announces_the_others_changes() {
     let first = Server::start(Kind::Postgres, &[]).await;
     let second = Server::start_on(Kind::Postgres, TempDir::new().unwrap(), first.url.clone(), &[]);
     let ada = first.user("Ada").await.personal(&["write"]).await;

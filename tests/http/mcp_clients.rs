@@ -141,7 +141,7 @@ on_both_databases! {
     }
 
     /// An app that may only read is told which scope would do; for a personal token nothing would.
-    async fn a_scope_that_is_too_small_is_said_where_asking_again_helps(server) {
+    async fn an_insufficient_scope_is_reported_where_asking_again_helps(server) {
         let ada = server.user("Ada").await;
         let app = App::register(&server, "App").await;
         let reader = holder(&ada, &app.connect(&ada, "read").await);

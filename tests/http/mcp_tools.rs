@@ -80,7 +80,7 @@ on_both_databases! {
                 let task = people.task(&server).await;
                 let mut arguments = arguments.clone();
                 arguments["task_id"] = json!(task);
-                // Whoever received a share may give it up.
+                // A share's receiver may give it up.
                 if tool == "unshare_task" && who == "view" {
                     arguments["user_id"] = json!(people.share_edit.id);
                 }
@@ -220,7 +220,7 @@ on_both_databases! {
     }
 
     /// What people write stays in its field: the tools, the instructions and everything else are the same.
-    async fn what_people_write_is_data(server) {
+    async fn user_text_is_data(server) {
         let ada = server.user("Ada").await;
         let assistant = Assistant::of(&ada);
         let static_parts = async || {
@@ -243,7 +243,7 @@ on_both_databases! {
         assert_eq!((&read["title"], &read["description"]), (&json!(line), &json!(attack)));
         let keys: BTreeSet<_> = read.as_object().unwrap().keys().cloned().collect();
         assert!(!keys.contains("instructions") && keys.len() == 11, "{keys:?}");
-        // In prompts the words are ours; the data is a block of its own.
+        // In prompts the words are ours; the data is a separate block.
         for prompt in ["plan_my_day", "weekly_review", "triage_overdue"] {
             let messages = assistant.result("prompts/get", json!({ "name": prompt })).await["messages"].clone();
             for message in messages.as_array().unwrap() {

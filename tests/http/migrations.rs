@@ -34,7 +34,7 @@ async fn schema(url: &str) -> String {
         text += &rows.join("\n");
         text += "\n";
     }
-    // Each database has a role of its own.
+    // Each database has its own role.
     match app_role(url).await {
         Some(role) => text.replace(&role, "app_role"),
         None => text,
@@ -89,7 +89,7 @@ fn both_databases_have_the_same_migrations_each_with_its_way_back() {
 }
 
 /// The role that the policies need belongs to the whole cluster: first migrations of several databases must not
-/// collide on it. In a cluster of its own, because every other test's cluster has the role already.
+/// collide on it. In its own cluster, because every other test's cluster has the role already.
 #[test]
 fn first_migrations_at_the_same_moment_do_not_collide() {
     let root = env!("CARGO_MANIFEST_DIR");
@@ -141,7 +141,7 @@ async fn two_first_starts_at_the_same_instant_both_succeed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_start_that_is_killed_leaves_what_the_next_goes_on_from() {
+async fn a_killed_start_is_continued_by_the_next() {
     for kind in [Kind::Sqlite, Kind::Postgres] {
         let folder = TempDir::new().unwrap();
         let whole = database_url(kind, &TempDir::new().unwrap()).await;

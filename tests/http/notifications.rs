@@ -10,7 +10,7 @@ use crate::{
     support::{Answer, Client, Kind, Server},
 };
 
-/// Sets what somebody wants to be told: topics with their channels.
+/// Sets somebody's notification settings: topics with their channels.
 pub async fn choose(who: &Client, choices: &[(&str, &[&str])]) -> Answer {
     let choices: Vec<_> =
         choices.iter().map(|(topic, channels)| json!({ "topic": topic, "channels": channels })).collect();
@@ -23,7 +23,7 @@ pub async fn choose_mails(who: &Client, topics: &[&str]) -> Answer {
 }
 
 on_both_kinds! {
-    async fn regular_mails_come_once_and_tell_their_reader_alone(kind) {
+    async fn regular_mails_come_once_and_only_to_their_reader(kind) {
         let (smtp, server) = mailing(kind, &[]).await;
         let (ada, grace, eve) = (server.user("Ada").await, server.user("Grace").await, server.user_in("Eve", "Asia/Tokyo").await);
         let team = server.team(&grace, &[(&ada, "admin")]).await;
@@ -62,7 +62,7 @@ on_both_kinds! {
         }
         assert!(due.html.contains("Buy &lt;milk&gt;") && !due.text.contains("Later") && !due.text.contains("secret"), "{}", due.text);
         let review = of("Week of");
-        assert!(review.text.contains("You completed 0 tasks, as many as the week before") && review.text.contains("Monday: 0"), "{}", review.text);
+        assert!(review.text.contains("You completed 0 tasks, the same as last week") && review.text.contains("Monday: 0"), "{}", review.text);
         assert!(review.text.contains("http://tasks.test/review?week="), "{}", review.text);
         assert!(smtp.mails_to(&eve.email).is_empty() && smtp.mails_to(&nothing_due.email).is_empty());
         // The next ones are to come.
@@ -71,7 +71,7 @@ on_both_kinds! {
             let at: chrono::DateTime<Utc> = choice["next_at"].as_str().unwrap().parse().unwrap();
             assert!(at > now, "{next}");
         }
-        // Who wants none, gets none.
+        // People who turned it off get nothing.
         assert_eq!(choose_mails(&ada, &[]).await.expect(200)["choices"], json!([]));
         assert_eq!(eve.get("/api/notifications/settings").await.expect(200)["choices"].as_array().unwrap().len(), 1);
         let error = choose_mails(&ada, &["nonsense"]).await.expect_error(422, "VALIDATION_ERROR");
@@ -90,7 +90,7 @@ on_both_kinds! {
         let done = submit(&[("mail[]", "due_today")]).await;
         assert_eq!((done.status, done.header("location")), (303, "/settings/notifications?saved=done"), "{}", done.text);
         let page = ada.get("/settings/notifications?saved=done").await.text;
-        assert!(page.contains("Your choice is saved.") && page.contains("09:00"), "{page}");
+        assert!(page.contains("Your settings are saved.") && page.contains("09:00"), "{page}");
         assert_eq!(page.matches(" checked").count(), 1, "{page}");
         assert_eq!(submit(&[]).await.status, 303);
         assert_eq!(ada.get("/settings/notifications").await.text.matches(" checked").count(), 0);

@@ -12,7 +12,7 @@ use crate::support::{
 };
 
 on_both_databases! {
-    async fn from_a_refusal_to_a_tool_call_with_nothing_but_the_address(server) {
+    async fn a_client_gets_from_a_refusal_to_a_tool_call_with_only_the_address(server) {
         let ada = server.user("Ada").await;
         // 401, the resource's metadata, the server's metadata: as a client finds its way.
         let refused = server.anybody().post("/mcp", json!({})).await;
@@ -34,7 +34,7 @@ on_both_databases! {
         let resource = format!("{}/mcp", server.base);
         let page = ada.get(&app.address(&[("resource", &resource)])).await;
         assert!(page.text.contains("Claude &lt;b&gt;Desktop&lt;/b&gt;"), "{}", page.text);
-        assert!(page.text.contains("Nobody has checked it") && page.text.contains("a program on this computer"));
+        assert!(page.text.contains("nobody has verified it") && page.text.contains("a program on this computer"));
         assert!(page.header("content-security-policy").contains("form-action 'self' http://127.0.0.1;"));
         assert!(page.header("content-security-policy").contains("frame-ancestors 'none'"));
         let location = app.answered(&ada, &app.address(&[("resource", &resource)]), "allow").await;
@@ -52,7 +52,7 @@ on_both_databases! {
         let created = records["items"].as_array().unwrap().iter().find(|record| record["action"] == "task.created").unwrap();
         assert_eq!(created["actor"]["via"], "app:Claude <b>Desktop</b>");
         let settings = ada.get("/settings").await.text;
-        assert!(settings.contains("Claude &lt;b&gt;Desktop&lt;/b&gt;") && settings.contains("Reads and changes · named by itself"));
+        assert!(settings.contains("Claude &lt;b&gt;Desktop&lt;/b&gt;") && settings.contains("Reads and changes · self-declared name"));
     }
 
     async fn an_apps_token_is_for_the_mcp_server_and_its_scope_alone(server) {
@@ -84,7 +84,7 @@ on_both_databases! {
         Assistant::of(&holder(&ada, &second)).call("list_tasks", json!({})).await.unwrap();
     }
 
-    async fn a_revoked_app_is_out_within_five_seconds_and_somebody_elses_cannot_be(server) {
+    async fn a_revoked_app_loses_access_within_five_seconds_and_only_its_user_revokes_it(server) {
         let (ada, eve) = (server.user("Ada").await, server.user("Eve").await);
         let app = App::register(&server, "App").await;
         let tokens = app.connect(&ada, "read write").await;
@@ -99,7 +99,7 @@ on_both_databases! {
         assert_eq!(crate::commands::click(&server, &ada, "revoke_app", &[("id", &id)]).await, 303);
         assert_eq!(holder_of_ada.answer("tools/list", json!({})).await.status, 401);
         assert_eq!(app.refresh(tokens["refresh_token"].as_str().unwrap()).await.expect(400)["error"], "invalid_grant");
-        // By the app itself (RFC 7009): a token that is not known is no error.
+        // By the app itself (RFC 7009): an unknown token isn't an error.
         let tokens = app.connect(&ada, "read").await;
         for token in [tokens["refresh_token"].as_str().unwrap(), "never-given-out"] {
             let form = [("client_id", app.client_id.as_str()), ("token", token)];
@@ -126,8 +126,8 @@ on_both_databases! {
         let device = begin().await;
         assert_eq!(device["verification_uri"], format!("{}/oauth/device", server.base));
         assert_eq!(poll(&device).await.expect(400)["error"], "authorization_pending");
-        assert!(ada.get("/oauth/device").await.text.contains("The code that the device shows"));
-        assert!(ada.get("/oauth/device?user_code=WRONG-CODE").await.text.contains("No device waits with this code"));
+        assert!(ada.get("/oauth/device").await.text.contains("Code shown on the device"));
+        assert!(ada.get("/oauth/device?user_code=WRONG-CODE").await.text.contains("No device is waiting with this code"));
         let address = format!("/oauth/device?user_code={}", device["user_code"].as_str().unwrap().to_lowercase());
         let page = ada.get(&address).await;
         assert!(page.text.contains("Television") && !page.text.contains("create, change"), "{}", page.text);
@@ -142,13 +142,13 @@ on_both_databases! {
         // No.
         let device = begin().await;
         let nonce = nonce_of(&ada.get(&format!("/oauth/device?user_code={}", device["user_code"].as_str().unwrap())).await);
-        assert!(decide(&ada, "/oauth/device", &nonce, "deny").await.text.contains("got no access"));
+        assert!(decide(&ada, "/oauth/device", &nonce, "deny").await.text.contains("didn't get access"));
         assert_eq!(poll(&device).await.expect(400)["error"], "access_denied");
     }
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_app_goes_on_after_a_restart_and_what_nobody_connects_is_forgotten() {
+async fn an_app_survives_a_restart_and_unconnected_ones_are_deleted() {
     // The audience is the address, which would change with the port.
     let address = [("TALLYBOARD_SERVER_PUBLIC_URL", "http://localhost:1")];
     let server = Server::start(Kind::Sqlite, &address).await;

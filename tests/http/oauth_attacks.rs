@@ -27,7 +27,7 @@ on_both_databases! {
         }
         let code = app.code(&ada, &[]).await;
         assert_eq!(thief.redeem(&code).await.expect(400)["error"], "invalid_grant");
-        // Replayed: whoever has it twice has stolen it, and what it gave is over.
+        // Replayed: a second use means it was stolen, so what it granted ends.
         let code = app.code(&ada, &[]).await;
         let tokens = app.redeem(&code).await.expect(200);
         let holder = Assistant::of(&holder(&ada, &tokens));
@@ -38,7 +38,7 @@ on_both_databases! {
         assert_eq!(app.refresh(tokens["refresh_token"].as_str().unwrap()).await.expect(400)["error"], "invalid_grant");
     }
 
-    async fn a_request_that_is_not_as_it_should_be_leads_nowhere_or_back_with_an_error(server) {
+    async fn an_invalid_request_shows_an_error_or_redirects_back_with_one(server) {
         let ada = server.user("Ada").await;
         let app = App::register(&server, "App").await;
         // Nobody is sent to an address that was not registered.
@@ -95,7 +95,7 @@ on_both_databases! {
         assert!(!eve.get("/settings").await.text.contains("/api/ui/revoke_app"));
     }
 
-    async fn a_hash_that_somebody_has_read_is_no_secret(server) {
+    async fn a_leaked_hash_gives_no_access(server) {
         let ada = server.user("Ada").await;
         let app = App::register(&server, "App").await;
         let tokens = app.connect(&ada, "read").await;
@@ -141,7 +141,7 @@ async fn the_server_asks_no_inner_address_for_a_clients_document() {
     assert!(asked.is_err(), "the server has asked an inner address");
 }
 
-/// Whoever fills the records pushes out what nobody has connected, and nothing else.
+/// Filling the records evicts unconnected apps, and nothing else.
 #[tokio::test(flavor = "multi_thread")]
 async fn records_that_strangers_cause_make_room_for_new_ones() {
     let server = Server::start(Kind::Sqlite, &[]).await;
@@ -182,7 +182,7 @@ async fn records_that_strangers_cause_make_room_for_new_ones() {
 
 /// Documents that requests make the server fetch have a limit a minute, for each network and each host.
 #[tokio::test(flavor = "multi_thread")]
-async fn documents_of_clients_are_fetched_so_often_and_no_more() {
+async fn fetches_of_client_documents_are_limited() {
     let server = Server::start(Kind::Sqlite, &[("TALLYBOARD_LIMITS_ENABLED", "true")]).await;
     let ada = server.user("Ada").await;
     let app = App::register(&server, "App").await;

@@ -54,7 +54,7 @@ on_both_databases! {
             }
             Assistant::of(&holder(&ada, answer)).call("list_tasks", json!({})).await.unwrap();
         }
-        // Whoever comes late gets the newest tokens, so that nobody is left with some that are over.
+        // Late requests get the newest tokens, so nobody is left with expired ones.
         let newest = app.refresh(refresh_token(&answers[0])).await.expect(200);
         assert_ne!(newest["refresh_token"], answers[0]["refresh_token"]);
         assert_eq!(app.refresh(refresh_token(&first)).await.expect(200)["refresh_token"], newest["refresh_token"]);
@@ -272,7 +272,7 @@ async fn a_retry_reaches_any_instance_and_outlives_a_kill() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_kill_in_the_middle_of_refreshing_locks_no_app_out() {
+async fn a_kill_during_a_refresh_locks_no_app_out() {
     let mut server = Server::start(Kind::Sqlite, &[ADDRESS]).await;
     let ada = server.user("Ada").await;
     let mut app = App::register(&server, "App").await;

@@ -44,7 +44,7 @@ async fn refused_soon(ask: impl AsyncFnMut() -> u16) {
 }
 
 on_both_databases! {
-    async fn a_disabled_account_is_out_everywhere_and_comes_back_with_all_it_had(server) {
+    async fn a_disabled_account_loses_all_access_and_gets_it_back_when_enabled(server) {
         let (ada, grace) = (server.user("Ada").await, server.user("Grace").await);
         let task = ada.task("Stays").await;
         server.share(&task, &ada, &grace, "view").await;
@@ -169,5 +169,5 @@ async fn an_added_account_chooses_its_password_also_where_nobody_may_sign_up() {
     let ada: Client = server.anybody().with_token(signed_in["access_token"].as_str().unwrap());
     assert_eq!(ada.get("/api/auth/me").await.expect(200)["time_zone"], "Europe/Berlin");
     let activity = ada.send(ada.request(Method::GET, "/settings/activity")).await;
-    assert!(activity.text.contains("Whoever runs this server created the account"), "{}", activity.text);
+    assert!(activity.text.contains("An administrator created the account"), "{}", activity.text);
 }

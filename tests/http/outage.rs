@@ -58,7 +58,7 @@ async fn while_the_database_is_away_answers_are_503_and_it_recovers_by_itself() 
 
 /// As a firewall that has forgotten its connections: nothing is refused, nothing comes back.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_database_that_swallows_everything_costs_three_seconds_and_then_nothing() {
+async fn an_unresponsive_database_costs_three_seconds_once() {
     let (server, proxy, ada) = behind_proxy().await;
     ada.task("Kept").await;
     proxy.swallow();

@@ -1,4 +1,4 @@
-//! What stands around the program: the systemd unit, the monitoring.
+//! What surrounds the program: the systemd unit, the monitoring.
 
 use std::{collections::BTreeSet, fs, path::Path, process::Command};
 

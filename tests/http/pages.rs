@@ -224,7 +224,7 @@ on_both_databases! {
 
 /// A build that runs beside the server replaces the file of hashes; the server's own files are still there.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_running_server_names_the_files_of_its_own_build() {
+async fn a_running_server_names_its_own_builds_files() {
     let folder =
         tempfile::TempDir::new_in(std::path::Path::new(env!("CARGO_BIN_EXE_tallyboard")).parent().unwrap()).unwrap();
     let (program, hashes) = (folder.path().join("tallyboard"), folder.path().join("hash.txt"));
@@ -241,7 +241,7 @@ async fn a_running_server_names_the_files_of_its_own_build() {
     }
 }
 
-/// `cargo leptos watch` writes the hashes of its own site beside the server.
+/// `cargo leptos watch` writes its own site's hashes beside the server.
 #[tokio::test(flavor = "multi_thread")]
 async fn the_hashes_in_the_site_come_before_those_beside_the_server() {
     let folder =

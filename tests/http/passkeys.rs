@@ -19,7 +19,7 @@ async fn server(kind: Kind) -> Server {
     Server::start(kind, &[("TALLYBOARD_SERVER_PUBLIC_URL", PUBLIC_URL)]).await
 }
 
-/// What a server answers who is asked for options.
+/// A server's answer to a request for options.
 async fn begin(who: &Client) -> Value {
     who.post(OPTIONS, json!({})).await.expect(200)
 }
@@ -144,7 +144,7 @@ on_both_kinds! {
         server.anybody().get(PASSKEYS).await.expect_error(401, "UNAUTHORIZED");
     }
 
-    async fn what_is_forged_is_refused(kind) {
+    async fn forged_tokens_are_refused(kind) {
         let server = server(kind).await;
         let ada = server.user("Ada").await;
         let (device, _) = device_of(&ada).await;
@@ -234,11 +234,11 @@ on_both_kinds! {
         let server = Server::start(kind, &[]).await;
         let ada = server.user("Ada").await;
         let refused = server.anybody().get(SIGN_IN).await.expect_error(409, "CONFLICT");
-        assert_eq!(refused["error"], "Passkeys do not work at an IP address");
+        assert_eq!(refused["error"], "Passkeys don't work at an IP address");
         ada.post(OPTIONS, json!({})).await.expect_error(409, "CONFLICT");
         let page = server.anybody().get("/signin").await.text;
         assert!(page.contains("Password") && !page.contains("passkey"), "{page}");
-        assert!(ada.get("/settings/passkeys").await.text.contains("Passkeys do not work at an IP address"));
+        assert!(ada.get("/settings/passkeys").await.text.contains("Passkeys don't work at an IP address"));
         // The same server by its name.
         let by_name = server.anybody().request(Method::GET, SIGN_IN).header("host", "localhost:3000");
         let begun = server.anybody().send(by_name).await.expect(200);

@@ -101,7 +101,7 @@ on_both_databases! {
         assistant.get("/api/tasks").await.expect_error(401, "UNAUTHORIZED");
     }
 
-    async fn what_expires_or_is_revoked_elsewhere_is_refused_within_five_seconds_and_its_sockets_close(server) {
+    async fn expired_or_revoked_credentials_are_refused_within_five_seconds_and_their_sockets_close(server) {
         let ada = server.user("Ada").await;
         let ((_, first), (id, second)) = (token(&ada, &["read"]).await, token(&ada, &["read"]).await);
         let mut sockets = [Socket::of(&server, &first).await, Socket::of(&server, &second).await];
@@ -136,7 +136,7 @@ fn is_let_in(status: u16) -> bool {
 /// Every documented route with no token, a token that reads, one that writes, and a session. A new route is refused to
 /// tokens until its handler says what it needs, and is missing here until somebody has decided.
 #[tokio::test(flavor = "multi_thread")]
-async fn every_route_lets_in_whom_it_should() {
+async fn every_route_admits_the_right_people() {
     let server = Server::start(Kind::Sqlite, &[]).await;
     let document = server.anybody().get("/api/openapi.json").await.expect(200);
     let mut checked = 0;
@@ -149,7 +149,7 @@ async fn every_route_lets_in_whom_it_should() {
                 (_, true, _) => (false, false),
                 (_, _, is_read) => (is_read, true),
             };
-            // Each route gets a user of its own: some of them end the session.
+            // Each route gets its own user: some of them end the session.
             let user = server.user(&format!("User {checked}")).await;
             let address = path.replace("{id}", "019f0000-0000-7000-8000-000000000000").replace("{user_id}", &user.id);
             let (reader, writer) = (user.personal(&["read"]).await, user.personal(&["read", "write"]).await);
@@ -226,7 +226,7 @@ async fn a_write_by_a_token_says_so_in_the_log_and_to_its_user_alone() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn whoever_runs_the_server_creates_lists_and_revokes_tokens() {
+async fn the_operator_creates_lists_and_revokes_tokens() {
     for kind in [Kind::Sqlite, Kind::Postgres] {
         let server = Server::start(kind, &[]).await;
         let ada = server.user("Ada").await;

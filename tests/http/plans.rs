@@ -47,7 +47,7 @@ async fn on_sqlite_lists_are_read_in_an_indexs_order() {
         let plan = sqlx::query(explain).fetch_all(&mut connection).await.unwrap();
         let steps: Vec<String> = plan.iter().map(|row| row.get("detail")).collect();
         for (place, step) in steps.iter().enumerate() {
-            // A branch of a union is a list of its own, cut to a page: only that page is scanned and sorted.
+            // A branch of a union is a separate list, cut to a page: only that page is scanned and sorted.
             let is_page = |step: &str| step.starts_with("SCAN branch");
             assert!(!step.starts_with("SCAN") || is_page(step), "{name}: {steps:#?}\n{sql}");
             let sorts = step.contains("TEMP B-TREE") && !is_page(&steps[place - 1]);
@@ -56,7 +56,7 @@ async fn on_sqlite_lists_are_read_in_an_indexs_order() {
     }
 }
 
-/// 100,000 tasks in one account, a tenth of them shared with another: a page, wherever it stands in the list,
+/// 100,000 tasks in one account, a tenth of them shared with another: a page, wherever it is in the list,
 /// takes at most three times as long as the page of somebody who has only these 50 tasks.
 #[tokio::test(flavor = "multi_thread")]
 async fn on_sqlite_a_page_of_a_long_list_takes_as_long_as_one_of_a_short_list() {

@@ -16,7 +16,7 @@ async fn add(server: &Server, client: &Client, text: &str) -> Answer {
 }
 
 on_both_databases! {
-    async fn a_line_that_waited_for_a_connection_is_added_once_and_means_its_own_day(server) {
+    async fn an_offline_quick_add_is_added_once_with_the_day_it_was_typed(server) {
         let (ada, eve) = (server.user("Ada").await, server.user("Eve").await);
         let send = async |who: &Client, text: &str, waited: &str| {
             let request = who.request(Method::POST, "/api/ui/quick_add").header("origin", &server.base);
@@ -30,7 +30,7 @@ on_both_databases! {
         assert_eq!(ada.listed("/api/tasks?due=today", "title").await, ["Buy milk"]);
         assert_eq!(ada.numbers().await[0], 1);
         send(&ada, "Something else", "0").await.expect_error(422, "VALIDATION_ERROR");
-        // A key belongs to its user; what is no number is no wait.
+        // A key belongs to its user; anything but a number means no wait.
         for waited in ["-1", "soon", "99999999999999999999"] {
             send(&eve, "Buy milk tomorrow", waited).await.expect(200);
         }
@@ -70,7 +70,7 @@ on_both_databases! {
         assert_eq!(preview(&server.anybody(), "x").await.status, 401);
     }
 
-    async fn a_viewer_is_told_before_they_add(server) {
+    async fn a_viewer_gets_the_error_before_adding(server) {
         let (ada, vic) = (server.user("Ada").await, server.user("Vic").await);
         let team = ada.post("/api/teams", json!({ "name": "Choir" })).await.expect(201)["id"].as_str().unwrap().to_owned();
         let new = json!({ "user_id": vic.id, "role": "viewer" });

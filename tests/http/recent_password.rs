@@ -14,14 +14,14 @@ use crate::{
     },
 };
 
-pub const LONG_AGO: &str = "is needed again: you signed in more than an hour ago";
+pub const LONG_AGO: &str = "is required again: you signed in more than an hour ago";
 
 /// Somebody who signed in long ago; sessions are looked up again after a few seconds.
 pub async fn signed_in_long_ago(server: &Server, name: &str) -> Client {
     let who = server.user(name).await;
     server.sql(format!("UPDATE sessions SET created_at = {} WHERE user_id = '{}'", past(server), who.id)).await;
     let page = async || who.get("/settings").await.text;
-    until(Duration::from_secs(30), page, |page| page.contains("Again, because you signed in more than an hour ago"))
+    until(Duration::from_secs(30), page, |page| page.contains("Enter it again: you signed in more than an hour ago"))
         .await;
     who
 }
@@ -57,7 +57,7 @@ on_both_databases! {
         let ada = signed_in_long_ago(&server, "Ada").await;
         let app = App::register(&server, "Claude").await;
         let page = ada.get(&app.address(&[])).await;
-        assert!(page.text.contains("Again, because you signed in more than an hour ago"), "{}", page.text);
+        assert!(page.text.contains("Enter it again: you signed in more than an hour ago"), "{}", page.text);
         let nonce = nonce_of(&page);
         let answer = async |decision: &str, password: &str| {
             let form = [("nonce", nonce.as_str()), ("decision", decision), ("password", password)];
@@ -77,7 +77,7 @@ on_both_databases! {
         assert!(app.answered(&ada, &app.address(&[]), "deny").await.contains("access_denied"));
     }
 
-    async fn the_forms_ask_for_it(server) {
+    async fn the_forms_require_the_password(server) {
         let ada = signed_in_long_ago(&server, "Ada").await;
         let cookie = format!("session={}", ada.token.as_ref().unwrap());
         let submit = async |action: &str, from: &str, form: &[(&str, &str)]| {

@@ -82,7 +82,7 @@ on_both_databases! {
         ] {
             assert_eq!(rows(&grace, &path).await, None, "{path}");
         }
-        // Who may only read a task sees nothing of whom else it is shared with.
+        // View-only access doesn't reveal whom else a task is shared with.
         ada.post(&format!("/api/tasks/{secret}/shares"), json!({ "email": grace.email, "permission": "edit" })).await.expect(201);
         assert!(rows(&grace, "task_rows?query=shared%3Dwith_me").await.unwrap().contains("Secret"));
         assert_eq!(rows(&grace, &format!("share_dialog?task_id={secret}")).await, None);

@@ -9,7 +9,7 @@ async fn found(who: &Client, list: &str, words: &str) -> Vec<String> {
     titles
 }
 
-/// Tasks, and words with the task that they're in; 9 is none.
+/// Tasks, and words with the task that they're in; 9 means no task.
 const TASKS: [(&str, &str); 6] = [
     ("Ärger im Büro", "über den Straßenlärm"),
     ("ΟΔΟΣ ΟΔΥΣΣΕΩΣ", ""),
@@ -69,7 +69,7 @@ on_both_databases! {
         }
     }
 
-    async fn what_is_found_is_what_there_is_and_what_one_may_read(server) {
+    async fn a_search_finds_every_match_that_the_user_may_read(server) {
         let (ada, grace, eve) = (server.user("Ada").await, server.user("Grace").await, server.user("Eve").await);
         let team = server.team(&ada, &[(&grace, "viewer")]).await;
         let [milk, bread, wine] = ["Buy milk", "Buy bread", "Buy wine"];

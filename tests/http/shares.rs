@@ -78,7 +78,7 @@ on_both_databases! {
         assert!(shares(&ada, &task).await.is_empty());
     }
 
-    async fn who_manages_a_task_manages_its_shares_and_its_receiver_gives_theirs_up(server) {
+    async fn a_tasks_manager_manages_its_shares_and_receivers_can_give_theirs_up(server) {
         let mut people = Vec::new();
         for name in ["boss", "admin", "owner", "member", "viewer", "editor", "reader"] {
             people.push(server.user(name).await);
@@ -112,7 +112,7 @@ on_both_databases! {
         member.delete(&format!("{path}/{}", member.id)).await.expect_error(404, "NOT_FOUND");
     }
 
-    async fn what_is_shared_with_me_comes_by_when_it_was_shared(server) {
+    async fn tasks_shared_with_me_are_sorted_by_when_they_were_shared(server) {
         let (ada, grace) = (server.user("Ada").await, server.user("Grace").await);
         let mut tasks = Vec::new();
         for title in ["One", "Two", "Three", "Four", "Five"] {

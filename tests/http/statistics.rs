@@ -69,7 +69,7 @@ on_both_databases! {
         reader.abort();
     }
 
-    async fn cached_and_computed_at_are_true_and_five_seconds_are_the_end(server) {
+    async fn cached_and_computed_at_are_right_and_the_cache_lives_five_seconds(server) {
         let ada = server.user("Ada").await;
         let read = async || ada.get("/api/dashboard/statistics").await.expect(200);
         let first = read().await;

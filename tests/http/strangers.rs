@@ -102,7 +102,7 @@ on_both_databases! {
         assert_eq!(grace.listed("/api/tasks?shared=with_me", "id").await, [things.task.as_str()]);
     }
 
-    async fn what_there_is_not_is_not_found(server) {
+    async fn unknown_ids_are_not_found(server) {
         let eve = server.user("Eve").await;
         let id = || NOWHERE.to_owned();
         let nothing = Things { task: id(), team: id(), conversation: id(), session: id(), owner: id() };

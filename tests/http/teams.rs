@@ -67,7 +67,7 @@ async fn ask(cast: &Cast, team: &str, who: &Client, words: &str) -> Answer {
     }
 }
 
-/// Who is what in a team, as one of its members reads it.
+/// The roles in a team, as one of its members reads them.
 async fn roles(reader: &Client, team: &str) -> Vec<(String, String)> {
     let members = reader.get(&format!("/api/teams/{team}/members?limit=100")).await.expect(200);
     let text = |value: &Value| value.as_str().unwrap().to_owned();
@@ -172,7 +172,7 @@ on_both_databases! {
         assert_eq!(ada.listed(&format!("/api/teams/{}/members", ids[0]), "user_id").await, people);
     }
 
-    async fn a_team_passes_on_and_back(server) {
+    async fn a_team_is_transferred_and_back(server) {
         let (ada, grace) = (server.user("Ada").await, server.user("Grace").await);
         let team = server.team(&ada, &[(&grace, "viewer")]).await;
         let path = format!("/api/teams/{team}");

@@ -57,13 +57,13 @@ async fn somebody_goes(
 }
 
 on_both_databases! {
-    async fn who_leaves_loses_access_and_leaves_their_tasks_to_the_owner(server) {
+    async fn a_leaving_member_loses_access_and_their_tasks_pass_to_the_owner(server) {
         let (ada, grace, eve) = (server.user("Ada").await, server.user("Grace").await, server.user("Eve").await);
         let team = server.team(&ada, &[(&grace, "member")]).await;
         somebody_goes(&server, None, &ada, &grace, &eve, &team).await;
     }
 
-    async fn who_is_removed_loses_access_and_leaves_their_tasks_to_the_owner(server) {
+    async fn a_removed_member_loses_access_and_their_tasks_pass_to_the_owner(server) {
         let (ada, grace, eve) = (server.user("Ada").await, server.user("Grace").await, server.user("Eve").await);
         let admin = server.user("Admin").await;
         let team = server.team(&ada, &[(&grace, "member"), (&admin, "admin")]).await;
@@ -85,7 +85,7 @@ on_both_databases! {
         assert_eq!(team_numbers(&grace).await, json!([]));
     }
 
-    async fn a_deleted_account_passes_its_teams_on_and_ends_its_shares(server) {
+    async fn deleting_an_account_transfers_its_teams_and_ends_its_shares(server) {
         let (ada, grace, eve) = (server.user("Ada").await, server.user("Grace").await, server.user("Eve").await);
         let passed = server.team(&ada, &[(&eve, "member"), (&grace, "admin")]).await;
         let gone = server.team(&ada, &[(&eve, "viewer")]).await;
@@ -123,7 +123,7 @@ on_both_databases! {
         assert_eq!(grace.get(&format!("/api/tasks/{other}")).await.expect(200)["access"], "team_viewer");
     }
 
-    async fn a_task_moves_by_its_owner_and_is_taken_out_by_who_manages_it(server) {
+    async fn an_owner_moves_a_task_and_a_manager_removes_it_from_the_team(server) {
         let (ada, grace, boss) = (server.user("Ada").await, server.user("Grace").await, server.user("Boss").await);
         let team = server.team(&boss, &[(&ada, "member"), (&grace, "admin")]).await;
         let elsewhere = server.team(&grace, &[(&ada, "viewer")]).await;
@@ -143,7 +143,7 @@ on_both_databases! {
         ada.patch(&path, to(json!("019f0000-0000-7000-8000-000000000000"))).await.expect_error(404, "NOT_FOUND");
     }
 
-    async fn nothing_is_left_behind_by_who_goes_while_working(server) {
+    async fn a_client_that_disconnects_leaves_nothing_behind(server) {
         let (ada, grace) = (server.user("Ada").await, server.user("Grace").await);
         let team = server.team(&ada, &[(&grace, "member")]).await;
         let work = {

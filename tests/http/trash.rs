@@ -42,7 +42,7 @@ on_both_databases! {
         assert_eq!((&deleted["id"], &deleted["title"]), (&json!(task), &json!("Ours")));
         assert_eq!(deleted["deleted_by"], json!({ "user_id": ada.id, "name": "Ada", "via": null }));
         assert!(deleted["deleted_at"].is_string());
-        // Whoever could not have deleted it can't bring it back.
+        // Someone who couldn't have deleted it can't restore it.
         assert!(grace.listed(TRASH, "id").await.is_empty());
         grace.touch(&format!("/api/tasks/{task}/restore")).await.expect_error(404, "NOT_FOUND");
         grace.delete(&format!("/api/tasks/{task}?permanently=true")).await.expect_error(404, "NOT_FOUND");

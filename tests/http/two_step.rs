@@ -1,4 +1,4 @@
-//! Signing in with a code besides the password.
+//! Signing in with a code in addition to the password.
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use reqwest::Method;
@@ -65,7 +65,7 @@ on_both_databases! {
         let begun = ada.post("/api/auth/two-step", json!({ "password": PASSWORD })).await.expect(201);
         let url = begun["url"].as_str().unwrap();
         assert!(url.starts_with("otpauth://totp/Tallyboard:ada%40example.org?") && url.contains(begun["secret"].as_str().unwrap()), "{url}");
-        // Nothing is asked for before a code has proved that the app works.
+        // Signing in requires no code until one has proved that the app works.
         sign_in(&server, &ada.email, None).await.expect(200);
         let app = App(begun["secret"].as_str().unwrap().to_owned());
         confirm(&ada, &app.code(-4)).await.expect_error(422, "VALIDATION_ERROR");
@@ -77,8 +77,8 @@ on_both_databases! {
         ada.post("/api/auth/two-step", json!({ "password": PASSWORD })).await.expect_error(409, "CONFLICT");
 
         let needed = sign_in(&server, &ada.email, None).await.expect_error(401, "UNAUTHORIZED");
-        assert_eq!((&needed["error"], needed["fields"]["code"].is_string()), (&json!("A code is needed, too"), true));
-        // Whoever does not know the password does not learn that a code is needed.
+        assert_eq!((&needed["error"], needed["fields"]["code"].is_string()), (&json!("A sign-in code is also required"), true));
+        // Without the password nobody learns that a code is needed.
         let stranger = json!({ "email": ada.email, "password": "wrong" });
         let refused = server.anybody().post("/api/auth/signin", stranger).await.expect_error(401, "UNAUTHORIZED");
         assert_eq!((&refused["error"], &refused["fields"]), (&json!("The email or the password is wrong"), &Value::Null));
@@ -101,7 +101,7 @@ on_both_databases! {
     async fn codes_are_refused_after_ten_wrong_ones_wherever_they_come_from(server) {
         let ada = server.user("Ada").await;
         let (app, codes) = set_up(&ada).await;
-        // Whoever doesn't know the password counts for nothing.
+        // Attempts without the password don't count.
         for _ in 0..12 {
             let stranger = json!({ "email": ada.email, "password": "wrong", "code": "000000" });
             server.anybody().post("/api/auth/signin", stranger).await.expect_error(401, "UNAUTHORIZED");
@@ -124,12 +124,12 @@ on_both_databases! {
             assert_eq!(sign_in(&server, &ada.email, Some(code)).await.expect_error(429, "RATE_LIMITED"), wrong);
         }
         let needed = sign_in(&server, &ada.email, None).await.expect_error(401, "UNAUTHORIZED");
-        assert_eq!(needed["error"], "A code is needed, too");
-        // Who is signed in goes on, and is told.
+        assert_eq!(needed["error"], "A sign-in code is also required");
+        // Signed-in sessions continue, and the user is notified.
         ada.get("/api/tasks").await.expect(200);
         let actions = ada.listed("/api/audit", "action").await;
         assert_eq!(actions.iter().filter(|action| *action == "auth.codes_refused").count(), 1, "{actions:?}");
-        assert!(ada.get("/settings/activity").await.text.contains("gave too many wrong codes"));
+        assert!(ada.get("/settings/activity").await.text.contains("entered too many wrong codes"));
         let mails = "SELECT COUNT(*) FROM outbox WHERE kind = 'account_codes_refused'";
         assert_eq!(scalar(&server.url, mails).await, 1);
 
@@ -173,7 +173,7 @@ on_both_databases! {
         server.sql(format!("UPDATE two_step SET used_steps = '{step}'")).await;
         let [code, next] = [app.code(0), app.code(1)];
         sign_in(&server, &ada.email, Some(&next)).await.expect(200);
-        // The one before it was not used.
+        // The previous one wasn't used.
         sign_in(&server, &ada.email, Some(&code)).await.expect(200);
         for used in [&code, &next] {
             sign_in(&server, &ada.email, Some(used)).await.expect_error(401, "UNAUTHORIZED");
@@ -208,7 +208,7 @@ on_both_databases! {
         sign_in(&server, &ada.email, None).await.expect(200);
         assert_eq!(ada.get("/api/auth/two-step").await.expect(200), json!({ "enabled": false, "recovery_codes_left": 0 }));
         end(&ada, PASSWORD, &codes[0]).await.expect_error(404, "NOT_FOUND");
-        // Another app, with codes of its own.
+        // Another app, with its own codes.
         let (again, _) = set_up(&ada).await;
         assert_ne!(again.0, app.0);
         sign_in(&server, &ada.email, Some(&codes[1])).await.expect_error(401, "UNAUTHORIZED");
@@ -234,7 +234,7 @@ on_both_databases! {
         assert!(actions.contains(&"auth.two_step_ended_by_operator".to_owned()), "{actions:?}");
     }
 
-    async fn a_browser_asks_for_the_code_on_a_page_of_its_own(server) {
+    async fn a_browser_asks_for_the_code_on_a_separate_page(server) {
         let ada = server.user("Ada").await;
         let (app, codes) = set_up(&ada).await;
         let form = [("email", ada.email.as_str()), ("password", PASSWORD), ("next", "/tasks?status=pending")];

@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::support::{Client, Kind, Server};
 
-/// What one create may write when it is alone: measured 51.2 calls and 99,700 bytes, and a tenth more. Whoever raises it says why in
+/// What one create may write when it is alone: measured 51.2 calls and 99,700 bytes, and a tenth more. When raising it, say why in
 /// the commit.
 const ALONE: Costs = Costs { calls: 56.3, bytes: 109_700.0 };
 /// Of 16 writers at a time, whose creates share commits: the goal. Measured 12.8 calls and 20,400 bytes when each group is full.

@@ -31,7 +31,7 @@ async fn list_blocks(
 }
 
 /// Blocks a person: adding the user to a team and sharing with them answers that person as if nobody had the user's address.
-/// What they share already, and teams in common, stay.
+/// Existing shares and common teams stay.
 #[utoipa::path(post, path = "/api/auth/blocks", tag = "Accounts", request_body = BlockRequest,
     responses((status = 201, body = Block), ErrorResponses))]
 async fn block_person(

@@ -99,7 +99,7 @@ async fn revoke_invitation(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Who has joined by an invitation, latest first.
+/// The people who joined by an invitation, latest first.
 #[utoipa::path(get, path = "/api/teams/{id}/invitations/{invitation_id}/uses", tag = "Teams",
     params(("id" = TeamId, Path), ("invitation_id" = InvitationId, Path), ListQuery),
     responses((status = 200, body = List<InvitationUse>), ErrorResponses))]
@@ -113,7 +113,7 @@ async fn list_invitation_uses(
     Ok(Json(read.read(|scope| Box::pin(service::uses(scope, id, invitation, query.clone()))).await?))
 }
 
-/// What an invitation is to: the name of its team, and nothing else.
+/// The name of an invitation's team, and nothing else.
 #[utoipa::path(get, path = "/api/invitations", tag = "Teams", params(InvitationToken), security(()),
     responses((status = 200, body = InvitationPreview), ErrorResponses))]
 async fn read_invitation(

@@ -31,7 +31,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(read_notification_settings, set_notification_settings))
 }
 
-/// What the user was told on the page in the last 90 days, newest first.
+/// The in-app notifications of the last 90 days, newest first.
 #[utoipa::path(get, path = "/api/notifications", tag = "Notifications", params(ListQuery),
     responses((status = 200, body = List<Notification>), ErrorResponses))]
 async fn list_notifications(
@@ -42,7 +42,7 @@ async fn list_notifications(
     Ok(Json(app.db.scope(&user).read(|scope| Box::pin(service::list(scope, query.clone()))).await?))
 }
 
-/// How much the user has not read, invitations that wait for an answer included, and the newest notification.
+/// The number of unread notifications and pending invitations, and the newest notification.
 #[utoipa::path(get, path = "/api/notifications/unread", tag = "Notifications",
     responses((status = 200, body = UnreadNotifications), ErrorResponses))]
 async fn read_unread_notifications(
@@ -74,7 +74,7 @@ async fn mark_notifications_read(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// What the user wants to be told, and how.
+/// The user's notification settings.
 #[utoipa::path(get, path = "/api/notifications/settings", tag = "Notifications",
     responses((status = 200, body = NotificationSettings), ErrorResponses))]
 async fn read_notification_settings(
@@ -85,7 +85,7 @@ async fn read_notification_settings(
     read_settings(&app, &user).await.map(Json)
 }
 
-/// Replaces what the user wants to be told: of topics that are absent they are told nothing.
+/// Replaces the user's notification settings; absent topics are turned off.
 #[utoipa::path(put, path = "/api/notifications/settings", tag = "Notifications", request_body = WantedNotifications,
     responses((status = 200, body = NotificationSettings), ErrorResponses))]
 async fn set_notification_settings(
@@ -98,13 +98,13 @@ async fn set_notification_settings(
     read_settings(&app, &user).await.map(Json)
 }
 
-/// What the user wants to be told, and whether the server sends mails.
+/// The user's notification settings, and whether the server sends mails.
 pub async fn read_settings(app: &AppState, user: &AuthenticatedUser) -> Result<NotificationSettings> {
     let choices = app.db.scope(user).read(|scope| Box::pin(service::choices(scope))).await?;
     Ok(NotificationSettings { choices, sends_mail: app.mail.is_some() })
 }
 
-/// Replaces what the user wants to be told.
+/// Replaces the user's notification settings.
 pub async fn set(app: &AppState, user: &AuthenticatedUser, wanted: Vec<WantedNotification>) -> Result<()> {
     if wanted.iter().any(|choice| choice.channels.contains(&Channel::Mail)) {
         app.check_sends_mail("choices")?;
@@ -116,7 +116,7 @@ pub async fn set(app: &AppState, user: &AuthenticatedUser, wanted: Vec<WantedNot
         Box::pin(async move { service::set_choices(scope, zone, &wanted).await })
     });
     change.await?;
-    // Pages show the bell to whoever is told something there.
+    // Pages show the bell to anyone who gets notifications there.
     app.auth.forget_cached_session(user).await;
     Ok(())
 }

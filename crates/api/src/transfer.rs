@@ -38,7 +38,7 @@ pub fn routes() -> OpenApiRouter<AppState> {
 
 const CALENDAR_TYPE: &str = "text/calendar; charset=utf-8";
 
-/// How an export is written.
+/// The format of an export.
 #[derive(Clone, Copy, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 enum Format {
@@ -60,7 +60,7 @@ struct ExportQuery {
     format: Option<Format>,
 }
 
-/// What the user has, to take along: JSON of everything, the tasks as CSV, or their days as iCalendar.
+/// Everything the user has, for download: JSON of everything, the tasks as CSV, or their days as iCalendar.
 #[utoipa::path(get, path = "/api/export", tag = "Tasks", params(ExportQuery),
     responses(
         (status = 200, description = "The answer is streamed: one that breaks off is incomplete", content(
@@ -158,7 +158,7 @@ impl ImportQuery {
         validator.finish()
     }
 
-    /// How a table is to be read.
+    /// Options for reading a table.
     fn layout(self) -> Result<TableLayout> {
         let columns =
             self.columns.as_deref().map(|names| parse_columns(names.split(',').map(str::trim))).transpose()?;
@@ -166,7 +166,7 @@ impl ImportQuery {
         Ok(TableLayout { columns, day_order: self.day_order.unwrap_or_default(), file_name, is_one_of_several: false })
     }
 
-    /// Refuses what is said of a table when the file is none.
+    /// Refuses options for tables when the file isn't one.
     fn check_no_table(&self) -> Result<()> {
         let mut validator = Validator::new();
         for (field, is_there) in [("columns", self.columns.is_some()), ("day_order", self.day_order.is_some())] {

@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use axum::http::{HeaderMap, header::FORWARDED};
 use ipnet::IpNet;
 
-/// The rightmost address in `X-Forwarded-For` (or, without it, in `Forwarded`) that is no trusted proxy. Everything to
+/// The rightmost address in `X-Forwarded-For` (or, without it, in `Forwarded`) that isn't a trusted proxy. Everything to
 /// the left of it was written by the client, and means nothing. So do both headers when the peer itself is not trusted.
 pub fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> IpAddr {
     let peer = peer.to_canonical();
@@ -25,7 +25,7 @@ pub fn client_address(peer: IpAddr, headers: &HeaderMap, trusted: &[IpNet]) -> I
     client
 }
 
-/// The addresses of the header, from the client to the last proxy; `None`: not an address.
+/// The addresses of the header, from the client to the last proxy; `None` for anything else.
 fn forwarded(headers: &HeaderMap) -> Vec<Option<IpAddr>> {
     let lists =
         |name| headers.get_all(name).into_iter().flat_map(|value| value.to_str().unwrap_or_default().split(','));

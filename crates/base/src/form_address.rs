@@ -18,7 +18,7 @@ const ERROR: &str = "error";
 const SIGNATURE: &str = "signature";
 /// The query parameter that names the item whose form is open.
 pub const EDIT: &str = "edit";
-/// What the names of a form's fields begin with in an address: a list's filters have the same names.
+/// The prefix of a form's fields in an address, because a list's filters have the same names.
 const INPUT: &str = "input.";
 /// Longer input is not repeated in an address, in bytes.
 const MAX_INPUT_BYTES: usize = 1200;

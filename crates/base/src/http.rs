@@ -47,7 +47,7 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonBody<T> {
     }
 }
 
-/// An answer in JSON, written into a `Vec`: the buffer of axum's own was 5 % of a list of 50 tasks.
+/// An answer in JSON, written into a `Vec`: axum's own buffer took 5 % of a list of 50 tasks.
 pub struct Json<T>(pub T);
 
 impl<T: Serialize> IntoResponse for Json<T> {
@@ -69,7 +69,7 @@ pub async fn read_body(body: Body) -> Result<Bytes> {
     read_body_up_to(BODY_LIMIT, body).await
 }
 
-/// Reads a whole body of at most so many bytes, or answers 413. A request that waits for its body releases its permit.
+/// Reads a whole body up to this many bytes, or answers 413. A request that waits for its body releases its permit.
 pub async fn read_body_up_to(limit: usize, body: Body) -> Result<Bytes> {
     let mut reading = pin!(to_bytes(body, limit));
     let read = match poll_fn(|context| Poll::Ready(reading.as_mut().poll(context))).await {
@@ -82,8 +82,8 @@ pub async fn read_body_up_to(limit: usize, body: Body) -> Result<Bytes> {
             let longer = limit.saturating_sub(BODY_LIMIT) / SLOWEST_UPLOAD;
             let time = BODY_TIMEOUT + Duration::from_secs(longer as u64);
             let read = tokio::time::timeout(time, reading).await.map_err(|_| {
-                Error::new(Code::BadRequest, "The body took too long")
-                    .detail(t_with("It has to arrive within {n} seconds", &[("n", &time.as_secs())]))
+                Error::new(Code::BadRequest, "The body took too long to arrive")
+                    .detail(t_with("Send it within {n} seconds", &[("n", &time.as_secs())]))
             })?;
             if info.is_some_and(|info| !info.permit.try_acquire()) {
                 return Err(Error::overloaded());
@@ -97,7 +97,7 @@ pub async fn read_body_up_to(limit: usize, body: Body) -> Result<Bytes> {
             Error::new(Code::PayloadTooLarge, "The body is too large")
                 .detail(t_with("At most {n} KiB", &[("n", &(limit / 1024))]))
         } else {
-            Error::new(Code::BadRequest, "The body could not be read to its end")
+            Error::new(Code::BadRequest, "The request body ended early")
         }
     })
 }
@@ -155,14 +155,14 @@ fn parse<'de, T: DeserializeOwned, D: Deserializer<'de>>(deserializer: D) -> Res
 }
 
 fn not_json(error: &serde_json::Error) -> Error {
-    Error::new(Code::BadRequest, "The body is not JSON").detail(format!(
+    Error::new(Code::BadRequest, "The body isn't valid JSON").detail(format!(
         "The error is at line {}, column {}",
         error.line(),
         error.column()
     ))
 }
 
-/// What chrono says of a text that is no time.
+/// Chrono's error for a text that isn't a time.
 const NOT_A_TIME: [&str; 6] = [
     "input is out of range",
     "no possible date and time matching input",
@@ -172,7 +172,7 @@ const NOT_A_TIME: [&str; 6] = [
     "trailing input",
 ];
 
-/// Finds the field in serde's message: unknown, missing and duplicate ones stand in backquotes there, for
+/// Finds the field in serde's message: unknown, missing and duplicate ones are in backquotes there, for
 /// all others the path names the field.
 fn wrong_field(path: &str, message: &str) -> Error {
     let message = message.split(" at line ").next().unwrap_or(message);
@@ -181,7 +181,7 @@ fn wrong_field(path: &str, message: &str) -> Error {
         ["unknown field", "missing field", "duplicate field"].into_iter().find(|kind| message.starts_with(kind));
     let place = |name| place_of(path, name);
     match (by_name, named, path) {
-        (Some("unknown field"), Some(name), _) => Error::invalid(&place(name), "is not known here"),
+        (Some("unknown field"), Some(name), _) => Error::invalid(&place(name), "is unknown"),
         (Some("missing field"), Some(name), _) => Error::invalid(&place(name), "is missing"),
         (Some(_), Some(name), _) => Error::invalid(&place(name), "is given twice"),
         // The parser of UUIDs goes into details.
@@ -232,7 +232,7 @@ impl<S: Sync> FromRequestParts<S> for NoQuery {
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self> {
         match form_pairs(parts.uri.query().unwrap_or_default()).next() {
-            Some((name, _)) => Err(Error::invalid(&name, "is not known here")),
+            Some((name, _)) => Err(Error::invalid(&name, "is unknown")),
             None => Ok(Self),
         }
     }
@@ -269,7 +269,7 @@ fn malformed_path() -> Error {
 
 fn parse_id<T: FromStr>(text: &str) -> Result<T> {
     text.parse().map_err(|_| {
-        Error::new(Code::BadRequest, "The id in the path is not an id").detail("Ids are UUIDs in lower case")
+        Error::new(Code::BadRequest, "The id in the path isn't valid").detail("Ids are UUIDs in lower case")
     })
 }
 
@@ -293,7 +293,7 @@ impl<S: Sync> FromRequestParts<S> for IfMatch {
             .map(|time| Self(Some(time.to_utc())))
             .ok_or_else(|| {
                 Error::new(Code::BadRequest, "The If-Match header is malformed")
-                    .detail("It takes the task's updated_at in double quotes")
+                    .detail("Use the task's updated_at in double quotes")
             })
     }
 }
@@ -314,7 +314,7 @@ mod tests {
         assert_eq!(error_of::<NewTask>("{}"), "ValidationError The input is not valid; title: is missing");
         assert_eq!(
             error_of::<NewTask>(r#"{"title":"a","colour":1}"#),
-            "ValidationError The input is not valid; colour: is not known here"
+            "ValidationError The input is not valid; colour: is unknown"
         );
         assert!(error_of::<NewTask>(r#"{"title":5}"#).contains("; title: invalid type"));
         for time in ["tomorrow", "2026-02-30T00:00:00Z", "24.12.", "2026-12-24", ""] {
@@ -329,7 +329,7 @@ mod tests {
         let error_of =
             |query| parse_query::<TaskFilter>(query).err().map(|error| error.to_string()).unwrap_or_default();
         assert_eq!(error_of("status=pending&q=&limit=5"), "");
-        assert_eq!(error_of("page=2"), "The input is not valid; page: is not known here");
+        assert_eq!(error_of("page=2"), "The input is not valid; page: is unknown");
         assert!(error_of("limit=many").contains("; limit: invalid digit"), "{}", error_of("limit=many"));
         assert!(error_of("status=done").contains("; status: unknown variant"), "{}", error_of("status=done"));
     }

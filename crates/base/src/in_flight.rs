@@ -13,7 +13,7 @@ pub struct InFlight {
 }
 
 impl InFlight {
-    /// At most so many at once.
+    /// The limit on concurrent requests.
     pub fn new(most: usize) -> Arc<Self> {
         Arc::new(Self { most, count: AtomicUsize::new(0) })
     }
@@ -52,7 +52,7 @@ impl Permit {
         acquired
     }
 
-    /// Leaves it to another request: this one is over, or waits for its client. Once is as good as twice.
+    /// Releases it for another request: this one is done, or waits for its client. Releasing twice is harmless.
     pub fn release(&self) {
         if self.is_held.swap(false, Ordering::Relaxed) {
             self.in_flight.count.fetch_sub(1, Ordering::Relaxed);

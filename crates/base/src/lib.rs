@@ -1,4 +1,4 @@
-//! What everything on the server stands on: settings, log, figures, and help with HTTP.
+//! The base of everything on the server: settings, log, figures, and help with HTTP.
 
 pub mod client_address;
 pub mod config;

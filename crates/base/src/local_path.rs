@@ -14,7 +14,7 @@ pub fn local_path(text: &str) -> Option<String> {
     let base = Url::parse(BASE).ok()?;
     let url = base.join(text).ok()?;
     let path = &url[Position::BeforePath..];
-    // A path of its own can begin with two slashes ("/.//host"); as an address that names another host.
+    // A valid path can begin with two slashes ("/.//host"); as an address that names another host.
     (url.origin() == base.origin() && !text.trim().is_empty() && !path.starts_with("//")).then(|| path.to_owned())
 }
 
@@ -44,7 +44,7 @@ mod tests {
     }
 
     #[test]
-    fn an_address_of_another_site_is_none() {
+    fn an_address_of_another_site_is_refused() {
         for text in [
             "",
             " ",

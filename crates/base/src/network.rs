@@ -2,7 +2,7 @@
 
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-/// The addresses that begin with the same bits. [`Network::of`] is who one subscriber is: an IPv4 address, or an IPv6 /64.
+/// The addresses that begin with the same bits. [`Network::of`] identifies one subscriber: an IPv4 address, or an IPv6 /64.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Network {
     first: IpAddr,

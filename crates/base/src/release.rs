@@ -1,8 +1,8 @@
-//! What a release has inside beside the code. A build for development has none.
+//! The files embedded in a release. A development build has none.
 
 use std::{path::PathBuf, sync::OnceLock};
 
-/// What `scripts/release.sh` compiles `src/main.rs` with.
+/// The data that `scripts/release.sh` compiles into `src/main.rs`.
 #[derive(Debug)]
 pub struct Release {
     /// The scripts and styles, as a tar archive.
@@ -18,7 +18,7 @@ pub fn set(release: Release) {
     let _ = RELEASE.set(release);
 }
 
-/// What this program has inside; `None` for a build that is no release.
+/// This program's embedded files; `None` for a build that isn't a release.
 pub fn get() -> Option<&'static Release> {
     RELEASE.get()
 }
@@ -51,7 +51,7 @@ impl Site {
         }
     }
 
-    /// Where the files come from, in words; `None` when there are none.
+    /// Where the files come from, as a sentence; `None` when there are none.
     pub fn origin(&self) -> Option<String> {
         match self {
             Self::Embedded(_) => Some("inside the program".to_owned()),

@@ -29,7 +29,7 @@ task_local! {
     static CURRENT: Arc<RequestInfo>;
 }
 
-/// What is known about a request.
+/// The facts about a request.
 pub struct RequestInfo {
     /// The `X-Request-Id` of the answer.
     pub id: Uuid,

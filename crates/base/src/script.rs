@@ -1,4 +1,4 @@
-//! Small scripts of our own.
+//! Small scripts.
 
 /// A script without its comments and the space at the beginnings of its lines: every page sends it.
 pub fn compact(source: &str) -> String {
@@ -11,7 +11,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_a_script_does_stays() {
+    fn changes_by_scripts_are_kept() {
         let source = "{\n    // Why.\n    const a = 'x // y';\n\n    f();\n}\n";
         assert_eq!(compact(source), "{\nconst a = 'x // y';\nf();\n}");
     }

@@ -21,7 +21,7 @@ use tallyboard_model::error::{Error, Result};
 #[derive(Clone)]
 pub struct AppState(Arc<AppStateInner>);
 
-/// What [`AppState`] points to.
+/// The shared state behind [`AppState`].
 pub struct AppStateInner {
     /// The settings.
     pub config: Config,
@@ -31,7 +31,7 @@ pub struct AppStateInner {
     pub auth: Arc<Auth>,
     /// The service whose accounts can sign in, when one is set up.
     pub identity_provider: Option<IdentityProvider>,
-    /// How often somebody may ask.
+    /// Rate limits per user and address.
     pub limits: Limits,
     /// The requests that are being answered.
     pub in_flight: Arc<InFlight>,
@@ -55,7 +55,7 @@ impl AppState {
         Self(Arc::new(inner))
     }
 
-    /// Refuses what asks for mails on a server that sends none; `field` is what asks for them.
+    /// Rejects requests for mails on a server that doesn't send any; `field` names the request's field.
     ///
     /// # Errors
     /// 422 when the server sends no mail.

@@ -8,7 +8,7 @@ use tallyboard_base::release::Site;
 #[derive(Clone)]
 pub struct Assets(Arc<AssetNames>);
 
-/// What [`Assets`] knows.
+/// The data behind [`Assets`].
 pub struct AssetNames {
     /// Where the built files are.
     pub site: Site,
@@ -16,7 +16,7 @@ pub struct AssetNames {
     pub stylesheet: String,
     /// The tags that load the islands, with `placeholder` where each answer has its own nonce.
     pub scripts: String,
-    /// What stands for the nonce.
+    /// The placeholder for the nonce.
     pub placeholder: String,
 }
 

@@ -1,17 +1,17 @@
-//! What a transaction writes into the audit log: who did what, on what. Ids and names of fields, never their words.
+//! A transaction's rows in the audit log: actor, action and target. They hold ids and field names, never texts.
 
 use chrono::{DateTime, Utc};
 use sqlx::{QueryBuilder, SqliteConnection};
 use uuid::Uuid;
 
-use super::{Means, Via, now};
+use super::{CredentialKind, Via, now};
 use tallyboard_base::request_log;
 use tallyboard_model::{
     error::Result,
     id::{RowId, SessionId, TaskId, TeamId, TokenId, UserId},
 };
 
-/// What an action was done on.
+/// The target of an action.
 #[derive(Clone, Copy, Debug)]
 pub enum Target {
     /// A task.
@@ -81,7 +81,7 @@ impl AuditEntry {
     }
 }
 
-/// By what the rows of a transaction were written, and with which request.
+/// The credential and the request that wrote a transaction's rows.
 struct Origin {
     at: DateTime<Utc>,
     token: Option<String>,
@@ -96,8 +96,8 @@ impl Origin {
         let request = request_log::current();
         let request = request.as_deref();
         let (token, app) = match via.map(|via| &via.by) {
-            Some(Means::Token(token)) => (Some(token.clone()), None),
-            Some(Means::App(app)) => (None, Some(app.clone())),
+            Some(CredentialKind::Token(token)) => (Some(token.clone()), None),
+            Some(CredentialKind::App(app)) => (None, Some(app.clone())),
             None => (request.and_then(|request| request.token.get()).cloned(), None),
         };
         Self {

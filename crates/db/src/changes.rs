@@ -26,14 +26,14 @@ pub struct Event {
     pub data: Value,
 }
 
-/// By what a user's change was made, when it was not the user's own session.
+/// The credential behind a user's change, if it wasn't the user's own session.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Via {
     /// The user.
     pub user: UserId,
     /// The token or the program.
     #[serde(flatten)]
-    pub by: Means,
+    pub by: CredentialKind,
     /// The name of the client program, if it said one.
     pub client: Option<String>,
 }
@@ -41,7 +41,7 @@ pub struct Via {
 /// A personal token or a program, by its name.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
-pub enum Means {
+pub enum CredentialKind {
     /// A personal token.
     Token(String),
     /// A program that acts for the user: the assistant of this server.
@@ -57,7 +57,7 @@ pub struct Changes {
     /// The events, in order.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub events: Vec<Event>,
-    /// By what the change was made, when it was not the user's own session.
+    /// The credential behind the change, if it wasn't the user's own session.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub via: Option<Arc<Via>>,
 }

@@ -64,7 +64,7 @@ pub(super) enum Pools {
     },
     /// PostgreSQL 15 or later.
     Postgres {
-        /// What serves requests; a transaction pooler may stand in between.
+        /// The connections that serve requests, perhaps through a transaction pooler.
         pool: PgPool,
         /// Straight to the server: migrations, LISTEN and backups.
         direct: Box<PgConnectOptions>,

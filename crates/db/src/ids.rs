@@ -2,7 +2,7 @@
 
 use sqlx::{Database, Encode, QueryBuilder, Type};
 
-/// Writes `(…, …)` with these ids as parameters. SQLite accepts 32,766 in one statement, and an empty list is no SQL.
+/// Writes `(…, …)` with these ids as parameters. SQLite accepts 32,766 in one statement, and an empty list isn't valid SQL.
 pub fn push_ids<D, T>(query: &mut QueryBuilder<D>, ids: &[T])
 where
     D: Database,

@@ -101,7 +101,7 @@ const TABLES: [&str; 35] = [
 ];
 
 impl IsolationTest {
-    /// Makes a database of its own and fills it.
+    /// Creates a database and fills it.
     pub async fn start() -> Self {
         let db = database(&postgres_url().await).await;
         db.migrate(Migration::Up).await.unwrap();

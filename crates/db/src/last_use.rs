@@ -9,7 +9,7 @@ use tokio::sync::Notify;
 
 use super::now;
 
-/// For this long after the last request background work goes on.
+/// Background work continues for this long after the last request.
 const AWAKE_AFTER_USE: Duration = Duration::from_secs(120);
 
 /// When the database was last used for a person.
@@ -28,7 +28,7 @@ impl LastUse {
         }
     }
 
-    /// Whether background work goes on.
+    /// Whether background work continues.
     pub(super) fn is_recent(&self) -> bool {
         now().timestamp() - self.at.load(Ordering::Relaxed) < AWAKE_AFTER_USE.as_secs().cast_signed()
     }

@@ -33,7 +33,7 @@ mod transaction;
 mod transaction_test;
 
 pub use audit::{AuditEntry, Target};
-pub use changes::{CHANNEL, Changes, Event, Means, Notification, Via};
+pub use changes::{CHANNEL, Changes, CredentialKind, Event, Notification, Via};
 pub use connect::Database;
 pub use environment::OLDEST_POSTGRES;
 pub use ids::push_ids;

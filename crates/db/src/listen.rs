@@ -15,9 +15,9 @@ use super::{
 use tallyboard_base::figures;
 use tallyboard_model::error::{Error, Result};
 
-/// How long a notification to oneself may take.
+/// The time limit for a notification to this instance itself.
 const SELF_TEST_TIMEOUT: Duration = Duration::from_secs(2);
-/// After so much silence the connection is tested again.
+/// The connection is tested after this much silence.
 const SELF_TEST_INTERVAL: Duration = Duration::from_secs(20);
 /// How often to look whether the other instances are still there.
 const PEER_CHECK_INTERVAL: Duration = Duration::from_secs(5);
@@ -29,7 +29,7 @@ const POOLER_CHECK_INTERVAL: Duration = Duration::from_secs(60);
 const FIRST_RECONNECT_DELAY: Duration = Duration::from_secs(1);
 const LONGEST_RECONNECT_DELAY: Duration = Duration::from_secs(30);
 
-/// What the connection is called in `pg_stat_activity`.
+/// The connection's name in `pg_stat_activity`.
 const APPLICATION_NAME: &str = "tallyboard-listen";
 
 /// What [`Database::listen`] reports.
@@ -73,8 +73,8 @@ impl Database {
             && tokio::time::timeout(SELF_TEST_TIMEOUT, applied).await.is_ok_and(|applied| applied.is_ok())
     }
 
-    /// Calls `handler` with everything that other instances commit, until the future is dropped. It has a
-    /// connection of its own and reconnects when that fails. On SQLite it returns at once.
+    /// Calls `handler` with everything that other instances commit, until the future is dropped. It uses a
+    /// separate connection and reconnects when that fails. On SQLite it returns at once.
     pub async fn listen(&self, handler: impl Fn(ListenEvent)) {
         if !self.is_shared() {
             return;
@@ -89,7 +89,7 @@ impl Database {
             if self.has_pooler_in_the_way().await {
                 handler(ListenEvent::NotPossible);
                 if !had_pooler {
-                    tracing::warn!("changes of other instances don't arrive at once: {NEEDS_DIRECT_URL}");
+                    tracing::warn!("changes from other instances arrive late: {NEEDS_DIRECT_URL}");
                 }
                 had_pooler = true;
                 tokio::time::sleep(POOLER_CHECK_INTERVAL).await;
@@ -132,7 +132,7 @@ impl Database {
         let pool = PgPoolOptions::new().max_connections(1).connect_lazy_with(options);
         let mut listener = PgListener::connect_with(&pool).await?;
         // A lost connection has to show: the loop below drops `try_recv` in the middle, and one that reconnects by itself
-        // would then do so without a word, and lose what was notified meanwhile.
+        // would then do so silently, and lose the notifications sent in between.
         listener.eager_reconnect(false);
         listener.listen(CHANNEL).await?;
         sqlx::query("SELECT pg_advisory_lock_shared($1, pg_backend_pid())").bind(PEERS).execute(&mut listener).await?;

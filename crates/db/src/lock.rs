@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-/// What is put behind the name of the database.
+/// The suffix to the database's name.
 const SUFFIX: &str = ".lock";
 
 /// The lock is released when this is dropped, and when the process ends in whatever way.

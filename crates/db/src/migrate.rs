@@ -20,7 +20,7 @@ include!(concat!(env!("OUT_DIR"), "/migrations.rs"));
 /// A migration: version, description, the SQL to apply it, the SQL to undo it.
 type MigrationFiles = (i64, &'static str, &'static str, &'static str);
 
-/// After so long the log says that another process has the lock.
+/// How long to wait before logging that another process has the lock.
 const SILENT_WAIT: Duration = Duration::from_secs(5);
 /// Keeps other processes away until the transaction ends. sqlx's own lock belongs to a session: behind a transaction pooler
 /// it would stay on a backend that nobody finds again.
@@ -60,7 +60,7 @@ pub enum Migration {
 pub struct MigrationState {
     /// Its number.
     pub version: i64,
-    /// What it does.
+    /// Its effect.
     pub description: String,
     /// Whether it has been applied.
     pub applied: bool,

@@ -24,7 +24,7 @@ const SEND_TIMEOUT: Duration = Duration::from_secs(1);
 const NOTIFY: &str = "SELECT pg_notify($1, payload), set_config('synchronous_commit', 'off', true)
     FROM unnest($2::text[]) AS payload";
 
-/// What waits to be notified, and the connection for it.
+/// The pending notifications, and their connection.
 pub(super) struct Notifier {
     pool: PgPool,
     waiting: Mutex<Vec<Waiting>>,

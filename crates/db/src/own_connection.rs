@@ -21,7 +21,7 @@ pub enum OwnConnection {
     Postgres(PgConnection),
 }
 
-/// What has a connection for SQL that runs both in a [`super::Scope`] and without one.
+/// Anything with a connection, for SQL that runs both inside and outside a [`super::Scope`].
 pub trait HasConnection {
     /// The connection.
     fn connection(&mut self) -> Connection<'_>;

@@ -1,4 +1,4 @@
-//! Transaction poolers (PgBouncer, Neon's pooler): whether one stands in front of PostgreSQL, and whether it keeps what
+//! Transaction poolers (PgBouncer, Neon's pooler): whether there's one in front of PostgreSQL, and whether it keeps what
 //! sqlx prepares.
 //!
 //! Such a pooler lends a backend to a client for one transaction. A session's state (LISTEN, advisory locks, SET) stays

@@ -1,4 +1,4 @@
-//! The pauses between attempts, and the error of a COMMIT, which is never tried again.
+//! The pauses between attempts, and the error of a COMMIT, which is never retried.
 
 use std::time::Duration;
 
@@ -6,7 +6,7 @@ use backon::{BackoffBuilder, ExponentialBuilder};
 
 use tallyboard_model::error::{Error, Retry};
 
-/// What a client hears when the answer to COMMIT was lost.
+/// The error for a client when the answer to COMMIT was lost.
 const COMMIT_UNANSWERED: &str = "It may have been saved: look before you try again. A repeat with the same \
     Idempotency-Key is safe";
 
@@ -21,7 +21,7 @@ pub(super) fn retry_delays() -> impl Iterator<Item = Duration> {
         .build()
 }
 
-/// Whether the database says that a COMMIT was not done. A connection that ends (class 08, 57P01 and the like), or breaks,
+/// Whether the database says that a COMMIT was not done. A connection that ends (class 08, 57P01 and similar), or breaks,
 /// says nothing about it.
 fn was_refused(error: &sqlx::Error) -> bool {
     let sqlx::Error::Database(error) = error else { return false };

@@ -1,7 +1,7 @@
 //! The PostgreSQL role that users' transactions run as, and how a database gets its own.
 //!
 //! The role owns nothing, so the row-level policies hold it to the rows of `app.user_id`. Each database has a role of its
-//! own: roles belong to the whole cluster, and whoever may set a shared one could read another database. Where no role can
+//! own: roles belong to the whole cluster, and anyone who may set a shared one could read another database. Where no role can
 //! be made, users' transactions run as the tables' owner, and policies for the owner take over.
 
 use sha2::{Digest, Sha256};
@@ -26,7 +26,7 @@ const SET_OPTION: i32 = 16;
 /// The role that users' transactions run as.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AppRole {
-    /// A role of its own. The name needs no quotes.
+    /// The database's own role. The name needs no quotes.
     Own(String),
     /// The tables' owner.
     Owner(String),
@@ -106,7 +106,7 @@ impl DatabaseInfo {
         format!("CREATE ROLE {role} NOLOGIN; {};", self.grant(&role, &quote_identifier(&self.owner)))
     }
 
-    /// Lets `to` set the role, and nothing else. INHERIT FALSE: the role's rights are no rights of its members.
+    /// Lets `to` set the role, and nothing else. INHERIT FALSE: members don't inherit the role's rights.
     fn grant(&self, role: &str, to: &str) -> String {
         let options = if self.major_version >= SET_OPTION { " WITH INHERIT FALSE, SET TRUE" } else { "" };
         format!("GRANT {role} TO {to}{options}")
@@ -128,7 +128,7 @@ pub async fn current(connection: &mut PgConnection) -> Result<Option<AppRole>, s
 /// owner.
 ///
 /// # Errors
-/// The database does not answer, or the owner's name cannot stand in a policy.
+/// The database does not answer, or the owner's name can't be used in a policy.
 pub(super) async fn choose(connection: &mut PgConnection, database: &str) -> Result<AppRole, sqlx::Error> {
     let info = DatabaseInfo { database: database.to_owned(), ..DatabaseInfo::of(connection).await? };
     let wanted = role_name(database);
@@ -144,7 +144,7 @@ pub(super) async fn choose(connection: &mut PgConnection, database: &str) -> Res
     if let Some(AppRole::Own(role)) = current(connection).await?
         && can_set(connection, &role).await?
     {
-        tracing::warn!(role, "the database has no role of its own; let an administrator run once: {statements}");
+        tracing::warn!(role, "the database doesn't have its own role; have an administrator run once: {statements}");
         return Ok(AppRole::Own(role));
     }
     let owner = info.owner;
@@ -153,13 +153,13 @@ pub(super) async fn choose(connection: &mut PgConnection, database: &str) -> Res
         .await?;
     if bypasses || owner.contains(['\'', '"', '%', '$', '\\']) {
         let why = if bypasses { "has BYPASSRLS, so no policy holds it" } else { "has a name that policies can't hold" };
-        let why = format!("{owner} may not create a role, and {why}: let an administrator run once: {statements}");
+        let why = format!("{owner} may not create a role, and {why}: have an administrator run once: {statements}");
         return Err(sqlx::Error::Configuration(why.into()));
     }
     tracing::warn!(
         owner,
-        "users' requests run without a role of its own, because {owner} may not create one. The row-level policies hold; \
-         for a second wall let an administrator run once: {statements}"
+        "users' requests run without its own role, because {owner} may not create one. The row-level policies hold; \
+         for a second wall have an administrator run once: {statements}"
     );
     Ok(AppRole::Owner(owner))
 }
@@ -191,7 +191,7 @@ async fn unless_refused(connection: &mut PgConnection, statements: String) -> Re
 }
 
 /// Makes the policies and the grants of a migrated database those of `role`; changes nothing where they already are.
-/// `is_new` also closes the database to everybody whom nobody has granted CONNECT.
+/// `is_new` also closes the database to everyone without a CONNECT grant.
 ///
 /// # Errors
 /// The database does not answer, or the signed-in role doesn't own the tables.

@@ -13,7 +13,7 @@ use futures::future::BoxFuture;
 use serde_json::Value;
 
 use super::{
-    AuditEntry, Changes, Connection, Database, Event, Means, Pools, Target, Via,
+    AuditEntry, Changes, Connection, CredentialKind, Database, Event, Pools, Target, Via,
     retry::{commit_unanswered, retry_delays},
     transaction::{Mode, Transaction},
 };
@@ -33,7 +33,7 @@ const WORK_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// On whose behalf a transaction runs: a [`UserId`] or the [`System`].
 pub trait Actor: Copy + Send + Sync + 'static {
-    /// The user whose rows the transaction may see; `None`: all rows.
+    /// The user whose rows the transaction may see; `None` for all rows.
     fn user(self) -> Option<UserId>;
 }
 
@@ -58,7 +58,7 @@ pub struct Scope<A: Actor = UserId> {
     pub(super) transaction: Transaction,
     pub(super) actor: A,
     pub(super) changes: Changes,
-    /// What the commit writes into the audit log.
+    /// The audit rows that the commit writes.
     pub(super) audit: Vec<AuditEntry>,
 }
 
@@ -98,7 +98,7 @@ impl<A: Actor> Scope<A> {
         self.transaction.connection()
     }
 
-    /// By what the user makes the changes, when it is not their own session.
+    /// The credential behind the user's changes, if it isn't their own session.
     pub fn via(&self) -> Option<Arc<Via>> {
         self.changes.via.clone()
     }
@@ -121,7 +121,7 @@ type Work<'w, A, T> = dyn for<'a> Fn(&'a mut Scope<A>) -> BoxFuture<'a, Result<T
 pub struct Scopes<'a, A: Actor> {
     database: &'a Database,
     actor: A,
-    /// By what the changes are made, when it is not the user's own session.
+    /// The credential behind the changes, if it isn't the user's own session.
     via: Option<Arc<Via>>,
 }
 
@@ -130,7 +130,7 @@ pub trait VerifiedUser {
     /// The user.
     fn user_id(&self) -> UserId;
 
-    /// By what the user's changes are made, when it isn't their own session.
+    /// The credential behind the user's changes, if it isn't their own session.
     fn via(&self) -> Option<Arc<Via>>;
 }
 
@@ -153,7 +153,7 @@ impl Database {
 }
 
 impl<A: Actor> Scopes<'_, A> {
-    /// The same scopes for what the server writes for itself: it is not logged as written by the user's token.
+    /// The same scopes for the server's own writes, which aren't logged as the user's token's.
     #[must_use]
     pub fn unattributed(self) -> Self {
         Self { via: None, ..self }
@@ -264,10 +264,10 @@ fn log_write(Via { user, by, client }: &Via, changes: &Changes) {
     let events: Vec<_> = changes.events.iter().map(|event| (&event.event_type, &event.data)).collect();
     let client = client.as_deref().unwrap_or_default();
     match by {
-        Means::Token(token) => tracing::info!(%user, token, client, ?events, "written with a personal token"),
-        // What the assistant writes besides, the pieces of its answer, is not an action of the user's.
-        Means::App(_) if changes.events.iter().all(|event| event.event_type.starts_with("message_")) => {}
-        Means::App(app) => tracing::info!(%user, app, ?events, "written for the user"),
+        CredentialKind::Token(token) => tracing::info!(%user, token, client, ?events, "written with a personal token"),
+        // The pieces of the assistant's answer aren't actions of the user.
+        CredentialKind::App(_) if changes.events.iter().all(|event| event.event_type.starts_with("message_")) => {}
+        CredentialKind::App(app) => tracing::info!(%user, app, ?events, "written for the user"),
     }
 }
 

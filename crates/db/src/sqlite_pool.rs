@@ -28,14 +28,14 @@ pub struct AcquiredConnection {
 }
 
 impl SqliteConnections {
-    /// At most as many connections as `pool` allows; who waits for one for `timeout` gets an error.
+    /// At most as many connections as `pool` allows; waiting for one longer than `timeout` is an error.
     pub fn new(pool: SqlitePool, timeout: Duration) -> Self {
         let most = pool.options().get_max_connections();
         let permits = Arc::new(Semaphore::new(most as usize));
         Self { pool, permits, idle: Arc::default(), timeout }
     }
 
-    /// A connection of one's own.
+    /// A dedicated connection.
     pub async fn acquire(&self) -> Result<AcquiredConnection, sqlx::Error> {
         let permit = match self.permits.clone().try_acquire_owned() {
             Ok(permit) => permit,

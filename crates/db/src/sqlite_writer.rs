@@ -30,7 +30,7 @@ const UNDO_MEMBER: &str = "ROLLBACK TO member; RELEASE member";
 /// Called once a member's work is committed (`true`) or lost.
 pub type Publish = Box<dyn FnOnce(bool) + Send>;
 
-/// The writer. Whoever holds the lock writes; the lock is fair, so everybody gets a turn.
+/// The writer. The holder of the lock writes; the lock is fair, so everybody gets a turn.
 pub struct SqliteWriter {
     connections: SqliteConnections,
     group: Arc<Mutex<Option<Group>>>,
@@ -50,7 +50,7 @@ struct Member {
 }
 
 impl SqliteWriter {
-    /// A writer with the connection of this pool of one. Whoever waits longer than `timeout` gets an error.
+    /// A writer with the connection of this pool of one. Waiting longer than `timeout` is an error.
     pub fn new(connections: SqliteConnections, timeout: Duration) -> Self {
         Self { connections, group: Arc::default(), timeout }
     }

@@ -63,10 +63,10 @@ enum PooledConnection {
 }
 
 /// sqlx's way to begin and roll back. `start_rollback` only queues a ROLLBACK: it is sent together with the ping by which
-/// sqlx's pool checks a returned connection, so nobody waits for it, and it is no round trip of its own.
+/// sqlx's pool checks a returned connection, so nobody waits for it, and it costs no extra round trip.
 type PostgresTransactions = <Postgres as sqlx::Database>::TransactionManager;
 
-/// What a connection has open, and so what must happen before another request may use it.
+/// The transaction state of a connection, which decides the cleanup before its next use.
 #[derive(Clone, Copy, PartialEq)]
 enum State {
     /// No transaction of ours: COMMIT and ROLLBACK have nothing to do. SQLite reads without one: each statement

@@ -19,8 +19,8 @@ pub const COMMANDS: &[(&str, &str)] = &[
     ("/done task", text("completes a task")),
     ("/reopen task", text("makes a completed task pending again")),
     ("/due task day|none", text("changes when a task is due")),
-    ("/share task email [view|edit]", text("shares a task with somebody")),
-    ("/stats", text("tells your numbers")),
+    ("/share task email [view|edit]", text("shares a task with someone")),
+    ("/stats", text("shows your statistics")),
     ("/help", text("lists the commands")),
 ];
 
@@ -50,11 +50,11 @@ pub struct ListedMessage {
     pub role: MessageRole,
     /// The message's text.
     pub content: String,
-    /// Safe HTML of the text and of what the assistant did; empty: the page shows the text as it is.
+    /// Safe HTML of the text and of what the assistant did; empty if the page shows the plain text.
     pub html: String,
     /// When the message was sent, in the user's time zone: `2026-12-31 18:05`; empty while it is being sent.
     pub at: String,
-    /// How far an answer is; none for other messages.
+    /// The state of an answer; `None` for other messages.
     pub state: Option<AnswerState>,
     /// Whether the user may ask again (a question) or have it answered again (an answer).
     pub may_repeat: bool,

@@ -218,7 +218,7 @@ pub struct PersonalToken {
     /// When it was last used, to the minute.
     #[cfg_attr(feature = "server", schema(required = true))]
     pub last_used_at: Option<DateTime<Utc>>,
-    /// When it expires; null: never.
+    /// When it expires; null for never.
     #[cfg_attr(feature = "server", schema(required = true))]
     pub expires_at: Option<DateTime<Utc>>,
 }

@@ -27,7 +27,7 @@ impl MessageRole {
     }
 }
 
-/// How far an answer of the assistant is.
+/// The state of an assistant's answer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum AnswerState {

@@ -17,14 +17,14 @@ const CLOCK_DIFFERENCE: TimeDelta = TimeDelta::minutes(5);
 /// How many problems of a file are named.
 const MAX_PROBLEMS: usize = 20;
 
-/// Characters that no text may have: controls other than the ends of lines and tabs, and those that turn the direction of what
+/// Characters that texts may not contain: controls other than the ends of lines and tabs, and those that turn the direction of what
 /// follows, by which a text can look like another. Marks of direction, and joiners inside words and emoji, stay.
 fn is_forbidden(character: char) -> bool {
     let is_layout = matches!(character, '\n' | '\t');
     (character.is_control() && !is_layout) || matches!(character, '\u{202A}'..='\u{202E}')
 }
 
-/// Characters of which nothing is seen where they're alone (Unicode's Default_Ignorable_Code_Point, and blanks).
+/// Characters that are invisible on their own (Unicode's Default_Ignorable_Code_Point, and blanks).
 fn is_invisible(character: char) -> bool {
     character.is_whitespace()
         || matches!(
@@ -68,7 +68,7 @@ impl Validator {
         self.0.fields.entry(field.to_owned()).or_insert_with(|| why.into());
     }
 
-    /// Text of one line: `min` to `max` characters, after trimming. A tab becomes a space.
+    /// One line of text: `min` to `max` characters, after trimming. A tab becomes a space.
     pub fn line(&mut self, field: &str, text: &str, min: usize, max: usize) -> String {
         let text = text.trim().replace('\t', " ");
         if text.contains(['\n', '\r', '\u{2028}', '\u{2029}']) {
@@ -98,7 +98,7 @@ impl Validator {
             Cow::Borrowed(_) => text,
             Cow::Owned(composed) => composed,
         };
-        // Whoever reads it would see nothing.
+        // A reader would see nothing.
         let text = if text.chars().all(is_invisible) { String::new() } else { text };
         let length = text.chars().count();
         if let Some(character) = text.chars().find(|character| is_forbidden(*character)) {
@@ -172,7 +172,7 @@ impl Validator {
         }
     }
 
-    /// A time at which something was done. The counters of the dashboard count quarters of an hour since 1970.
+    /// The time of an action. The counters of the dashboard count quarters of an hour since 1970.
     pub fn past_time(&mut self, field: &str, time: Option<DateTime<Utc>>, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
         if time.is_some_and(|time| time < DateTime::UNIX_EPOCH || time > now + CLOCK_DIFFERENCE) {
             self.reject(field, "has to be between 1970 and now");
@@ -192,7 +192,7 @@ impl Default for Validator {
     }
 }
 
-/// What is wrong with a file, by its places: the first problems of it.
+/// The first problems of a file, by position.
 #[derive(Default)]
 pub struct FileProblems(Validator);
 
@@ -281,7 +281,7 @@ mod tests {
     }
 
     #[test]
-    fn what_hides_or_turns_text_is_refused() {
+    fn invisible_and_direction_changing_characters_are_refused() {
         for text in
             ["a\u{0}b", "a\u{7}b", "a\u{1B}[31m", "a\u{7F}", "a\u{9B}b", "a\u{202E}b", "\u{202A}a", "a\u{202D}b"]
         {

@@ -1,4 +1,4 @@
-//! What both sides know: ids, permissions, the types of every room as they are sent, errors, calendar, languages.
+//! Types shared by both sides: ids, permissions, the types of every room as they are sent, errors, calendar, languages.
 //!
 //! No I/O. With the feature `server` the types are columns and answers, too.
 

@@ -1,6 +1,6 @@
 //! Live events as the browser reads them.
 
-/// What a subscriber in the browser receives.
+/// An event for a subscriber in the browser.
 #[derive(Clone, Debug, PartialEq)]
 pub enum LiveUpdate {
     /// The socket is open: events arrive by themselves.

@@ -10,7 +10,7 @@ pub const REVIEW: &str = "/review";
 pub const GOALS: &str = "/review#goals";
 /// After the goals were saved.
 pub const GOALS_SAVED: &str = "/review?saved=goals#goals";
-/// What is due: overdue, today, in the next days.
+/// Today: tasks overdue, due today and in the next days.
 pub const TODAY: &str = "/today";
 /// The user's tasks.
 pub const TASKS: &str = "/tasks";
@@ -30,11 +30,11 @@ pub const CHAT: &str = "/chat";
 pub const SETTINGS: &str = "/settings";
 /// Imports a file.
 pub const IMPORT: &str = "/settings/import";
-/// Makes the secret address of one's calendar.
+/// Creates the user's secret calendar link.
 pub const CALENDAR_ADDRESS: &str = "/settings/calendar";
 /// How to connect an assistant.
 pub const ASSISTANTS: &str = "/settings/assistants";
-/// What the user and their assistants did.
+/// The activity of the user and their assistants.
 pub const ACTIVITY: &str = "/settings/activity";
 /// Where assistants connect.
 pub const MCP: &str = "/mcp";
@@ -56,23 +56,23 @@ pub const SIGN_IN_AGAIN: &str = "/signin?reset=done";
 pub const RESET_PASSWORD: &str = "/reset-password";
 /// Ask for a mail with a link to choose a password.
 pub const FORGOT_PASSWORD: &str = "/forgot-password";
-/// After that mail was asked for.
+/// After that mail was requested.
 pub const FORGOT_PASSWORD_SENT: &str = "/forgot-password?sent=done";
 /// Confirm an email address by a link.
 pub const CONFIRM_EMAIL: &str = "/confirm-email";
 /// After an address was confirmed.
 pub const EMAIL_CONFIRMED: &str = "/confirm-email?confirmed=done";
-/// After another mail to confirm the address was asked for.
+/// After another confirmation mail was requested.
 pub const CONFIRMATION_SENT: &str = "/settings?saved=confirmation";
-/// What the user was told.
+/// The user's notifications.
 pub const NOTIFICATIONS: &str = "/notifications";
-/// What the user wants to be told.
+/// The notification settings.
 pub const NOTIFICATION_SETTINGS: &str = "/settings/notifications";
 /// After that was saved.
 pub const NOTIFICATION_SETTINGS_SAVED: &str = "/settings/notifications?saved=done";
-/// What the user has not read, for the script of every page.
+/// The unread notifications, for the script of every page.
 pub const UNREAD_NOTIFICATIONS: &str = "/api/notifications/unread";
-/// What an invitation's link leads to.
+/// The page of an invitation's link.
 pub const INVITE: &str = "/invite";
 /// Type the code, after the password.
 pub const SIGN_IN_CODE: &str = "/signin/code";
@@ -86,9 +86,9 @@ pub const RECEIVED_INVITATIONS: &str = "/invitations";
 pub const BLOCKS: &str = "/settings/blocked";
 /// The user's passkeys.
 pub const PASSKEYS: &str = "/settings/passkeys";
-/// What a browser needs to make a passkey.
+/// The options to create a passkey.
 pub const PASSKEY_OPTIONS: &str = "/api/auth/passkeys/options";
-/// What a browser needs to sign in with a passkey.
+/// The options to sign in with a passkey.
 pub const SIGN_IN_WITH_PASSKEY: &str = "/api/auth/signin/passkey";
 /// Sign up.
 pub const SIGN_UP: &str = "/signup";
@@ -110,7 +110,7 @@ pub fn confirm_email(token: &str) -> String {
 pub fn review_of(day: chrono::NaiveDate) -> String {
     format!("{REVIEW}?week={day}")
 }
-/// The calendar of whoever has the token with this secret.
+/// The calendar of the user whose token has this secret.
 pub fn calendar(secret: &str) -> String {
     format!("/api/calendar?token={secret}")
 }

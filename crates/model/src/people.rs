@@ -13,7 +13,7 @@ pub struct ListedPerson {
     pub email: String,
     /// Their role or permission: `member`, `edit`.
     pub grant: String,
-    /// The roles or permissions that the reader may give them, including the present one; empty: none.
+    /// The roles or permissions that the reader may give them, including the present one; empty for none.
     pub choices: Vec<String>,
     /// Whether the reader may remove them.
     pub may_remove: bool,

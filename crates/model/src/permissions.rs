@@ -1,4 +1,4 @@
-//! Who may do what: the two tables of the contract, as pure functions that every service calls.
+//! Permissions: the two tables of the contract, as pure functions that every service calls.
 //! PostgreSQL's policies enforce the same again (`migrations/postgres`).
 
 use serde::{Deserialize, Serialize};
@@ -84,14 +84,14 @@ pub enum Access {
     SharedView,
 }
 
-/// How a person is related to a task. Stores read it, the rules are here.
+/// A person's relation to a task. Stores read it; the rules are here.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Relation {
     /// They own it.
     pub owner: bool,
     /// Their role in its team.
     pub role: Option<Role>,
-    /// What it is shared with them for.
+    /// The permission of their share.
     pub share: Option<Permission>,
 }
 
@@ -123,7 +123,7 @@ impl Access {
     }
 }
 
-/// What can be done with a team. Leaving is for everybody but the owner, who passes it on first.
+/// The actions on a team. Everybody may leave except the owner, who transfers it first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TeamAction {
     /// Read it, list its members and its tasks.
@@ -144,7 +144,7 @@ pub enum TeamAction {
     CreateTask,
 }
 
-/// Whether somebody of this role (`None`: an outsider) may.
+/// Whether this role (`None` for an outsider) allows it.
 pub fn role_allows(role: Option<Role>, action: TeamAction) -> bool {
     use TeamAction::{Add, Change, CreateTask, Delete, Read, Remove, Rename, Transfer};
     let Some(role) = role else { return false };
@@ -204,7 +204,7 @@ mod tests {
         }
     }
 
-    /// "A person with several ways in has the strongest": every combination is as good as its best.
+    /// "A person with several ways in has the strongest": every combination equals its strongest part.
     #[test]
     fn several_ways_in_are_as_good_as_the_strongest() {
         let powers = |relation| access(relation).map(|access| (access.may_change(), access.may_manage()));

@@ -15,7 +15,7 @@ use crate::{
 pub struct Share {
     /// The task.
     pub task_id: TaskId,
-    /// The person with whom it is shared.
+    /// The person it's shared with.
     pub shared_with_user_id: UserId,
     /// Their name.
     pub name: String,

@@ -103,7 +103,7 @@ pub struct Teams {
 pub struct Dashboard {
     pub total_tasks: u64,
     pub pending_tasks: u64,
-    /// How many of them are overdue and due today, in words.
+    /// A sentence about how many of them are overdue and due today.
     pub pending_note: String,
     pub completed_tasks: u64,
     pub shared_tasks: u64,

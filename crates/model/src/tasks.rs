@@ -151,7 +151,7 @@ pub struct TaskPatch {
     #[cfg_attr(feature = "server", schema(value_type = Option<String>, max_length = 1000, pattern = r"^[^\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e]*$"))]
     pub description: Option<Option<String>>,
     pub status: Option<TaskStatus>,
-    /// The owner may move the task into a team; whoever may manage it may remove it from its team.
+    /// The owner may move the task into a team; anyone who may manage it may remove it from its team.
     #[serde(default, deserialize_with = "double_option")]
     #[cfg_attr(feature = "server", schema(value_type = Option<TeamId>))]
     pub team_id: Option<Option<TeamId>>,
@@ -168,19 +168,19 @@ pub struct BulkChange {
     /// The tasks; one that is named twice is changed once.
     #[cfg_attr(feature = "server", schema(min_items = 1, max_items = 100))]
     pub ids: Vec<TaskId>,
-    /// What is done to them.
+    /// The action.
     pub action: BulkAction,
-    /// Where `move` moves them to: when they are due then. Null: on no day.
+    /// The new due date for `move`; null for none.
     #[serde(default, deserialize_with = "double_option")]
     #[cfg_attr(feature = "server", schema(value_type = Option<DateTime<Utc>>))]
     pub due_at: Option<Option<DateTime<Utc>>>,
-    /// Where `move` moves them to: the team that they belong to then. Null: to none.
+    /// The new team for `move`; null for none.
     #[serde(default, deserialize_with = "double_option")]
     #[cfg_attr(feature = "server", schema(value_type = Option<TeamId>))]
     pub team_id: Option<Option<TeamId>>,
 }
 
-/// What is done to many tasks.
+/// An action on many tasks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]

@@ -8,7 +8,7 @@ use super::system;
 use tallyboard_core::chat::answers;
 use tallyboard_db::{Database, now};
 
-/// How often they are looked for.
+/// How often to look for them.
 const INTERVAL: Duration = Duration::from_secs(5);
 /// A server that writes an answer gives a sign of life every second.
 const LIFE_TIMEOUT: TimeDelta = TimeDelta::seconds(20);

@@ -52,7 +52,7 @@ pub async fn seed(db: &Database, auth: &Auth, force: bool) -> Result<()> {
         .await?;
     if users > 0 && !force {
         return Err(Error::new(Code::Conflict, format!("The database has {users} users already"))
-            .detail("`tallyboard seed --force` adds the demo data all the same"));
+            .detail("`tallyboard seed --force` adds the demo data anyway"));
     }
     let ada = auth.create_demo_account(account("Ada Lovelace", EMAIL)).await?.id;
     let grace = auth.create_demo_account(account("Grace Hopper", COLLEAGUE)).await?.id;

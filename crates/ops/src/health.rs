@@ -70,7 +70,7 @@ struct Alive {
     responses((status = 200, body = Health), (status = 503, body = Health)))]
 async fn health(State(app): State<AppState>) -> (StatusCode, Json<Health>) {
     static CHECKED: Mutex<Checked> = Mutex::const_new(None);
-    let (code, status) = match lately(&CHECKED, check(&app.db)).await {
+    let (code, status) = match recent_or(&CHECKED, check(&app.db)).await {
         Ok(()) => (StatusCode::OK, Status::Healthy),
         Err(_) => (StatusCode::SERVICE_UNAVAILABLE, Status::Unhealthy),
     };
@@ -103,7 +103,7 @@ async fn alive() -> Json<Alive> {
     responses((status = 200, body = Health), (status = 503, body = Health)))]
 async fn ready(app: State<AppState>) -> (StatusCode, Json<Health>) {
     static CHECKED: Mutex<Checked> = Mutex::const_new(None);
-    let users = lately(&CHECKED, check_users_access(&app.db));
+    let users = recent_or(&CHECKED, check_users_access(&app.db));
     let (is_lost, may_read) = (app.hub.listening() == Listening::Lost, users.await);
     let (code, Json(health)) = health(app).await;
     match may_read {
@@ -117,13 +117,13 @@ async fn ready(app: State<AppState>) -> (StatusCode, Json<Health>) {
     }
 }
 
-/// What the database was found to be, and when.
+/// The last check's outcome and time.
 type Checked = Option<(Instant, Result<()>)>;
 
 /// The outcome of a check that may be a moment old: nobody is counted here, so however many ask, the database is asked
 /// twice a second.
-async fn lately(checked: &Mutex<Checked>, check: impl Future<Output = Result<()>>) -> Result<()> {
-    // Those who come meanwhile wait for this one's outcome.
+async fn recent_or(checked: &Mutex<Checked>, check: impl Future<Output = Result<()>>) -> Result<()> {
+    // Concurrent requests wait for this one's outcome.
     let mut checked = checked.lock().await;
     if let Some((at, found)) = &*checked
         && at.elapsed() < MAX_AGE

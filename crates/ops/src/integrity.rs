@@ -2,7 +2,7 @@
 
 use sqlx::{SqliteConnection, query_scalar};
 
-/// What is wrong with the pages or the references of a database, in words; `None` when all is right. It reads every page.
+/// A description of what's wrong with a database's pages or references; `None` when all is right. It reads every page.
 pub async fn damage(connection: &mut SqliteConnection) -> Result<Option<String>, sqlx::Error> {
     let pages: String = query_scalar("PRAGMA integrity_check(1)").fetch_one(&mut *connection).await?;
     if pages != "ok" {

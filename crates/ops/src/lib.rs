@@ -1,4 +1,4 @@
-//! For whoever runs the server: health, metrics, backups, copies, the doctor, demo data.
+//! For the operator: health, metrics, backups, copies, the doctor, demo data.
 
 use tallyboard_base::config::DatabaseConfig;
 use tallyboard_db::{Database, OwnConnection, Scopes, System};

@@ -1,4 +1,4 @@
-//! Prometheus' metrics, at an address of their own or behind a token.
+//! Prometheus' metrics, at their own address or behind a token.
 
 use axum::{
     Router,
@@ -60,7 +60,7 @@ fn check(config: &MetricsConfig, headers: &HeaderMap) -> Result<()> {
     let given = header_text(headers, header::AUTHORIZATION).and_then(|value| value.strip_prefix("Bearer "));
     // Hashes, so that the time of the comparison says nothing about the token.
     let is_right = given.is_some_and(|given| Sha256::digest(given) == Sha256::digest(expected));
-    if is_right { Ok(()) } else { Err(Error::unauthorized("This needs the token of the setting metrics.token")) }
+    if is_right { Ok(()) } else { Err(Error::unauthorized("This requires the token from the setting metrics.token")) }
 }
 
 fn answer(app: &AppState) -> Response {

@@ -8,10 +8,10 @@ use std::{
 
 use indicatif::{ProgressBar, ProgressStyle};
 
-/// How often a line says how far the work is.
+/// How often to print a line about the progress.
 const LINE_INTERVAL: Duration = Duration::from_secs(5);
 
-/// Where progress is told.
+/// Where progress is reported.
 pub enum Progress {
     /// A bar with rate and time left.
     Bar(ProgressBar),
@@ -23,19 +23,19 @@ pub enum Progress {
     Silent,
 }
 
-/// What is being done.
+/// The current step.
 pub struct Step {
     name: String,
     total: u64,
     done: u64,
     started: Instant,
-    told: Instant,
+    printed: Instant,
 }
 
 impl Default for Step {
     fn default() -> Self {
         let now = Instant::now();
-        Self { name: String::new(), total: 0, done: 0, started: now, told: now }
+        Self { name: String::new(), total: 0, done: 0, started: now, printed: now }
     }
 }
 
@@ -49,7 +49,7 @@ impl Progress {
         }
     }
 
-    /// Begins a step of so many bytes or rows.
+    /// Begins a step of `total` bytes or rows.
     pub fn step(&self, name: &str, total: u64, unit: Unit) {
         match self {
             Self::Bar(bar) => {
@@ -66,29 +66,29 @@ impl Progress {
             Self::Lines(step) | Self::Json(step) => {
                 let mut step = lock(step);
                 *step = Step { name: name.to_owned(), total, ..Step::default() };
-                self.tell(&step);
+                self.print(&step);
             }
             Self::Silent => {}
         }
     }
 
-    /// So much more of the step is done.
+    /// Adds `done` to the step's progress.
     pub fn add(&self, done: u64) {
         match self {
             Self::Bar(bar) => bar.inc(done),
             Self::Lines(step) | Self::Json(step) => {
                 let mut step = lock(step);
                 step.done += done;
-                if step.told.elapsed() >= LINE_INTERVAL {
-                    step.told = Instant::now();
-                    self.tell(&step);
+                if step.printed.elapsed() >= LINE_INTERVAL {
+                    step.printed = Instant::now();
+                    self.print(&step);
                 }
             }
             Self::Silent => {}
         }
     }
 
-    /// So much of the step is done.
+    /// Sets the step's progress to `done`.
     pub fn set(&self, done: u64) {
         match self {
             Self::Bar(bar) => bar.set_position(done),
@@ -105,7 +105,7 @@ impl Progress {
     }
 
     // To stderr, so that stdout has the result alone. A closed stderr must not stop the work.
-    fn tell(&self, step: &Step) {
+    fn print(&self, step: &Step) {
         let percent = (step.done * 100).checked_div(step.total).unwrap_or_default().min(100);
         let seconds = step.started.elapsed().as_secs_f64();
         let line = match self {
@@ -124,7 +124,7 @@ impl Progress {
     }
 }
 
-/// What a step counts.
+/// The unit of a step.
 #[derive(Clone, Copy)]
 pub enum Unit {
     /// Bytes of a file.

@@ -32,7 +32,7 @@ pub fn compile(project: &Project) -> Result<PathBuf> {
         .args(["--no-default-features", "--features", &project.features, "--profile", profile])
         // A release is compiled as cargo-leptos does it, an rlib beside it; with that cargo does no link-time optimisation.
         .args(if project.is_release { &[][..] } else { &["--crate-type", "cdylib"] })
-        // What uses what decides where the library is cut.
+        // Dependencies decide where the library is split.
         .args(["--", "-Clink-args=--emit-relocs"])
         .args((!project.is_release).then_some("-Cdebuginfo=0"))
         .envs(project.variables.iter().map(|(name, value)| (name, value)));
@@ -71,7 +71,7 @@ fn split(project: &Project, input: &[u8], pkg: &Path) -> Result<Vec<PathBuf>> {
     Ok(parts.split_modules)
 }
 
-/// What is left after cutting.
+/// The part that's left after splitting.
 fn main_wasm(project: &Project) -> PathBuf {
     project.staging.join(format!("{}_split.wasm", project.output_name))
 }

@@ -75,7 +75,7 @@ fn text(content: Vec<u8>) -> Result<String> {
     Ok(String::from_utf8(content)?)
 }
 
-/// Names that stand in quotes or behind a slash, so that none is replaced inside another.
+/// Names in quotes or after a slash, so that none is replaced inside another.
 fn with_names(mut text: String, renamed: &BTreeMap<String, String>) -> String {
     for (old, new) in renamed {
         for before in ["/", "\"", "'"] {

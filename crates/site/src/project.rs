@@ -10,7 +10,7 @@ use crate::command::{cargo, run};
 /// The file that names the others, in the root of a site.
 pub const HASHES: &str = "hash.txt";
 
-/// What `cargo metadata` answers.
+/// The output of `cargo metadata`.
 #[derive(Deserialize)]
 struct Workspace {
     packages: Vec<Package>,
@@ -53,13 +53,13 @@ pub struct Project {
     /// Copied as it is.
     pub assets: PathBuf,
     pub css: PathBuf,
-    /// What cargo writes to.
+    /// Cargo's output folder.
     pub target: PathBuf,
-    /// What is built in between.
+    /// The intermediate files.
     pub staging: PathBuf,
     /// Where servers look for the site.
     pub site: PathBuf,
-    /// What cargo-leptos sets while it compiles.
+    /// The variables that cargo-leptos sets while compiling.
     pub variables: Vec<(&'static str, String)>,
 }
 

@@ -1,4 +1,4 @@
-//! From what was built to what is served.
+//! Turns build output into the served site.
 
 use std::{
     collections::BTreeSet,
@@ -57,7 +57,7 @@ impl Cache {
     }
 }
 
-/// What is not there need not be removed.
+/// Missing files needn't be removed.
 fn remove(result: io::Result<()>) -> io::Result<()> {
     result.or_else(|error| if error.kind() == io::ErrorKind::NotFound { Ok(()) } else { Err(error) })
 }
@@ -89,7 +89,7 @@ fn names(folder: &Path) -> Result<BTreeSet<String>> {
     if folder.is_dir() { Ok(read_folder(folder)?.into_keys().collect()) } else { Ok(BTreeSet::new()) }
 }
 
-/// Writes the site and its compressed twins into a folder of its own. Twins of files that did not change are kept.
+/// Writes the site and its compressed twins into its own folder. Twins of files that did not change are kept.
 pub fn stage(project: &Project, site: &Files) -> Result<()> {
     let (folder, next) = (staged(project), project.staging.join("site.new"));
     remove(fs::remove_dir_all(&next))?;

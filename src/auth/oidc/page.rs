@@ -1,5 +1,5 @@
 //! `/signin/connect`: connects an identity of the provider with an account, once: an account that exists by its password,
-//! and a new one with a password of its own, which confirms what opens the account to others.
+//! and a new one with its own password, which confirms what opens the account to others.
 
 use axum::{
     extract::{Request, State},
@@ -34,8 +34,8 @@ pub async fn connect(State(app): State<AppState>, errors: FormErrors, request: R
         return Ok(render(&app.assets, page, body));
     }
     if !provider.allows_sign_up() {
-        let error = Error::forbidden("There is no account with your email address, and new ones are not allowed here");
-        return Err(error.detail("Ask whoever runs this server.").into());
+        let error = Error::forbidden("No account uses your email address, and sign-up is closed");
+        return Err(error.detail("Ask an administrator of this server.").into());
     }
     let body = move || new_account(&name, &found.email, found.name, &errors);
     Ok(render(&app.assets, page, body))
@@ -45,7 +45,7 @@ fn existing(provider: &str, email: &str, errors: &FormErrors) -> impl IntoView +
     view! {
         <section class="card form-card">
             <h1>{t_with("Connect {provider}", &[("provider", &provider)])}</h1>
-            <p>{t("There is an account with ")}<strong>{email.to_owned()}</strong>{t(" already. Give its password once: from then on ")}
+            <p>{t("An account already exists for ")}<strong>{email.to_owned()}</strong>{t(". Enter its password once; after that, ")}
                 {provider.to_owned()}{t(" signs you in.")}</p>
             {errors.headline()}
             <form method="post" action="/api/ui/connect_identity">
@@ -58,7 +58,7 @@ fn existing(provider: &str, email: &str, errors: &FormErrors) -> impl IntoView +
                 />
                 <Field
                     name="code"
-                    label=t("Code, if your account needs one")
+                    label=t("Code, if your account uses two-step sign-in")
                     autocomplete="one-time-code"
                     optional=true
                     error=errors.field("code")
@@ -73,14 +73,14 @@ fn existing(provider: &str, email: &str, errors: &FormErrors) -> impl IntoView +
 fn new_account(provider: &str, email: &str, name: Option<String>, errors: &FormErrors) -> impl IntoView + use<> {
     view! {
         <section class="card form-card">
-            <h1>{t("Make an account")}</h1>
-            <p>{provider.to_owned()}{t(" signs you in as ")}<strong>{email.to_owned()}</strong>{t(". A password of your own confirms what opens your account to others, and signs you in when ")}{provider.to_owned()}{t(" cannot be reached.")}</p>
+            <h1>{t("Create account")}</h1>
+            <p>{provider.to_owned()}{t(" signs you in as ")}<strong>{email.to_owned()}</strong>{t(". Set a password to confirm sensitive changes, and to sign in when ")}{provider.to_owned()}{t(" is unavailable.")}</p>
             {errors.headline()}
             <form method="post" action="/api/ui/sign_up_with_identity">
                 {name_field(name, errors)}
                 {new_password_field("password", t("Password"), errors)}
                 {time_zone_of_browser()}
-                <button class="button">{t("Make the account")}</button>
+                <button class="button">{t("Create account")}</button>
             </form>
         </section>
     }

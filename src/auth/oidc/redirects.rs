@@ -48,7 +48,7 @@ pub async fn begin(
     Ok(redirect(url.as_str(), [browser_state::store(&app, &state)?]))
 }
 
-/// What the browser brings from the provider. Other parameters mean nothing here.
+/// The parameters the browser brings from the provider. Others are ignored.
 #[derive(Deserialize)]
 pub struct CallbackQuery {
     code: Option<String>,
@@ -67,8 +67,8 @@ pub async fn callback(
     let provider = provider(&app)?;
     app.limits.count_sign_in()?;
     let begin_again = || {
-        Error::unauthorized("This sign-in was not begun here")
-            .detail("Begin again. It may have taken more than ten minutes.")
+        Error::unauthorized("This sign-in wasn't started here")
+            .detail("Start over. The sign-in may have taken longer than ten minutes.")
     };
     let under_way: SignInUnderWay = browser_state::read(&app, &headers).ok_or_else(begin_again)?;
     let is_foreign = query.iss.is_some_and(|iss| iss != provider.issuer());
@@ -76,7 +76,7 @@ pub async fn callback(
         return Err(begin_again().into());
     }
     let Some(code) = query.code.filter(|_| query.error.is_none()) else {
-        // Whoever does not want to sign in there gets to choose again.
+        // Declining to sign in there leads back to the choice.
         return Ok(redirect(paths::SIGN_IN, [browser_state::clear(&app)]));
     };
     let person = provider.person(code, under_way.secrets).await?;

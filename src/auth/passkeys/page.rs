@@ -53,7 +53,7 @@ pub async fn passkeys(
             <div class="settings">
                 <section class="card">
                     <h2>{t("Your passkeys")}</h2>
-                    <p>{t("A passkey is kept by your phone, your computer or your password manager. You unlock it there, by a finger, your face or a PIN, and are signed in: there is no password to type and none to steal, and no code is asked for.")}</p>
+                    <p>{t("Your phone, computer or password manager stores the passkey. Unlock it with your fingerprint, face or PIN to sign in. There's no password to type or steal, and no code to enter.")}</p>
                     <ul class="sessions">{passkeys.iter().map(passkey_row).collect_view()}</ul>
                     {passkeys.is_empty().then(|| view! { <p class="hint">{t("None yet.")}</p> })}
                 </section>
@@ -72,7 +72,7 @@ pub async fn passkeys(
 
 fn add_form(needs_password: bool, errors: &FormErrors) -> impl IntoView + use<> {
     view! {
-        <p class="hint" id="no-passkeys">{t("This browser has no passkeys here: they need a current browser with JavaScript, and an address with https.")}</p>
+        <p class="hint" id="no-passkeys">{t("Passkeys don't work in this browser: they need a current browser with JavaScript, and https.")}</p>
         <form
             method="post"
             action="/api/ui/add_passkey"
@@ -85,7 +85,7 @@ fn add_form(needs_password: bool, errors: &FormErrors) -> impl IntoView + use<> 
                 label=t("Name")
                 value=errors.input("name")
                 error=errors.field("name")
-                hint=t("Where it is kept, for example: my phone")
+                hint=t("Where you store it, such as my phone")
             />
             {needs_password.then(|| password_again("password", errors))}
             {passkey_fields()}

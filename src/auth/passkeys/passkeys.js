@@ -12,7 +12,7 @@ document.querySelectorAll('form[data-passkey]').forEach(form => {
         const body = creates && JSON.stringify({ password: password?.value });
         const options = body ? { method: 'POST', headers: { 'content-type': 'application/json' }, body } : {};
         const response = await fetch(form.dataset.options, options).catch(() => {
-            throw new Error(say('The server cannot be reached'));
+            throw new Error(say('The server is unreachable'));
         });
         const answer = await response.json();
         if (response.ok) return answer;
@@ -21,8 +21,8 @@ document.querySelectorAll('form[data-passkey]').forEach(form => {
     const words = error => ({
         AbortError: say('It was cancelled, or took too long'),
         NotAllowedError: say('It was cancelled, or took too long'),
-        InvalidStateError: say('There is a passkey of this account already'),
-        SecurityError: say('Passkeys do not work at this address'),
+        InvalidStateError: say('This device already has a passkey for this account'),
+        SecurityError: say('This address does not support passkeys'),
     })[error.name] || error.message;
     form.addEventListener('submit', async event => {
         event.preventDefault();

@@ -1,4 +1,4 @@
-//! What the pages with passkeys share: the button that signs in, and the script that speaks to the device.
+//! The shared parts of pages with passkeys: the button that signs in, and the script that speaks to the device.
 
 use std::sync::LazyLock;
 
@@ -9,7 +9,7 @@ use tallyboard_model::{language::t, paths};
 
 static SCRIPT: LazyLock<String> = LazyLock::new(|| compact(include_str!("passkeys.js")));
 
-/// The script of the forms with `data-passkey`; it stands behind them.
+/// The script of the forms with `data-passkey`; it comes after them.
 pub fn passkey_script() -> impl IntoView {
     inline_script(&SCRIPT)
 }

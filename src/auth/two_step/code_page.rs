@@ -29,7 +29,7 @@ pub async fn code(State(app): State<AppState>, errors: FormErrors, request: Requ
         view! {
             <section class="card form-card">
                 <h1>{t("The second step")}</h1>
-                <p class="hint">{t("Type the code that your app shows now. Without the app, a recovery code does it, once.")}</p>
+                <p class="hint">{t("Enter the code your app shows now, or an unused recovery code.")}</p>
                 {errors.headline()}
                 <form method="post" action="/api/ui/sign_in_with_code">
                     <input type="hidden" name="challenge" value=input("challenge") />
@@ -38,7 +38,7 @@ pub async fn code(State(app): State<AppState>, errors: FormErrors, request: Requ
                     <button class="button">{t("Sign in")}</button>
                 </form>
                 {has_passkeys.then(|| passkey_button(errors.input("next")))}
-                <p><a href=paths::SIGN_IN>{t("Begin again")}</a></p>
+                <p><a href=paths::SIGN_IN>{t("Start over")}</a></p>
             </section>
         }
     })

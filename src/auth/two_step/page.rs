@@ -1,4 +1,4 @@
-//! `/settings/two-step`: sets up a code besides the password, and ends it.
+//! `/settings/two-step`: turns two-step sign-in on and off.
 
 use axum::{
     extract::{Request, State},
@@ -40,7 +40,7 @@ pub async fn two_step(
     let (status, setup) = app.auth.two_step_setup(&user).await?;
     let page = Page::of(&user, "Two-step sign-in");
     let body = move || {
-        let saved = errors.input("saved").map(|_| t("Your password alone signs you in now."));
+        let saved = errors.input("saved").map(|_| t("Your password is now enough to sign in."));
         view! {
             {heading()}
             {saved.map(|text| view! { <p class="success" role="status">{text}</p> })}
@@ -81,11 +81,11 @@ pub async fn confirm(
     let body = move || {
         view! {
             {heading()}
-            <p class="success" role="status">{t("From now on, signing in needs a code.")}</p>
+            <p class="success" role="status">{t("You'll need a code to sign in from now on.")}</p>
             <div class="settings">
                 <section class="card">
                     <h2>{t("Your recovery codes")}</h2>
-                    <p>{t("Keep them where you keep what must not be lost: they are not shown again. Each signs you in once when you have no app.")}</p>
+                    <p>{t("Store them somewhere safe: they won't be shown again. Each code signs you in once if you lose your app.")}</p>
                     <pre class="code token" data-copy=t("the codes") tabindex="0" aria-label=t("The recovery codes")>{codes}</pre>
                     <p><a href=paths::SETTINGS>{t("Done")}</a></p>
                 </section>
@@ -106,8 +106,8 @@ fn heading() -> impl IntoView {
 fn begin_card(errors: &FormErrors) -> impl IntoView + use<> {
     view! {
         <section class="card">
-            <h2>{t("A code besides the password")}</h2>
-            <p>{t("Whoever learns your password then still cannot sign in: an app on your phone shows a code that changes every half minute. Any app for TOTP codes will do, and most password managers.")}</p>
+            <h2>{t("A code in addition to your password")}</h2>
+            <p>{t("Your password alone no longer signs you in: an app on your phone shows a code that changes every 30 seconds. Any TOTP app works, and most password managers.")}</p>
             <form method="post" action="/api/ui/begin_two_step">
                 {password_field("password", "", errors)}
                 <button class="button">{t("Set it up")}</button>
@@ -121,7 +121,7 @@ fn confirm_card(setup: &TwoStepSetup, errors: &FormErrors) -> impl IntoView + us
     view! {
         <section class="card">
             <h2>{t("Connect your app")}</h2>
-            <p>{t("Scan this picture with the app, or type the secret below it. Then type the code that the app shows.")}</p>
+            <p>{t("Scan this code with the app, or type in the secret below it. Then enter the code the app shows.")}</p>
             {picture.map(|svg| view! { <div class="qr-code" inner_html=svg></div> })}
             <pre class="code token" data-copy=t("the secret") tabindex="0" aria-label=t("The secret")>{secret}</pre>
             <form method="post" action=paths::TWO_STEP>
@@ -144,7 +144,7 @@ fn end_card(status: &TwoStepStatus, errors: &FormErrors) -> impl IntoView + use<
     view! {
         <section class="card">
             <h2>{t("Signing in needs a code")}</h2>
-            <p>{left}{t(" For new ones, or another app, end it and set it up again.")}</p>
+            <p>{left}{t(" For new codes, or another app, turn it off and set it up again.")}</p>
             <form method="post" action="/api/ui/end_two_step">
                 {password_field("password", "", errors)}
                 <Field
@@ -152,15 +152,15 @@ fn end_card(status: &TwoStepStatus, errors: &FormErrors) -> impl IntoView + use<
                     label=t("Code")
                     autocomplete="one-time-code"
                     error=errors.field("code")
-                    hint=t("Of your app, or a recovery code")
+                    hint=t("From your app, or a recovery code")
                 />
-                <button class="button destructive">{t("End it")}</button>
+                <button class="button destructive">{t("Turn off")}</button>
             </form>
         </section>
     }
 }
 
-/// A QR code as SVG; it has nothing to escape. `None`: the text is too long for one.
+/// A QR code as SVG; it has nothing to escape. `None` if the text is too long for one.
 fn qr_code(text: &str) -> Option<String> {
     const MARGIN: i32 = 4;
     let code = QrCode::encode_text(text, QrCodeEcc::Medium).ok()?;

@@ -3,7 +3,7 @@
 use tallyboard_core::statistics::goals::{Goals, MAX_GOAL, Weekday};
 use tallyboard_model::{error::Result, input::Validator, language::t_with};
 
-/// The goals in the texts of a form's fields; an empty one is no goal.
+/// The goals in the texts of a form's fields; an empty one means no goal.
 pub fn goals(daily: Option<String>, weekly: Option<String>, days_off: Vec<String>) -> Result<Goals> {
     let mut validator = Validator::new();
     let mut goal = |field: &str, text: Option<String>| {

@@ -1,6 +1,6 @@
 //! The island of the dashboard: it polls, listens, and shows what has changed.
 //!
-//! It has no view of its own. What the server has rendered (`statistics/views.rs`) stays, and the island changes the parts
+//! It doesn't have its own view. What the server has rendered (`statistics/views.rs`) stays, and the island changes the parts
 //! that have an id: describing them again would cost the browser bytes and time.
 
 #![allow(missing_docs)] // of what the macro generates
@@ -29,7 +29,7 @@ use tallyboard_model::{
     statistics::{Dashboard, TrendBar},
 };
 
-/// Keeps the dashboard of the page up to date. What it needs to know stands in the page ([`PageState`]): the reader of an
+/// Keeps the dashboard of the page up to date. What it needs to know is embedded in the page ([`PageState`]): the reader of an
 /// island's own properties would be serde's.
 #[island(lazy)]
 pub fn DashboardUpdates() -> impl IntoView {
@@ -53,10 +53,10 @@ pub fn DashboardUpdates() -> impl IntoView {
     browser::on_click(part::RETRY, move || polling.refetch());
 }
 
-/// What the page says of itself, as JSON.
+/// The page's state as JSON.
 #[derive(Serialize)]
 pub struct PageState {
-    /// What the page shows already; `None`: skeletons.
+    /// The data already on the page; `None` if it shows skeletons.
     pub shown: Option<Dashboard>,
     /// Seconds from an answer to the next request.
     pub poll_seconds: u64,
@@ -133,7 +133,7 @@ fn keep_pushed(answer: Dashboard, shown: &Dashboard) -> Dashboard {
     }
 }
 
-/// Shows what differs from what was shown before; `None`: skeletons were.
+/// Shows what differs from what was shown before; `None` if skeletons were shown.
 fn show(data: &Dashboard, before: Option<&Dashboard>, days: u64) {
     let old = before.map(part::texts);
     for (index, (id, text)) in part::texts(data).into_iter().enumerate() {
@@ -170,7 +170,7 @@ fn show_connection(connection: Connection) {
     browser::set_text(part::CONNECTION, word);
 }
 
-/// How old the numbers are; `None`: there are none yet.
+/// How old the numbers are; `None` if there are none yet.
 fn age_words(age: Option<u32>) -> String {
     match age {
         None => t("loading").to_owned(),
@@ -186,10 +186,10 @@ fn show_error(error: Option<&Error>) {
     let Some(error) = error else { return };
     let is_signed_out = error.code == Code::Unauthorized;
     let text = if is_signed_out {
-        t("You are signed out.").to_owned()
+        t("You're signed out.").to_owned()
     } else {
         let error = error.message.trim_end_matches('.');
-        t_with("{error}. The numbers below are the last that came.", &[("error", &error)])
+        t_with("{error}. The numbers below may be out of date.", &[("error", &error)])
     };
     browser::set_text(part::ERROR_TEXT, &text);
     browser::set_hidden(part::SIGN_IN, !is_signed_out);

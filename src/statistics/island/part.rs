@@ -8,11 +8,11 @@ pub const PAGE_STATE: &str = "page-state";
 pub const FRESHNESS: &str = "freshness";
 /// How the page learns of changes, in a word.
 pub const CONNECTION: &str = "connection";
-/// How old the numbers are, in words.
+/// A text about how old the numbers are.
 pub const AGE: &str = "age";
 /// What went wrong, and what to do about it.
 pub const ERROR: &str = "dashboard-error";
-/// What went wrong, in words.
+/// A message about what went wrong.
 pub const ERROR_TEXT: &str = "dashboard-error-text";
 /// The link for somebody who is signed out.
 pub const SIGN_IN: &str = "sign-in-again";

@@ -1,5 +1,5 @@
 //! The island of the lists of tasks. It has no view: the server renders the rows (`tasks/views`), and the island acts on
-//! them. Each control is a form or a link, which the island answers in place of the browser.
+//! them. Each control is a form or a link, which the island handles instead of the browser.
 
 #![allow(missing_docs)] // of what the macro generates
 

@@ -4,11 +4,11 @@
 pub const LISTS: &str = "task-lists";
 /// A `<template>` of the form to edit a task.
 pub const FORM_TEMPLATE: &str = "task-form";
-/// Stands in the template where the id of the task belongs. No name of a team looks like it.
+/// The placeholder for the task's id in the template. No name of a team looks like it.
 pub const ID_PLACEHOLDER: &str = "00000000-0000-0000-0000-000000000000";
 /// Says what was done, with a button for Undo.
 pub const UNDO: &str = "undo";
 /// The dialog of a task's shares.
 pub const SHARES: &str = "shares";
-/// What the dialog shows.
+/// The dialog's content.
 pub const SHARES_CONTENT: &str = "shares-content";

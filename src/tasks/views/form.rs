@@ -10,7 +10,7 @@ use tallyboard_model::{
     tasks::NO_TEAM,
 };
 
-/// The form as it stands below its task. Without a task it is the template of that form: the island replaces the `id`, and fills
+/// The form below its task. Without a task it is the template of that form: the island replaces the `id`, and fills
 /// it. Enter saves, Escape closes it.
 pub fn edit_form(id: &str, task: Option<&ListedTask>, teams: &[ListedTeam]) -> impl IntoView + use<> {
     // Only the owner may move a task, and only somebody in a team has a place to move it to.
@@ -26,10 +26,10 @@ pub fn edit_form(id: &str, task: Option<&ListedTask>, teams: &[ListedTeam]) -> i
                 <div class="conflict" hidden>
                     <p></p>
                     <p class="hint"></p>
-                    <p>{t("Saving replaces that with what stands below.")}</p>
-                    <button type="button" class="quiet take-theirs">{t("Take theirs")}</button>
+                    <p>{t("Saving replaces it with your version below.")}</p>
+                    <button type="button" class="quiet take-theirs">{t("Use their version")}</button>
                 </div>
-                <p class="gone" hidden>{t("This task is gone: somebody deleted it, or no longer shares it with you. What you typed is still here.")}</p>
+                <p class="gone" hidden>{t("This task was deleted, or is no longer shared with you. What you typed is still here.")}</p>
             </div>
             <label for=format!("title-{id}")>{t("Title")}</label>
             <input id=format!("title-{id}") name="title" maxlength="200" required value=title />
@@ -61,7 +61,7 @@ fn team_choice(id: &str, task: Option<&ListedTask>, teams: &[ListedTeam]) -> imp
         <div class="team-choice">
             <label for=format!("team-{id}")>{t("Team")}</label>
             <select id=format!("team-{id}") name="team_id">
-                <option value=NO_TEAM>{t("None: it is mine alone")}</option>
+                <option value=NO_TEAM>{t("None (only me)")}</option>
                 {options.collect_view()}
             </select>
         </div>

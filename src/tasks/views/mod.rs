@@ -28,7 +28,7 @@ static DOUBLE_CLICK: LazyLock<String> = LazyLock::new(|| compact(include_str!(".
 /// About how long the HTML of a row is, in bytes.
 const ROW_SIZE: usize = 2000;
 
-/// What the rows of a list show.
+/// The rows of a list.
 #[derive(Clone)]
 pub struct TaskRows {
     /// The tasks, in order.
@@ -70,7 +70,7 @@ pub struct AddForm {
     pub team: Option<TeamId>,
 }
 
-/// A list, with the form for a new task where one can be added. `empty` is said when there is none.
+/// A list, with the form for a new task where one can be added. `empty` is shown when there are no tasks.
 pub fn task_list(rows: &TaskRows, add: Option<AddForm>, empty: &'static str) -> impl IntoView + use<> {
     let frame = ListFrame {
         class: "task-list",
@@ -93,7 +93,7 @@ fn add_form(AddForm { typed, team }: AddForm, is_day: bool) -> impl IntoView {
             <input
                 id="new-title"
                 name="title"
-                placeholder=t("What is to be done?")
+                placeholder=t("Add a task…")
                 maxlength="200"
                 required
                 autocomplete="off"
@@ -106,7 +106,7 @@ fn add_form(AddForm { typed, team }: AddForm, is_day: bool) -> impl IntoView {
     }
 }
 
-/// What all lists of a page share: the form to edit a task, the dialog of a task's shares, Undo, the keys, and the island.
+/// Shared by all lists of a page: the form to edit a task, the dialog of a task's shares, Undo, the keys, and the island.
 pub fn common_parts(teams: &[ListedTeam], seconds_left_today: u32) -> impl IntoView + use<> {
     view! {
         <template id=part::FORM_TEMPLATE>{form::edit_form(part::ID_PLACEHOLDER, None, teams)}</template>
@@ -139,7 +139,7 @@ fn keyboard_help() -> impl IntoView {
     let keys = [
         ("j, k", t("the next and the previous task")),
         ("c", t("complete or reopen")),
-        ("x", t("select, for what is to be done with many; with Shift all up to here")),
+        ("x", t("Select; Shift+X selects a range")),
         ("e", t("edit; Escape closes")),
         ("t", t("on Today: move to today, or to tomorrow")),
         ("n", t("a new task, on every page")),
@@ -150,7 +150,7 @@ fn keyboard_help() -> impl IntoView {
     view! {
         <dialog class="card" id="keys" aria-labelledby="keys-title">
             <div class="dialog-head">
-                <h2 id="keys-title">{t("Keys")}</h2>
+                <h2 id="keys-title">{t("Keyboard shortcuts")}</h2>
                 <form method="dialog">
                     <button class="quiet">{t("Close")}</button>
                 </form>

@@ -64,7 +64,7 @@ async fn a_database_that_only_takes_reads_is_refused() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_doctor_says_of_a_new_database_that_it_has_no_tables() {
+async fn the_doctor_reports_missing_tables_of_a_new_database() {
     let url = database_of_new_owner("CREATEROLE", "").await;
     let (level, said) = doctor(&url, &[], "migrations");
     assert!(level == "warning" && said.contains("no tables yet"), "{said}");
@@ -74,7 +74,7 @@ async fn the_doctor_says_of_a_new_database_that_it_has_no_tables() {
     assert!(!text.contains("could not be checked") && !text.contains("does not exist"), "{text}");
 }
 
-/// Without a role of its own the owner's policies would be the only wall, and they don't hold such an owner.
+/// Without its own role the owner's policies would be the only wall, and they don't hold such an owner.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_owner_past_every_policy_that_may_not_create_a_role_is_refused() {
     let url = database_of_new_owner("BYPASSRLS", "").await;

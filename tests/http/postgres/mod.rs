@@ -1,4 +1,4 @@
-//! PostgreSQL as people get it: an ordinary owner on every version, a role of its own for each database, transaction poolers,
+//! PostgreSQL as people get it: an ordinary owner on every version, its own role for each database, transaction poolers,
 //! restarts, and settings that don't fit.
 
 mod environment;

@@ -18,13 +18,13 @@ async fn behind_proxy(url: &str) -> (String, ChaosProxy) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_change_whose_commit_was_not_answered_is_not_called_lost() {
+async fn an_unanswered_commit_is_not_reported_as_lost() {
     let url = database_of_new_owner("CREATEROLE", "").await;
     let (through, proxy) = behind_proxy(&url).await;
     let server = serve(&through, &[]);
     let ada = server.user("Ada").await;
     proxy.lose_commits();
-    let new = json!({ "title": "Saved all the same" });
+    let new = json!({ "title": "Saved anyway" });
     let error = ada.post("/api/tasks", new).await.expect_error(503, "UNAVAILABLE");
     let detail = error["detail"].as_str().unwrap();
     assert!(detail.contains("may have been saved") && detail.contains("Idempotency-Key"), "{error}");
@@ -84,7 +84,7 @@ async fn an_outage_is_a_few_lines_of_the_log() {
 
 /// With `database.keep_awake` off nothing is asked while nobody uses the board.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_database_that_may_suspend_is_left_alone_until_somebody_comes() {
+async fn a_database_that_may_suspend_is_left_alone_until_the_next_request() {
     let url = database_of_new_owner("CREATEROLE", "").await;
     let settings = [("TALLYBOARD_DATABASE_KEEP_AWAKE", "false")];
     let (server, other) = (serve(&url, &settings), serve(&url, &[]));

@@ -38,7 +38,7 @@ async fn listening(pooled: &str) -> i64 {
     count
 }
 
-/// Runs a command to its end, which has to come within a minute.
+/// Runs a command, which has to finish within a minute.
 async fn run(url: &str, variables: &[(&str, &str)], arguments: &[&str]) -> Output {
     let folder = TempDir::new().unwrap();
     let mut command = tokio::process::Command::from(binary(&folder));
@@ -89,7 +89,7 @@ async fn a_start_that_waits_for_another_one_says_so() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn without_a_way_past_the_pooler_every_write_is_answered_and_every_number_is_right() {
+async fn without_a_direct_url_every_write_is_answered_and_every_number_is_right() {
     let (_, pooled) = pooled(Prepared::Kept).await;
     let (one, two) = (serve(&pooled, &[]), serve(&pooled, &[]));
     let ada = one.user("Ada").await;
@@ -119,7 +119,7 @@ async fn without_a_way_past_the_pooler_every_write_is_answered_and_every_number_
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn with_a_way_past_the_pooler_changes_arrive_at_once() {
+async fn with_a_direct_url_changes_arrive_immediately() {
     let (direct, pooled) = pooled(Prepared::Kept).await;
     let settings = [(DIRECT, direct.as_str())];
     let (one, two) = (serve(&pooled, &settings), serve(&pooled, &settings));
@@ -159,7 +159,7 @@ async fn a_pooler_that_forgets_prepared_statements_is_refused_in_one_sentence() 
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_needs_a_session_is_refused_through_a_pooler() {
+async fn session_features_are_refused_through_a_pooler() {
     let (direct, pooled) = pooled(Prepared::Kept).await;
     let server = serve(&pooled, &[(DIRECT, &direct)]);
     server.user("Ada").await.task("Kept").await;

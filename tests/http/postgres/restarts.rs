@@ -1,4 +1,4 @@
-//! PostgreSQL restarts while two servers use it: no number is stale, and no event is lost without a word.
+//! PostgreSQL restarts while two servers use it: no number is stale, and no event is lost silently.
 
 use std::{
     os::unix::fs::MetadataExt,
@@ -17,7 +17,7 @@ use crate::support::{Client, Received, Socket, scalar, until};
 
 const RESTARTS: usize = 30;
 
-/// A PostgreSQL of its own, of the version of the tests' cluster.
+/// Its own PostgreSQL, of the version of the tests' cluster.
 struct Cluster {
     folder: TempDir,
     programs: PathBuf,

@@ -1,4 +1,4 @@
-//! Each database has a role of its own, for an ordinary owner with CREATEROLE.
+//! Each database has its own role, for an ordinary owner with CREATEROLE.
 
 use std::time::Duration;
 

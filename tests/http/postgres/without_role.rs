@@ -46,13 +46,13 @@ async fn use_board(server: &Server) -> (Client, Client, Client) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn the_board_works_without_a_role_of_its_own_and_keeps_people_apart() {
+async fn without_its_own_role_the_board_works_and_keeps_people_apart() {
     let url = database_of_new_owner("", "").await;
     let (server, log) = serve_with_log(&url, &[]);
     let (ada, _, eve) = use_board(&server).await;
     let administrator = statements(&fs::read_to_string(&log).unwrap());
     let (level, said) = doctor(&url, &[], "app role");
-    assert!(level == "warning" && said.contains("without a role of its own"), "{said}");
+    assert!(level == "warning" && said.contains("without its own role"), "{said}");
     assert_eq!(statements(&said), administrator);
 
     // As the owner, whose SQL has forgotten its WHERE: Eve sees and changes nothing of others.
@@ -91,7 +91,7 @@ async fn the_board_works_without_a_role_of_its_own_and_keeps_people_apart() {
 
 /// The owner has every right, so each wall has to be a policy: also where the app's role just lacks the right.
 #[tokio::test(flavor = "multi_thread")]
-async fn without_a_role_of_its_own_nobody_changes_what_is_not_theirs() {
+async fn without_its_own_role_nobody_changes_others_data() {
     let url = database_of_new_owner("", "").await;
     let server = serve(&url, &[("TALLYBOARD_LOG_LEVEL", "off")]);
     let (ada, _, eve) = populate(&server).await;

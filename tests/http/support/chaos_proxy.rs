@@ -23,7 +23,7 @@ enum Mode {
     LoseCommit,
 }
 
-/// Stands between the server and PostgreSQL, and can be cut, made to swallow everything, and slowed down.
+/// Sits between the server and PostgreSQL, and can be cut, made to swallow everything, and slowed down.
 #[derive(Clone)]
 pub struct ChaosProxy {
     mode: Arc<Mutex<Mode>>,

@@ -200,7 +200,7 @@ impl Client {
     }
 }
 
-/// The fastest of `times` answers to each of these requests, which have so many items. The requests take turns: other
+/// The fastest of `times` answers to each of these requests, which return this many items. The requests take turns: other
 /// tests run on the same cores, now more and now fewer.
 pub async fn best_times<const N: usize>(times: u32, requests: [(&Client, &str, usize); N]) -> [Duration; N] {
     let mut best = [Duration::MAX; N];

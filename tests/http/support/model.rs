@@ -35,7 +35,7 @@ pub enum Turn {
     Breaks(String),
     /// Lines that are sent as they are.
     Raw(String),
-    /// This text so many times.
+    /// This text, repeated.
     Repeats(String, usize),
 }
 

@@ -44,7 +44,7 @@ struct ServerConnection {
 }
 
 impl Pooler {
-    /// Stands before the PostgreSQL of this URL with so many connections; the URL that leads through it.
+    /// Starts in front of this URL's PostgreSQL with this many connections; returns the URL through it.
     pub async fn before(url: &str, connections: usize, prepared: Prepared) -> String {
         let host = url.split('@').nth(1).unwrap().split('/').next().unwrap().to_owned();
         let pooler = Self(Arc::new(Inner {

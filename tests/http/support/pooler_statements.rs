@@ -35,7 +35,7 @@ impl Rewriter {
                 let next = known.0.len();
                 let number = *known.0.entry(rest.to_vec()).or_insert(next);
                 self.names.insert(name.to_vec(), (number, rest.to_vec()));
-                // Closing a name that isn't there is no error: the client gets its answer to Parse either way.
+                // Closing an unknown name isn't an error: the client gets its answer to Parse either way.
                 prepared.insert(number);
                 self.sent.push(number);
                 self.closes.push_back(true);

@@ -42,7 +42,7 @@ async fn list_passkeys(
     app.auth.passkeys(&user, query).await.map(Json)
 }
 
-/// What a browser needs to make a passkey (WebAuthn). 409 at an IP address, where there are none.
+/// The options a browser needs to create a passkey (WebAuthn). 409 at an IP address, where there are none.
 #[utoipa::path(post, path = "/api/auth/passkeys/options", tag = "Accounts", request_body = PasskeyRequest,
     responses((status = 200, body = PasskeyOptions), ErrorResponses))]
 async fn begin_passkey(
@@ -69,7 +69,7 @@ async fn add_passkey(
     Ok((StatusCode::CREATED, Json(app.auth.add_passkey(&user, &party, new).await?)))
 }
 
-/// Removes a passkey: it signs in no more. Sessions that it began go on.
+/// Removes a passkey: it can no longer sign in. Sessions it started continue.
 #[utoipa::path(delete, path = "/api/auth/passkeys/{id}", tag = "Accounts", params(("id" = PasskeyId, Path)),
     responses((status = 204), ErrorResponses))]
 async fn remove_passkey(
@@ -82,7 +82,7 @@ async fn remove_passkey(
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// What a browser needs to sign in with a passkey, of whichever account.
+/// The options a browser needs to sign in with a passkey of any account.
 #[utoipa::path(get, path = "/api/auth/signin/passkey", tag = "Accounts", security(()),
     responses((status = 200, body = PasskeyOptions), ErrorResponses))]
 async fn begin_sign_in_with_passkey(

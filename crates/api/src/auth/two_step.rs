@@ -29,7 +29,7 @@ async fn read_two_step(
     app.auth.two_step_status(&user).await.map(Json)
 }
 
-/// Makes a secret for an app that shows codes (TOTP). No code is asked for before one has confirmed it.
+/// Makes a secret for an app that shows codes (TOTP). Signing in requires no code until one has confirmed it.
 #[utoipa::path(post, path = "/api/auth/two-step", tag = "Accounts", request_body = PasswordConfirmation,
     responses((status = 201, body = TwoStepSetup), ErrorResponses))]
 async fn begin_two_step(

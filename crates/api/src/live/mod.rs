@@ -48,7 +48,7 @@ async fn upgrade(State(app): State<AppState>, request: Request) -> Result<Respon
     let SocketQuery { token } = parse_query(parts.uri.query().unwrap_or_default())?;
     let upgrade = WebSocketUpgrade::from_request_parts(&mut parts, &app)
         .await
-        .map_err(|_| Error::new(Code::BadRequest, "This address takes WebSockets only"))?;
+        .map_err(|_| Error::new(Code::BadRequest, "This address only accepts WebSockets"))?;
     let signed_in = match token {
         Some(token) => Some(authenticated(&app, &token, &parts.headers, Needs::Read).await),
         None => match current_user(&app, &parts.method, &parts.headers, Needs::Read).await {
@@ -81,7 +81,7 @@ async fn serve(app: AppState, mut socket: WebSocket, signed_in: Option<Result<Au
         Some(result) => result,
         None => tokio::time::timeout(SIGN_IN_TIMEOUT, first_message(&app, &mut socket))
             .await
-            .unwrap_or_else(|_| Err(Error::unauthorized("Nobody signed in within 10 seconds"))),
+            .unwrap_or_else(|_| Err(Error::unauthorized("No sign-in within 10 seconds"))),
     };
     match signed_in {
         Ok(user) => socket::run(&app, socket, user).await,

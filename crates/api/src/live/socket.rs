@@ -14,13 +14,13 @@ use tallyboard_core::{
 use tallyboard_model::error::{Code, Error};
 
 const PING_INTERVAL: Duration = Duration::from_secs(30);
-/// A socket that sends nothing for so long, not even a pong, is dropped.
+/// A socket that sends nothing for this long, not even a pong, is dropped.
 const SILENCE_TIMEOUT: Duration = Duration::from_secs(75);
 /// The largest message from a client, in bytes.
 const MAX_MESSAGE_BYTES: usize = 4 * 1024;
-/// After so many invalid messages the socket is closed.
+/// The number of invalid messages after which the socket is closed.
 const MAX_INVALID_MESSAGES: u32 = 3;
-/// A client that accepts no frame for so long is gone.
+/// A client that accepts no frame for this long is considered gone.
 const SEND_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// An `error` event for the client.
@@ -84,7 +84,7 @@ async fn run_socket(
                         send_error(socket, SocketError::Recoverable(error)).await;
                     }
                     Message::Binary(_) => {
-                        send_error(socket, SocketError::Fatal(Error::new(Code::BadRequest, "Only text is understood"))).await;
+                        send_error(socket, SocketError::Fatal(Error::new(Code::BadRequest, "Only text messages are accepted"))).await;
                         return None;
                     }
                     Message::Close(_) => return None,
@@ -111,7 +111,7 @@ fn error_of(text: &str) -> Option<Error> {
     }
     let message: Value = serde_json::from_str(text).unwrap_or_default();
     let ping = message.as_object().is_some_and(|fields| fields.len() == 1) && message["type"] == "ping";
-    (!ping).then(|| Error::new(Code::BadRequest, "The message is not understood").detail("Send {\"type\":\"ping\"}"))
+    (!ping).then(|| Error::new(Code::BadRequest, "Unknown message").detail("Send {\"type\":\"ping\"}"))
 }
 
 /// Sends an error.
@@ -129,7 +129,7 @@ pub async fn send_error(socket: &mut WebSocket, refusal: SocketError) {
 async fn close(socket: &mut WebSocket, CloseReason(code, reason): CloseReason) {
     let close = CloseFrame { code, reason: Utf8Bytes::from_static(reason) };
     if send(socket, Message::Close(Some(close))).await.is_some() {
-        // The client answers a close frame with one of its own; earlier messages are read and ignored.
+        // The client answers a close frame with its own; earlier messages are read and ignored.
         let closed = async { while let Some(Ok(_)) = socket.recv().await {} };
         let _ = tokio::time::timeout(Duration::from_secs(1), closed).await;
     }

@@ -27,7 +27,7 @@ async fn read_goals(State(app): State<AppState>, CanRead(user): CanRead, _: NoQu
     app.statistics.goals(&user).await.map(Json)
 }
 
-/// Replaces the user's goals: what is absent is no goal, or no day off.
+/// Replaces the user's goals: an absent field means no goal, or no day off.
 #[utoipa::path(put, path = "/api/dashboard/goals", tag = "Dashboard", request_body = Goals,
     responses((status = 200, body = GoalProgress), ErrorResponses))]
 async fn set_goals(

@@ -33,7 +33,7 @@ async fn statistics(State(app): State<AppState>, CanRead(user): CanRead, _: NoQu
     app.statistics.statistics(&user).await.map(Json)
 }
 
-/// What was created and completed today and this week, in the user's time zone.
+/// The tasks created and completed today and this week, in the user's time zone.
 #[utoipa::path(get, path = "/api/dashboard/activity", tag = "Dashboard",
     responses((status = 200, body = Activity), ErrorResponses))]
 async fn activity(State(app): State<AppState>, CanRead(user): CanRead, _: NoQuery) -> Result<Json<Activity>> {

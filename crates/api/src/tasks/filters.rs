@@ -31,7 +31,7 @@ async fn list_filters(
     Ok(Json(app.db.scope(&user).read(|scope| Box::pin(service::list(scope, query.clone()))).await?))
 }
 
-/// Saves a list of tasks under a name, in place of the one that has the name.
+/// Saves a list of tasks under a name, replacing the one with that name.
 #[utoipa::path(post, path = "/api/tasks/filters", tag = "Tasks", request_body = NewFilter,
     responses((status = 201, body = SavedFilter), ErrorResponses))]
 async fn save_filter(

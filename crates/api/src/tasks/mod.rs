@@ -198,7 +198,7 @@ async fn empty_trash(State(app): State<AppState>, CanWrite(user): CanWrite, _: N
     Ok(StatusCode::NO_CONTENT)
 }
 
-/// Completes a task; completing it twice is no error.
+/// Completes a task; completing it twice isn't an error.
 #[utoipa::path(post, path = "/api/tasks/{id}/complete", tag = "Tasks", params(("id" = TaskId, Path)),
     responses((status = 200, body = Task), ErrorResponses))]
 async fn complete_task(
@@ -210,7 +210,7 @@ async fn complete_task(
     set_status(&app, &user, id, TaskStatus::Completed).await
 }
 
-/// Reopens a task; reopening it twice is no error.
+/// Reopens a task; reopening it twice isn't an error.
 #[utoipa::path(post, path = "/api/tasks/{id}/reopen", tag = "Tasks", params(("id" = TaskId, Path)),
     responses((status = 200, body = Task), ErrorResponses))]
 async fn reopen_task(

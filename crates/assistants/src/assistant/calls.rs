@@ -53,7 +53,7 @@ pub fn prepare(call: &ToolCall) -> Result<(&'static ToolEntry, Map<String, Value
     let name = &call.function.name;
     let tool = tools()
         .find(|tool| tool.listed.name == *name)
-        .ok_or_else(|| Error::not_found("The tool").detail("Call only the tools that are described"))?;
+        .ok_or_else(|| Error::not_found("Tool").detail("Call only the tools that are described"))?;
     // Some models send nothing for "no arguments".
     let text = if call.function.arguments.trim().is_empty() { "{}" } else { &call.function.arguments };
     let arguments = serde_json::from_str(text);

@@ -1,4 +1,4 @@
-//! What the commands do, and how they are answered: in the transaction that stores the question, so that a command and its
+//! Runs the commands and answers them in the transaction that stores the question, so that a command and its
 //! answer are one.
 
 use chrono_tz::Tz;
@@ -33,7 +33,7 @@ const MAX_LISTED: u32 = 20;
 pub struct CommandAnswer {
     /// Markdown.
     pub content: String,
-    /// What waits for a yes.
+    /// The call that waits for a yes.
     pub pending: Option<PendingCall>,
 }
 
@@ -51,7 +51,7 @@ impl CommandAnswer {
 /// Does what a command says.
 ///
 /// # Errors
-/// What the services say; the transaction must then be given up.
+/// The services' errors; the transaction must then be rolled back.
 pub async fn run(scope: &mut Scope, zone: Tz, command: Command) -> Result<CommandAnswer> {
     let calendar = Calendar::at(now(), zone);
     match command {
@@ -73,7 +73,7 @@ pub async fn run(scope: &mut Scope, zone: Tz, command: Command) -> Result<Comman
             };
             let patch = TaskPatch { due_at: Some(day.map(|day| calendar.end_of(day))), ..TaskPatch::default() };
             let task = service::update(scope, found.id, patch, None).await?;
-            let when = if day.is_some() { due_note(&calendar, &task) } else { t(": not due at any time").to_owned() };
+            let when = if day.is_some() { due_note(&calendar, &task) } else { t(": no due date").to_owned() };
             let what = format!("{}{when}", task_link(&task));
             Ok(CommandAnswer::text(t_with("Changed {what}.", &[("what", &what)])))
         }
@@ -110,7 +110,7 @@ pub async fn run(scope: &mut Scope, zone: Tz, command: Command) -> Result<Comman
 pub fn help() -> String {
     let lines = COMMANDS.iter().map(|(written, what)| format!("- `{written}` {}", t(what)));
     let lines: Vec<_> = lines.collect();
-    let names = t("A task is named by words of its title; in quotes they are nothing else.");
+    let names = t("Name a task by words from its title. Put them in quotes to match a title literally.");
     format!("{}\n\n{} {names}", lines.join("\n"), t(DAYS))
 }
 
@@ -126,7 +126,7 @@ pub fn statistics(numbers: &Statistics, activity: &Activity) -> CommandAnswer {
             ("shared", &numbers.shared_tasks),
         ],
     );
-    let lately = t_with(
+    let activity = t_with(
         "Today {created} created and {completed} completed, this week {created_this_week} and {completed_this_week}.",
         &[
             ("created", &activity.tasks_created_today),
@@ -135,14 +135,13 @@ pub fn statistics(numbers: &Statistics, activity: &Activity) -> CommandAnswer {
             ("completed_this_week", &activity.tasks_completed_this_week),
         ],
     );
-    CommandAnswer::text(format!("{all}\n\n{lately}"))
+    CommandAnswer::text(format!("{all}\n\n{activity}"))
 }
 
 /// The answer to plain words when no model is set up.
 pub fn without_a_model() -> CommandAnswer {
-    let why = t("There is no model behind this chat yet, so I only understand commands:");
-    let advice =
-        t("Whoever runs this server can set up a model: `[assistant]` in Leptos.toml, with `base_url` and `model`.");
+    let why = t("This server has no AI model yet, so I only understand commands:");
+    let advice = t("An administrator can set up a model: `[assistant]` in Leptos.toml, with `base_url` and `model`.");
     CommandAnswer::text(format!("{why}\n\n{}\n\n{advice}", help()))
 }
 
@@ -186,7 +185,7 @@ async fn find_task(scope: &mut Scope, words: &str, status: Option<TaskStatus>) -
         several => {
             let lines: Vec<_> = several.iter().map(|task| format!("- {}", task_link(task))).collect();
             let more = if has_more { format!("\n\n{}", t("There are more.")) } else { String::new() };
-            let question = t("Which one do you mean? Write more of its title.");
+            let question = t("Which one do you mean? Add more of its title.");
             Err(format!("{question}\n\n{}{more}", lines.join("\n")))
         }
     })
@@ -212,7 +211,7 @@ async fn list(scope: &mut Scope, calendar: &Calendar, filter: Filter) -> Result<
         }
     };
     if tasks.is_empty() {
-        return Ok(t_with("No task is {what}.", &[("what", &what)]));
+        return Ok(t_with("No tasks are {what}.", &[("what", &what)]));
     }
     let line = |task: &Task| {
         let done = if task.status == TaskStatus::Completed { t(" (completed)") } else { "" };

@@ -35,7 +35,7 @@ pub enum Command {
         task: String,
         /// With whom.
         email: String,
-        /// What they may do.
+        /// Their permission.
         permission: Permission,
     },
     /// `/stats`
@@ -75,14 +75,14 @@ impl TaskLine {
     }
 }
 
-/// What `/list` lists.
+/// The filters of `/list`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Filter {
     /// The user's own pending tasks.
     Pending,
-    /// What should have been done before today.
+    /// Tasks due before today.
     Overdue,
-    /// What is due today.
+    /// Tasks due today.
     Today,
     /// The pending tasks of a team.
     Team(String),
@@ -96,13 +96,13 @@ pub use tallyboard_model::assistant::COMMANDS;
 const QUOTES: &str = "\"“”„«»";
 
 fn no_such_day(words: &str) -> Error {
-    Error::invalid("text", t_with("“{day}” is no day of the calendar", &[("day", &words)]))
+    Error::invalid("text", t_with("“{day}” isn't a valid date", &[("day", &words)]))
 }
 
 /// Reads a message that begins with `/`.
 ///
 /// # Errors
-/// What is wrong, for the user.
+/// The problem, for the user.
 pub fn parse(text: &str, today: NaiveDate) -> Result<Command, String> {
     let text = text.trim().trim_start_matches('/');
     let (name, rest) = text.split_once(char::is_whitespace).unwrap_or((text, ""));
@@ -150,8 +150,8 @@ pub fn parse(text: &str, today: NaiveDate) -> Result<Command, String> {
     }
 }
 
-/// What a day can be.
-pub const DAYS: &str = text("A day is `today`, `tomorrow`, a weekday like `fri`, or a date like `2026-12-24`.");
+/// The forms of a day.
+pub const DAYS: &str = text("Use `today`, `tomorrow`, a weekday like `fri`, or a date like `2026-12-24`.");
 
 /// The words before the last, and the last.
 fn split_last(text: &str) -> (&str, &str) {
@@ -276,14 +276,14 @@ mod tests {
     }
 
     #[test]
-    fn what_is_wrong_is_said_with_how_it_is_written() {
+    fn errors_show_the_right_spelling() {
         for (text, why) in [
             ("/add", "Write `/add "),
             ("/done  ", "Write `/done "),
             ("/due Buy milk", "A day is `today`"),
             ("/due Buy milk someday", "A day is `today`"),
-            ("/due Buy milk 31 feb", "no day of the calendar"),
-            ("/add Buy milk 31 feb", "no day of the calendar"),
+            ("/due Buy milk 31 feb", "isn't a valid date"),
+            ("/add Buy milk 31 feb", "isn't a valid date"),
             ("/due tomorrow", "Write `/due "),
             ("/share Buy milk", "Write `/share "),
             ("/share g@x.org", "Write `/share "),

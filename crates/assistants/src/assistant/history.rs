@@ -1,4 +1,4 @@
-//! What the model is told before it answers: who it is, and what was said before.
+//! The prompt: who the assistant is, and the conversation so far.
 
 use tallyboard_core::{
     app::AppState,
@@ -12,10 +12,10 @@ use tallyboard_core::{
 use tallyboard_db::now;
 use tallyboard_model::{chat::MessageRole, error::Result, list::ListQuery};
 
-/// How much of the conversation the model is told; the newest is kept.
+/// How much of the conversation goes to the model; the newest part is kept.
 const MAX_HISTORY_TOKENS: usize = 6_000;
 
-/// The same for everybody, but for the day. No words of anybody's tasks stand in it.
+/// The same for everybody, but for the day. It contains no text from anybody's tasks.
 const INSTRUCTIONS: &str = "You are the assistant of Tallyboard, a task board. You act for the person who writes to you, with \
     their rights, through the tools. Look with search or list_tasks before you change a task; never guess an id or an \
     email address. When a tool deletes something, replaces words, or reaches other people, the person is asked to confirm by \
@@ -31,7 +31,7 @@ pub async fn of(app: &AppState, user: &AuthenticatedUser, answer: &Answer) -> Re
         scopes.read(|scope| Box::pin(chat::service::messages(scope, answer.conversation_id, newest.clone()))).await?;
     let mut said = Vec::new();
     let mut length = 0;
-    // What was said after the question belongs to another answer.
+    // Whatever came after the question belongs to another answer.
     let before = found.items.into_iter().skip_while(|message| message.id != answer.question_id);
     for message in before {
         length += message.content.len();

@@ -13,7 +13,7 @@ use tallyboard_model::{
     tasks::{Shared, Task, TaskFilter},
 };
 
-/// What may stand in an answer. No images: loading one would tell its host who reads what.
+/// What an answer may contain. No images: loading one would tell its host who reads what.
 const TAGS: [&str; 17] = [
     "p",
     "br",
@@ -49,7 +49,7 @@ static SANITIZER: LazyLock<Builder<'static>> = LazyLock::new(|| {
 /// of its depth.
 const MAX_DEPTH: usize = 32;
 
-/// The HTML of an answer. HTML in it is shown as it is typed, an image as the words that stand for it.
+/// The HTML of an answer. HTML in it is shown as it is typed, an image as its alternative text.
 pub fn to_html(text: &str) -> String {
     let mut depth = 0;
     let not_too_deep = |event: &Event<'_>| match event {
@@ -69,7 +69,7 @@ pub fn to_html(text: &str) -> String {
         Event::Start(Tag::HtmlBlock) => Some(Event::Start(Tag::Paragraph)),
         Event::End(TagEnd::HtmlBlock) => Some(Event::End(TagEnd::Paragraph)),
         Event::Start(Tag::Image { .. }) | Event::End(TagEnd::Image) => None,
-        // The page has headings of its own above.
+        // The page has its own headings above.
         Event::Start(Tag::Heading { level, id, classes, attrs }) => {
             Some(Event::Start(Tag::Heading { level: lower(level), id, classes, attrs }))
         }
@@ -115,7 +115,7 @@ pub fn quote(text: &str) -> String {
     text.lines().map(line).collect::<Vec<_>>().join("\n")
 }
 
-/// What a link to a task needs to know of it.
+/// The data for a link to a task.
 #[derive(Clone, Debug, Deserialize)]
 pub struct LinkedTask {
     /// The task's id.

@@ -2,7 +2,7 @@
 //!
 //! `commands` reads what begins with `/`, `command_answers` does it. `model` asks an endpoint that speaks the
 //! chat-completions protocol, `writer` does what the model calls: with the tools of the MCP server, in the user's own scope.
-//! What is kept of an answer is in `chat::answers`.
+//! `chat::answers` stores answers.
 
 mod calls;
 mod command_answers;

@@ -21,12 +21,12 @@ use tallyboard_model::{
     tasks::{NewTask, Task, TaskStatus},
 };
 
-/// For how many seconds a line has waited for a connection.
+/// How many seconds a line has waited for a connection.
 const WAITED: &str = "x-waited-seconds";
-/// What waited longer is understood as if it had waited so long.
+/// The longest wait that counts; a longer one is cut to it.
 const LONGEST_WAIT: TimeDelta = TimeDelta::days(90);
 
-/// What the task of a line would be, in words, or why it could not be added; nothing for an empty line.
+/// A preview of the line's task, or why it can't be added; empty for an empty line.
 pub async fn preview(scope: &mut Scope, zone: Tz, text: String) -> Result<String> {
     let calendar = Calendar::at(now(), zone);
     let line = match TaskLine::read(&text, calendar.today_date()) {
@@ -50,7 +50,7 @@ pub fn written_at(headers: &HeaderMap) -> DateTime<Utc> {
     now() - TimeDelta::seconds(seconds.into()).min(LONGEST_WAIT)
 }
 
-/// Creates the task of a line that was written at the moment of the calendar; answers in words what it is.
+/// Creates the task of a line written at the calendar's moment; returns a sentence about it.
 pub async fn add(scope: &mut Scope, calendar: Calendar, text: String) -> Result<String> {
     let line = TaskLine::read(&text, calendar.today_date())?;
     let (_, team) = create(scope, &calendar, &line).await?;
@@ -106,11 +106,11 @@ pub async fn find_team(scope: &mut Scope, name: &str) -> Result<ListedTeam> {
     found.first().map(|team| (*team).clone()).ok_or_else(|| {
         let names: Vec<_> = teams.iter().map(|team| format!("@{}", team.name)).collect();
         let known = if names.is_empty() {
-            t("You are in no team").to_owned()
+            t("You're not in a team").to_owned()
         } else {
             t_with("Yours: {teams}", &[("teams", &names.join(", "))])
         };
-        Error::new(Code::NotFound, t_with("The team “{name}” not found", &[("name", &name)])).detail(known)
+        Error::new(Code::NotFound, t_with("Team “{name}” not found", &[("name", &name)])).detail(known)
     })
 }
 

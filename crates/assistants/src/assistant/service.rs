@@ -14,7 +14,7 @@ use tallyboard_core::{
     auth::AuthenticatedUser,
     chat::{
         self,
-        answers::{self, Answer, End, PendingCall},
+        answers::{self, Answer, AnswerOutcome, PendingCall},
     },
     model::protocol::{ChatMessage, FunctionCall, ToolCall},
 };
@@ -31,7 +31,7 @@ use tallyboard_model::{
 /// A question and the answer to it, which may still be running.
 #[derive(Clone, Debug)]
 pub struct Asked {
-    /// What the user wrote.
+    /// The user's text.
     pub question: Message,
     /// The message with the answer, as far as it is written.
     pub answer: Message,
@@ -42,7 +42,7 @@ pub struct Asked {
 pub enum Place {
     /// At the end of a conversation.
     After(ConversationId),
-    /// In the place of the last question, which goes with its answer; what that answer did stays done.
+    /// Replaces the last question and its answer; what that answer did stays done.
     Instead(MessageId),
 }
 
@@ -137,7 +137,7 @@ fn is_refusal(code: Code) -> bool {
 /// An error as an answer: what went wrong, and what to do.
 fn in_words(error: &Error) -> String {
     let detail = error.detail.as_ref().map(|detail| format!(". {detail}")).unwrap_or_default();
-    super::markdown::escape(&t_with("That did not work: {error}{detail}.", &[("error", &error), ("detail", &detail)]))
+    super::markdown::escape(&t_with("That didn't work: {error}{detail}.", &[("error", &error), ("detail", &detail)]))
 }
 
 async fn add_question(scope: &mut Scope, place: Place, content: String) -> Result<Message> {
@@ -158,7 +158,7 @@ async fn add_answer(scope: &mut Scope, question: Message, answer: CommandAnswer,
     let CommandAnswer { content, pending } = answer;
     let answer = Answer::to(&question);
     let state = if pending.is_some() { AnswerState::Waiting } else { state };
-    let ended = answers::add_ended(scope, &answer, End { state, content, pending }).await?;
+    let ended = answers::add_ended(scope, &answer, AnswerOutcome { state, content, pending }).await?;
     Ok(Asked { question, answer: ended.message() })
 }
 
@@ -167,10 +167,10 @@ pub async fn stop(app: &AppState, user: &AuthenticatedUser, id: ConversationId) 
     app.db.scope(user).write(|scope| Box::pin(answers::stop(scope, id))).await
 }
 
-/// Takes the user's yes or no to what an answer asks, and goes on with a new answer.
+/// Takes the user's yes or no to an answer's question, and continues in a new answer.
 ///
 /// # Errors
-/// 409 when the question is over.
+/// 409 when the question is closed.
 pub async fn confirm(app: &AppState, user: &AuthenticatedUser, id: MessageId, yes: bool) -> Result<()> {
     let (answer, pending) = app
         .db
@@ -227,12 +227,12 @@ async fn end_command(
     } else {
         (AnswerState::Done, t("Nothing was done.").to_owned())
     };
-    let end = End { state, content, pending: None };
+    let outcome = AnswerOutcome { state, content, pending: None };
     let scopes = app.db.scope(user);
     scopes
         .write(|scope| {
-            let (answer, end) = (answer.clone(), end.clone());
-            Box::pin(async move { answers::end(scope, &answer, end).await.map(drop) })
+            let (answer, outcome) = (answer.clone(), outcome.clone());
+            Box::pin(async move { answers::end(scope, &answer, outcome).await.map(drop) })
         })
         .await
 }
@@ -242,7 +242,9 @@ pub async fn retry(app: &AppState, user: &AuthenticatedUser, id: MessageId) -> R
     let answer = app.db.scope(user).read(|scope| Box::pin(answers::get(scope, id))).await?;
     usage::check(app, user).await?;
     if app.model.is_none() {
-        return Err(Error::new(Code::Conflict, "There is no model to ask").detail("Write a command; /help lists them"));
+        return Err(
+            Error::new(Code::Conflict, "This server has no AI model").detail("Type a command; /help lists them")
+        );
     }
     let next = app
         .db
@@ -252,7 +254,7 @@ pub async fn retry(app: &AppState, user: &AuthenticatedUser, id: MessageId) -> R
             Box::pin(async move {
                 let question = answers::take_back(scope, id).await?;
                 if is_command(&question.content) {
-                    return Err(Error::new(Code::Conflict, "A command is not repeated").detail("Write it again"));
+                    return Err(Error::new(Code::Conflict, "Commands can't be retried").detail("Try sending it again"));
                 }
                 let next = Answer::to(&question);
                 answers::begin(scope, &next).await?;

@@ -29,14 +29,14 @@ pub async fn check(app: &AppState, user: &AuthenticatedUser) -> Result<()> {
     Err(Error::new(
         Code::RateLimited,
         t_with(
-            "The assistant's {limit} tokens for 24 hours are used up; it goes on at {when}",
+            "The assistant has used its {limit} tokens for 24 hours; it continues at {when}",
             &[("limit", &limit), ("when", &when)],
         ),
     )
     .detail("Commands that begin with / work without a model"))
 }
 
-/// When less than `limit` of the tokens still count; `None`: that's so now, or there is no limit.
+/// When less than `limit` of the tokens still count; `None` if they already do, or there's no limit.
 fn when_below(limit: i64, used: &[(DateTime<Utc>, i64)]) -> Option<DateTime<Utc>> {
     let mut left: i64 = used.iter().map(|(_, tokens)| tokens).sum();
     if limit == 0 || left < limit {

@@ -19,7 +19,7 @@ use tallyboard_base::request_log;
 use tallyboard_core::{
     app::AppState,
     auth::AuthenticatedUser,
-    chat::answers::{self, Answer, End, MAX_LENGTH, PendingCall, Tokens, with_note},
+    chat::answers::{self, Answer, AnswerOutcome, MAX_LENGTH, PendingCall, Tokens, with_note},
     model::{
         CHARACTERS_PER_TOKEN, ModelClient, ModelError, Reply,
         protocol::{ChatMessage, Usage},
@@ -37,30 +37,30 @@ use tallyboard_model::{
 const FLUSH_INTERVAL: Duration = Duration::from_millis(100);
 /// How often a silent answer gives a sign of life, and notices that it was stopped.
 const LIFE_INTERVAL: Duration = Duration::from_secs(1);
-/// How often the very same call may be made in one answer.
+/// How often one answer may repeat the same call.
 const MAX_REPEATS: usize = 3;
 /// The longest result that the model gets, in characters.
 const MAX_RESULT_LENGTH: usize = 12_000;
 /// How often the end of an answer is stored again while the database is away.
 const MAX_END_ATTEMPTS: u32 = 20;
 
-/// Why an answer is not written to its end.
-enum Break {
+/// Why an answer stops early.
+enum StopReason {
     /// The answer was stopped, or deleted: there is nothing to store.
     Ended,
     /// The answer failed; why, in words for the user.
     Failed(String),
 }
 
-impl From<ModelError> for Break {
+impl From<ModelError> for StopReason {
     fn from(error: ModelError) -> Self {
         Self::Failed(error.to_string())
     }
 }
 
-impl From<Error> for Break {
+impl From<Error> for StopReason {
     fn from(error: Error) -> Self {
-        Self::Failed(t_with("{error}. Retry asks again.", &[("error", &error)]))
+        Self::Failed(t_with("{error}. Retry to ask again.", &[("error", &error)]))
     }
 }
 
@@ -73,7 +73,7 @@ struct Writer {
     tools: Vec<Value>,
     answer: Answer,
     transcript: Vec<ChatMessage>,
-    /// The call that the user has said yes to, with what it does.
+    /// The call the user has approved, with its effects.
     confirmed: Option<PendingCall>,
     /// Text that is not stored yet.
     unsent: String,
@@ -97,21 +97,21 @@ pub fn spawn(app: &AppState, user: &AuthenticatedUser, answer: Answer, confirmed
         unsent: String::new(),
         last_life: Instant::now(),
     };
-    // With the request's id, so that the log and the audit lead from what was done to who asked for it.
+    // With the request's id, so that the log and the audit lead from an action to its author.
     request_log::spawn(writer.run());
 }
 
 impl Writer {
     async fn run(mut self) {
         let written = self.write().await;
-        // What has come is kept, whatever happened then.
+        // The text received so far is kept, whatever happens next.
         let _ = self.flush().await;
         let end = match written {
             Ok(end) => end,
-            Err(Break::Ended) => return,
-            Err(Break::Failed(why)) => {
+            Err(StopReason::Ended) => return,
+            Err(StopReason::Failed(why)) => {
                 let content = with_note(&self.written(), &why);
-                End { state: AnswerState::Failed, content, pending: None }
+                AnswerOutcome { state: AnswerState::Failed, content, pending: None }
             }
         };
         self.store_transcript();
@@ -129,7 +129,7 @@ impl Writer {
         }
     }
 
-    async fn write(&mut self) -> Result<End, Break> {
+    async fn write(&mut self) -> Result<AnswerOutcome, StopReason> {
         let history = history::of(&self.app, &self.user, &self.answer).await?;
         let max_rounds = self.app.config.assistant.max_rounds;
         for _ in 0..max_rounds {
@@ -141,24 +141,24 @@ impl Writer {
                 return Ok(end);
             }
         }
-        Err(Break::Failed(t_with(
-            "I stopped after {n} rounds without coming to an end. What is listed below was done; ask for the rest.",
+        Err(StopReason::Failed(t_with(
+            "I stopped after {n} rounds without finishing. The steps below are done; ask me to continue.",
             &[("n", &max_rounds)],
         )))
     }
 
-    /// Whoever has signed out since, or has used up the day's tokens, is not answered any further.
-    async fn check_permission(&self) -> Result<(), Break> {
+    /// Stops the answer if the user has signed out since, or has used up the day's tokens.
+    async fn check_permission(&self) -> Result<(), StopReason> {
         let credential = self.user.credential();
         let valid = self.app.auth.valid_credentials(HashSet::from([credential])).await?;
         if !valid.contains(&credential) {
-            return Err(Break::Failed(t("You have signed out since you asked. Sign in and retry.").to_owned()));
+            return Err(StopReason::Failed(t("You've signed out since you asked. Sign in and retry.").to_owned()));
         }
-        usage::check(&self.app, &self.user).await.map_err(|error| Break::Failed(error.to_string()))
+        usage::check(&self.app, &self.user).await.map_err(|error| StopReason::Failed(error.to_string()))
     }
 
     /// Asks the model once: the end of the answer, or `None` when the model calls tools.
-    async fn ask(&mut self, history: &[ChatMessage]) -> Result<Option<End>, Break> {
+    async fn ask(&mut self, history: &[ChatMessage]) -> Result<Option<AnswerOutcome>, StopReason> {
         let messages = [history, self.transcript.as_slice()].concat();
         let asked: usize = messages.iter().map(ChatMessage::length).sum();
         let mut reply = self.model.ask(&messages, &self.tools).await?;
@@ -166,7 +166,7 @@ impl Writer {
         let streamed = self.stream(&mut reply, &mut text).await;
         let has_tools = reply.has_tools;
         let Finished { calls, carried, usage, ending } = reply.finish();
-        // What was used is counted, however the stream has ended.
+        // Used tokens count, however the stream ends.
         self.count(usage, asked, text.len()).await?;
         let is_cut = streamed?;
         match ending {
@@ -174,14 +174,14 @@ impl Writer {
             Ending::Whole => {}
             // The last of its calls may be cut, too: none of them is done.
             Ending::AtItsLimit => {
-                return Err(Break::Failed(
-                    t("(The answer is cut here: the model wrote as much as it may at once. Ask for the rest; whoever runs the server can raise assistant.max_output_tokens.)")
+                return Err(StopReason::Failed(
+                    t("(The answer stops here: the model reached its output limit. Ask it to continue; an administrator can raise assistant.max_output_tokens.)")
                     .to_owned(),
                 ));
             }
             Ending::Filtered => {
-                let why = t("(The answer is cut here: the model's filter held back the rest.)");
-                return Err(Break::Failed(why.to_owned()));
+                let why = t("(The answer stops here: the model's filter held back the rest.)");
+                return Err(StopReason::Failed(why.to_owned()));
             }
         }
         if !is_cut && !calls.is_empty() {
@@ -192,20 +192,22 @@ impl Writer {
         }
         let written = self.written();
         let content = match is_cut {
-            true => with_note(&written, t("(The answer was longer; it is cut here.)")),
+            true => with_note(&written, t("(The answer was longer and has been cut off here.)")),
             false if written.trim().is_empty() => {
-                return Err(Break::Failed(t("The model answered nothing. Retry asks again.").to_owned()));
+                return Err(StopReason::Failed(
+                    t("The model returned an empty answer. Retry to ask again.").to_owned(),
+                ));
             }
             false if !has_tools => {
-                with_note(&written, t("(This model can't use tools here: it only talks, and nothing was changed.)"))
+                with_note(&written, t("(This model can't use tools here, so it can only talk. Nothing was changed.)"))
             }
             false => written,
         };
-        Ok(Some(End { state: AnswerState::Done, content, pending: None }))
+        Ok(Some(AnswerOutcome { state: AnswerState::Done, content, pending: None }))
     }
 
     /// Stores and publishes the text as it comes: whether it is longer than a message can be.
-    async fn stream(&mut self, reply: &mut Reply, text: &mut String) -> Result<bool, Break> {
+    async fn stream(&mut self, reply: &mut Reply, text: &mut String) -> Result<bool, StopReason> {
         let mut ticks = interval(FLUSH_INTERVAL);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         let mut length = self.answer.content.chars().count();
@@ -232,7 +234,7 @@ impl Writer {
     }
 
     /// Counts what one round has used; an endpoint that does not say so is estimated.
-    async fn count(&mut self, usage: Option<Usage>, asked: usize, written: usize) -> Result<(), Break> {
+    async fn count(&mut self, usage: Option<Usage>, asked: usize, written: usize) -> Result<(), StopReason> {
         let estimate = |characters: usize| i64::try_from(characters / CHARACTERS_PER_TOKEN).unwrap_or(i64::MAX);
         let tokens = match usage {
             Some(usage) => Tokens { input: usage.prompt_tokens.max(0), output: usage.completion_tokens.max(0) },
@@ -245,7 +247,7 @@ impl Writer {
     }
 
     /// Stores and publishes the text that has come since, or gives a sign of life.
-    async fn flush(&mut self) -> Result<(), Break> {
+    async fn flush(&mut self) -> Result<(), StopReason> {
         if self.unsent.is_empty() && self.last_life.elapsed() < LIFE_INTERVAL {
             return Ok(());
         }
@@ -264,7 +266,7 @@ impl Writer {
                 self.last_life = Instant::now();
                 Ok(())
             }
-            Ok(false) => Err(Break::Ended),
+            Ok(false) => Err(StopReason::Ended),
             // The text is kept and stored with the next piece: the database may come back.
             Err(error) => {
                 tracing::warn!(%error, "a piece of an answer could not be stored");
@@ -283,19 +285,19 @@ impl Writer {
         self.answer.transcript = serde_json::to_string(&self.transcript).unwrap_or_else(|_| "[]".to_owned());
     }
 
-    async fn save(&mut self) -> Result<(), Break> {
+    async fn save(&mut self) -> Result<(), StopReason> {
         self.store_transcript();
         let scopes = self.app.db.scope(&self.user);
         let saved = scopes.write(|scope| {
             let answer = self.answer.clone();
             Box::pin(async move { answers::save(scope, &answer).await })
         });
-        if saved.await? { Ok(()) } else { Err(Break::Ended) }
+        if saved.await? { Ok(()) } else { Err(StopReason::Ended) }
     }
 
     /// Does the calls of the model's last message that have no result yet: the end of the answer when one of them needs the
     /// user's yes.
-    async fn do_calls(&mut self) -> Result<Option<End>, Break> {
+    async fn do_calls(&mut self) -> Result<Option<AnswerOutcome>, StopReason> {
         for call in calls::unanswered(&self.transcript) {
             let is_it = |pending: &mut PendingCall| {
                 pending.call_id.as_ref() == Some(&call.id) && pending.tool == call.function.name
@@ -308,9 +310,8 @@ impl Writer {
                 .filter(|other| other.function == call.function)
                 .count();
             if repeats > MAX_REPEATS {
-                return Err(Break::Failed(
-                    t("The model asked for the very same thing again and again, so I stopped. Ask in other words.")
-                        .to_owned(),
+                return Err(StopReason::Failed(
+                    t("The model kept making the same call, so I stopped. Try rephrasing your question.").to_owned(),
                 ));
             }
             let mut note = None;
@@ -326,7 +327,7 @@ impl Writer {
                             let facts = question.facts();
                             let (tool, words, call_id) = (call.function.name, question.words, Some(call.id));
                             let pending = Some(PendingCall { tool, arguments, words, facts, call_id });
-                            return Ok(Some(End { state: AnswerState::Waiting, content, pending }));
+                            return Ok(Some(AnswerOutcome { state: AnswerState::Waiting, content, pending }));
                         }
                         Ok(None) => tool.run(&self.app, &self.user, arguments).await,
                     }

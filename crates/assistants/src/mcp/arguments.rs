@@ -1,6 +1,6 @@
 //! The arguments of a call, read the way models and their hosts write them.
 //!
-//! Hosts add arguments of their own (n8n: `sessionId`, `action`, `chatInput`, `toolCallId`) and models write numbers as text. What a
+//! Hosts add their own arguments (n8n: `sessionId`, `action`, `chatInput`, `toolCallId`) and models write numbers as text. What a
 //! tool doesn't know is ignored, and the result names it; what can be meant in one way only is taken; anything else is an error that
 //! says what to send instead, never in the words of a parser.
 
@@ -165,7 +165,7 @@ fn text(schema: &JsonObject, given: Value) -> Option<Value> {
     is_right.then(|| Value::from(trimmed))
 }
 
-/// What a value has to be, for a model.
+/// The requirement for a value, in words for a model.
 fn expectation(schema: &JsonObject) -> String {
     let number = |name| schema.get(name).and_then(Value::as_i64);
     if let Some(choices) = schema.get("enum").and_then(Value::as_array) {
@@ -194,7 +194,7 @@ fn expectation(schema: &JsonObject) -> String {
 /// Why a value is wrong, for a model.
 fn mistake(schema: &JsonObject) -> String {
     match format_of(schema) {
-        "uuid" => "is not an id: ids are UUIDs; take one from another tool's result".to_owned(),
+        "uuid" => "is not an id: ids are UUIDs; use one from another tool's result".to_owned(),
         _ => format!("has to be {}", expectation(schema)),
     }
 }
@@ -237,7 +237,7 @@ mod tests {
     }
 
     #[test]
-    fn what_can_be_meant_in_one_way_only_is_taken() {
+    fn unambiguous_arguments_are_accepted() {
         for (name, given, taken) in [
             ("limit", json!("20"), json!(20)),
             ("limit", json!(" 20 "), json!(20)),
@@ -256,13 +256,13 @@ mod tests {
         ] {
             assert_eq!(read(json!({ name: given })).unwrap()[name], taken, "{name} {given}");
         }
-        // An optional value that is null is as if it were absent, unless null means something.
+        // An optional value that is null counts as absent, unless null means something.
         assert!(read(json!({ "limit": null, "title": null })).unwrap().as_object().unwrap().len() == 1);
         assert!(read(json!({ "sessionId": "x", "toolCallId": 1 })).unwrap().as_object().unwrap().len() == 1);
     }
 
     #[test]
-    fn what_is_wrong_is_said_in_words_that_help() {
+    fn errors_are_helpful() {
         for (name, given, words) in [
             ("limit", json!("many"), "whole number from 1 to 100"),
             ("limit", json!(101), "whole number from 1 to 100"),

@@ -19,7 +19,7 @@ use tallyboard_model::error::{Error, Result};
 /// The method of calls.
 const METHOD: &str = "tools/call";
 
-/// A call whose arguments are no object: it gets an error as its result.
+/// A call whose arguments aren't an object gets an error as its result.
 #[derive(Clone, Copy, Debug)]
 pub struct NoObject;
 

@@ -83,7 +83,7 @@ impl Change {
         matches!(self, Self::TaskList(_) | Self::Team(_) | Self::Everything)
     }
 
-    /// What a frame of the WebSocket changes; `None`: no resource.
+    /// The resources that a WebSocket frame changes, or `None`.
     fn of_frame(frame: &str) -> Option<Self> {
         let event: Value = serde_json::from_str(frame).ok()?;
         let id = |name: &str| event["data"][name].as_str().unwrap_or_default();

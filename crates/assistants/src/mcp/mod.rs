@@ -4,7 +4,7 @@
 //! anything that an earlier one left in this process, so any instance can answer any request. Each tool is a thin
 //! handler: it reads its arguments, calls one service function in the user's own scope, and answers what that returned.
 //!
-//! What people wrote (titles, names, messages) is data: it stands in fields of results, never in instructions,
+//! What people wrote (titles, names, messages) is data: it appears in fields of results, never in instructions,
 //! descriptions or the list of tools.
 
 mod arguments;

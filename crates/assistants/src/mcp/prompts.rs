@@ -1,6 +1,6 @@
 //! Prompts: questions that a person picks, filled from their own numbers.
 //!
-//! The words are static. What people wrote stands in a separate content block, as JSON.
+//! The words are static. What people wrote goes into a separate content block, as JSON.
 
 use rmcp::model::{
     CompletionInfo, ContentBlock, GetPromptResult, JsonObject, Prompt, PromptArgument, PromptMessage, Role,
@@ -20,7 +20,7 @@ use tallyboard_model::{
     statistics::DEFAULT_RANGE,
 };
 
-/// How many tasks a prompt brings along.
+/// How many tasks a prompt includes.
 const MAX_TASKS: u32 = 50;
 const DAYS: [&str; 2] = ["today", "tomorrow"];
 const WEEKS: [&str; 2] = ["this", "last"];
@@ -62,7 +62,7 @@ pub fn list() -> Vec<Prompt> {
     ]
 }
 
-/// A prompt with its data; `None`: there is no prompt of this name.
+/// A prompt with its data; `None` if there's no prompt of this name.
 pub async fn get(
     app: &AppState,
     user: &AuthenticatedUser,
@@ -76,7 +76,7 @@ pub async fn get(
         _ => return Ok(None),
     };
     if let Some(unknown) = arguments.keys().find(|name| !known.contains(&name.as_str())) {
-        return Err(Error::invalid(unknown, "is not known here"));
+        return Err(Error::invalid(unknown, "is unknown"));
     }
     let (words, data) = match name {
         "plan_my_day" => plan_my_day(app, user, arguments).await?,
@@ -146,7 +146,7 @@ fn text<'a>(arguments: &'a JsonObject, name: &str) -> Result<Option<&'a str>> {
     match arguments.get(name) {
         None => Ok(None),
         Some(Value::String(text)) => Ok(Some(text.trim()).filter(|text| !text.is_empty())),
-        Some(_) => Err(Error::invalid(name, "has to be a text")),
+        Some(_) => Err(Error::invalid(name, "has to be text")),
     }
 }
 

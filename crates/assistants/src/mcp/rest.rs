@@ -45,14 +45,14 @@ use tallyboard_model::{
 
 /// Where a client learns how to sign in (RFC 9728).
 const METADATA_PATH: &str = "/.well-known/oauth-protected-resource/mcp";
-/// The same, as clients ask for it that know only the host, or write a slash at the end.
+/// The same for clients that know only the host, or add a trailing slash.
 const METADATA_PATHS: [&str; 4] = [
     METADATA_PATH,
     "/.well-known/oauth-protected-resource/mcp/",
     "/.well-known/oauth-protected-resource",
     "/.well-known/oauth-protected-resource/",
 ];
-/// The first revision in which each request says its own revision, and without streams of their own:
+/// The first revision in which each request says its own revision, and without their own streams:
 /// `subscriptions/listen` takes their place.
 pub const STATELESS_REVISION: &str = "2026-07-28";
 /// How often a silent stream sends a comment, so that proxies keep it open.
@@ -74,7 +74,7 @@ pub fn config() -> StreamableHttpServerConfig {
         .disable_allowed_hosts()
 }
 
-/// The same routes over another service: the conformance suite needs tools of its own.
+/// The same routes over another service: the conformance suite needs its own tools.
 pub fn routes_of<S, M>(service: StreamableHttpService<S, M>) -> Router<AppState>
 where
     S: ServerHandler,
@@ -103,7 +103,7 @@ where
     router
 }
 
-/// Why a request is not let in.
+/// Why a request is rejected.
 enum Refusal {
     Error(Error),
     /// The app can ask its person for the scope `write`.
@@ -201,12 +201,12 @@ fn check_host(app: &AppState, uri: &Uri, headers: &HeaderMap) -> Result<()> {
     let host = header_text(headers, "host").map_or_else(|| Ok(uri.clone()), str::parse::<Uri>);
     let is_public = |host: &Uri| public.as_ref().is_some_and(|public| public.host() == host.host());
     if !host.is_ok_and(|host| is_loopback(&host) || is_public(&host)) {
-        return Err(Error::forbidden("This server does not go by that name")
-            .detail("Whoever runs it can set server.public_url to the address that people type"));
+        return Err(Error::forbidden("This server isn't known by that name")
+            .detail("An administrator can set server.public_url to the address people use"));
     }
     let is_own = |origin: &str| is_allowed_origin(&app.config.server, origin);
     if headers.contains_key("origin") && !header_text(headers, "origin").is_some_and(is_own) {
-        return Err(Error::forbidden("This request does not come from this site's own pages"));
+        return Err(Error::forbidden("This request doesn't come from this site's own pages"));
     }
     Ok(())
 }
@@ -257,7 +257,7 @@ async fn notifications(app: &AppState, user: &AuthenticatedUser, change: Change)
     let credential = subscriptions::credential_id(user);
     let subscribed = app.db.scope(user).read(|scope| Box::pin(subscriptions::list(scope, credential))).await;
     let subscribed = subscribed.unwrap_or_else(|error| {
-        tracing::warn!(%error, "a client could not be told of a change");
+        tracing::warn!(%error, "a client couldn't be notified of a change");
         Vec::new()
     });
     let event = |method: &str, params: Value| {

@@ -26,7 +26,7 @@ pub fn schema_of_result<T: ToSchema>() -> Arc<JsonObject> {
     schema_of::<T>(Side::Result)
 }
 
-/// The schema of `T`, a struct. References are replaced by what they refer to: many assistants do not follow them.
+/// The schema of `T`, a struct. References are inlined, because many assistants don't follow them.
 fn schema_of<T: ToSchema>(side: Side) -> Arc<JsonObject> {
     let mut others = Vec::new();
     T::schemas(&mut others);
@@ -88,7 +88,7 @@ fn inline(value: Value, others: &BTreeMap<String, Value>, side: Side) -> Value {
             let target = fields.get("$ref").and_then(Value::as_str).and_then(|name| name.strip_prefix(REFERENCE));
             if let Some(Value::Object(target)) = target.and_then(|name| others.get(name)).cloned() {
                 fields.remove("$ref");
-                // What stands beside the reference (a description) is about this place.
+                // Siblings of the reference (a description) are about this place.
                 let beside = std::mem::replace(&mut fields, target);
                 fields.extend(beside);
             }

@@ -68,7 +68,7 @@ impl Caller {
         Ok(Self { user: user.with_client(client.as_ref().map(|client| client.name.as_str())), request })
     }
 
-    /// Runs work whose log lines name the request: rmcp runs handlers in tasks of its own.
+    /// Runs work whose log lines name the request: rmcp runs handlers in its own tasks.
     async fn run<T>(&self, work: impl Future<Output = T>) -> T {
         match &self.request {
             Some(request) => with_request(request.clone(), work).await,
@@ -82,7 +82,7 @@ impl Caller {
     }
 }
 
-/// An error of what has no place for an error in its result: resources, prompts, completions.
+/// An error for methods whose result can't carry one: resources, prompts, completions.
 fn protocol_error(error: &Error) -> ErrorData {
     if error.code == Code::Forbidden {
         tracing::warn!(target: "security", "refused");
@@ -271,7 +271,7 @@ impl ServerHandler for McpServer {
         let credential = subscriptions::credential_id(&caller.user);
         let scopes = self.app.db.scope(&caller.user);
         let work = async {
-            // Nobody subscribes to what they may not read.
+            // Subscribing requires permission to read.
             resources::read(&self.app, &caller.user, &uri).await?;
             let subscribe = scopes.write(|scope| {
                 let uri = uri.clone();

@@ -1,4 +1,4 @@
-//! Resource subscriptions of the revisions before 2026-07-28: a request subscribes, a stream of its own tells.
+//! Resource subscriptions of the revisions before 2026-07-28: a request subscribes, and a separate stream delivers.
 //!
 //! They are stored by credential, because no instance keeps anything of a client between two requests: two clients
 //! with one token share their subscriptions.
@@ -28,17 +28,17 @@ pub fn credential_id(user: &AuthenticatedUser) -> Uuid {
     }
 }
 
-/// Subscribes to a resource; a second time is no error.
+/// Subscribes to a resource; a second time isn't an error.
 pub async fn subscribe(scope: &mut Scope, credential: Uuid, uri: &ResourceUri) -> Result<()> {
     let now = now();
     store::delete_old_subscriptions(scope, now - RETENTION).await?;
     if store::subscriptions(scope, credential).await?.len() >= MAX_SUBSCRIPTIONS {
-        return Err(Error::new(Code::Conflict, format!("There are {MAX_SUBSCRIPTIONS} subscriptions already")));
+        return Err(Error::new(Code::Conflict, format!("There are already {MAX_SUBSCRIPTIONS} subscriptions")));
     }
     store::insert_subscription(scope, credential, &uri.to_string(), now).await
 }
 
-/// Ends a subscription; without one it is no error.
+/// Ends a subscription; without one it isn't an error.
 pub async fn unsubscribe(scope: &mut Scope, credential: Uuid, uri: &ResourceUri) -> Result<()> {
     store::delete_subscription(scope, credential, &uri.to_string()).await
 }

@@ -33,7 +33,7 @@ fn parse_at(field: &str, text: &str, calendar: &Calendar) -> Result<DateTime<Utc
     let Some(local) = local else {
         return match parse_time(text, calendar) {
             Time::At(time) => Ok(time),
-            Time::NoSuchDay => Err(Error::invalid(field, format!("“{text}” is no day of the calendar"))),
+            Time::NoSuchDay => Err(Error::invalid(field, format!("“{text}” isn't a valid date"))),
             Time::Unknown => Err(Error::invalid(
                 field,
                 "has to be a date like 2026-12-24, a time like 2026-12-24T17:00 in the user's time zone, one with an \

@@ -1,4 +1,4 @@
-//! What a tool is: its arguments are a struct, its result is another, and both document themselves.
+//! A tool: a struct of arguments and a struct for its result, which document themselves.
 
 use axum::http::StatusCode;
 use futures::future::BoxFuture;
@@ -20,7 +20,7 @@ use tallyboard_core::{
 };
 use tallyboard_model::error::{Code, Error, Result};
 
-/// What calling a tool does.
+/// The effect of calling a tool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Effect {
     /// Nothing changes.
@@ -43,7 +43,7 @@ pub trait Tool: DeserializeOwned + ToSchema + Send + Sync + 'static {
     const TITLE: &'static str;
     /// When to use it, for an assistant.
     const DESCRIPTION: &'static str;
-    /// What calling it does.
+    /// Its effect.
     const EFFECT: Effect;
 
     /// The argument `request_id`, by which a repeated call is recognized.
@@ -51,7 +51,7 @@ pub trait Tool: DeserializeOwned + ToSchema + Send + Sync + 'static {
         None
     }
 
-    /// What the assistant in a conversation asks the user before the call, by the table in [`super::tools::asking`]; `None`: nothing.
+    /// What the assistant in a conversation asks the user before the call, by the table in [`super::tools::asking`]; `None` if nothing.
     /// An assistant over MCP has its own way of asking.
     fn question(
         &self,
@@ -72,7 +72,7 @@ type Call<T> = for<'a> fn(&'a AppState, &'a AuthenticatedUser, &'a JsonObject, J
 pub struct ToolEntry {
     /// As clients see it.
     pub listed: Listed,
-    /// What calling it does.
+    /// Its effect.
     pub effect: Effect,
     call: Call<String>,
     question: Call<Option<Question>>,
@@ -101,7 +101,7 @@ impl ToolEntry {
         }
     }
 
-    /// What the user has to say yes to before the tool is called; `None`: nothing.
+    /// What the user has to approve before the call; `None` if nothing.
     pub async fn question(
         &self,
         app: &AppState,
@@ -123,7 +123,7 @@ impl ToolEntry {
         arguments::note_on_ignored(&self.listed.input_schema, ignored)
     }
 
-    /// What a credential needs for it.
+    /// The scope a credential needs for it.
     pub fn needs(&self) -> Needs {
         if self.effect == Effect::Read { Needs::Read } else { Needs::Write }
     }
@@ -140,7 +140,7 @@ impl ToolEntry {
         let answer = match user.check(needs) {
             Ok(()) if needs == Needs::Read => (self.call)(app, user, &schema, arguments).await,
             Ok(()) => {
-                // In a task of its own: a write must not end in the middle because the client has disconnected.
+                // In its own task: a write must not end in the middle because the client has disconnected.
                 let (call, app, user) = (self.call, app.clone(), user.clone());
                 let writing = request_log::spawn(async move { call(&app, &user, &schema, arguments).await });
                 writing.await.unwrap_or_else(|error| Err(Error::internal(error)))
@@ -219,9 +219,11 @@ async fn answer<T: Tool>(tool: T, app: &AppState, user: &AuthenticatedUser) -> R
 pub fn with_next_step(mut error: Error) -> Error {
     let next = match error.code {
         Code::ValidationError => "Correct the fields that are named and call the tool again",
-        Code::Forbidden => "The user may not do this; tell them, do not try another way",
-        Code::NotFound => "Take ids from list_tasks, search, list_teams or list_team_members; this one may be deleted",
-        Code::Conflict => "Read the present state first; it may be done already",
+        Code::Forbidden => "The user isn't allowed to do this; tell them, and don't try another way",
+        Code::NotFound => {
+            "Use ids from list_tasks, search, list_teams or list_team_members; this one may have been deleted"
+        }
+        Code::Conflict => "Read the current state first; it may already be done",
         _ => "Tell the user if it happens again",
     };
     error.detail.get_or_insert_with(|| next.to_owned());

@@ -1,4 +1,4 @@
-//! Who a client is: one that has registered itself, or one that a document at its address describes.
+//! What a client is: one that has registered itself, or one that a document at its address describes.
 
 use std::{sync::Arc, time::Duration};
 
@@ -33,11 +33,11 @@ static FETCHING: Semaphore = Semaphore::const_new(8);
 /// A client, as people are shown it.
 #[derive(Clone, Debug)]
 pub struct KnownClient {
-    /// What the protocol calls it.
+    /// Its id in the protocol.
     pub id: String,
     /// The name that it gives itself.
     pub name: String,
-    /// The host whose document says so; none: it has registered itself, and nobody vouches for the name.
+    /// The host whose document says so; `None` if it registered itself, so nobody vouches for the name.
     pub host: Option<String>,
     /// Whether its registration lets it ask for `write`.
     pub may_write: bool,
@@ -58,7 +58,7 @@ pub async fn find(app: &AppState, headers: &HeaderMap, client_id: &str) -> Resul
         let found = records.get_client(&ClientId::new(client_id)).await.map_err(Error::internal)?;
         found
             .map(Arc::unwrap_or_clone)
-            .ok_or_else(|| Error::invalid("client_id", "is not known here; the app may have to register again"))?
+            .ok_or_else(|| Error::invalid("client_id", "is unknown; the app may have to register again"))?
     };
     let may_write = with_all_scopes(client.clone()).allowed_scopes.contains("write");
     let host = host_of(client_id).filter(|_| client_id.starts_with("https://"));

@@ -1,4 +1,4 @@
-//! Fetches the document that describes a client. Whoever names the address is not trusted: nothing inside this network is
+//! Fetches the document that describes a client. The client that names the address isn't trusted: nothing inside this network is
 //! asked, no redirect is followed, and what comes is bounded in size and time.
 
 use std::{
@@ -18,7 +18,7 @@ use super::MAX_DOCUMENT_BYTES;
 use tallyboard_base::http::header_text;
 use tallyboard_model::error::{Error, Result};
 
-/// How long the whole of it may take.
+/// The time limit for the whole fetch.
 const TIMEOUT: Duration = Duration::from_secs(5);
 /// How long a document is kept, whatever its headers say.
 const MIN_AGE: u64 = 60;
@@ -86,7 +86,7 @@ impl Resolve for CheckedResolver {
 /// A document, and for how many seconds it may be kept.
 pub async fn document(url: &str, is_allowed: fn(IpAddr) -> bool) -> Result<(Vec<u8>, u64)> {
     let unreadable = |why: &str| Error::invalid("client_id", format!("its document could not be read: {why}"));
-    let parsed = url::Url::parse(url).map_err(|_| unreadable("it is no address"))?;
+    let parsed = url::Url::parse(url).map_err(|_| unreadable("it isn't a URL"))?;
     // A host that is an address is not looked up.
     let literal = match parsed.host() {
         Some(url::Host::Ipv4(v4)) => Some(IpAddr::V4(v4)),
@@ -209,7 +209,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_leads_inside_is_too_long_or_elsewhere_is_refused() {
+    async fn internal_too_long_and_foreign_addresses_are_refused() {
         let redirect = "HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n".to_owned();
         assert!(document(&answer(redirect), |_| true).await.is_err());
         assert!(document(&answer(ok("", &"x".repeat(MAX_DOCUMENT_BYTES + 1))), |_| true).await.is_err());

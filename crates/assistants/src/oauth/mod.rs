@@ -107,7 +107,7 @@ pub fn server(app: &AppState, headers: &HeaderMap, redirect_uri: Option<&str>) -
         .with_registration_policy(Box::new(EverybodyMayRegister))
 }
 
-/// How often what has expired is forgotten.
+/// How often expired records are deleted.
 const SWEEP_INTERVAL: Duration = Duration::from_secs(600);
 
 /// Forgets what has expired, until the future is dropped.
@@ -127,7 +127,7 @@ pub fn resource(issuer: &str) -> String {
     format!("{issuer}{}", paths::MCP)
 }
 
-/// Whoever registers says only who they want to be; the person decides on the consent page. How often is limited in `rest`.
+/// Registration only states a name; the person decides on the consent page. `rest` limits how often.
 struct EverybodyMayRegister;
 
 impl RegistrationPolicy for EverybodyMayRegister {

@@ -35,7 +35,7 @@ const MAX_UNCONNECTED: i64 = 10_000;
 #[derive(Clone)]
 pub struct Records {
     db: Database,
-    /// What the request at hand asks for: a client whose registered address differs in the port alone has it, too.
+    /// The current request's redirect: a client whose registered address differs in the port alone has it, too.
     loopback: Option<String>,
 }
 
@@ -231,7 +231,7 @@ impl Storage for Records {
         updated: AuthorizationCodeRecord,
     ) -> Stored<bool> {
         let record = code_record(&updated).map_err(failed)?;
-        // As it is stored: what it names are hashes.
+        // As stored: its values are hashes.
         let mut stored = updated;
         stored.state = expected.clone();
         let expected: AuthorizationCodeRecord =

@@ -36,7 +36,7 @@ fn is_ours(indicator: &str, issuer: &str) -> bool {
     let origin = |url: &Url| url[..Position::BeforePath].to_owned();
     let base = Url::parse(issuer).map(|url| url.path().trim_end_matches('/').to_owned()).unwrap_or_default();
     let path = asked.path().strip_suffix('/').unwrap_or(asked.path());
-    // Parsing has lowered the case and dropped the default port. What stands before the path includes a user's name.
+    // Parsing has lowered the case and dropped the default port. The part before the path includes a user name.
     origin(&asked) == origin(&ours)
         && (path == ours.path() || path == base)
         && asked.query().is_none()
@@ -53,7 +53,7 @@ pub fn resources<'a>(asked: impl Iterator<Item = &'a str>, issuer: &str) -> Vec<
 }
 
 /// Whether two redirect addresses are on this computer and the same but for the port, and for `/` or no path (RFC 8252, section
-/// 7.3). Compared as they are written, so that no two spellings of one path are taken for the same.
+/// 7.3). Compared as they are written, so that different spellings of one path stay different.
 pub fn is_same_loopback(registered: &str, asked: &str) -> bool {
     let parts = |text: &str| {
         let rest = text.strip_prefix("http://")?;

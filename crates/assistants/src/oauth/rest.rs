@@ -34,7 +34,7 @@ const METADATA_PATHS: [&str; 4] = [
     "/.well-known/oauth-authorization-server/mcp/",
 ];
 
-/// What apps call, and the metadata. People's pages are in `page`.
+/// The endpoints for apps, and the metadata. People's pages are in `page`.
 pub fn routes() -> Router<AppState> {
     let router = Router::new()
         .route(TOKEN, post(token))
@@ -89,7 +89,7 @@ impl ClientForm {
         if names.windows(2).any(|pair| pair[0] == pair[1]) {
             return Err(invalid_request("a parameter is given twice"));
         }
-        // A hash is no secret: whoever has read one must not get in with it.
+        // A hash isn't secret: a leaked one must not grant access.
         if pairs.iter().any(|(_, value)| value.starts_with(HASHED)) {
             return Err(ErrorResponse::new(ErrorCode::InvalidGrant));
         }
@@ -116,7 +116,7 @@ impl ClientForm {
         requests::narrow(self.get("scope").as_deref(), may_write)
     }
 
-    /// The audiences that aren't ours, which the library refuses. Ours is what every token is for, whether it is named or not.
+    /// The audiences that aren't ours, which the library refuses. Every token is for ours, named or not.
     fn other_resources(&self, issuer: &str) -> Vec<String> {
         let asked = self.pairs.iter().filter(|(name, _)| name == "resource").map(|(_, value)| value.as_str());
         let mut resources = requests::resources(asked, issuer);

@@ -1,5 +1,5 @@
 //! Seals what only the holder of a token may read again. The key comes from the token, of which the database has the hash alone,
-//! so whoever reads the database learns nothing.
+//! so reading the database reveals nothing.
 
 use base64::{Engine, prelude::BASE64_STANDARD_NO_PAD};
 use ring::{

@@ -1,4 +1,4 @@
-//! The SQL of what the authorization server keeps between two requests. It works before a user is known.
+//! The SQL for what the authorization server stores between requests. It works before a user is known.
 
 use chrono::{DateTime, Utc};
 use serde::Serialize;
@@ -10,7 +10,7 @@ use tallyboard_model::{
     id::RowId,
 };
 
-/// What the authorization server keeps.
+/// The records of the authorization server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RecordKind {
     /// An app that is known, by its id.
@@ -49,7 +49,7 @@ impl RecordKind {
 pub struct Record {
     /// The kind of record.
     pub kind: RecordKind,
-    /// What the record is found by: an id, or the hash of a secret.
+    /// The record's key: an id, or the hash of a secret.
     pub key: String,
     /// The connected app that it belongs to.
     pub app_id: Option<RowId>,
@@ -57,7 +57,7 @@ pub struct Record {
     pub client_id: Option<String>,
     /// The tokens that come from the same yes.
     pub family: Option<String>,
-    /// What a person types from the screen of a device.
+    /// The code a person types from a device's screen.
     pub user_code: Option<String>,
     /// `read` or `write`, of an access token.
     pub scope: Option<&'static str>,
@@ -85,7 +85,7 @@ impl Record {
     }
 }
 
-/// Stores a record, in the place of one with the same key.
+/// Stores a record, replacing one with the same key.
 pub async fn put(scope: &mut Scope<System>, record: &Record, now: DateTime<Utc>) -> Result<()> {
     on_both!(scope.connection(), conn => query(
         "INSERT INTO oauth_records (kind, key, app_id, client_id, family, user_code, scope, record, created_at, expires_at)
@@ -99,7 +99,7 @@ pub async fn put(scope: &mut Scope<System>, record: &Record, now: DateTime<Utc>)
     Ok(())
 }
 
-/// Stores a record in the place of one with this text: whether there was one.
+/// Replaces the record with this text; returns whether there was one.
 pub async fn replace(scope: &mut Scope<System>, before: &str, record: &Record) -> Result<bool> {
     let replaced: Option<String> = on_both!(scope.connection(), conn => query_scalar(
         "UPDATE oauth_records SET app_id = $4, record = $5, expires_at = $6
@@ -134,7 +134,7 @@ pub async fn find_by_user_code(scope: &mut Scope<System>, user_code: &str) -> Re
         .bind(user_code).fetch_optional(conn).await)?)
 }
 
-/// Removes a record: one caller gets it, whoever else asks at the same moment gets nothing.
+/// Removes a record: one caller gets it, and concurrent callers get nothing.
 pub async fn take(scope: &mut Scope<System>, kind: RecordKind, key: &str) -> Result<Option<String>> {
     Ok(on_both!(scope.connection(), conn => query_scalar(
         "DELETE FROM oauth_records WHERE kind = $1 AND key = $2 RETURNING record")
@@ -158,7 +158,7 @@ pub async fn delete_client(scope: &mut Scope<System>, client_id: &str) -> Result
 }
 
 /// Deletes the oldest records of the same kind that nobody has connected, so that with this one there are at most `most`. Clients
-/// that a document describes have a limit of their own: theirs are made by naming an address.
+/// that a document describes have their own limit: theirs are made by naming an address.
 pub async fn make_room(scope: &mut Scope<System>, record: &Record, most: i64) -> Result<()> {
     on_both!(scope.connection(), conn => query(
         "DELETE FROM oauth_records WHERE kind = $1 AND key IN (

@@ -25,7 +25,7 @@ use tallyboard_model::{
     id::RowId,
 };
 
-/// How long a refresh token lives, counted anew at each use.
+/// How long a refresh token lives, restarted at each use.
 const REFRESH_LIFETIME: TimeDelta = TimeDelta::days(30);
 /// How long a client that has registered itself is kept when nobody connects it.
 const CLIENT_LIFETIME: TimeDelta = TimeDelta::days(1);

@@ -13,20 +13,20 @@ pub const LEAST_CONTEXT_TOKENS: u32 = 8192;
 pub struct AssistantConfig {
     /// The address of an endpoint that speaks the chat-completions protocol, without `/chat/completions`.
     pub base_url: String,
-    /// What the endpoint knows this server by.
+    /// This server's key for the endpoint.
     #[serde(deserialize_with = "empty_is_none")]
     pub api_key: Option<String>,
     /// The name of the model.
     pub model: String,
-    /// How often the model is asked for one answer, with the results of the tools that it has called.
+    /// How many times the model is called for one answer, with the results of the tools that it has called.
     pub max_rounds: u32,
     /// The most tokens that the model may write each time.
     pub max_output_tokens: u32,
-    /// How many tokens the model can read and write at once. What it's told is cut to fit.
+    /// How many tokens the model can read and write at once. The prompt is cut to fit.
     pub context_tokens: u32,
-    /// How long the model may say nothing.
+    /// How long the model may stay silent.
     pub timeout_seconds: u64,
-    /// How many tokens a user may use in 24 hours; 0: as many as they like.
+    /// How many tokens a user may use in 24 hours; 0 for no limit.
     pub daily_tokens_per_user: i64,
 }
 

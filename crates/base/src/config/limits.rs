@@ -1,10 +1,10 @@
-//! The settings of how often somebody may ask.
+//! The rate limits per user and address.
 
 use std::num::NonZeroU32;
 
 use serde::Deserialize;
 
-/// How much one user or one address may ask for.
+/// The rates of one user or one address.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LimitsConfig {

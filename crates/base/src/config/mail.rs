@@ -12,13 +12,13 @@ use super::empty_is_none;
 pub struct MailConfig {
     /// `smtps://host` or `smtp://host`, with `?tls=required` for STARTTLS.
     pub server: String,
-    /// What the server knows us by.
+    /// The user name for signing in to the server.
     #[serde(deserialize_with = "empty_is_none")]
     pub user: Option<String>,
     /// The password of that user.
     #[serde(deserialize_with = "empty_is_none")]
     pub password: Option<String>,
-    /// Whom mails are from: an address, or `Name <address>`.
+    /// The sender of mails: an address, or `Name <address>`.
     pub from: String,
 }
 
@@ -42,13 +42,13 @@ impl MailConfig {
     /// How the way to the server is encrypted, and its host.
     ///
     /// # Errors
-    /// What is wrong with `server`.
+    /// The problem with `server`.
     pub fn encryption(&self) -> Result<(Encryption, String), &'static str> {
         const FORM: &str =
             "has to be like smtps://smtp.example.org, smtp://smtp.example.org?tls=required, or smtp://127.0.0.1:25";
         let url = Url::parse(&self.server).map_err(|_| FORM)?;
         if !url.username().is_empty() || url.password().is_some() {
-            return Err("may not hold a user: that is mail.user and mail.password");
+            return Err("can't contain a user: set mail.user and mail.password");
         }
         let host = url.host_str().filter(|host| !host.is_empty()).ok_or(FORM)?.to_owned();
         let encryption = match (url.scheme(), url.query()) {
@@ -67,7 +67,7 @@ impl MailConfig {
         }
         let (encryption, host) = self.encryption().map_err(|why| ("mail.server", why))?;
         if self.password.is_some() && encryption != Encryption::Required && !is_this_machine(&host) {
-            return Err(("mail.server", "would send mail.password readable for others: use smtps:// or ?tls=required"));
+            return Err(("mail.server", "would send mail.password unencrypted: use smtps:// or ?tls=required"));
         }
         if self.user.is_some() != self.password.is_some() {
             return Err(("mail.user", "and mail.password belong together"));
@@ -110,7 +110,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_missing_or_wrong_is_named() {
+    fn missing_or_wrong_settings_are_named() {
         for server in ["relay", "http://relay", "smtp://relay?tls=sometimes", "smtps://"] {
             assert!(check(server, None).is_err_and(|(key, _)| key == "mail.server"), "{server}");
         }

@@ -143,12 +143,12 @@ impl DatabaseConfig {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct AuthConfig {
-    /// The key that signs tokens; `None`: kept in the data folder.
+    /// The key that signs tokens; `None` to keep it in the data folder.
     #[serde(deserialize_with = "empty_is_none")]
     pub signing_key: Option<String>,
     /// How long a sign-in lasts.
     pub session_hours: u32,
-    /// Whether anybody may make an account.
+    /// Whether anybody may create an account.
     pub allow_signup: bool,
 }
 
@@ -164,7 +164,7 @@ pub struct SharingConfig {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Acceptance {
-    /// Nobody: it takes effect at once.
+    /// Nobody; it takes effect immediately.
     Off,
     /// People who have no team and no share in common with the sender.
     Strangers,
@@ -187,7 +187,7 @@ pub struct MetricsConfig {
     /// Where they are served to everybody.
     #[serde(deserialize_with = "empty_is_none")]
     pub address: Option<String>,
-    /// What a request for them at the server's own address has to send.
+    /// The token for requests at the server's own address.
     #[serde(deserialize_with = "empty_is_none")]
     pub token: Option<String>,
 }
@@ -199,7 +199,7 @@ impl MetricsConfig {
     }
 }
 
-/// What the log says and how.
+/// The log's level and format.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct LogConfig {
@@ -262,7 +262,7 @@ impl Config {
             return wrong("auth.session_hours", "has to be from 1 to 8760");
         }
         if self.dashboard.cache_ttl_seconds > 5 {
-            return wrong("dashboard.cache_ttl_seconds", "has to be from 0 to 5: older numbers would be untrue");
+            return wrong("dashboard.cache_ttl_seconds", "has to be from 0 to 5: older numbers would be wrong");
         }
         if !(1..=3600).contains(&self.dashboard.poll_seconds) {
             return wrong("dashboard.poll_seconds", "has to be from 1 to 3600");
@@ -306,7 +306,7 @@ impl Config {
             }
         }
         if self.log.level.parse::<tracing_subscriber::EnvFilter>().is_err() {
-            return wrong("log.level", "is neither a level nor a filter");
+            return wrong("log.level", "isn't a log level or a filter");
         }
         Ok(self)
     }
@@ -316,13 +316,11 @@ fn empty_is_none<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Op
     Ok(Some(String::deserialize(deserializer)?).filter(|text| !text.is_empty()))
 }
 
-/// Networks like 10.0.0.0/8; an address is a network of its own.
+/// Networks like 10.0.0.0/8; a single address is a network of one.
 fn networks<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Vec<IpNet>, D::Error> {
     let read = |text: String| {
         let network = text.parse::<IpNet>().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
-        network.map_err(|_| {
-            serde::de::Error::custom(format!("{text:?} is neither an address nor a network like 10.0.0.0/8"))
-        })
+        network.map_err(|_| serde::de::Error::custom(format!("{text:?} isn't an address or a network like 10.0.0.0/8")))
     };
     Vec::<String>::deserialize(deserializer)?.into_iter().map(read).collect()
 }

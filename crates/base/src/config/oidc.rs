@@ -11,14 +11,14 @@ use super::{empty_is_none, is_this_machine};
 pub struct OidcConfig {
     /// Its address; its description is at `/.well-known/openid-configuration` there.
     pub issuer: String,
-    /// What it calls this server.
+    /// This server's client id there.
     pub client_id: String,
-    /// How this server proves that to it; `None`: it does not.
+    /// This server's client secret, if it has one.
     #[serde(deserialize_with = "empty_is_none")]
     pub client_secret: Option<String>,
-    /// What people call it.
+    /// Its display name.
     pub name: String,
-    /// Whether whom it knows may make an account.
+    /// Whether its users may create an account.
     pub allow_signup: bool,
 }
 
@@ -39,7 +39,7 @@ impl OidcConfig {
         match url.scheme() {
             "https" => {}
             "http" if is_this_machine(host) => {}
-            "http" => return Err(("oidc.issuer", "has to be https: whoever listens could sign in as anybody")),
+            "http" => return Err(("oidc.issuer", "has to be https: an eavesdropper could sign in as anybody")),
             _ => return Err(("oidc.issuer", FORM)),
         }
         if url.query().is_some() || url.fragment().is_some() {
@@ -63,7 +63,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_is_missing_or_unsafe_is_named() {
+    fn missing_or_unsafe_settings_are_named() {
         let key = |issuer: &str, client_id: &str, name: &str, url: &str| {
             let config = OidcConfig {
                 issuer: issuer.to_owned(),

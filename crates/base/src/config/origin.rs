@@ -53,7 +53,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_origin_is_refused_with_the_right_spelling() {
+    fn an_invalid_origin_is_refused_with_the_right_spelling() {
         for (text, why) in [
             ("https://example.org/board", "write https://example.org"),
             ("https://example.org/?a=1", "write https://example.org"),

@@ -1,4 +1,4 @@
-//! Reads the settings: the defaults, the file, and the environment, each over the one before.
+//! Reads the settings: the defaults, the file, and the environment, each overriding the previous one.
 
 use std::{collections::BTreeMap, env, fs, path::Path};
 

@@ -49,11 +49,11 @@ pub struct Performance {
 struct Requests {
     count: u64,
     average_ms: f64,
-    /// So fast were 95 of 100.
+    /// The 95th percentile.
     p95_ms: f64,
 }
 
-/// How often the dashboard's numbers came from memory.
+/// The hits and misses of the statistics cache.
 #[derive(Debug, Serialize, ToSchema)]
 struct CacheReads {
     hits: u64,
@@ -76,7 +76,7 @@ impl Default for LastHour {
 }
 
 impl LastHour {
-    /// The current minute; minutes that are an hour old are forgotten. `None`: no memory for it.
+    /// The current minute; minutes that are an hour old are forgotten. `None` if there's no slot for it.
     fn minute(&mut self) -> Option<&mut Minute> {
         let number = self.started.elapsed().as_secs() / 60;
         self.forget_before(number);

@@ -49,7 +49,7 @@ pub fn has_metrics() -> bool {
     HAS_METRICS.load(Ordering::Relaxed)
 }
 
-/// A request was answered. `route` names the route, not the path, and is asked for only when it is recorded.
+/// A request was answered. `route` names the route, not the path, and is computed only when it's recorded.
 pub fn request_answered(method: &str, route: impl FnOnce() -> String, status: u16, elapsed: Duration) {
     last_hour(|hour| hour.add_request(elapsed));
     if has_metrics() {
@@ -81,7 +81,7 @@ pub fn event_published(event_type: &str) {
     }
 }
 
-/// A change of another instance has arrived, so long after its transaction wrote the notification.
+/// Records the delay between another instance's notification and its arrival here.
 pub fn change_arrived(lag: Duration) {
     if has_metrics() {
         histogram!("tallyboard_live_lag_seconds").record(lag);
@@ -111,7 +111,7 @@ pub fn performance() -> Performance {
     last_hour(|hour| hour.performance())
 }
 
-/// The name of what is timed when a transaction begins, with the wait for a connection.
+/// The timing of a transaction's start, including the wait for a connection.
 pub const BEGIN: &str = "db::begin";
 
 /// Times a query until it is dropped, and reports it when it was slow: by its name, never by its values.
@@ -134,7 +134,7 @@ impl Drop for QueryTimer {
         if u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX) < SLOW_QUERY.load(Ordering::Relaxed) {
             return;
         }
-        // In an outage every request waits in vain for a connection.
+        // In an outage every request waits for a connection and never gets one.
         static BEGINNINGS: OncePerSecond = OncePerSecond::new();
         let name = query_name(self.name);
         if self.name != BEGIN || BEGINNINGS.next().is_some() {

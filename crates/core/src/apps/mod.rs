@@ -1,4 +1,4 @@
-//! Apps that people have connected by OAuth: who they are, and what their access tokens may do.
+//! Apps that people have connected by OAuth: their identity, and what their access tokens may do.
 //!
 //! Not here: how an app gets its tokens. That is the room `oauth`.
 
@@ -21,11 +21,11 @@ pub struct ConnectedApp {
     pub id: RowId,
     /// The person.
     pub user_id: UserId,
-    /// What the protocol calls the app.
+    /// The app's id in the protocol.
     pub client_id: String,
-    /// What people call it.
+    /// Its display name.
     pub name: String,
-    /// The host whose document has the name; none: the app has named itself.
+    /// The host whose document has the name; `None` if the app named itself.
     pub host: Option<String>,
     /// Whether the app may change tasks, or only read them.
     pub can_write: bool,
@@ -38,7 +38,7 @@ pub struct ConnectedApp {
 /// Marks what is a hash already: records name the tokens that they have led to by their hashes.
 pub const HASHED: &str = "sha256:";
 
-/// What a secret is found by. Secrets themselves are not kept.
+/// The hash by which a secret is found. Secrets themselves aren't stored.
 pub fn key_of(secret: &str) -> String {
     if secret.starts_with(HASHED) { secret.to_owned() } else { format!("{HASHED}{:x}", Sha256::digest(secret)) }
 }

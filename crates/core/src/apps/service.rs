@@ -38,7 +38,7 @@ pub async fn revoke_all(scope: &mut Scope<System>, user: UserId) -> Result<bool>
     store::revoke_all(scope, user, now()).await
 }
 
-/// Whose access token has this hash; none when there is no valid one.
+/// The owner of the access token with this hash; `None` without a valid one.
 pub async fn find_token(scope: &mut Scope<System>, hash: &str) -> Result<Option<AppToken>> {
     store::find_token(scope, hash, now()).await
 }

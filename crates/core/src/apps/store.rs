@@ -18,11 +18,11 @@ from_row!(ConnectedApp { id, user_id, client_id, name, host, can_write, created_
 pub struct AppToken {
     /// The app.
     pub app_id: RowId,
-    /// What people call it.
+    /// Its display name.
     pub app_name: String,
     /// Whether the token may change things.
     pub can_write: bool,
-    /// The person for whom it acts.
+    /// The person it acts for.
     pub user_id: UserId,
     /// The user's name.
     pub name: String,

@@ -20,11 +20,11 @@ pub struct AuditRecord {
     pub id: RowId,
     /// When it was done.
     pub at: DateTime<Utc>,
-    /// What was done: `task.completed`, `auth.signed_in`, `team.member_added`.
+    /// The action: `task.completed`, `auth.signed_in`, `team.member_added`.
     pub action: String,
     /// Who did it.
     pub actor: Actor,
-    /// What it was done on.
+    /// Its target.
     pub target: AuditTarget,
     /// The names of the fields that changed.
     pub fields: Vec<String>,
@@ -48,13 +48,13 @@ pub struct Actor {
     pub via: String,
 }
 
-/// What something was done on.
+/// The target of an action.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct AuditTarget {
     /// `task`, `team`, `user`, `session` or `token`.
     #[schema(required = true)]
     pub kind: Option<String>,
-    /// Its id; it may be deleted meanwhile.
+    /// Its id; it may have been deleted since.
     #[schema(required = true)]
     pub id: Option<Uuid>,
 }

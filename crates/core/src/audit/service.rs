@@ -31,7 +31,7 @@ pub async fn list(scope: &mut Scope, query: ListQuery) -> Result<List<AuditRecor
     Ok(page.answer(found, |record| (record.at, record.id.0)))
 }
 
-/// Everything that a user did since a time, oldest first: for whoever runs the server.
+/// Everything that a user did since a time, oldest first: for the operator.
 pub async fn of_user(scope: &mut Scope<System>, user: UserId, since: DateTime<Utc>) -> Result<Vec<AuditRecord>> {
     let mut found: Vec<AuditRecord> = Vec::new();
     loop {

@@ -48,7 +48,7 @@ impl From<AuditRow> for AuditRecord {
     }
 }
 
-/// What the user did, newest first.
+/// The user's actions, newest first.
 pub async fn own(scope: &mut Scope, page: &PageRequest) -> Result<Vec<AuditRecord>> {
     let me = scope.user_id();
     let rows: Vec<AuditRow> = on_both!(scope.connection(), conn => query_as(
@@ -59,7 +59,7 @@ pub async fn own(scope: &mut Scope, page: &PageRequest) -> Result<Vec<AuditRecor
     Ok(rows.into_iter().map(AuditRecord::from).collect())
 }
 
-/// What others did in a team that the user manages, newest first; without the addresses they did it from.
+/// Others' actions in a team that the user manages, newest first; without the addresses they did it from.
 pub async fn of_team(scope: &mut Scope, team: TeamId, page: &PageRequest) -> Result<Vec<AuditRecord>> {
     let me = scope.user_id();
     let rows: Vec<AuditRow> = on_both!(scope.connection(), conn => query_as(
@@ -73,7 +73,7 @@ pub async fn of_team(scope: &mut Scope, team: TeamId, page: &PageRequest) -> Res
     Ok(rows.into_iter().map(AuditRecord::from).collect())
 }
 
-/// What anybody did since a time, oldest first: for whoever runs the server.
+/// Everybody's actions since a time, oldest first: for the operator.
 pub async fn of_user(
     scope: &mut Scope<System>,
     user: UserId,

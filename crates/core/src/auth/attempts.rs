@@ -1,4 +1,4 @@
-//! What takes a password or makes an account, within the limits: REST and the forms call these.
+//! Use cases that take a password or create an account, within the limits: REST and the forms call these.
 
 use axum::http::HeaderMap;
 
@@ -34,7 +34,7 @@ pub async fn sign_up(app: &AppState, new: NewUser) -> Result<User> {
 
 async fn create_account(app: &AppState, new: NewUser) -> Result<User> {
     let Some(invitation) = new.invitation.clone() else { return app.auth.sign_up(new).await };
-    // First without work: whoever has no valid invitation must not learn which addresses have accounts.
+    // Checked first, cheaply: without a valid invitation nobody may learn which addresses have accounts.
     invitations::service::team_name(&app.db, &invitation).await?;
     let secret_hash = secret::hash(&invitation);
     app.auth
@@ -67,7 +67,7 @@ pub async fn mail_own_address_link(app: &AppState, user: &AuthenticatedUser) -> 
     if user.email_verified { Ok(()) } else { send_address_link(app, &user).await }
 }
 
-/// Begins a session of somebody whose password was right just now, with a code.
+/// Begins a session of somebody who has just entered the right password, with a code.
 pub async fn sign_in_with_code(app: &AppState, challenge: &str, code: &str, headers: &HeaderMap) -> Result<SignedIn> {
     app.limits.count_sign_in()?;
     let user = app.auth.user_of_challenge(challenge)?;
@@ -126,7 +126,7 @@ pub async fn connect_identity(
             app.wake_mailer();
             Ok(signed_in)
         }
-        SignIn::CodeNeeded(_) => Err(Error::invalid("code", "is needed: type the one that your app shows now")),
+        SignIn::CodeNeeded(_) => Err(Error::invalid("code", "is required: enter the one your app shows now")),
     }
 }
 
@@ -134,7 +134,7 @@ pub async fn connect_identity(
 pub async fn sign_up_with_identity(app: &AppState, new: NewUser, identity: Identity) -> Result<User> {
     app.limits.count_sign_up()?;
     if !app.identity_provider.as_ref().is_some_and(IdentityProvider::allows_sign_up) {
-        return Err(Error::forbidden("New accounts are not allowed here").detail("Ask whoever runs this server"));
+        return Err(Error::forbidden("New accounts are not allowed here").detail("Ask an administrator of this server"));
     }
     app.auth.sign_up_with_identity(new, identity).await
 }
@@ -150,7 +150,7 @@ pub async fn disconnect_identities(
     app.auth.disconnect_identities(user).await
 }
 
-/// Changes the password; every other session ends, and what else can sign in if that is asked for.
+/// Changes the password; every other session ends, and optionally everything else that can sign in.
 pub async fn change_password(app: &AppState, user: &AuthenticatedUser, change: PasswordChange) -> Result<()> {
     confirmed(app, user, app.auth.change_password(user, change)).await?;
     app.wake_mailer();
@@ -186,10 +186,10 @@ async fn queue_password_mail(app: &AppState, email: &str) -> Result<()> {
 
 /// Why what needs a mail is refused on a server that sends none.
 fn no_mail() -> Error {
-    Error::forbidden("This server sends no mail").detail("Ask whoever runs it for a link to choose a new password")
+    Error::forbidden("This server doesn't send email").detail("Ask an administrator for a password reset link")
 }
 
-/// Has a user give the password again whose sign-in was long ago: before what opens the account to others. `field` is where
+/// Requires the password again if the sign-in was long ago, before changes that open the account to others. `field` is where
 /// `password` came from.
 ///
 /// # Errors
@@ -206,7 +206,7 @@ pub async fn check_recent_password(
     }
     match password.filter(|password| !password.is_empty()) {
         Some(password) => confirmed(app, user, app.auth.confirm_password(user, password, field)).await,
-        None => Err(Error::invalid(field, "is needed again: you signed in more than an hour ago")),
+        None => Err(Error::invalid(field, "is required again: you signed in more than an hour ago")),
     }
 }
 

@@ -8,12 +8,12 @@ use tallyboard_base::config::ServerConfig;
 /// The name of the session's cookie.
 const SESSION: &str = "session";
 
-/// What names begin with. It binds a cookie to this host and to https; browsers reject it without https.
+/// The prefix of names. It binds a cookie to this host and to https; browsers reject it without https.
 fn prefix(server: &ServerConfig) -> &'static str {
     if server.is_https() { "__Host-" } else { "" }
 }
 
-/// What names end with where browsers name a port: cookies know none, and two servers on one host would take each other's.
+/// The suffix of names where browsers name a port: cookies know none, and two servers on one host would take each other's.
 fn suffix(server: &ServerConfig) -> String {
     let port = match server.public_url.as_str() {
         "" => Some(server.address.port()),
@@ -22,7 +22,7 @@ fn suffix(server: &ServerConfig) -> String {
     port.map(|port| format!("-{port}")).unwrap_or_default()
 }
 
-/// A `Set-Cookie` value, for so many seconds; 0 deletes the cookie.
+/// A `Set-Cookie` value with this max age in seconds; 0 deletes the cookie.
 pub fn build(server: &ServerConfig, name: &str, value: &str, max_age: i64) -> String {
     let (prefix, secure) = (prefix(server), if server.is_https() { "; Secure" } else { "" });
     let suffix = suffix(server);

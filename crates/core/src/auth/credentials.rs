@@ -51,7 +51,7 @@ impl Auth {
         Ok(AuthenticatedUser::of_session(session_user, session))
     }
 
-    /// The claims of a token, from those that were verified lately or by verifying it.
+    /// The claims of a token, from those that were verified recently or by verifying it.
     fn check_token(&self, token: &str) -> Result<Claims> {
         match self.verified_tokens.get(token) {
             Some(claims) if !claims.has_expired(Utc::now()) => Ok(claims),
@@ -132,7 +132,7 @@ impl Auth {
 
     /// The user for whom an app acts by this access token.
     async fn authenticate_app(&self, secret: &str) -> Result<AuthenticatedUser> {
-        // A hash is no secret.
+        // A hash isn't secret.
         if secret.starts_with(apps::HASHED) {
             return Err(not_valid());
         }
@@ -203,7 +203,7 @@ impl Auth {
         Ok(Arc::new(CachedToken { id, name: token_name, scope, user: Arc::new(user) }))
     }
 
-    /// Which of these credentials are still valid, whoever's they are.
+    /// Which of these credentials are still valid, for any user.
     pub async fn valid_credentials(&self, credentials: HashSet<CredentialId>) -> Result<HashSet<CredentialId>> {
         if credentials.is_empty() {
             return Ok(credentials);

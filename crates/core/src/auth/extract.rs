@@ -58,7 +58,7 @@ pub async fn current_user(
         Some(token) => token,
         None => {
             let token = cookie::token(&app.config.server, headers)
-                .ok_or_else(|| Error::unauthorized("This needs a signed-in user"))?;
+                .ok_or_else(|| Error::unauthorized("You're not signed in"))?;
             if !method.is_safe() {
                 check_same_origin(app, headers)?;
             }
@@ -71,7 +71,8 @@ pub async fn current_user(
 /// The user of a request to the MCP server: of its `Authorization` header; a cookie does not count, an app's token does.
 pub async fn bearer_user(app: &AppState, headers: &HeaderMap, needs: Needs) -> Result<AuthenticatedUser> {
     let token = bearer_token(headers)?.ok_or_else(|| {
-        Error::new(Code::Unauthorized, "This needs a token").detail("Send Authorization: Bearer with a personal token")
+        Error::new(Code::Unauthorized, "This requires a token")
+            .detail("Send Authorization: Bearer with a personal token")
     })?;
     verified(app, token, headers, needs).await
 }
@@ -86,7 +87,7 @@ pub async fn authenticated(
 ) -> Result<AuthenticatedUser> {
     let user = verified(app, token, headers, needs).await?;
     if user.is_app() {
-        return Err(Error::forbidden("This token is for /mcp alone").detail("A personal token reaches the API"));
+        return Err(Error::forbidden("This token only works for /mcp").detail("Use a personal token for the API"));
     }
     Ok(user)
 }
@@ -108,7 +109,7 @@ async fn verified(app: &AppState, token: &str, headers: &HeaderMap, needs: Needs
         language::choose(language);
     }
     user.check(needs)?;
-    // Only what a token does is told with the name of its client.
+    // Only events of tokens carry the client's name.
     Ok(if user.token_name().is_some() { user.with_client(user_agent(headers).as_deref()) } else { user })
 }
 
@@ -152,7 +153,7 @@ pub fn check_same_origin(app: &AppState, headers: &HeaderMap) -> Result<()> {
         server.public_url = public_url,
         "rejected a request from a foreign origin"
     );
-    Err(Error::forbidden("This request does not come from this site's own pages"))
+    Err(Error::forbidden("This request doesn't come from this site's own pages"))
 }
 
 /// The address of this server from outside: as configured, else as the request names it.

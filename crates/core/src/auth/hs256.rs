@@ -1,4 +1,4 @@
-//! How `jsonwebtoken` signs our tokens: with ring's HMAC, which TLS brings along. Its own provider compiles RSA and two
+//! How `jsonwebtoken` signs our tokens: with ring's HMAC, which TLS already includes. Its own provider compiles RSA and two
 //! elliptic curves for algorithms that `Tokens` refuses.
 
 use jsonwebtoken::{

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use chrono_tz::Tz;
 
-use tallyboard_db::{Means, VerifiedUser, Via};
+use tallyboard_db::{CredentialKind, VerifiedUser, Via};
 use tallyboard_model::{
     auth::TokenScope,
     error::{Error, Result},
@@ -13,7 +13,7 @@ use tallyboard_model::{
     language::{Language, LanguageChoice},
 };
 
-/// For how long a sign-in proves that it is still the user who sits there.
+/// How long a sign-in proves that the user is still present.
 const RECENT_SIGN_IN: TimeDelta = TimeDelta::hours(1);
 
 /// What a valid session or token says about its user; cached for a few seconds.
@@ -28,14 +28,14 @@ pub struct CachedUser {
     pub(super) told_on_page: bool,
     /// Whether the user's address is confirmed; a token shows no page.
     pub(super) email_verified: bool,
-    /// When the user signed in; `None`: a token has no password behind it.
+    /// When the user signed in; `None` for a token, which has no sign-in behind it.
     pub(super) signed_in_at: Option<DateTime<Utc>>,
-    /// When the session or the token expires; `None`: never.
+    /// When the session or the token expires; `None` for never.
     pub(super) expires_at: Option<DateTime<Utc>>,
 }
 
 impl CachedUser {
-    /// Whether the session or the token is over.
+    /// Whether the session or the token has ended.
     pub(super) fn has_expired(&self) -> bool {
         self.expires_at.is_some_and(|expires| expires <= Utc::now())
     }
@@ -92,7 +92,7 @@ pub enum Needs {
 }
 
 /// A user whose credential (a session's token, or a personal token) was checked. Its fields are private and only
-/// `auth` can make one, so that whoever opens a user's scope has proof of the check.
+/// `auth` can make one, so that opening a user's scope requires proof of the check.
 #[derive(Clone, Debug)]
 pub struct AuthenticatedUser {
     user: Arc<CachedUser>,
@@ -144,9 +144,9 @@ impl AuthenticatedUser {
             | (Needs::Read, TokenScope::Read | TokenScope::Write)
             | (Needs::Write, TokenScope::Write) => Ok(()),
             (Needs::Read | Needs::Write, TokenScope::Calendar) => {
-                Err(Error::forbidden("This token is for the calendar alone"))
+                Err(Error::forbidden("This token only works for the calendar"))
             }
-            (Needs::Write, TokenScope::Read) => Err(Error::forbidden("This token may only read").detail(advice)),
+            (Needs::Write, TokenScope::Read) => Err(Error::forbidden("This token is read-only").detail(advice)),
             (Needs::SignIn, _) => Err(needs_sign_in()),
         }
     }
@@ -164,7 +164,7 @@ impl AuthenticatedUser {
         }
     }
 
-    /// What the user signed in with.
+    /// The user's credential.
     pub fn credential(&self) -> CredentialId {
         match &self.credential {
             Credential::Session(session) => CredentialId::Session(*session),
@@ -196,12 +196,12 @@ impl AuthenticatedUser {
         self.user.time_zone
     }
 
-    /// The language of the pages of the user; `None`: the one that the browser asks for.
+    /// The language of the pages of the user; `None` to follow the browser.
     pub fn language(&self) -> Option<Language> {
         self.user.language.language()
     }
 
-    /// Whether the user signed in so long ago that they have to give their password again for what opens the account to
+    /// Whether the user last signed in long enough ago that they have to enter their password again for what opens the account to
     /// others.
     pub fn needs_password_again(&self) -> bool {
         self.user.signed_in_at.is_none_or(|at| Utc::now() - at > RECENT_SIGN_IN)
@@ -219,11 +219,11 @@ impl AuthenticatedUser {
 }
 
 fn needs_sign_in() -> Error {
-    Error::forbidden("A token may not do this")
-        .detail("The account, its password, sessions and tokens need a sign-in with the password")
+    Error::forbidden("Tokens can't do this")
+        .detail("Sign in with your password to manage the account, its sessions and tokens")
 }
 
-/// An account that a mail is written for: it exists and is not disabled. Only `auth` can make one, so that whoever reads
+/// An account that a mail is written for: it exists and is not disabled. Only `auth` can make one, so that code that reads
 /// for a mail has proof of the check.
 #[derive(Clone, Debug)]
 pub struct Recipient {
@@ -270,9 +270,9 @@ impl VerifiedUser for AuthenticatedUser {
 
     fn via(&self) -> Option<Arc<Via>> {
         let (by, client) = match (self.app, &self.credential) {
-            (Some(app), _) => (Means::App(app.to_owned()), None),
-            (None, Credential::Token(token, client)) => (Means::Token(token.name.clone()), client.clone()),
-            (None, Credential::App(app)) => (Means::App(app.name.clone()), None),
+            (Some(app), _) => (CredentialKind::App(app.to_owned()), None),
+            (None, Credential::Token(token, client)) => (CredentialKind::Token(token.name.clone()), client.clone()),
+            (None, Credential::App(app)) => (CredentialKind::App(app.name.clone()), None),
             (None, Credential::Session(_)) => return None,
         };
         Some(Arc::new(Via { user: self.id(), by, client: client.as_deref().map(str::to_owned) }))

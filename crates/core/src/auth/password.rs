@@ -20,7 +20,7 @@ use tallyboard_model::{
     language::{t_with, translated},
 };
 
-/// One Argon2id hash takes 19 MiB and about 20 ms of a core: so many run at the same time, the others wait.
+/// One Argon2id hash takes 19 MiB and about 20 ms of a core: at most this many run at once; the rest queue.
 static HASHERS: LazyLock<Semaphore> =
     LazyLock::new(|| Semaphore::new(std::thread::available_parallelism().map_or(2, |cores| cores.get().max(2))));
 const HASHER_TIMEOUT: Duration = Duration::from_secs(8);
@@ -28,10 +28,10 @@ const HASHER_TIMEOUT: Duration = Duration::from_secs(8);
 /// The memory of hashes that are done, for the next ones: a new 19 MiB for every hash fragments the heap
 /// (measured: 559 MB resident after 300 hashes).
 static FREE_MEMORY: Mutex<Vec<Vec<Block>>> = Mutex::new(Vec::new());
-/// After so long without a hash the memory is freed.
+/// The memory is freed after this long without a hash.
 const KEEP_MEMORY: Duration = Duration::from_secs(10);
 
-/// What an unknown account is verified against, so that it takes as long as a known one: no password has this hash.
+/// A hash for verifying unknown accounts, so that they take as long as known ones. No password has this hash.
 const UNKNOWN_ACCOUNT: &str =
     "$argon2id$v=19$m=19456,t=2,p=1$bm8tYWNjb3VudC1zYWx0IQ$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA";
 

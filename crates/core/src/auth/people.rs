@@ -50,7 +50,7 @@ pub async fn find(scope: &mut Scope, person: &PersonRef) -> Result<UserId> {
     let field = if matches!(person, PersonRef::Email(_)) { "email" } else { "user_id" };
     found.ok_or_else(|| {
         Error::not_found("Person")
-            .field(field, "nobody here has it")
+            .field(field, "no account uses it")
             .detail("They need an account on this server first")
     })
 }

@@ -6,7 +6,7 @@
 use rand::{Rng, distr::Alphanumeric};
 use sha2::{Digest, Sha256};
 
-/// What every secret begins with.
+/// The prefix of every secret.
 pub const SECRET_PREFIX: &str = "tallyboard_";
 const RANDOM_CHARACTERS: usize = 34;
 const CHECKSUM_CHARACTERS: usize = 6;
@@ -42,7 +42,7 @@ pub fn is_secret(text: &str) -> bool {
         && checksum(&text[..length - CHECKSUM_CHARACTERS]) == text[length - CHECKSUM_CHARACTERS..]
 }
 
-/// What is stored of a secret.
+/// The stored form of a secret.
 pub fn hash(secret: &str) -> String {
     format!("{:x}", Sha256::digest(secret))
 }

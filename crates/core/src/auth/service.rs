@@ -49,7 +49,7 @@ pub struct Auth {
     pub(super) sends_mail: bool,
 }
 
-/// What changes of a profile.
+/// Changes to a profile.
 #[derive(Clone, Debug)]
 pub(super) struct ProfileChanges {
     name: Option<String>,
@@ -94,7 +94,7 @@ impl ProfileChanges {
     }
 }
 
-/// Signs texts that are no tokens, with the key of the tokens.
+/// Signs texts other than tokens with the tokens' key.
 impl SignText for Auth {
     fn sign(&self, text: &str) -> String {
         self.tokens.sign_text(text)
@@ -125,10 +125,10 @@ impl Auth {
         })
     }
 
-    /// The account with this email address: for whoever runs the server.
+    /// The account with this email address: for the operator.
     pub async fn id_of_account(&self, email: &str) -> Result<UserId> {
         let user = self.find_by_email(&comparable(email.trim())).await?;
-        user.map(|user| user.id).ok_or_else(|| Error::not_found("An account with this email address"))
+        user.map(|user| user.id).ok_or_else(|| Error::new(Code::NotFound, "No account uses this email address"))
     }
 
     pub(super) async fn find_by_id(&self, user: UserId) -> Result<Option<UserRow>> {
@@ -328,7 +328,7 @@ pub(super) async fn remove_user(scope: &mut Scope<System>, user: UserId) -> Resu
 }
 
 pub(super) fn session_ended() -> Error {
-    Error::unauthorized("The session is over")
+    Error::unauthorized("This session has ended")
 }
 
 pub(super) fn email_taken(error: sqlx::Error) -> Error {
@@ -339,5 +339,5 @@ pub(super) fn email_taken(error: sqlx::Error) -> Error {
 }
 
 fn taken() -> Error {
-    Error::new(Code::Conflict, "There is an account with this email already").field("email", "is taken")
+    Error::new(Code::Conflict, "An account already uses this email").field("email", "is taken")
 }

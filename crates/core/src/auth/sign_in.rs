@@ -14,7 +14,7 @@ use tallyboard_model::{
     input::comparable,
 };
 
-/// What the right password leads to.
+/// The result of a correct password.
 pub enum SignIn {
     /// A session.
     Done(SignedIn),
@@ -59,7 +59,7 @@ impl Auth {
     }
 
     async fn enabled_row(&self, user: UserId) -> Result<UserRow> {
-        let user = self.find_by_id(user).await?.ok_or_else(|| Error::unauthorized("The account is gone"))?;
+        let user = self.find_by_id(user).await?.ok_or_else(|| Error::unauthorized("This account no longer exists"))?;
         refuse_disabled(&user)?;
         Ok(user)
     }
@@ -112,7 +112,7 @@ fn refuse_disabled(user: &UserRow) -> Result<()> {
     if user.is_enabled() {
         return Ok(());
     }
-    Err(Error::forbidden("This account is disabled").detail("Ask whoever runs this server"))
+    Err(Error::forbidden("This account is disabled").detail("Ask an administrator of this server"))
 }
 
 /// Whether the request comes from a network that none of these addresses is in. The first one is not called new.

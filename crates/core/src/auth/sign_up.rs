@@ -17,7 +17,7 @@ use tallyboard_model::{
     input::Validator,
 };
 
-/// What else a transaction does that creates an account.
+/// Additional work in the transaction that creates an account.
 type WithNewUser = Arc<dyn for<'a> Fn(&'a mut Scope<System>, UserId) -> BoxFuture<'a, Result<()>> + Send + Sync>;
 
 /// A time zone that a browser names; `None` when this server does not know it.
@@ -28,7 +28,7 @@ pub fn known_time_zone(name: Option<String>) -> Option<String> {
 /// An account that is to be made.
 pub struct NewAccount {
     new: NewUser,
-    /// What the audit log says.
+    /// The action in the audit log.
     action: &'static str,
     /// Whether the address is known to be the person's own.
     is_confirmed: bool,
@@ -40,7 +40,7 @@ impl NewAccount {
         Self { new, action: "auth.signed_up", is_confirmed: false }
     }
 
-    /// An account whose address somebody has verified: a provider of sign-ins, or whoever runs the server.
+    /// An account whose address somebody has verified: a provider of sign-ins, or the operator.
     pub fn confirmed(new: NewUser, action: &'static str) -> Self {
         Self { new, action, is_confirmed: true }
     }
@@ -50,12 +50,14 @@ impl Auth {
     /// Creates an account.
     pub async fn sign_up(&self, new: NewUser) -> Result<User> {
         if !self.allow_signup {
-            return Err(Error::forbidden("New accounts are not allowed here").detail("Ask whoever runs this server"));
+            return Err(
+                Error::forbidden("New accounts are not allowed here").detail("Ask an administrator of this server")
+            );
         }
         self.insert_account(NewAccount::signed_up(new), None).await
     }
 
-    /// Creates the account of somebody who may have one, also where people may not sign up by themselves. `then` is part of
+    /// Creates the account of somebody who may have one, even where sign-up is closed. `then` is part of
     /// the transaction: it uses an invitation, or connects an identity.
     pub(super) async fn sign_up_and<F>(&self, account: NewAccount, then: F) -> Result<User>
     where

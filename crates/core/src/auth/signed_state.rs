@@ -1,4 +1,4 @@
-//! What a browser or a program brings back of something that is under way, signed: the server itself keeps nothing of it.
+//! Signed state of a process in progress, kept by the browser or program: the server stores nothing.
 
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use chrono::TimeDelta;

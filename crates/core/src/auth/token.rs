@@ -22,7 +22,7 @@ const ISSUER: &str = "tallyboard";
 const AUDIENCE: &str = "tallyboard";
 const KEY_FILE: &str = "signing.key";
 
-/// What the server reads from a token.
+/// The claims the server reads from a token.
 #[derive(Clone, Copy, Deserialize)]
 pub struct Claims {
     /// The user.
@@ -35,7 +35,7 @@ pub struct Claims {
     exp: i64,
 }
 
-/// What the server writes into a token.
+/// The claims the server writes into a token.
 #[derive(Serialize)]
 struct NewClaims {
     sub: UserId,
@@ -123,7 +123,7 @@ pub fn read_or_create_key(data_dir: &Path) -> io::Result<Vec<u8>> {
     }
     let mut key = vec![0; 64];
     rand::rng().fill_bytes(&mut key);
-    // The key is written to a file of its own and then linked: of two processes that start together one
+    // The key is written to its own file and then linked: of two processes that start together one
     // link succeeds, and both read that key.
     let own = data_dir.join(format!("{KEY_FILE}.{}", std::process::id()));
     let mut file = fs::OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&own)?;

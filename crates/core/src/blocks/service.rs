@@ -34,11 +34,11 @@ pub async fn create(scope: &mut Scope, person: UserId) -> Result<Block> {
         return Err(Error::new(Code::Conflict, "That is your own account"));
     }
     if !people::exists(scope, person).await? {
-        return Err(Error::not_found("Person").field("user_id", "nobody here has it"));
+        return Err(Error::not_found("Person").field("user_id", "no account uses it"));
     }
     if store::count(scope).await? >= MAX_BLOCKS {
         return Err(Error::new(Code::Conflict, t_with("You have blocked {n} people already", &[("n", &MAX_BLOCKS)]))
-            .detail("Unblock somebody first"));
+            .detail("Unblock someone first"));
     }
     let block = Block { user_id: person, name: people::visible_name(scope, person).await?, created_at: now() };
     if !store::insert(scope, &block).await? {

@@ -1,4 +1,4 @@
-//! What is kept of an answer of the assistant.
+//! The stored form of an assistant's answer.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
@@ -21,15 +21,15 @@ pub struct Answer {
     pub user_id: UserId,
     /// The message that is answered.
     pub question_id: MessageId,
-    /// How far the answer is.
+    /// The answer's state.
     pub state: AnswerState,
     /// What has been written so far.
     pub content: String,
-    /// What the assistant did.
+    /// The assistant's actions.
     pub steps: Vec<Step>,
-    /// What was said between the model and us since the question, as JSON.
+    /// The exchange with the model since the question, as JSON.
     pub transcript: String,
-    /// What waits for the user's yes.
+    /// The call that waits for the user's yes.
     pub pending: Option<PendingCall>,
     /// Until when the answer waits for the user's yes.
     pub expires_at: Option<DateTime<Utc>>,
@@ -39,7 +39,7 @@ pub struct Answer {
     pub created_at: DateTime<Utc>,
 }
 
-/// What a model has counted.
+/// A model's token counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tokens {
     /// Tokens that the model has read.
@@ -60,9 +60,9 @@ impl Tokens {
 pub struct Step {
     /// The name of the tool.
     pub tool: String,
-    /// What was done, for the user: `Create a task: “Buy milk”`.
+    /// The action, for the user: `Create a task: “Buy milk”`.
     pub words: String,
-    /// Where the task is that it was done to.
+    /// The path of the task it changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub link: Option<String>,
     /// Why it was not done.
@@ -77,7 +77,7 @@ pub struct PendingCall {
     pub tool: String,
     /// The arguments of the call.
     pub arguments: Map<String, Value>,
-    /// What exactly would happen.
+    /// The details of what would happen.
     pub words: String,
     /// Every value that the person was shown; a yes counts while they are the same.
     #[serde(default)]

@@ -1,4 +1,4 @@
-//! Answers of the assistant: what is kept of one, from the question until the answer is a message.
+//! Answers of the assistant: what's stored of one, from the question until it becomes a message.
 //!
 //! While an answer is written it is a row of `answers` alone; each piece is stored and published in one transaction, so a
 //! page that is opened in the middle shows what there is and the next piece fits to it. When the answer ends, in whatever
@@ -29,12 +29,12 @@ pub const MAX_LENGTH: usize = 10_000;
 
 /// How an answer ends.
 #[derive(Clone, Debug)]
-pub struct End {
+pub struct AnswerOutcome {
     /// The last state, or waiting.
     pub state: AnswerState,
     /// The text of the message; cut to its limit.
     pub content: String,
-    /// What waits for a yes.
+    /// The call that waits for a yes.
     pub pending: Option<PendingCall>,
 }
 
@@ -43,7 +43,7 @@ pub struct End {
 /// # Errors
 /// 409 while another answer is written in the conversation, or too many of the user's.
 pub async fn begin(scope: &mut Scope, answer: &Answer) -> Result<()> {
-    // Two questions at the same moment: one is answered, the other is told why not.
+    // Two questions at the same moment: one is answered, the other gets an error.
     scope.connection().lock(answer.user_id.0, Lock::Exclusive).await?;
     let running = store::running_answers(scope).await?;
     if running.contains(&answer.conversation_id) {
@@ -53,14 +53,14 @@ pub async fn begin(scope: &mut Scope, answer: &Answer) -> Result<()> {
     if running.len() >= MAX_RUNNING {
         return Err(Error::new(
             Code::Conflict,
-            t_with("{n} of your answers are being written already", &[("n", &MAX_RUNNING)]),
+            t_with("{n} of your answers are already in progress", &[("n", &MAX_RUNNING)]),
         )
         .detail("Wait for one of them, or stop it"));
     }
     store::insert_answer(scope, answer).await
 }
 
-/// Adds a piece of text to a running answer and publishes it. `false`: the answer is not running any more.
+/// Adds a piece of text to a running answer and publishes it. Returns `false` if the answer is no longer running.
 /// An empty piece is a sign of life.
 pub async fn append(scope: &mut Scope, answer: &Answer, text: &str, offset: usize) -> Result<bool> {
     let is_running = store::append_to_answer(scope, answer.id, text, now()).await?;
@@ -73,26 +73,26 @@ pub async fn append(scope: &mut Scope, answer: &Answer, text: &str, offset: usiz
     Ok(is_running)
 }
 
-/// Stores what the assistant has done so far. `false`: the answer is not running any more.
+/// Stores what the assistant has done so far. Returns `false` if the answer is no longer running.
 pub async fn save(scope: &mut Scope, answer: &Answer) -> Result<bool> {
     store::save_answer(scope, answer, AnswerState::Running).await
 }
 
-/// Ends a running answer: it becomes a message. `false`: it has ended already.
-pub async fn end(scope: &mut Scope, answer: &Answer, end: End) -> Result<bool> {
-    end_as(scope, answer, end).await
+/// Ends a running answer: it becomes a message. Returns `false` if it had already ended.
+pub async fn end(scope: &mut Scope, answer: &Answer, outcome: AnswerOutcome) -> Result<bool> {
+    end_as(scope, answer, outcome).await
 }
 
 /// Stores an answer that ends at once: of a command.
-pub async fn add_ended(scope: &mut Scope, answer: &Answer, ended: End) -> Result<Answer> {
-    let ended = ended_answer(answer, ended);
+pub async fn add_ended(scope: &mut Scope, answer: &Answer, outcome: AnswerOutcome) -> Result<Answer> {
+    let ended = ended_answer(answer, outcome);
     store::insert_answer(scope, &ended).await?;
     publish(scope, &ended).await?;
     Ok(ended)
 }
 
-async fn end_as<A: Actor>(scope: &mut Scope<A>, answer: &Answer, end: End) -> Result<bool> {
-    let ended = ended_answer(answer, end);
+async fn end_as<A: Actor>(scope: &mut Scope<A>, answer: &Answer, outcome: AnswerOutcome) -> Result<bool> {
+    let ended = ended_answer(answer, outcome);
     if !store::save_answer(scope, &ended, AnswerState::Running).await? {
         return Ok(false);
     }
@@ -100,8 +100,8 @@ async fn end_as<A: Actor>(scope: &mut Scope<A>, answer: &Answer, end: End) -> Re
     Ok(true)
 }
 
-fn ended_answer(answer: &Answer, end: End) -> Answer {
-    let End { state, content, pending } = end;
+fn ended_answer(answer: &Answer, outcome: AnswerOutcome) -> Answer {
+    let AnswerOutcome { state, content, pending } = outcome;
     let expires_at = pending.is_some().then(|| now() + CONFIRMATION_TIMEOUT);
     let content: String = content.trim().chars().take(MAX_LENGTH).collect();
     // A message is never empty.
@@ -118,7 +118,7 @@ pub async fn stop(scope: &mut Scope, conversation: ConversationId) -> Result<()>
     service::get(scope, conversation).await?;
     if let Some(answer) = store::running_answer(scope, conversation).await? {
         let content = if answer.content.trim().is_empty() { t("Stopped.").to_owned() } else { answer.content.clone() };
-        end(scope, &answer, End { state: AnswerState::Stopped, content, pending: None }).await?;
+        end(scope, &answer, AnswerOutcome { state: AnswerState::Stopped, content, pending: None }).await?;
     }
     Ok(())
 }
@@ -134,8 +134,10 @@ pub async fn get(scope: &mut Scope, id: MessageId) -> Result<Answer> {
 /// 409 when the answer asks nothing any more.
 pub async fn resolve(scope: &mut Scope, id: MessageId, yes: bool) -> Result<(Answer, PendingCall)> {
     let answer = get(scope, id).await?;
-    let over =
-        || Error::new(Code::Conflict, "This question is over").detail("Ask again; nothing was done without your yes");
+    let over = || {
+        Error::new(Code::Conflict, "This question has been closed")
+            .detail("Ask again; nothing was done without your yes")
+    };
     let Some(pending) = answer.pending.clone().filter(|_| answer.current_state() == AnswerState::Waiting) else {
         return Err(over());
     };
@@ -176,9 +178,8 @@ pub async fn take_back(scope: &mut Scope, id: MessageId) -> Result<Message> {
     let answer = get(scope, id).await?;
     let question = last_question(scope, answer.conversation_id).await?;
     if question.id != answer.question_id {
-        return Err(
-            Error::new(Code::Conflict, "Something was asked since").detail("Only the last question is repeated")
-        );
+        return Err(Error::new(Code::Conflict, "A newer question has been asked")
+            .detail("Only the last question can be retried"));
     }
     remove_since(scope, &question, question.created_at + TimeDelta::microseconds(1)).await?;
     Ok(question)
@@ -213,14 +214,14 @@ async fn remove_since(scope: &mut Scope, question: &Message, time: DateTime<Utc>
 pub async fn fail_interrupted(scope: &mut Scope<System>, time: DateTime<Utc>) -> Result<usize> {
     let interrupted = store::answers_without_life(scope, time).await?;
     for answer in &interrupted {
-        let note = t("The server stopped while it wrote this. Retry asks again.");
+        let note = t("The server stopped while writing this. Retry to ask again.");
         let content = with_note(&answer.content, note);
-        end_as(scope, answer, End { state: AnswerState::Failed, content, pending: None }).await?;
+        end_as(scope, answer, AnswerOutcome { state: AnswerState::Failed, content, pending: None }).await?;
     }
     Ok(interrupted.len())
 }
 
-/// What was written, and why it did not go on. The note is whole, whatever is cut.
+/// The text so far, and why it stopped. The note is kept whole, whatever is cut.
 pub fn with_note(content: &str, note: &str) -> String {
     let content = content.trim();
     if content.is_empty() {

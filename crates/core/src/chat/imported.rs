@@ -16,7 +16,7 @@ use tallyboard_model::{
 /// A conversation as a file has it.
 #[derive(Clone, Debug)]
 pub struct ImportedConversation {
-    /// Where it stands in the file, for errors: `conversations[3]`.
+    /// Its position in the file, for errors: `conversations[3]`.
     pub place: String,
     /// Its id in the file, or where it has none: its place.
     pub key: String,
@@ -46,11 +46,11 @@ pub struct ImportedMessage {
 /// What an import adds.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Imported {
-    /// How many new conversations.
+    /// The number of new conversations.
     pub conversations: usize,
     /// How many messages they have.
     pub messages: usize,
-    /// How many conversations the user has already; these stay as they are.
+    /// The number of conversations the user already has; these stay unchanged.
     pub known: usize,
 }
 

@@ -23,7 +23,7 @@ pub async fn list(scope: &mut Scope, query: ListQuery) -> Result<List<Conversati
 pub async fn get(scope: &mut Scope, id: ConversationId) -> Result<Conversation> {
     match store::find(scope, id).await? {
         Some(conversation) => Ok(conversation),
-        None if store::exists(scope, id).await? => Err(Error::forbidden("This conversation is somebody else's")),
+        None if store::exists(scope, id).await? => Err(Error::forbidden("This conversation belongs to someone else")),
         None => Err(Error::not_found("Conversation")),
     }
 }

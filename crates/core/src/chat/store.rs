@@ -66,7 +66,7 @@ pub async fn find(scope: &mut Scope, id: ConversationId) -> Result<Option<Conver
     Ok(row.map(Conversation::from))
 }
 
-/// Whether a conversation exists, whoever owns it: it distinguishes 403 from 404.
+/// Whether a conversation exists, whatever its owner; distinguishes 403 from 404.
 pub async fn exists(scope: &mut Scope, id: ConversationId) -> Result<bool> {
     // PostgreSQL's policies hide it; the function says that it is there and nothing more.
     let sql = match scope.connection() {

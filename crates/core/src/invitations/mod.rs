@@ -25,10 +25,10 @@ pub struct Invitation {
     pub role: Role,
     /// Whether one person can join by it, or any number.
     pub single_use: bool,
-    /// The address that it was mailed to; null: its link was shown to who created it.
+    /// The address that it was mailed to; null if the link was shown to its creator.
     #[schema(required = true)]
     pub email: Option<String>,
-    /// How many have joined by it.
+    /// How many people have joined with it.
     pub uses: i64,
     /// Who created it. It is valid while they may add members with its role.
     pub created_by: UserId,
@@ -65,7 +65,7 @@ pub struct CreatedInvitation {
     /// The secret in the link; null when the link is mailed.
     #[schema(required = true)]
     pub token: Option<String>,
-    /// The link: give it to whom you invite; null when it is mailed.
+    /// The link to give to the invited person; null when it's mailed.
     #[schema(required = true)]
     pub url: Option<String>,
 }
@@ -92,7 +92,7 @@ pub struct InvitationToken {
     pub token: String,
 }
 
-/// What somebody who has a link may know before they join.
+/// The information shown to somebody with a link before they join.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct InvitationPreview {
     /// The name of the team.

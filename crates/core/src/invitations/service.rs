@@ -47,11 +47,8 @@ pub async fn create(scope: &mut Scope, team: TeamId, new: NewInvitation) -> Resu
     teams::service::allowed(scope, team, TeamAction::Add(new.role)).await?;
     let now = now();
     if store::count_valid(scope, team, now).await? >= MAX_INVITATIONS {
-        return Err(Error::new(
-            Code::Conflict,
-            t_with("There are {n} invitations already", &[("n", &MAX_INVITATIONS)]),
-        )
-        .detail("Revoke one that is not needed any more"));
+        return Err(Error::new(Code::Conflict, t_with("You already have {n} invitations", &[("n", &MAX_INVITATIONS)]))
+            .detail("Revoke one you no longer need"));
     }
     let invitation = Invitation {
         id: InvitationId::new(),
@@ -82,7 +79,7 @@ pub async fn list(scope: &mut Scope, team: TeamId, query: ListQuery) -> Result<L
     Ok(page.answer(found, |invitation| (invitation.created_at, invitation.id.0)))
 }
 
-/// Who has joined by an invitation, latest first.
+/// The people who joined by an invitation, latest first.
 pub async fn uses(scope: &mut Scope, team: TeamId, id: InvitationId, query: ListQuery) -> Result<List<InvitationUse>> {
     let page = PageRequest::parse(&query)?;
     teams::service::allowed(scope, team, TeamAction::Rename).await?;
@@ -132,11 +129,11 @@ pub async fn letter(scope: &mut Scope<System>, id: InvitationId, inviter: &Reade
         ))
         .link(t("Join the team"), inviter.url(&paths::invite(&secret)))
         .text(t_with("The link is for one person, until {day}.", &[("day", &long_date(expires_at.date_naive()))]))
-        .note(t("If you do not know who this is, do nothing: you will get no further mail about it."));
+        .note(t("If you don't know this person, ignore this email. We won't write about it again."));
     Ok(Some((email, letter)))
 }
 
-/// The name of the team of an invitation, for whoever has its link.
+/// The name of an invitation's team, for anyone with its link.
 pub async fn team_name(db: &Database, secret: &str) -> Result<String> {
     let scopes = system(db);
     let found = scopes.read(|scope| {
@@ -167,8 +164,8 @@ pub async fn join(scope: &mut Scope<System>, user: UserId, secret_hash: &str) ->
         return Ok(team);
     }
     if store::has_used(scope, invitation.id, user).await? {
-        return Err(Error::new(Code::Conflict, "You have joined by this invitation before")
-            .detail("Ask an admin of the team for a new one"));
+        return Err(Error::new(Code::Conflict, "You've already joined with this invitation")
+            .detail("Ask a team admin for a new one"));
     }
     store::insert_use(scope, invitation.id, user, now()).await?;
     // Having the link proves access to the mailbox it was sent to.
@@ -181,7 +178,7 @@ pub async fn join(scope: &mut Scope<System>, user: UserId, secret_hash: &str) ->
 
 async fn find(scope: &mut Scope<System>, secret_hash: &str) -> Result<store::FoundRow> {
     let found = store::find(scope, secret_hash, now()).await?.ok_or_else(not_valid)?;
-    // Whoever created it may have lost the right to add members since.
+    // Its creator may have lost the right to add members since.
     let (creator, role) = (stored_role(&found.creator_role)?, stored_role(&found.role)?);
     if role_allows(Some(creator), TeamAction::Add(role)) { Ok(found) } else { Err(not_valid()) }
 }

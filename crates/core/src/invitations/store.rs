@@ -42,7 +42,7 @@ pub struct FoundRow {
     pub team_id: TeamId,
     pub team_name: String,
     pub role: String,
-    /// The role in the team of whoever created it.
+    /// The creator's role in the team.
     pub creator_role: String,
     /// The address that it was mailed to.
     pub email: Option<String>,
@@ -93,7 +93,7 @@ pub async fn exists(scope: &mut Scope, team: TeamId, id: InvitationId) -> Result
         .bind(me).bind(team).bind(id).fetch_one(conn).await)?)
 }
 
-/// Who has joined by an invitation of a team whose members the user changes, latest first.
+/// The people who joined by an invitation of a team whose members the user changes, latest first.
 pub async fn uses(scope: &mut Scope, team: TeamId, id: InvitationId, page: &PageRequest) -> Result<Vec<InvitationUse>> {
     let me = scope.user_id();
     Ok(on_both!(scope.connection(), conn => query_as(

@@ -31,9 +31,9 @@ use tallyboard_model::{
 /// How often the outbox is looked into when nothing wakes the mailer: for mails of other instances, and for those that
 /// were postponed.
 const INTERVAL: Duration = Duration::from_secs(15);
-/// For how long it is tried to send a mail.
+/// How long to keep retrying a mail.
 const GIVE_UP_AFTER: TimeDelta = TimeDelta::days(1);
-/// How often that is looked for on a server that sends none.
+/// How often to check that on a server that doesn't send mail.
 const GIVING_UP_INTERVAL: Duration = Duration::from_secs(3600);
 /// The pause before the second attempt; it doubles each time. It is longer than an attempt may take.
 const FIRST_PAUSE: TimeDelta = TimeDelta::minutes(2);
@@ -44,7 +44,7 @@ pub async fn run_forever(app: AppState) {
     let Some(mailer) = &app.mail else { return give_up_forever(&app.db).await };
     loop {
         if let Err(error) = send_all(&app, mailer).await {
-            tracing::warn!(%error, "the outbox waits; it is tried again");
+            tracing::warn!(%error, "the outbox couldn't be sent; retrying");
         }
         tokio::select! {
             () = tokio::time::sleep(INTERVAL) => {}
@@ -60,7 +60,7 @@ async fn give_up_forever(db: &Database) {
     loop {
         let given_up = system(db).write(|scope| Box::pin(outbox::remove_before(scope, now() - GIVE_UP_AFTER))).await;
         if let Err(error) = given_up {
-            tracing::warn!(%error, "the outbox was not emptied; it is tried again");
+            tracing::warn!(%error, "the outbox was not emptied; retrying");
         }
         tokio::time::sleep(GIVING_UP_INTERVAL).await;
         db.awake().await;
@@ -75,7 +75,7 @@ struct Written {
     notifications: Option<(Recipient, Vec<NotificationId>)>,
 }
 
-/// Sends mails until none is left whose turn it is, or the SMTP server cannot be used.
+/// Sends mails until none is left whose turn it is, or the SMTP server can't be used.
 async fn send_all(
     app: &AppState,
     mailer: &Mailer,
@@ -88,13 +88,13 @@ async fn send_all(
         let is_old = now() - mail.created_at > GIVE_UP_AFTER;
         let Written { to, letter, notifications } = match write(app, &mail).await {
             Ok(Some(written)) => written,
-            // Nothing to say any more: the account is gone, the invitation revoked, the task done.
+            // No longer relevant: the account is gone, the invitation revoked, the task done.
             Ok(None) => {
                 remove(&app.db, &mail).await?;
                 continue;
             }
             Err(error) if is_old => {
-                tracing::warn!(%error, kind, %user, attempt, "a mail that could not be written is given up after a day");
+                tracing::warn!(%error, kind, %user, attempt, "giving up after a day on a mail that couldn't be written");
                 remove(&app.db, &mail).await?;
                 continue;
             }
@@ -111,15 +111,15 @@ async fn send_all(
                 remove(&app.db, &mail).await?;
             }
             Err(error @ SendError::Rejected(_)) => {
-                tracing::warn!(%error, kind, %user, "the mail is given up");
+                tracing::warn!(%error, kind, %user, "giving up on the mail");
                 remove(&app.db, &mail).await?;
             }
             Err(error) if is_old => {
-                tracing::warn!(%error, kind, %user, attempt, "the mail is given up after a day");
+                tracing::warn!(%error, kind, %user, attempt, "giving up on the mail after a day");
                 remove(&app.db, &mail).await?;
             }
             Err(error @ SendError::Postponed(_)) => {
-                tracing::warn!(%error, kind, %user, attempt, "the mail is tried again later");
+                tracing::warn!(%error, kind, %user, attempt, "sending the mail failed; retrying later");
             }
             // It would be the same for every other mail.
             Err(error @ SendError::Unreachable(_)) => return Err(error.into()),
@@ -127,7 +127,7 @@ async fn send_all(
     }
 }
 
-/// When a mail may be tried again if this attempt fails.
+/// When to retry a mail if this attempt fails.
 fn next_attempt_at(mail: &WaitingMail) -> DateTime<Utc> {
     let doubled = u32::try_from(mail.attempts).map_or(i32::MAX, |attempts| 1 << attempts.min(10));
     now() + (FIRST_PAUSE * doubled).min(LONGEST_PAUSE)
@@ -158,7 +158,7 @@ async fn write_to(app: &AppState, mail: &WaitingMail, recipient: Recipient) -> R
     let to = mail.email.clone().unwrap_or_else(|| recipient.email().to_owned());
     let calendar = Calendar::at(now(), recipient.time_zone());
     let mut notifications = None;
-    // What a letter says is read in its reader's own scope.
+    // A letter's content is read in its reader's own scope.
     let scopes = app.db.scope(&recipient);
     let letter = match mail.kind {
         MailKind::Invitation => return invitation(app, mail, reader).await,
@@ -166,7 +166,7 @@ async fn write_to(app: &AppState, mail: &WaitingMail, recipient: Recipient) -> R
             let secret = app.auth.create_password_link(recipient.id(), LinkDelivery::Mail).await?;
             Some(password_letter(&reader, &secret))
         }
-        // Not when it was confirmed meanwhile.
+        // Not if it has been confirmed in the meantime.
         MailKind::AddressLink => app.auth.address_link(&recipient)?.map(|token| address_letter(&reader, &token)),
         MailKind::Account(change) => Some(change_letter(&reader, change, mail.created_at, recipient.time_zone())),
         MailKind::DueToday => {
@@ -213,7 +213,7 @@ async fn invitation(app: &AppState, mail: &WaitingMail, inviter: Reader) -> Resu
 /// A mail that its reader asked for says why it comes and how to end it.
 fn asked_for(letter: Letter, reader: &Reader) -> Letter {
     letter.note(t_with(
-        "You asked for this mail. To end it: {url}",
+        "You asked for these emails. Turn them off here: {url}",
         &[("url", &reader.url(paths::NOTIFICATION_SETTINGS))],
     ))
 }

@@ -35,7 +35,7 @@ pub struct Letter {
     parts: Vec<Part>,
 }
 
-/// Who reads a letter, and where the reader reaches this server.
+/// A letter's reader, and this server's address for them.
 #[derive(Clone, Debug)]
 pub struct Reader {
     /// The reader's name.

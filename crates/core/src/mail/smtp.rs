@@ -39,8 +39,8 @@ impl fmt::Display for SendError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Rejected(why) => write!(f, "the SMTP server rejects the mail: {why}"),
-            Self::Postponed(why) => write!(f, "the SMTP server does not send the mail now: {why}"),
-            Self::Unreachable(why) => write!(f, "the SMTP server cannot be used: {why}"),
+            Self::Postponed(why) => write!(f, "the SMTP server postponed the mail: {why}"),
+            Self::Unreachable(why) => write!(f, "the SMTP server can't be used: {why}"),
         }
     }
 }

@@ -26,7 +26,7 @@ pub async fn role(scope: &mut Scope, team: TeamId) -> Result<Option<Role>> {
     name.as_deref().map(stored_role).transpose()
 }
 
-/// Whether a team exists, whoever is in it: it distinguishes 403 from 404.
+/// Whether a team exists, whoever its members; distinguishes 403 from 404.
 pub async fn team_exists(scope: &mut Scope, team: TeamId) -> Result<bool> {
     // PostgreSQL's policies hide other people's teams; the function answers only whether the id exists.
     let sql = match scope.connection() {

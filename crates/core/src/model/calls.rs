@@ -11,9 +11,9 @@ use super::{
 const MAX_CALLS: usize = 16;
 /// The longest arguments of one call, in bytes.
 const MAX_ARGUMENTS_BYTES: usize = 32 * 1024;
-/// What more reasoning is not carried, in bytes.
+/// The limit on carried reasoning, in bytes.
 const MAX_CARRIED_BYTES: usize = 128 * 1024;
-/// What endpoints want back while their calls are done: DeepSeek, vLLM, OpenRouter, Gemini, LiteLLM.
+/// The values endpoints need returned while their calls run: DeepSeek, vLLM, OpenRouter, Gemini, LiteLLM.
 const CARRIED: [&str; 7] = [
     "reasoning_content",
     "reasoning",
@@ -64,7 +64,7 @@ impl Calls {
         self.check(position)
     }
 
-    /// The call that a part belongs to; `None`: a new one. A new id or a new name begins a new call, whatever the index says;
+    /// The call that a part belongs to; `None` for a new one. A new id or a new name begins a new call, whatever the index says;
     /// so does a name with arguments after a call that is whole already.
     fn position(&self, index: Option<u64>, id: &str, name: &str, arguments: &str) -> Option<usize> {
         let with_index = self.0.iter().rposition(|(other, _)| index.is_some() && *other == index);
@@ -106,7 +106,7 @@ fn is_whole(call: &ToolCall) -> bool {
     serde_json::from_str::<Map<String, Value>>(&call.function.arguments).is_ok()
 }
 
-/// Adds what has to be sent back to what there is.
+/// Adds what has to be sent back.
 pub fn carry(carried: &mut Carried, others: Map<String, Value>) {
     for (key, value) in others.into_iter().filter(|(key, _)| CARRIED.contains(&key.as_str())) {
         join_field(carried, key, value);
@@ -208,7 +208,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_said_twice_is_done_once() {
+    fn a_repeated_command_runs_once() {
         let whole = json!({ "index": 0, "id": "a", "function": function("search", json!({ "query": "x" })) });
         assert_eq!(read(json!([whole, whole])), [["a", "search", r#"{"query":"x"}"#]]);
         assert!(read(json!([{}, { "index": 0, "function": null }])).is_empty());

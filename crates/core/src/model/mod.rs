@@ -54,7 +54,7 @@ const LEAST_PROMPT: usize = 4_000;
 pub enum ModelError {
     /// No connection.
     Unreachable,
-    /// Nothing came for so long, in seconds.
+    /// Nothing arrived for this many seconds.
     Silent(u64),
     /// 401 or 403.
     WrongKey,
@@ -80,50 +80,50 @@ impl fmt::Display for ModelError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&match self {
             Self::Unreachable => t(
-                "The model cannot be reached. Try again in a moment; if it stays so, whoever runs this server can check assistant.base_url.",
+                "The model can't be reached. Try again in a moment; if it keeps failing, an administrator can check assistant.base_url.",
             )
             .to_owned(),
             Self::Silent(seconds) => t_with(
-                "The model said nothing for {seconds} seconds. Try again; a slow model needs a larger assistant.timeout_seconds.",
+                "The model didn't respond for {seconds} seconds. Try again; a slow model needs a larger assistant.timeout_seconds.",
                 &[("seconds", seconds)],
             ),
             Self::WrongKey => t(
-                "The model does not accept this server's key. Whoever runs the server has to check assistant.api_key.",
+                "The model rejected this server's key. An administrator has to check assistant.api_key.",
             )
             .to_owned(),
             Self::Busy(Some(seconds)) => {
-                t_with("The model has too much to do. Try again in {seconds} seconds.", &[("seconds", seconds)])
+                t_with("The model is busy. Try again in {seconds} seconds.", &[("seconds", seconds)])
             }
-            Self::Busy(None) => t("The model has too much to do. Try again in a minute.").to_owned(),
+            Self::Busy(None) => t("The model is busy. Try again in a minute.").to_owned(),
             Self::UnknownModel => t(
-                "The endpoint does not know the model. Whoever runs the server has to check assistant.model and assistant.base_url.",
+                "The endpoint doesn't know this model. An administrator has to check assistant.model and assistant.base_url.",
             )
             .to_owned(),
             Self::ContextTooShort => t_with(
-                "This conversation is longer than the model can read at once. Begin a new one; whoever runs the server can give the model a longer context (at least {tokens} tokens) or lower assistant.context_tokens.",
+                "This conversation is longer than the model can read at once. Start a new one; an administrator can give the model a longer context (at least {tokens} tokens) or lower assistant.context_tokens.",
                 &[("tokens", &LEAST_CONTEXT_TOKENS)],
             ),
             Self::Rejected(status) => t_with(
-                "The model rejected the request (status {status}). Shorter words may help; whoever runs the server finds the reason in the log and with `tallyboard doctor`.",
+                "The model rejected the request (status {status}). A shorter message may help; an administrator can find the reason in the log and with `tallyboard doctor`.",
                 &[("status", status)],
             ),
             Self::Failed(status) => {
                 t_with("The model failed (status {status}). Try again in a moment.", &[("status", status)])
             }
-            Self::CutOff => t("The connection to the model broke in the middle. Retry asks again.").to_owned(),
+            Self::CutOff => t("The connection to the model was lost midway. Retry to ask again.").to_owned(),
             Self::NotUnderstood => t(
-                "The answer of the model could not be understood. Whoever runs the server can check that assistant.base_url speaks the chat-completions protocol.",
+                "The model's answer couldn't be read. An administrator can check that assistant.base_url speaks the chat-completions protocol.",
             )
             .to_owned(),
-            Self::TooLarge => t("The model wrote more than can be kept. Ask for less at once.").to_owned(),
+            Self::TooLarge => t("The model's answer was too long to store. Ask for less at a time.").to_owned(),
         })
     }
 }
 
-/// What the endpoint takes, as far as it has refused something.
+/// The endpoint's capabilities, learned from its refusals.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Dialect {
-    /// The name of the field with the longest answer; `None`: it takes neither of them.
+    /// The name of the field with the longest answer; `None` if it accepts neither.
     limit: Option<&'static str>,
     stream_options: bool,
     carried: bool,
@@ -136,7 +136,7 @@ const EVERYTHING: Dialect =
     Dialect { limit: Some("max_tokens"), stream_options: true, carried: true, tools: true, is_short: false };
 
 impl Dialect {
-    /// What to try next; `None`: nothing is left to try. Each request can be changed only so often.
+    /// What to try next, or `None` when nothing is left. Limits how often a request is changed.
     fn without(self, cause: Cause) -> Option<Self> {
         let next = match cause {
             Cause::Limit if self.limit == EVERYTHING.limit => Self { limit: Some("max_completion_tokens"), ..self },
@@ -160,7 +160,7 @@ pub struct ModelClient {
     max_output_tokens: u32,
     context_tokens: u32,
     timeout: Duration,
-    /// What the endpoint took last.
+    /// What the endpoint last accepted.
     dialect: Arc<Mutex<Dialect>>,
 }
 
@@ -176,7 +176,7 @@ pub struct Reply {
     pub has_tools: bool,
 }
 
-/// Why there is no reply, and the endpoint's own words.
+/// Why there's no reply, and the endpoint's own message.
 #[derive(Debug)]
 struct Refused {
     error: ModelError,
@@ -224,7 +224,7 @@ impl ModelClient {
         loop {
             let (retry_after, refusal) = match self.send(messages, tools, dialect).await? {
                 Ok(response) => {
-                    // A model that can't call tools, or a long conversation, is no rule for the next request.
+                    // A model that can't call tools, or a long conversation, says nothing about the next request.
                     let learned = Dialect { tools: true, is_short: false, ..dialect };
                     *self.dialect.lock().unwrap_or_else(PoisonError::into_inner) = learned;
                     return Ok(self.reply(response, dialect.tools));
@@ -311,7 +311,7 @@ impl ModelClient {
         Value::Object(body)
     }
 
-    /// How many characters the model can be told.
+    /// The prompt's limit in characters.
     fn room(&self) -> usize {
         let tokens = self.context_tokens.saturating_sub(self.max_output_tokens);
         usize::try_from(tokens).unwrap_or(usize::MAX).saturating_mul(FITTING_CHARACTERS_PER_TOKEN)
@@ -380,12 +380,12 @@ impl Reply {
         }
     }
 
-    /// What the endpoint said when it failed in the middle.
+    /// The endpoint's message when it failed midway.
     fn words(&self) -> Option<String> {
         self.reader.refusal().map(|refusal| refusal.masked(self.key.as_deref()))
     }
 
-    /// What the answer had beside its text.
+    /// The answer's parts other than text.
     pub fn finish(self) -> reader::Finished {
         self.reader.finish()
     }

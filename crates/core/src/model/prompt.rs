@@ -2,9 +2,9 @@
 
 use super::protocol::ChatMessage;
 
-/// What stays of a tool's result that is cut, in characters.
+/// How many characters of a shortened tool result remain.
 const CUT_RESULT: usize = 400;
-/// Stands at the beginning of a conversation that would begin with an answer.
+/// Goes at the beginning of a conversation that would begin with an answer.
 const LEFT_OUT: &str = "(What was said before is left out here.)";
 
 /// The messages in at most `budget` characters, as far as that is possible: the instructions, the last question and the calls

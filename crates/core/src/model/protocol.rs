@@ -6,24 +6,24 @@
 use serde::{Deserialize, Deserializer, Serialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
-/// What an endpoint wants back as it sent it, while its calls are done: reasoning and signatures.
+/// Values an endpoint needs returned verbatim while its calls run: reasoning and signatures.
 pub type Carried = Map<String, Value>;
 
 /// A message between the model and us.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "role", rename_all = "lowercase")]
 pub enum ChatMessage {
-    /// What we tell the model about its task.
+    /// The system prompt.
     System {
         /// The text.
         content: String,
     },
-    /// What the user wrote.
+    /// The user's text.
     User {
         /// The text.
         content: String,
     },
-    /// What the model wrote, and the tools that it calls.
+    /// The model's text, and the tools it calls.
     Assistant {
         /// The text.
         content: Option<String>,
@@ -34,7 +34,7 @@ pub enum ChatMessage {
         #[serde(flatten)]
         carried: Carried,
     },
-    /// What a tool returned.
+    /// A tool's result.
     Tool {
         /// The call's id.
         tool_call_id: String,
@@ -112,7 +112,7 @@ pub struct Chunk {
     /// Empty in the last piece, which has the usage.
     #[serde(deserialize_with = "lenient")]
     pub choices: Vec<Choice>,
-    /// What was used, when the endpoint says so.
+    /// The token usage, if the endpoint reports it.
     #[serde(deserialize_with = "lenient")]
     pub usage: Option<Usage>,
     /// An error in the middle of the stream.
@@ -210,7 +210,7 @@ fn text_of(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         Value::Array(parts) => parts.iter().map(text_of).collect(),
-        // Thoughts, images and the like are no text of the message.
+        // Thoughts, images and similar parts aren't part of the message's text.
         Value::Object(part) => ["text", "refusal"].iter().filter_map(|key| part.get(*key)).map(text_of).collect(),
         _ => String::new(),
     }

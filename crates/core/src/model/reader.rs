@@ -28,20 +28,20 @@ pub enum Ending {
     Filtered,
 }
 
-/// What an answer had beside its text.
+/// An answer's parts other than text.
 #[derive(Debug, Default, PartialEq)]
 pub struct Finished {
     /// The calls of tools, in order.
     pub calls: Vec<ToolCall>,
-    /// What has to be sent back with their results.
+    /// The values to send back with their results.
     pub carried: Carried,
-    /// What was used, if the endpoint said so.
+    /// The token usage, if the endpoint reported it.
     pub usage: Option<Usage>,
     /// How it has ended.
     pub ending: Ending,
 }
 
-/// What the bytes are, which the first of them shows. Endpoints don't always name it right.
+/// The format of the bytes, detected from the first one. Endpoints don't always name it correctly.
 enum Body {
     Unknown(Vec<u8>),
     Events(Events),
@@ -148,17 +148,17 @@ impl Reader {
         Some(take(&mut self.text).replace('\0', "")).filter(|text| !text.is_empty())
     }
 
-    /// How the answer has ended; `None`: it has not.
+    /// How the answer has ended; `None` if it hasn't.
     pub fn over(&self) -> Option<Result<(), ModelError>> {
         self.over.clone()
     }
 
-    /// What the endpoint said when it failed in the middle.
+    /// The endpoint's message when it failed midway.
     pub fn refusal(&self) -> Option<&Refusal> {
         self.refusal.as_ref()
     }
 
-    /// What the answer had beside its text.
+    /// The answer's parts other than text.
     pub fn finish(self) -> Finished {
         let Self { calls, carried, usage, ending, .. } = self;
         Finished { calls: calls.finish(), carried, usage, ending: ending.unwrap_or_default() }

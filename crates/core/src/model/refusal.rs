@@ -19,7 +19,7 @@ pub struct Refusal {
     field: String,
 }
 
-/// What a request can do without, or has to have less of.
+/// The part of a request to drop or shorten.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Cause {
     /// The conversation is longer than the model's context.
@@ -79,7 +79,7 @@ impl Refusal {
         self.status
     }
 
-    /// What the request could do without, when that is why; `limit`: the name of its field with the longest answer.
+    /// The part of the request to drop, if that's the reason; `limit`: the name of its field with the longest answer.
     pub fn cause(&self, limit: &str) -> Option<Cause> {
         if !matches!(self.status, 400 | 404 | 413 | 422 | 501) {
             return None;

@@ -7,17 +7,17 @@ use tokio::time::timeout;
 
 use super::{ModelClient, ModelError, Refused, protocol::ChatMessage, reader::Finished};
 
-/// How many words the trial tells the model: most of the least context, less what it writes.
+/// How many words the trial sends to the model: most of the least context, less what it writes.
 const WORDS: usize = 6_000;
-/// What a model that reads all of them counts at least. One with a context of 4,096 counts less.
+/// The least count of a model that reads all of them. One with a context of 4,096 counts less.
 const LEAST_READ: i64 = 4_500;
-/// What a count has to be to be believed: the words alone are more.
+/// The least plausible count: the words alone are more.
 const BELIEVED: i64 = 1_000;
 
-/// What the trial has found.
+/// The trial's result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Trial {
-    /// The model answers and takes tools.
+    /// The model answers and supports tools.
     Good,
     /// It answers, but takes no tools.
     WithoutTools,

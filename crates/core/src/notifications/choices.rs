@@ -1,4 +1,4 @@
-//! What somebody wants to be told, and when what comes at a time of the day is due.
+//! Notification settings, and when the scheduled notifications are due.
 
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use chrono_tz::Tz;
@@ -13,7 +13,7 @@ use tallyboard_model::{
     notifications::{Channel, Choice, Topic, WantedNotification, topics::Channels},
 };
 
-/// What the user wants to be told.
+/// The user's notification settings.
 pub async fn list(scope: &mut Scope) -> Result<Vec<Choice>> {
     store::choices(scope).await
 }
@@ -29,7 +29,7 @@ pub fn check(wanted: &[WantedNotification]) -> Result<()> {
     validator.finish()
 }
 
-/// Replaces what the user, who lives in `zone`, wants to be told. What was wanted before keeps the time of its next one.
+/// Replaces the notification settings of the user in `zone`. Topics that stay on keep the time of their next notification.
 pub async fn set(scope: &mut Scope, zone: Tz, wanted: &[WantedNotification]) -> Result<()> {
     check(wanted)?;
     let now = now();

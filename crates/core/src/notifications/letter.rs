@@ -1,4 +1,4 @@
-//! The mail of what somebody was told.
+//! The mail with somebody's notifications.
 
 use super::store;
 use crate::mail::letter::{Letter, Reader, unlinked};
@@ -35,7 +35,7 @@ pub async fn letter(
         }
         several => {
             let lines = several.iter().map(|Notification { text, .. }| unlinked(text)).collect();
-            let subject = t_with("{n} things happened on Tallyboard", &[("n", &several.len())]);
+            let subject = t_with("{n} updates on Tallyboard", &[("n", &several.len())]);
             reader.greet(subject).list(t("What happened"), lines).link(t("Open Tallyboard"), reader.url(paths::HOME))
         }
     };

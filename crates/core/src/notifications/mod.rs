@@ -1,4 +1,4 @@
-//! Notifications: what somebody wants to be told, how, and what they were told. Whoever chose nothing is told nothing.
+//! Notifications: which ones a person wants, by which channel, and which were sent. They're off by default.
 //!
 //! Not here: the words of the mails that come at a time of the day, which are in the room that they are about.
 

@@ -11,24 +11,24 @@ use tallyboard_model::{
     notifications::NotificationEvent,
 };
 
-/// How often it is looked whether something is due.
+/// How often to check whether something is due.
 const INTERVAL: Duration = Duration::from_secs(15);
 /// How often old notifications are deleted.
 const CLEANING_INTERVAL: Duration = Duration::from_secs(3600);
-/// What somebody reads on Monday.
+/// The Monday review.
 const WEEK_ENDED: &str = text("Your review of last week is ready");
 
 /// Tells what is due, until the future is dropped.
 pub async fn run_forever(app: AppState) {
     let mut cleaned: Option<Instant> = None;
     loop {
-        if let Err(error) = tell_all(&app).await {
-            tracing::warn!(%error, "what is due was not told; it is tried again");
+        if let Err(error) = notify_all(&app).await {
+            tracing::warn!(%error, "due notifications were not delivered; retrying");
         }
         if cleaned.is_none_or(|cleaned| cleaned.elapsed() >= CLEANING_INTERVAL) {
             cleaned = Some(Instant::now());
             if let Err(error) = clean(&app.db).await {
-                tracing::warn!(%error, "old notifications were not deleted; it is tried again");
+                tracing::warn!(%error, "old notifications were not deleted; retrying");
             }
         }
         tokio::time::sleep(INTERVAL).await;
@@ -36,7 +36,7 @@ pub async fn run_forever(app: AppState) {
     }
 }
 
-async fn tell_all(app: &AppState) -> Result<()> {
+async fn notify_all(app: &AppState) -> Result<()> {
     loop {
         let due = system(&app.db).read(|scope| Box::pin(service::due(scope))).await?;
         if due.is_empty() {
@@ -44,8 +44,8 @@ async fn tell_all(app: &AppState) -> Result<()> {
         }
         let mut failure = None;
         for one in due {
-            // One person's error must not keep the others from being told.
-            failure = tell(app, one).await.err().or(failure);
+            // One person's error must not keep the others from being notified.
+            failure = notify(app, one).await.err().or(failure);
         }
         app.wake_mailer();
         if let Some(error) = failure {
@@ -54,18 +54,18 @@ async fn tell_all(app: &AppState) -> Result<()> {
     }
 }
 
-async fn tell(app: &AppState, mut due: DueChoice) -> Result<()> {
+async fn notify(app: &AppState, mut due: DueChoice) -> Result<()> {
     due.channels.by_mail &= app.mail.is_some();
     let subject = subject(app, &due).await?;
     let scopes = system(&app.db);
-    let told = scopes.write(|scope| {
+    let notified = scopes.write(|scope| {
         let (due, subject) = (due.clone(), subject.clone());
-        Box::pin(async move { service::tell_due(scope, &due, subject.as_deref()).await })
+        Box::pin(async move { service::notify_due(scope, &due, subject.as_deref()).await })
     });
-    told.await
+    notified.await
 }
 
-/// What is due, in words; `None` when there is nothing to say, or nobody to say it to.
+/// The text of what's due; `None` when there's nothing to say, or nobody to say it to.
 async fn subject(app: &AppState, due: &DueChoice) -> Result<Option<String>> {
     let Some(reader) = app.auth.recipient(due.user_id).await? else { return Ok(None) };
     let language = reader.language();

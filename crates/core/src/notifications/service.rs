@@ -1,11 +1,11 @@
-//! The rules of notifications: who is told what. Every room that changes something for others calls [`tell`].
+//! The rules of notifications: who gets which. Every room that changes something for others calls [`notify`].
 
 use chrono::TimeDelta;
 use serde_json::json;
 
 use super::{choices::next_at, store};
 use crate::mail::outbox;
-use tallyboard_db::{Means, Scope, System, now};
+use tallyboard_db::{CredentialKind, Scope, System, now};
 use tallyboard_model::{
     error::Result,
     id::{NotificationId, UserId},
@@ -26,23 +26,23 @@ const KEPT_FOR: TimeDelta = TimeDelta::days(90);
 /// How many old ones are deleted in one transaction.
 const DELETED_AT_ONCE: i64 = 500;
 
-/// Tells somebody what the user has just done, or is about to delete, if they want to be told: on the page when the
-/// transaction commits, by mail a little later. Nobody is told what they did themselves, but what their assistants did.
-pub async fn tell(
+/// Notifies somebody of what the user has just done, or is about to delete, if they want that: in the app when the
+/// transaction commits, by mail a little later. People aren't notified of their own actions, but of their assistants'.
+pub async fn notify(
     scope: &mut Scope,
     reader: UserId,
     event: NotificationEvent,
     about: NotificationTarget,
 ) -> Result<()> {
     let via = scope.via().map(|via| match &via.by {
-        Means::Token(name) | Means::App(name) => via.client.clone().unwrap_or_else(|| name.clone()),
+        CredentialKind::Token(name) | CredentialKind::App(name) => via.client.clone().unwrap_or_else(|| name.clone()),
     });
     if reader == scope.user_id() && via.is_none() {
         return Ok(());
     }
     let (id, now) = (NotificationId::new(), now());
-    let told = store::insert(scope, id, reader, event, about, via.as_deref(), now, now + MAIL_DELAY).await?;
-    if told.is_some_and(|is_on_page| is_on_page) {
+    let delivered = store::insert(scope, id, reader, event, about, via.as_deref(), now, now + MAIL_DELAY).await?;
+    if delivered.is_some_and(|is_on_page| is_on_page) {
         publish(scope, reader, id);
     }
     Ok(())
@@ -52,14 +52,14 @@ fn publish<A: tallyboard_db::Actor>(scope: &mut Scope<A>, reader: UserId, id: No
     scope.emit("notification_created", vec![reader], json!({ "notification_id": id }));
 }
 
-/// What the user was told on the page, newest first.
+/// The user's in-app notifications, newest first.
 pub async fn list(scope: &mut Scope, query: ListQuery) -> Result<List<Notification>> {
     let page = PageRequest::parse(&query)?;
     let found = store::list(scope, &page).await?;
     Ok(page.answer(found, |notification| (notification.created_at, notification.id.0)))
 }
 
-/// What the user was told on the page and has not read.
+/// The user's unread in-app notifications.
 pub async fn unread(scope: &mut Scope) -> Result<UnreadNotifications> {
     let count = store::count_unread(scope).await?;
     let newest = store::newest_unread(scope).await?;
@@ -67,7 +67,7 @@ pub async fn unread(scope: &mut Scope) -> Result<UnreadNotifications> {
     Ok(UnreadNotifications { count, newest: newest.map(|(notification, _)| notification), in_browser })
 }
 
-/// Marks what the user was told as read: up to a notification, or everything.
+/// Marks the user's notifications as read: up to one, or all.
 pub async fn mark_read(scope: &mut Scope, ReadUpTo { up_to }: ReadUpTo) -> Result<()> {
     store::mark_read(scope, up_to, now()).await
 }
@@ -84,7 +84,7 @@ pub async fn due(scope: &mut Scope<System>) -> Result<Vec<store::DueChoice>> {
 
 /// Tells somebody what is due: `subject` on the page, unless it is `None`, and by mail. Of several instances that do this
 /// at a time, one succeeds.
-pub async fn tell_due(scope: &mut Scope<System>, due: &store::DueChoice, subject: Option<&str>) -> Result<()> {
+pub async fn notify_due(scope: &mut Scope<System>, due: &store::DueChoice, subject: Option<&str>) -> Result<()> {
     let (now, user) = (now(), due.user_id);
     // A server that was off for days tells it once, not once for each day.
     let next_at = next_at(due.event.topic(), now, due.zone());

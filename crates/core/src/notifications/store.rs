@@ -106,7 +106,7 @@ impl NotificationRow {
     }
 }
 
-/// What the user wants to be told.
+/// The user's notification settings.
 pub async fn choices(scope: &mut Scope) -> Result<Vec<Choice>> {
     let me = scope.user_id();
     let rows: Vec<ChoiceRow> = on_both!(scope.connection(), conn => query_as(
@@ -121,7 +121,7 @@ pub async fn choices(scope: &mut Scope) -> Result<Vec<Choice>> {
     Ok(found)
 }
 
-/// Sets how the user is told about a topic. When it was chosen before, the time of the next one stays.
+/// Sets the channels of a topic. If the topic was already on, the time of its next notification stays.
 pub async fn set_choice(
     scope: &mut Scope,
     topic: Topic,
@@ -139,7 +139,7 @@ pub async fn set_choice(
     Ok(())
 }
 
-/// Ends what the user is told about a topic.
+/// Turns a topic off for the user.
 pub async fn remove_choice(scope: &mut Scope, topic: Topic) -> Result<()> {
     let me = scope.user_id();
     on_both!(scope.connection(), conn => query("DELETE FROM notification_choices WHERE user_id = $1 AND topic = $2")
@@ -147,8 +147,8 @@ pub async fn remove_choice(scope: &mut Scope, topic: Topic) -> Result<()> {
     Ok(())
 }
 
-/// Tells somebody else what the user did, if they want to be told, and puts the mail into the outbox: whether it is on
-/// their page, or `None` when they are not told.
+/// Notifies somebody else of what the user did, if they want that, and puts the mail into the outbox. Returns whether it
+/// appears in the app, or `None` when they aren't notified.
 #[allow(clippy::too_many_arguments)] // the columns of the row
 pub async fn insert(
     scope: &mut Scope,
@@ -167,7 +167,7 @@ pub async fn insert(
     };
     let (topic, event) = (event.topic().as_str(), event.as_str());
     let on_page: Option<i64> = match scope.connection() {
-        // The policies hide what somebody else wants; the function says no more than whether they were told.
+        // The policies hide what somebody else wants; the function only says whether they were notified.
         Connection::Postgres(conn) => {
             query_scalar::<_, Option<i64>>("SELECT app_notify($1, $2, $3, $4, $5, $6, $7, $8, $9)")
                 .bind(id)
@@ -183,7 +183,7 @@ pub async fn insert(
                 .await?
         }
         Connection::Sqlite(conn) => {
-            let told: Option<(i64, i64)> = query_as(
+            let delivered: Option<(i64, i64)> = query_as(
                 "INSERT INTO notifications (id, user_id, event, subject, task_id, team_id, actor_id, actor_name, via,
                      on_page, in_browser, mail_waits, created_at)
                  SELECT $1, c.user_id, $4, COALESCE((SELECT title FROM tasks WHERE id = $5), (SELECT name FROM teams WHERE id = $6)),
@@ -191,7 +191,7 @@ pub async fn insert(
                  FROM notification_choices c WHERE c.user_id = $2 AND c.topic = $3 RETURNING on_page, mail_waits")
                 .bind(id).bind(reader).bind(topic).bind(event).bind(task).bind(team).bind(me).bind(via).bind(now)
                 .fetch_optional(&mut *conn).await?;
-            if told.is_some_and(|(_, mail_waits)| mail_waits == 1) {
+            if delivered.is_some_and(|(_, mail_waits)| mail_waits == 1) {
                 query(
                     "INSERT INTO outbox (id, user_id, kind, created_at, next_attempt_at) VALUES ($1, $2, $3, $4, $5)",
                 )
@@ -203,7 +203,7 @@ pub async fn insert(
                 .execute(conn)
                 .await?;
             }
-            told.map(|(on_page, _)| on_page)
+            delivered.map(|(on_page, _)| on_page)
         }
     };
     Ok(on_page.map(|on_page| on_page == 1))
@@ -212,7 +212,7 @@ pub async fn insert(
 const COLUMNS: &str =
     "id, user_id, event, subject, task_id, team_id, actor_id, actor_name, via, in_browser, created_at, read_at";
 
-/// What the user was told on the page, newest first.
+/// The user's in-app notifications, newest first.
 pub async fn list(scope: &mut Scope, page: &PageRequest) -> Result<Vec<Notification>> {
     let me = scope.user_id();
     let sql = format!(
@@ -290,7 +290,7 @@ pub async fn mark_mailed(scope: &mut Scope, ids: &[NotificationId]) -> Result<()
     Ok(())
 }
 
-/// What waits to be mailed to the user about a topic is not mailed any more.
+/// Cancels the user's pending mails about a topic.
 pub async fn end_waiting_mails(scope: &mut Scope, topic: Topic) -> Result<()> {
     let me = scope.user_id();
     let events: Vec<_> = NotificationEvent::of(topic).map(|event| format!("'{}'", event.as_str())).collect();

@@ -13,7 +13,7 @@ use tallyboard_model::{
 };
 
 #[tokio::test]
-async fn a_stranger_neither_reads_nor_changes_what_somebody_is_told() {
+async fn a_stranger_neither_reads_nor_changes_somebodys_notifications() {
     isolation_test::assert_covers_every_function(env!("CARGO_MANIFEST_DIR"), "notifications");
     let test = IsolationTest::start().await;
     let (notification, grace, task) = (test.notification, test.grace, test.task);
@@ -31,8 +31,8 @@ async fn a_stranger_neither_reads_nor_changes_what_somebody_is_told() {
         Box::pin(async move {
             let (id, event, about) =
                 (NotificationId::new(), NotificationEvent::TaskShared, NotificationTarget::Task(task));
-            let told = store::insert(scope, id, grace, event, about, None, now(), now()).await?;
-            Ok(usize::from(told.is_some()))
+            let delivered = store::insert(scope, id, grace, event, about, None, now(), now()).await?;
+            Ok(usize::from(delivered.is_some()))
         })
     })
     .await;

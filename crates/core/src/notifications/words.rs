@@ -1,4 +1,4 @@
-//! A notification in words.
+//! A notification's text.
 
 use tallyboard_model::{
     id::{TeamId, UserId},
@@ -7,7 +7,7 @@ use tallyboard_model::{
     paths,
 };
 
-/// What happened, as the person `reader` reads it.
+/// A notification's text for `reader`.
 pub fn text(reader: UserId, event: NotificationEvent, actor: Option<&NotificationActor>, subject: &str) -> String {
     let who = match actor {
         None => return subject.to_owned(),
@@ -65,7 +65,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn who_did_it_is_named_as_the_reader_knows_them() {
+    fn the_actor_is_named_as_the_reader_knows_them() {
         let (ada, grace) = (UserId::new(), UserId::new());
         let by = |user_id, via: Option<&str>| NotificationActor {
             user_id,

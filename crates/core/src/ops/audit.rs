@@ -1,4 +1,4 @@
-//! The audit log, as far as it concerns the whole server: refusals, cleaning, and reading for whoever runs it.
+//! The audit log, as far as it concerns the whole server: refusals, cleaning, and reading it as the operator.
 
 use std::time::Duration;
 
@@ -12,7 +12,7 @@ use crate::{
 use tallyboard_db::{Database, Scopes, System, Target};
 use tallyboard_model::{error::Result, id::UserId};
 
-/// How often old rows are looked for.
+/// How often to look for old rows.
 const CLEANING_INTERVAL: Duration = Duration::from_secs(3600);
 /// The pause between two steps, in which others write.
 const CLEANING_PAUSE: Duration = Duration::from_millis(100);
@@ -28,7 +28,7 @@ pub fn record_refusal(db: &Database, user: UserId, path: &str) {
     record_in_background(db, user, "access.refused", target_of(path));
 }
 
-/// What a path is about: the last of its ids that has a name before it.
+/// The target of a path: the last of its ids that has a name before it.
 fn target_of(path: &str) -> Option<Target> {
     let parts: Vec<_> = path.split('/').collect();
     parts.windows(2).rev().find_map(|pair| {

@@ -24,14 +24,14 @@ use tallyboard_model::error::{Code, Error, Result};
 
 /// How long an answer is stored.
 const RETENTION: TimeDelta = TimeDelta::hours(24);
-/// A request without an answer for so long was lost with its server: the key may be used again.
+/// A request unanswered for this long was lost with its server, and its key may be used again.
 const MAX_DURATION: TimeDelta = TimeDelta::seconds(60);
 
 /// How long the answer to a quick add is stored: a device may be without a connection for a while.
 const QUICK_ADD_RETENTION: TimeDelta = TimeDelta::days(30);
 
 /// The routes whose answers are stored. Everywhere else the header is ignored: a hash of a body with a password would be as good
-/// as the password to whoever reads the database.
+/// as the password to anyone who reads the database.
 const STORED: [&str; 10] = [
     "/api/tasks",
     "/api/tasks/bulk",
@@ -104,7 +104,7 @@ pub async fn settle(app: &AppState, user: &AuthenticatedUser, key: &str, status:
     }
 }
 
-/// What makes two requests with one key the same request.
+/// The fingerprint by which two requests with one key are the same.
 pub fn fingerprint(path: &str, body: &[u8]) -> String {
     let mut hash = Sha256::new();
     hash.update(path);
@@ -136,12 +136,13 @@ pub async fn claim(
     let Some(row) = found else { return Ok(None) };
     if row.request != fingerprint {
         return Err(Error::validation()
-            .field("Idempotency-Key", "was used for another request already")
-            .detail("Take a new key for a new request"));
+            .field("Idempotency-Key", "was already used for another request")
+            .detail("Use a new key for a new request"));
     }
     let status = row.status.and_then(|status| StatusCode::from_u16(u16::try_from(status).ok()?).ok());
     let status = status.ok_or_else(|| {
-        Error::new(Code::Conflict, "The first request with this key is still under way").detail("Ask again in a moment")
+        Error::new(Code::Conflict, "The first request with this key is still in progress")
+            .detail("Ask again in a moment")
     })?;
     Ok(Some((status, row.body.unwrap_or_default())))
 }

@@ -1,4 +1,4 @@
-//! How often somebody may ask: token buckets by user and by address, and wrong passwords by account and address.
+//! Rate limits: token buckets by user and by address, and wrong passwords by account and address.
 //!
 //! The buckets are in this process: N instances let through N times as much.
 
@@ -29,9 +29,9 @@ use tallyboard_model::{
     language::text,
 };
 
-/// How often buckets that are full again are forgotten.
+/// How often full buckets are dropped.
 const CLEANING_INTERVAL: Duration = Duration::from_secs(60);
-/// How many mails with invitations go out in an hour for one network, and to one address: whoever invites chooses both.
+/// How many mails with invitations go out in an hour for one network, and to one address: the inviter chooses both.
 const MAILS_OF_NETWORK: NonZeroU32 = NonZeroU32::new(60).unwrap();
 const MAILS_TO_ADDRESS: NonZeroU32 = NonZeroU32::new(5).unwrap();
 /// How many documents of OAuth clients are fetched for one network, and from one host.
@@ -41,7 +41,7 @@ const DOCUMENTS_PER_MINUTE: NonZeroU32 = NonZeroU32::new(10).unwrap();
 const WIDER_SIGN_INS: NonZeroU32 = NonZeroU32::new(8).unwrap();
 /// How many mails with a link that confirms it go to one address in an hour.
 const ADDRESS_MAILS_PER_HOUR: NonZeroU32 = NonZeroU32::new(3).unwrap();
-/// How many email addresses one person, and one network, may look up in vain in an hour.
+/// How many unsuccessful email lookups one person, and one network, may make in an hour.
 const LOOK_UPS_OF_USER: u32 = 30;
 const LOOK_UPS_OF_NETWORK: u32 = 60;
 
@@ -100,7 +100,7 @@ impl<K: Clone + Hash + Eq> Buckets<K> {
         self.try_take(key).map_err(|wait| too_many(what, self.size.get(), wait))
     }
 
-    /// Takes one from the bucket; the error is how long until there is one.
+    /// Takes one from the bucket; the error is the wait until there is one.
     fn try_take(&self, key: &K) -> Result<(), Duration> {
         self.limiter.check_key(key).map_err(|refused| refused.wait_time_from(DefaultClock::default().now()))
     }
@@ -120,7 +120,7 @@ fn too_many(what: &str, limit: u32, wait: Duration) -> Error {
     Error::new(Code::RateLimited, what).detail(format!("Try again in {seconds} {unit}"))
 }
 
-/// What an attempt to give a password, or a code, tells.
+/// The result of an attempt with a password or code.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PasswordVerdict {
     /// It was right: earlier wrong ones are forgotten.
@@ -218,8 +218,8 @@ impl Limits {
     /// Counts a mail that a user has sent to an address, for the user, their network and the address.
     pub fn count_mail(&self, user: UserId, address: &str) -> Result<()> {
         let Some(limits) = &self.0 else { return Ok(()) };
-        limits.mails.take(&user, text("Too many mails of this account"))?;
-        limits.mails_of_network.take(&network_of_request(), text("Too many mails from this address"))?;
+        limits.mails.take(&user, text("Too many emails from this account"))?;
+        limits.mails_of_network.take(&network_of_request(), text("Too many emails from this address"))?;
         limits.mails_to_address.take(&address.trim().to_lowercase(), "Too many mails to this address")
     }
 
@@ -249,7 +249,7 @@ impl Limits {
     /// Runs `work`, which looks up an email address, for a signed-in user or for `None`. After too many look-ups that find nobody,
     /// or find the address taken, every further one is refused for a while.
     pub async fn with_look_up<T>(&self, user: Option<UserId>, work: impl Future<Output = Result<T>>) -> Result<T> {
-        const WHAT: &str = text("Too many email addresses were tried");
+        const WHAT: &str = text("Too many email addresses tried");
         let Some(limits) = &self.0 else { return work.await };
         let network = network_of_request();
         let (of_user, of_network) = (&limits.look_ups_of_user, &limits.look_ups_of_network);

@@ -29,7 +29,7 @@ impl<K: Copy + Eq + Hash + Send + Sync + 'static> LookUps<K> {
         self.limit
     }
 
-    /// How long to wait with the next look-up.
+    /// How long to wait before the next look-up.
     pub fn check(&self, who: K) -> Result<(), Duration> {
         match self.failed.get(&who) {
             Some((count, since)) if count >= self.limit => {
@@ -54,7 +54,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn who_has_asked_in_vain_too_often_waits() {
+    fn too_many_unsuccessful_lookups_have_to_wait() {
         let look_ups = LookUps::new(3);
         for _ in 0..3 {
             assert_eq!(look_ups.check(1), Ok(()));

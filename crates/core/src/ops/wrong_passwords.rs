@@ -16,7 +16,7 @@ use moka::{ops::compute::Op, sync::Cache};
 const WINDOW: Duration = Duration::from_secs(15 * 60);
 /// The first wait.
 const FIRST_WAIT: Duration = Duration::from_secs(30);
-/// How many times as much a larger network may get wrong.
+/// The factor by which a larger network may fail more often.
 const WIDER: u32 = 4;
 /// How many accounts and addresses are remembered.
 const MAX_ENTRIES: u64 = 100_000;
@@ -37,7 +37,7 @@ pub struct WrongPasswords<A> {
 }
 
 impl<A: Copy + Eq + Hash + Send + Sync + 'static> WrongPasswords<A> {
-    /// So many before somebody has to wait.
+    /// Attempts before somebody has to wait.
     pub fn new(limit: u32) -> Self {
         let by_account = Cache::builder().time_to_live(WINDOW).max_capacity(MAX_ENTRIES).build();
         let by_address = Cache::builder().time_to_live(WINDOW).max_capacity(MAX_ENTRIES).build();
@@ -164,7 +164,7 @@ mod tests {
         assert_eq!(tried, 20);
         assert_eq!(passwords.begin("ada", VICTIM + 100, &[WIDE + 1]), Ok(()), "another network");
         assert_eq!(passwords.begin("grace", ATTACKER, &[WIDE]), Ok(()), "another account");
-        // What is right counts in no network.
+        // Correct attempts don't count for any network.
         for address in 0..100 {
             assert_eq!(passwords.begin("alan", address, &[WIDE]), Ok(()));
             passwords.was_right("alan", address, &[WIDE]);

@@ -14,12 +14,12 @@ mod store;
 #[cfg(test)]
 mod store_test;
 
-/// Something that waits for the user's answer: a team or a task of somebody they don't know.
+/// A pending invitation: a team or a task from somebody the user doesn't know.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ReceivedInvitation {
     /// Its id.
     pub id: ReceivedInvitationId,
-    /// Who sent it.
+    /// The sender.
     pub from_user_id: UserId,
     /// The sender's name at that time.
     pub from_name: String,
@@ -61,7 +61,7 @@ fn access() -> utoipa::openapi::schema::Object {
         .build()
 }
 
-/// What came of adding somebody or sharing with them.
+/// The outcome of adding or sharing with somebody.
 #[derive(Clone, Debug, Serialize)]
 #[serde(untagged)]
 pub enum SharingOutcome<T> {
@@ -72,7 +72,7 @@ pub enum SharingOutcome<T> {
 }
 
 impl<T> SharingOutcome<T> {
-    /// What was done.
+    /// The outcome.
     ///
     /// # Errors
     /// 409 when the person is asked first, for callers who answer with nothing but what was done.

@@ -19,14 +19,14 @@ use tallyboard_model::{
     teams::{Member, NewMember},
 };
 
-/// What waits for the user's answer, newest first.
+/// The user's pending invitations, newest first.
 pub async fn list(scope: &mut Scope, query: ListQuery) -> Result<List<ReceivedInvitation>> {
     let page = PageRequest::parse(&query)?;
     let found = store::list(scope, &page).await?;
     Ok(page.answer(found, |invitation| (invitation.created_at, invitation.id.0)))
 }
 
-/// How many invitations wait for the user's answer; not more than 100.
+/// The number of the user's pending invitations; at most 100.
 pub async fn count(scope: &mut Scope) -> Result<u32> {
     store::count(scope).await
 }
@@ -78,7 +78,7 @@ async fn is_asked_first(scope: &mut Scope, acceptance: Acceptance, person: UserI
 async fn send(scope: &mut Scope, to: UserId, subject: &str, sent: &SentInvitation) -> Result<()> {
     let id = ReceivedInvitationId::new();
     if !store::insert(scope, id, to, subject, sent).await? {
-        return Err(Error::new(Code::Conflict, "They've been asked already").detail("It takes effect once they accept"));
+        return Err(Error::new(Code::Conflict, "They've already been asked").detail("It takes effect once they accept"));
     }
     scope.emit("invitation_received", vec![to], json!({ "invitation_id": id }));
     Ok(())
@@ -152,5 +152,5 @@ fn not_found() -> Error {
 }
 
 fn no_longer_valid() -> Error {
-    Error::new(Code::NotFound, "This invitation is no longer valid").detail("Whoever sent it can no longer share this")
+    Error::new(Code::NotFound, "This invitation is no longer valid").detail("The sender can no longer share this")
 }

@@ -12,7 +12,7 @@ use tallyboard_model::{
 
 from_row!(ReceivedInvitation { id, from_user_id, from_name, team_id, task_id, subject, access, created_at });
 
-/// A page of what waits for the user's answer, newest first; not from people they have blocked.
+/// A page of pending invitations, newest first; not from people they have blocked.
 pub async fn list(scope: &mut Scope, page: &PageRequest) -> Result<Vec<ReceivedInvitation>> {
     let me = scope.user_id();
     Ok(on_both!(scope.connection(), conn => query_as(
@@ -23,7 +23,7 @@ pub async fn list(scope: &mut Scope, page: &PageRequest) -> Result<Vec<ReceivedI
         .bind(me).bind(page.after.key).bind(page.after.id).bind(page.rows()).fetch_all(conn).await)?)
 }
 
-/// How many invitations wait for the user's answer; not more than 100.
+/// The number of the user's pending invitations; at most 100.
 pub async fn count(scope: &mut Scope) -> Result<u32> {
     let me = scope.user_id();
     let count: i64 = on_both!(scope.connection(), conn => query_scalar(

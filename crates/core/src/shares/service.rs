@@ -5,7 +5,7 @@ use serde_json::json;
 use super::store;
 use crate::{
     auth::people::{self, PersonRef},
-    notifications::service::{NotificationTarget, tell},
+    notifications::service::{NotificationTarget, notify},
     tasks::{self, Manageable},
 };
 use tallyboard_db::{Scope, Target, now};
@@ -53,7 +53,7 @@ pub async fn check_shareable(scope: &mut Scope, task: TaskId, new: &NewShare) ->
         return Err(Error::invalid(field, "is the task's owner, who needs no share"));
     }
     if store::find(scope, &task, user).await?.is_some() {
-        return Err(Error::new(Code::Conflict, "The task is shared with them already")
+        return Err(Error::new(Code::Conflict, "The task is already shared with this person")
             .detail("Change the permission of that share instead"));
     }
     Ok((task, user))
@@ -65,7 +65,7 @@ pub async fn insert(scope: &mut Scope, task: &Manageable, user: UserId, permissi
     scope.record("task.shared", Target::Task(task.task().id)).in_team(task.task().team_id);
     scope.statistics_changed(user);
     publish_shared(scope, task.task(), user, permission);
-    tell(scope, user, NotificationEvent::TaskShared, NotificationTarget::Task(task.task().id)).await?;
+    notify(scope, user, NotificationEvent::TaskShared, NotificationTarget::Task(task.task().id)).await?;
     find(scope, task, user).await
 }
 
@@ -126,8 +126,8 @@ pub async fn end_for_member(scope: &mut Scope, team: TeamId, user: UserId) -> Re
     Ok(())
 }
 
-/// Ends the shares with `new_owner` of the tasks that `from` owns in a team: nobody has a share of a task
-/// of their own.
+/// Ends the shares with `new_owner` of the tasks that `from` owns in a team: nobody has a share of their
+/// own task.
 pub async fn end_for_new_owner(scope: &mut Scope, team: TeamId, from: UserId, new_owner: UserId) -> Result<()> {
     scope.statistics_changed(new_owner);
     for task in store::end_for_new_owner(scope, team, from, new_owner).await? {

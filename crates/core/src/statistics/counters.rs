@@ -8,7 +8,7 @@ use super::quarters::QuartersRow;
 use tallyboard_db::{Connection, HasConnection, on_both};
 use tallyboard_model::{error::Result, id::UserId};
 
-/// How many counters differ from what was counted.
+/// The number of counters that differ from a recount.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Differences {
     /// Users with a wrong number of tasks or shares.

@@ -71,9 +71,9 @@ impl Review {
     /// `3 more than the week before`.
     pub fn compared(&self) -> String {
         match (self.completed_count(), self.completed_before) {
-            (now, before) if now == before => t("as many as the week before").to_owned(),
-            (now, before) if now > before => t_with("{n} more than the week before", &[("n", &(now - before))]),
-            (now, before) => t_with("{n} fewer than the week before", &[("n", &(before - now))]),
+            (now, before) if now == before => t("the same as last week").to_owned(),
+            (now, before) if now > before => t_with("{n} more than last week", &[("n", &(now - before))]),
+            (now, before) => t_with("{n} fewer than last week", &[("n", &(before - now))]),
         }
     }
 }

@@ -171,7 +171,7 @@ impl StatisticsCache {
     }
 }
 
-/// What a cell holds, counted as a hit or a miss of the cache.
+/// A cell's value, counted as a cache hit or miss.
 fn cached<T>(cell: &OnceCell<T>) -> Option<&T> {
     let found = cell.get();
     figures::cache_read(found.is_some());

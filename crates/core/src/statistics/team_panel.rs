@@ -34,9 +34,9 @@ pub fn team_panel_html(teams: &[TeamNumbers]) -> String {
         let _ = write!(
             html,
             "<p class=hint>{}<a href=\"{}\">{}</a></p>",
-            t("You are in no team yet. "),
+            t("You're not in a team yet. "),
             paths::TEAMS,
-            t("Make one")
+            t("Create a team")
         );
     }
     html

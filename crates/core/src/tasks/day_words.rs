@@ -13,11 +13,11 @@ pub const YEARS: RangeInclusive<i32> = 1970..=2200;
 /// A day at the end of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct FoundDay<'t> {
-    /// What is before it.
+    /// The text before it.
     pub before: &'t str,
-    /// What names it.
+    /// The words that name it.
     pub words: &'t str,
-    /// The day; `None`: there is no such day, as in `31 feb`.
+    /// The day; `None` if there's no such day, as in `31 feb`.
     pub day: Option<NaiveDate>,
 }
 
@@ -76,7 +76,7 @@ const ABOUT_A_WEEK: [&str; 14] =
 /// Finds a day at the end of a text.
 pub fn find_day(text: &str, today: NaiveDate) -> Option<FoundDay<'_>> {
     let text = text.trim();
-    // The longest comes first: `5 October 2026` ends with a number that is no day.
+    // The longest comes first: `5 October 2026` ends with a number that isn't a day.
     let starts: Vec<usize> = words(text).map(|(start, _)| start).collect();
     let first = starts.len().saturating_sub(MAX_WORDS);
     starts[first..].iter().find_map(|start| {
@@ -95,7 +95,7 @@ fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
     text.split_whitespace().map(move |word| (word.as_ptr() as usize - text.as_ptr() as usize, word))
 }
 
-/// The day that all of a text names; the inner `None`: there is no such day.
+/// The day that all of a text names; the inner `None` means there's no such day.
 pub fn parse_day(text: &str, today: NaiveDate) -> Option<Option<NaiveDate>> {
     let text = comparable(text.trim());
     let mut words: Vec<&str> = text.split_whitespace().collect();
@@ -131,7 +131,7 @@ fn is_next_week(text: &str) -> bool {
     matches!(words[..], ["next", "week"] | ["nächste" | "kommende" | "naechste", "woche"])
 }
 
-/// `in 3 days`, `in 2 weeks`, `in a month`, `in 3 Tagen`; the inner `None`: that's too far away.
+/// `in 3 days`, `in 2 weeks`, `in a month`, `in 3 Tagen`; the inner `None` means it's too far away.
 fn in_some_time(count: &str, unit: &str, today: NaiveDate) -> Option<Option<NaiveDate>> {
     let count = match count {
         "a" | "an" | "one" | "einem" | "einer" => 1,
@@ -157,7 +157,7 @@ fn next(weekday: Weekday, today: NaiveDate) -> NaiveDate {
     today + Days::new(if ahead == 0 { 7 } else { ahead.into() })
 }
 
-/// A weekday. Short names that are words of their own, as in “sit in the sun”, need `on`, `next` or the like before them.
+/// A weekday. Short names that are words themselves, as in “sit in the sun”, need `on`, `next` or the like before them.
 fn weekday(word: &str, is_marked: bool) -> Option<Weekday> {
     Some(match word {
         "monday" | "montag" | "mon" => Weekday::Mon,
@@ -258,7 +258,7 @@ fn month(word: &str) -> Option<u32> {
     })
 }
 
-/// This day of the year, today or next; `None`: no year has it. 29 February may take some years.
+/// This day of the year, today or next; `None` if no year has it. 29 February may take some years.
 fn next_such(day: u32, month: u32, today: NaiveDate) -> Option<NaiveDate> {
     let years = (0..=8).filter_map(|ahead| Some(today.checked_add_months(Months::new(12 * ahead))?.year()));
     years.filter_map(|year| NaiveDate::from_ymd_opt(year, month, day)).find(|day| *day >= today)
@@ -329,7 +329,7 @@ mod tests {
     }
 
     #[test]
-    fn a_day_that_does_not_exist_is_said_to() {
+    fn a_day_that_does_not_exist_is_an_error() {
         for text in ["Pay 31 feb", "Pay 2026-02-30", "Pay 30.2.", "Pay 31.4.2027", "Pay on april 31", "Pay 30/2/2027"] {
             assert_eq!(find_day(text, today()).map(|found| found.day), Some(None), "{text}");
         }
@@ -337,7 +337,7 @@ mod tests {
 
     /// Titles that name no day, from ordinary life.
     #[test]
-    fn what_means_something_else_is_left_alone() {
+    fn ambiguous_words_are_left_alone() {
         for title in include_str!("titles_without_a_day.txt").lines().filter(|line| !line.is_empty()) {
             assert_eq!(find_day(title, today()), None, "{title}");
         }

@@ -1,4 +1,4 @@
-//! The day on which a task is due, in words.
+//! A task's due date as text.
 
 use chrono::NaiveDate;
 
@@ -8,7 +8,7 @@ use tallyboard_model::{
     tasks::TaskStatus,
 };
 
-/// The day on which a task is due, in the user's time zone.
+/// The day a task is due, in the user's time zone.
 #[derive(Clone)]
 pub struct ListedDue {
     /// `2026-12-31`
@@ -22,7 +22,7 @@ pub struct ListedDue {
 /// Days that are near are named by their distance.
 const NEAR_DAYS: i64 = 14;
 
-/// The day on which a task is due, in words.
+/// A task's due date as text.
 pub fn listed_due(calendar: &Calendar, on: NaiveDate, status: TaskStatus) -> ListedDue {
     let days = (on - calendar.today_date()).num_days();
     let late = days < 0 && status == TaskStatus::Pending;
@@ -45,7 +45,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_due_day_is_said_in_words() {
+    fn a_due_date_is_written_in_words() {
         let calendar = Calendar::at("2026-11-21T23:30:00Z".parse().unwrap(), Tz::Europe__Berlin);
         let said = |on: &str, status| {
             let due = listed_due(&calendar, on.parse().unwrap(), status);

@@ -19,7 +19,7 @@ use tallyboard_model::{
 /// A task as a file has it.
 #[derive(Clone, Debug, Default)]
 pub struct ImportedTask {
-    /// Where it stands in the file, for errors: `line 3`.
+    /// Its position in the file, for errors: `line 3`.
     pub place: String,
     /// Tells the task from every other one of the file; the same each time that the file is read.
     pub key: String,
@@ -53,7 +53,7 @@ pub struct Imported {
     pub known: usize,
     /// The titles of the first [`MAX_TITLES`] of these.
     pub known_titles: Vec<String>,
-    /// How many of the new ones become personal tasks, because the user may not add tasks to their team or is not in it.
+    /// How many new ones become personal tasks, because the user may not add tasks to their team or is not in it.
     pub without_team: usize,
 }
 
@@ -108,7 +108,7 @@ async fn add(scope: &mut Scope, tasks: &[Task]) -> Result<()> {
     store::insert_many(scope, tasks).await?;
     scope.record("task.imported", Target::User(me));
     scope.statistics_changed(me);
-    // One event: a list reads itself anew.
+    // One event, and a list refetches itself.
     scope.emit("refetch", audience.into_iter().collect(), json!({}));
     Ok(())
 }

@@ -17,7 +17,7 @@ impl Editable {
         if task.may_change() {
             return Ok(Self(task));
         }
-        Err(Error::forbidden("You may read this task but not change it"))
+        Err(Error::forbidden("You can view this task but not change it"))
     }
 
     /// The task itself.

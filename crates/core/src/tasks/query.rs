@@ -49,7 +49,7 @@ pub struct TaskQuery {
     pub page: PageRequest<SortKey>,
 }
 
-/// What a list is sorted by: the place of a task in the list, together with its id.
+/// The sort key: a task's position in the list, together with its id.
 #[derive(Clone, Debug, PartialEq)]
 pub enum SortKey {
     /// When the task was created, or shared with the user.
@@ -259,7 +259,7 @@ impl ListSql {
         Self { parameters, source: query.source, branches, filter, key, id, direction }
     }
 
-    /// A condition for what stands in the list after the page's beginning.
+    /// A condition for tasks after the page's first one.
     pub fn filter(&self) -> String {
         format!("({}) AND {}", self.branches.join(" OR "), self.filter)
     }

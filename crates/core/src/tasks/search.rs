@@ -26,7 +26,7 @@ const FIRST: usize = 1000;
 /// How many are read when that many would fill the page, were the word as frequent in them as in the first: reading
 /// one takes about 1 µs. SQLite sorts that many of a union of lists before it compares any, so it doesn't read on there.
 const READ_ON: usize = 20_000;
-/// The most tasks, of anybody, that are looked up after the index has found them, which takes about 8 µs for one.
+/// The most tasks, of any user, that are looked up after the index has found them, which takes about 8 µs for one.
 const FEW_HITS: i64 = 1500;
 /// The most when reading on didn't fill the page either.
 const MANY_HITS: i64 = 5000;
@@ -165,7 +165,7 @@ async fn sample(scope: &mut Scope, query: &TaskQuery) -> Result<Vec<String>> {
     Ok(sample.into_iter().map(text).collect())
 }
 
-/// What the index has on the pattern, as [`Plan::Index`] takes it; `None` if it's more than `most` tasks of anybody.
+/// What the index has on the pattern, as [`Plan::Index`] takes it; `None` if it's more than `most` tasks of any user.
 pub async fn ask_index(
     scope: &mut Scope,
     pattern: &Pattern,

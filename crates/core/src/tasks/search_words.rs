@@ -9,7 +9,7 @@ use tallyboard_model::{
 
 /// How many letters in a row an index knows.
 const PIECE: usize = 3;
-/// Most pieces of the words that an index is asked for.
+/// The most pieces of the words to look up in an index.
 const MAX_PIECES: usize = 3;
 
 /// The words as patterns. Texts are stored composed (NFC), but older versions stored them as they came: words that have
@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn an_index_is_asked_for_the_rarest_pieces() {
+    fn an_index_looks_up_the_rarest_pieces() {
         let sample: Vec<_> = (100..200).map(|n| format!("item{n} of all")).collect();
         let form = Form::new("Item157 of".to_owned(), true);
         assert_eq!(form.fts_query(&sample), r#"("157" AND "57 ")"#);

@@ -17,7 +17,7 @@ use super::{
 };
 use crate::{
     membership,
-    notifications::service::{NotificationTarget, tell},
+    notifications::service::{NotificationTarget, notify},
 };
 use tallyboard_db::{Scope, Target, now};
 use tallyboard_model::{
@@ -75,7 +75,7 @@ pub async fn search_everywhere(scope: &mut Scope, words: &str, limit: u32) -> Re
 pub async fn get(scope: &mut Scope, id: TaskId) -> Result<Task> {
     match store::find(scope, id).await? {
         Some(task) => Ok(task),
-        None if store::exists(scope, id).await? => Err(Error::forbidden("This task is somebody else's")),
+        None if store::exists(scope, id).await? => Err(Error::forbidden("This task belongs to someone else")),
         None => Err(Error::not_found("Task")),
     }
 }
@@ -140,13 +140,13 @@ pub async fn create(scope: &mut Scope, new: NewTask) -> Result<Task> {
     Ok(task)
 }
 
-/// What was done to a task, and who is told.
+/// What was done to a task, and who is notified.
 pub struct Changed {
     /// The task as it is now; a deleted one as it was.
     pub task: Task,
     /// Everybody who saw it before, or sees it now.
     pub audience: Vec<UserId>,
-    /// `None`: the task was already so.
+    /// `None` if nothing changed.
     pub event_type: Option<&'static str>,
 }
 
@@ -177,7 +177,7 @@ pub async fn update_unpublished(
     let mut task = Editable::check(task)?.into_task();
     if if_match.is_some_and(|expected| expected != seen) {
         return Err(Error::new(Code::PreconditionFailed, "The task has changed since you read it")
-            .detail("Read it again and repeat your change on what it is now"));
+            .detail("Fetch it again and reapply your change"));
     }
     let mut audience = store::audience(scope, id).await?;
     let mut event = NotificationEvent::TaskUpdated;
@@ -219,7 +219,7 @@ pub async fn update_unpublished(
     task.updated_at = now;
     let mut task = store::update(scope, Editable::check(task)?, seen).await?;
     if event != NotificationEvent::TaskUpdated || !changed.is_empty() {
-        tell(scope, task.user_id, event, NotificationTarget::Task(id)).await?;
+        notify(scope, task.user_id, event, NotificationTarget::Task(id)).await?;
     }
     if removed_from_team {
         store::remove_from_team(scope, &Manageable::check(task.clone())?).await?;
@@ -237,7 +237,7 @@ pub async fn update_unpublished(
     Ok(Changed { task, audience, event_type: Some(event.as_str()) })
 }
 
-/// The owner of a task may move it into one of their teams; whoever may manage it may remove it from its team.
+/// The owner of a task may move it into one of their teams; anyone who may manage it may remove it from its team.
 async fn check_move(scope: &mut Scope, task: &Task, team: Option<TeamId>) -> Result<()> {
     match team {
         None => Manageable::check(task.clone()).map(drop),
@@ -248,7 +248,7 @@ async fn check_move(scope: &mut Scope, task: &Task, team: Option<TeamId>) -> Res
     }
 }
 
-/// Sets the status; setting it twice is no error.
+/// Sets the status; setting it twice isn't an error.
 pub async fn set_status(scope: &mut Scope, id: TaskId, status: TaskStatus) -> Result<Task> {
     Ok(set_status_unpublished(scope, id, status).await?.publish(scope))
 }
@@ -281,12 +281,12 @@ pub async fn delete_unpublished(scope: &mut Scope, id: TaskId, if_match: Option<
     let task = Manageable::check(get(scope, id).await?)?;
     if if_match.is_some_and(|expected| expected != task.task().updated_at) {
         return Err(Error::new(Code::PreconditionFailed, "The task has changed since you read it")
-            .detail("Read it again before you delete it"));
+            .detail("Fetch it again before you delete it"));
     }
     scope.statistics_changed(task.task().user_id);
     let audience = store::audience(scope, id).await?;
     scope.record("task.deleted", Target::Task(id)).in_team(task.task().team_id);
-    tell(scope, task.task().user_id, NotificationEvent::TaskDeleted, NotificationTarget::Task(id)).await?;
+    notify(scope, task.task().user_id, NotificationEvent::TaskDeleted, NotificationTarget::Task(id)).await?;
     trash::service::keep(scope, &task).await?;
     store::delete(scope, &task).await?;
     Ok(Changed { task: task.task().clone(), audience, event_type: Some("task_deleted") })

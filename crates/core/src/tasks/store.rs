@@ -105,7 +105,7 @@ pub async fn find_many(scope: &mut Scope, source: TaskSource, ids: &[TaskId]) ->
     Ok(tasks)
 }
 
-/// Whether a task exists, whoever owns it: it distinguishes 403 from 404.
+/// Whether a task exists, whatever its owner; distinguishes 403 from 404.
 pub async fn exists(scope: &mut Scope, id: TaskId) -> Result<bool> {
     // PostgreSQL's policies hide other people's tasks; the function answers only whether the id exists.
     let sql = match scope.connection() {

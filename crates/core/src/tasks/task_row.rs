@@ -1,4 +1,4 @@
-//! A task as the databases answer it, together with what the user has to do with it.
+//! A task as the databases answer it, together with the user's relation to it.
 
 use chrono::{DateTime, Utc};
 use serde::Deserialize;

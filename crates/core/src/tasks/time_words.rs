@@ -5,7 +5,7 @@ use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use super::day_words::parse_day;
 use tallyboard_model::calendar::Calendar;
 
-/// What some words say about a time.
+/// The meaning of words about a time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Time {
     /// A time.

@@ -8,7 +8,7 @@ use super::store;
 use crate::{
     auth::people::{self, PersonRef},
     membership::service::{lock_members, member_ids, not_a_member},
-    notifications::service::{NotificationTarget, tell},
+    notifications::service::{NotificationTarget, notify},
     shares, tasks,
 };
 use tallyboard_db::{Scope, System, Target, now};
@@ -66,8 +66,8 @@ fn check(role: Role, action: TeamAction) -> Result<()> {
         return Ok(());
     }
     Err(Error::forbidden("Your role in this team does not allow this").detail(match role {
-        Role::Admin => text("Its owner may"),
-        _ => text("Its owner and its admins may do more; ask one of them"),
+        Role::Admin => text("Ask the task's owner"),
+        _ => text("Ask the team's owner or an admin"),
     }))
 }
 
@@ -121,7 +121,9 @@ pub async fn check_addable(scope: &mut Scope, id: TeamId, new: &NewMember) -> Re
     let team = allowed(scope, id, TeamAction::Add(new.role)).await?;
     let user = people::find(scope, &person).await?;
     if store::member(scope, id, user).await?.is_some() {
-        return Err(Error::new(Code::Conflict, "They are in this team already").detail("Change their role instead"));
+        return Err(
+            Error::new(Code::Conflict, "This person is already in the team").detail("Change their role instead")
+        );
     }
     Ok((team, user))
 }
@@ -130,7 +132,7 @@ pub async fn check_addable(scope: &mut Scope, id: TeamId, new: &NewMember) -> Re
 pub async fn insert_member(scope: &mut Scope, id: TeamId, user: UserId, role: Role) -> Result<Member> {
     store::insert_member(scope, id, user, role, now()).await?;
     record(scope, "team.member_added", id);
-    tell(scope, user, NotificationEvent::AddedToTeam, NotificationTarget::Team(id)).await?;
+    notify(scope, user, NotificationEvent::AddedToTeam, NotificationTarget::Team(id)).await?;
     publish_team_changed(scope, id).await?;
     member(scope, id, user).await
 }
@@ -168,12 +170,12 @@ fn record(scope: &mut Scope, action: &'static str, team: TeamId) {
 /// A team has one owner: nobody else gets that role.
 pub fn refuse_owner(validator: &mut Validator, role: Role) {
     if role == Role::Owner {
-        validator.reject("role", "may not be owner: ownership is passed on with /transfer");
+        validator.reject("role", "can't be owner: use /transfer to transfer ownership");
     }
 }
 
 fn last_owner() -> Error {
-    Error::new(Code::Conflict, "A team always has one owner").detail("Pass ownership on first")
+    Error::new(Code::Conflict, "A team always has one owner").detail("Transfer ownership first")
 }
 
 /// Changes the role of a member.
@@ -240,7 +242,7 @@ pub async fn transfer(scope: &mut Scope, id: TeamId, to: Transfer) -> Result<Tea
     let mut team = allowed(scope, id, TeamAction::Transfer).await?;
     let me = scope.user_id();
     if to.user_id == me {
-        return Err(Error::new(Code::Conflict, "They own the team already"));
+        return Err(Error::new(Code::Conflict, "This person already owns the team"));
     }
     let now = now();
     let successor = member(scope, id, to.user_id).await?;

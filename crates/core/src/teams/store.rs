@@ -142,7 +142,7 @@ pub async fn member(scope: &mut Scope, team: TeamId, user: UserId) -> Result<Opt
     row.map(Member::try_from).transpose()
 }
 
-/// Changes a role, unless somebody else changed it meanwhile.
+/// Changes a role, unless somebody else has changed it in the meantime.
 pub async fn set_role(scope: &mut Scope, team: TeamId, user: UserId, from: Role, to: Role) -> Result<()> {
     let me = scope.user_id();
     let done = on_both!(scope.connection(), conn => query(

@@ -23,11 +23,11 @@ const MAX_TABLES: usize = 500;
 /// Reads the zip file of another program.
 pub fn zip(bytes: &[u8], calendar: &Calendar) -> Result<ReadFile> {
     let mut archive =
-        ZipArchive::new(Cursor::new(bytes)).map_err(|_| Error::invalid("file", "is not a whole zip file"))?;
+        ZipArchive::new(Cursor::new(bytes)).map_err(|_| Error::invalid("file", "isn't a complete zip file"))?;
     if let Ok(file) = archive.by_name(vikunja::DATA) {
         return vikunja::read(&unpack(file, vikunja::DATA, MAX_FILE_BYTES)?);
     }
-    // A name that isn't text is no table's.
+    // No table has a name that isn't text.
     let names: Vec<String> = archive.file_names().filter_map(|name| Some(name.ok()?.into_owned())).collect();
     if names.iter().any(|name| name == "xl/workbook.xml") {
         return Err(Error::invalid("file", "is an Excel workbook: save it as CSV"));

@@ -50,7 +50,7 @@ pub fn time(text: &str, order: DayOrder, calendar: &Calendar, is_ours: bool) -> 
     with_clock(&text, calendar, |day| day_of(day, order, calendar))
 }
 
-/// A day; the inner `None`: there is no such day.
+/// A day; the inner `None` means there's no such day.
 fn day_of(text: &str, order: DayOrder, calendar: &Calendar) -> Option<Option<NaiveDate>> {
     serial_day(text).map(Some).or_else(|| numeric_day(text, order)).or_else(|| parse_day(text, calendar.today_date()))
 }
@@ -84,7 +84,7 @@ fn numeric_day(text: &str, order: DayOrder) -> Option<Option<NaiveDate>> {
     YEARS.contains(&year).then(|| NaiveDate::from_ymd_opt(year, month, day))
 }
 
-/// Whether a cell is how Outlook says that there is no day: `0/0/00`.
+/// Whether a cell is Outlook's way to write no date: `0/0/00`.
 pub fn is_no_day(text: &str) -> bool {
     !text.is_empty() && text.bytes().all(|byte| matches!(byte, b'0' | b'.' | b'/' | b'-')) && text.contains('0')
 }
@@ -101,7 +101,7 @@ pub fn is_deleted(text: &str) -> bool {
     matches!(text.trim().to_lowercase().as_str(), "deleted" | "trash" | "trashed" | "removed" | "gelöscht")
 }
 
-/// Whether a cell says that a task is completed; `None`: it's no word for either.
+/// Whether a cell says that a task is completed; `None` if it's neither.
 pub fn status(text: &str) -> Option<TaskStatus> {
     let text = text.trim().to_lowercase();
     if let Some(percent) = text.strip_suffix('%').and_then(|number| number.trim().parse::<f64>().ok()) {

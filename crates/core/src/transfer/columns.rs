@@ -1,4 +1,4 @@
-//! What the columns of a table mean, as this and other programs name them, or as somebody says.
+//! The meanings of a table's columns, by the names of this and other programs, or as chosen.
 
 use csv::StringRecord;
 
@@ -11,10 +11,10 @@ use tallyboard_model::{
 /// The name of a column that means nothing here.
 pub const NO_COLUMN: &str = "-";
 
-/// What the columns of a table mean, in their order; `None` means nothing here.
+/// What the columns of a table mean, in their order; `None` for ignored ones.
 pub type Columns = Vec<Option<Column>>;
 
-/// What a column of a table means.
+/// The meaning of a table's column.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[allow(missing_docs)] // the names say it
 pub enum Column {
@@ -26,7 +26,7 @@ pub enum Column {
     Completed,
     Created,
     Team,
-    /// What a row of Todoist's backup is: a task, a section, a comment.
+    /// The kind of a row in Todoist's backup: a task, a section, a comment.
     Kind,
     /// The project or list that a task belongs to: it tells tasks of the same title apart.
     Project,
@@ -34,7 +34,7 @@ pub enum Column {
     Deleted,
 }
 
-/// What the headings of a table mean, as this and other programs name them.
+/// The meanings of a table's headings, as this and other programs name them.
 pub fn columns_by_heading(headings: &StringRecord) -> Columns {
     let has = |wanted: &str| headings.iter().any(|heading| heading.trim().eq_ignore_ascii_case(wanted));
     let is_todoist = ["TYPE", "CONTENT"].into_iter().all(|name| headings.iter().any(|heading| heading == name));
@@ -87,7 +87,7 @@ impl Column {
         (Self::Title, "title", text("Title")),
         (Self::Description, "description", text("Description")),
         (Self::Due, "due_at", text("Due")),
-        (Self::Status, "status", text("Completed or not")),
+        (Self::Status, "status", text("Status")),
         (Self::Completed, "completed_at", text("Completed at")),
         (Self::Created, "created_at", text("Created at")),
         (Self::Team, "team_id", text("Team (its id)")),
@@ -128,7 +128,7 @@ pub fn parse_columns<'n>(names: impl IntoIterator<Item = &'n str>) -> Result<Col
     Ok(columns)
 }
 
-/// What the headings of a table say.
+/// The columns named by a table's headings.
 pub fn columns_of(headings: &StringRecord) -> Result<Columns> {
     let columns = columns_by_heading(headings);
     if columns.contains(&Some(Column::Title)) {

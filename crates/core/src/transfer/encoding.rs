@@ -9,7 +9,7 @@ use tallyboard_model::{
     language::{t, text},
 };
 
-/// What files begin with that can't be a table, and what to do with them.
+/// The signatures of files that aren't tables, and what to do with them.
 const OTHERS: [(&[u8], &str); 6] = [
     (b"PK\x03\x04", text("is a zip file or a spreadsheet: send a zip file as .zip, and save a spreadsheet as CSV")),
     (b"BEGIN:VCALENDAR", text("is a calendar (.ics), which isn't read: export the tasks as a table (CSV) instead")),
@@ -49,7 +49,7 @@ fn utf_8(bytes: &[u8]) -> Result<Cow<'_, str>> {
         return Ok(WINDOWS_1252.decode_without_bom_handling(bytes).0);
     }
     let line = bytes[..end].iter().filter(|byte| **byte == b'\n').count() + 1;
-    Err(Error::invalid(&format!("line {line}"), t("is neither UTF-8 nor Windows-1252: save the table as UTF-8")))
+    Err(Error::invalid(&format!("line {line}"), t("isn't UTF-8 or Windows-1252: save the table as UTF-8")))
 }
 
 #[cfg(test)]
@@ -58,7 +58,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_excel_writes_is_read() {
+    fn files_of_excel_are_read() {
         let text = "Titel;Fällig\r\nÄpfel – 5 €;24.12.2026\r\n";
         let utf_16 = |mark: &[u8], bytes: fn(u16) -> [u8; 2]| {
             mark.iter().copied().chain(text.encode_utf16().flat_map(bytes)).collect::<Vec<u8>>()
@@ -76,7 +76,7 @@ mod tests {
     }
 
     #[test]
-    fn what_cannot_be_read_says_why() {
+    fn unreadable_files_say_why() {
         for (bytes, place, why) in [
             (b"title\n\xC3\xA4\n\xFF\n".as_slice(), "line 3", "neither UTF-8"),
             (b"title\n\x81\n", "line 2", "neither UTF-8"),

@@ -35,20 +35,20 @@ use tallyboard_model::{
 
 const PAGE: u32 = 100;
 
-/// What the JSON of an export holds.
+/// The JSON of an export.
 #[derive(Serialize, ToSchema)]
 pub struct Export {
     /// `tallyboard`.
     pub format: &'static str,
     /// 1.
     pub version: u32,
-    /// When the export began. What changes meanwhile may be in it or not.
+    /// When the export began. Changes made during it may or may not be in it.
     pub exported_at: chrono::DateTime<chrono::Utc>,
-    /// What the user wants to complete.
+    /// The user's goals.
     pub goals: Goals,
     /// The lists of tasks that the user has saved, by name.
     pub saved_lists: Vec<SavedFilter>,
-    /// What the user wants to be told.
+    /// The user's notification settings.
     pub notifications: Vec<Choice>,
     /// The teams of the user.
     pub teams: Vec<Team>,
@@ -65,7 +65,7 @@ pub struct Export {
 pub struct ExportedTask {
     #[serde(flatten)]
     task: Task,
-    /// With whom it is shared, in the order of the sharing.
+    /// The people it's shared with, in the order of sharing.
     shares: Vec<Share>,
 }
 
@@ -82,7 +82,7 @@ pub struct ExportedConversation {
 pub struct Exporter {
     /// The server.
     pub app: AppState,
-    /// Whose data it is.
+    /// The owner of the data.
     pub user: AuthenticatedUser,
     /// The other end is the body; it goes when the client has gone.
     pub body: Sender<Result<Bytes>>,
@@ -98,7 +98,7 @@ impl Exporter {
         self.write(serde_json::to_vec(value).map_err(Error::internal)?).await
     }
 
-    /// The user's teams: the first thing that is read, so that a database that is away is told before the answer begins.
+    /// The user's teams: read first, so that a database outage is reported before the answer begins.
     pub async fn teams(&self) -> Result<Vec<Team>> {
         let scopes = self.app.db.scope(&self.user);
         scopes
@@ -155,7 +155,7 @@ impl Exporter {
             conversations: Vec::new(),
         };
         let head = serde_json::to_string(&head).map_err(Error::internal)?;
-        // What follows the teams is written by pages.
+        // Everything after the teams is written page by page.
         let head = head.strip_suffix(r#"[],"trash":[],"conversations":[]}"#).unwrap_or(&head);
         self.write(head.to_owned()).await?;
         self.write("[").await?;
@@ -218,7 +218,7 @@ impl Exporter {
         loop {
             let read = scopes.read(|scope| Box::pin(chat::service::messages(scope, conversation, query.clone()))).await;
             let List { items, next_cursor } = match read {
-                // It was deleted meanwhile.
+                // It has been deleted in the meantime.
                 Err(error) if error.code == tallyboard_model::error::Code::NotFound => return Ok(()),
                 read => read?,
             };

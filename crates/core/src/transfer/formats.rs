@@ -64,7 +64,7 @@ pub const CALENDAR_HEAD: &str = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\nPRODID:-//Tal
 /// Its end.
 pub const CALENDAR_TAIL: &str = "END:VCALENDAR\r\n";
 
-/// A task as an entry of the whole day on which it is due; `None`: it has no day.
+/// A task as an entry of the whole day on which it is due; `None` without a due date.
 pub fn calendar_entry(task: &Task, calendar: &Calendar) -> Option<String> {
     let day = calendar.date_of(task.due_at?);
     let mut entry = Event::new();

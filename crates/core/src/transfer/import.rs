@@ -23,7 +23,7 @@ use tallyboard_model::{
 
 pub use super::read::MAX_FILE_BYTES;
 
-/// How a file is written.
+/// The format of a file.
 #[derive(Clone, Debug)]
 pub enum FileFormat {
     /// The JSON of an export.
@@ -34,7 +34,7 @@ pub enum FileFormat {
     Zip,
 }
 
-/// What an import did, or would do.
+/// The result of an import, or its preview.
 #[derive(Serialize, ToSchema)]
 pub struct ImportReport {
     /// Whether nothing was imported.
@@ -64,7 +64,7 @@ pub struct ImportReport {
     pub saved_lists: usize,
     /// Whether the goals come; they do when the user has none.
     pub goals: bool,
-    /// Of how many topics the user is told from now on; they come when the user has chosen none.
+    /// How many notification topics are turned on; only if the user had chosen none.
     pub notifications: usize,
 }
 
@@ -86,7 +86,7 @@ pub async fn import(
 ) -> Result<ImportReport> {
     let turn = place.turn().await?;
     let zone = user.time_zone();
-    // A large file takes a while to read. Whoever leaves meanwhile gives the turn back when it's read.
+    // A large file takes a while to read. If the client leaves in the meantime, the slot is freed once the file is read.
     let read = tokio::task::spawn_blocking(move || {
         let file = match format {
             FileFormat::Json => json_file::read(&bytes, &Calendar::at(now(), zone)),
@@ -105,7 +105,7 @@ pub async fn import(
         scopes.write(|scope| Box::pin(add(scope, zone, file.clone(), false))).await?
     };
     if report.notifications > 0 && !dry_run {
-        // Pages show the bell to whoever is told something there.
+        // Pages show the bell to anyone who gets notifications there.
         app.auth.forget_cached_session(user).await;
     }
     Ok(report)

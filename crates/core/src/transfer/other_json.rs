@@ -20,7 +20,7 @@ use tallyboard_model::{
     tasks::TaskStatus,
 };
 
-/// What a file has at its top, by which its program is known.
+/// The top-level keys that identify a file's program.
 #[derive(Deserialize)]
 struct Shape {
     format: Option<IgnoredAny>,
@@ -161,7 +161,7 @@ impl Reader<'_> {
                 continue;
             }
             let list = card.id_list.as_ref().and_then(|id| lists.get(id));
-            // What's put away isn't to be done, and neither is what lies in a list of that name.
+            // Archived tasks aren't pending, and neither are tasks in a list of that name.
             let is_done = card.due_complete.0
                 || card.closed.0
                 || list.is_some_and(|list| list.closed.0 || cells::status(&list.name) == Some(TaskStatus::Completed));

@@ -11,7 +11,7 @@ use tallyboard_model::language::{t, t_with};
 /// The largest file.
 pub const MAX_FILE_BYTES: usize = 8 * 1024 * 1024;
 
-/// What a file has.
+/// The contents of a file.
 #[derive(Clone, Default)]
 pub struct ReadFile {
     pub tasks: Vec<ImportedTask>,
@@ -32,7 +32,7 @@ pub fn with_line(text: Option<String>, line: &str) -> Option<String> {
     (!parts.is_empty()).then(|| parts.join("\n"))
 }
 
-/// There are no projects here: the name stays as words.
+/// There are no projects here: the name is kept as text.
 pub fn project_line(project: &str) -> String {
     let name = project.trim();
     if name.is_empty() || name == "Inbox" { String::new() } else { t_with("Project: {name}", &[("name", &name)]) }
@@ -42,7 +42,7 @@ pub fn project_line(project: &str) -> String {
 const MAX_TITLE: usize = 200;
 const MAX_DESCRIPTION: usize = 1000;
 
-/// The task of another program with what is too long made to fit: the rest of a title goes into the description, and a
+/// Another program's task, with long texts made to fit: the rest of a title goes into the description, and a
 /// description ends with a note.
 pub fn fitted(task: ImportedTask) -> ImportedTask {
     let title = task.title.trim();
@@ -54,7 +54,7 @@ pub fn fitted(task: ImportedTask) -> ImportedTask {
         }
         _ => (title.to_owned(), task.description),
     };
-    let note = format!("\n{}", t("(cut off: it was longer)"));
+    let note = format!("\n{}", t("(shortened)"));
     let description = description.map(|text| {
         if text.trim().chars().count() <= MAX_DESCRIPTION {
             return text;

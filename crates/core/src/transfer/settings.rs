@@ -1,4 +1,4 @@
-//! What a file has besides tasks and conversations. Nothing that the user has chosen here is replaced.
+//! What a file has in addition to tasks and conversations. Nothing the user has chosen here is replaced.
 
 use chrono_tz::Tz;
 
@@ -21,14 +21,14 @@ pub struct FileSettings {
     pub notifications: Vec<WantedNotification>,
 }
 
-/// What an import sets.
+/// The settings of an import.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct ImportedSettings {
     /// Whether the goals are set.
     pub goals: bool,
     /// How many lists are saved.
     pub saved_lists: usize,
-    /// Of how many topics the user is told.
+    /// How many notification topics are on.
     pub notifications: usize,
 }
 

@@ -31,10 +31,10 @@ pub use super::{
 /// How much of a heading or a sample is shown, in characters.
 const MAX_SHOWN: usize = 100;
 
-/// How a table is to be read.
+/// Options for reading a table.
 #[derive(Clone, Debug, Default)]
 pub struct TableLayout {
-    /// What the columns mean; guessed from the first line when it is not said.
+    /// What the columns mean; guessed from the first line if absent.
     pub columns: Option<Columns>,
     /// In which order its days are written.
     pub day_order: DayOrder,
@@ -60,11 +60,11 @@ pub fn project_of(file_name: &str) -> &str {
 /// How many rows show what is in a column.
 const SAMPLE_ROWS: usize = 3;
 
-/// What somebody has to see of a table to say what its columns mean.
+/// The sample of a table for mapping its columns.
 pub struct TableSample {
     /// The first line.
     pub headings: Vec<String>,
-    /// What its columns seem to mean.
+    /// The guessed meanings of its columns.
     pub guessed: Columns,
     /// The first rows after it.
     pub rows: Vec<Vec<String>>,
@@ -75,7 +75,7 @@ pub fn sample(bytes: &[u8]) -> Result<TableSample> {
     let text = decoded(bytes)?;
     let Table { headings, mut reader, .. } = open(&text)?;
     let words = |record: &StringRecord| record.iter().map(shown).collect::<Vec<_>>();
-    // What is wrong with a row is said when the table is read.
+    // A row's errors are reported when the table is read.
     let rows = reader.records().take(SAMPLE_ROWS).flatten().map(|record| words(&record)).collect();
     let mut guessed: Columns = Vec::new();
     for column in columns_by_heading(&headings) {
@@ -84,7 +84,7 @@ pub fn sample(bytes: &[u8]) -> Result<TableSample> {
     Ok(TableSample { headings: words(&headings), guessed, rows })
 }
 
-/// What a page or an error shows of a cell.
+/// A cell as a page or an error shows it.
 fn shown(text: &str) -> String {
     match text.char_indices().nth(MAX_SHOWN) {
         Some((end, _)) => format!("{}…", &text[..end]),
@@ -228,7 +228,7 @@ fn broken(error: &csv::Error) -> Error {
 }
 
 struct Row<'r> {
-    /// Where the values of each meaning are.
+    /// The column of each meaning.
     places: &'r HashMap<Column, Vec<usize>>,
     record: &'r StringRecord,
     line: u64,
@@ -317,7 +317,7 @@ impl Row<'_> {
             return Ok(Some(time));
         }
         if first == Time::NoSuchDay {
-            return Err(self.wrong(name, t("is no day of the calendar")));
+            return Err(self.wrong(name, t("isn't a valid date")));
         }
         let day = DayOrder::CHOICES.iter().find(|(order, ..)| *order == self.day_order).map_or("", |(.., day)| *day);
         let why = t_with(
@@ -332,7 +332,7 @@ impl Row<'_> {
     }
 }
 
-/// What was done today, as a table says that has days alone, was done by now.
+/// In a table without times, tasks completed today count as completed by now.
 fn not_after_now(time: DateTime<Utc>, calendar: &Calendar) -> DateTime<Utc> {
     if calendar.date_of(time) == calendar.today_date() { time.min(now()) } else { time }
 }

@@ -55,7 +55,7 @@ struct Task {
 pub fn read(data: &[u8]) -> Result<ReadFile> {
     let projects: Items<Project, OTHERS> = counted(|| {
         serde_json::from_slice(data)
-            .map_err(|error| Error::invalid(DATA, "is not what Vikunja writes").detail(error.to_string()))
+            .map_err(|error| Error::invalid(DATA, "isn't a Vikunja export").detail(error.to_string()))
     })?;
     let (mut keys, mut file) = (Keys::default(), ReadFile::default());
     for (place, project) in projects.0.into_iter().enumerate() {
@@ -97,7 +97,7 @@ fn imported(task: Task, project: &str, place: String) -> ImportedTask {
     }
 }
 
-/// Vikunja writes the year 1 where there is no time.
+/// Vikunja writes the year 1 for a missing time.
 fn is_time(time: &DateTime<Utc>) -> bool {
     time.year() > 1
 }

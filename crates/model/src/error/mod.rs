@@ -148,10 +148,10 @@ impl FromServerFnError for Error {
 
     fn from_server_fn_error(error: ServerFnErrorErr) -> Self {
         match error {
-            ServerFnErrorErr::Request(_) => Self::new(Code::Unavailable, t("The server cannot be reached")),
+            ServerFnErrorErr::Request(_) => Self::new(Code::Unavailable, t("The server is unreachable")),
             // The cause may quote the input, which must not be shown as our own words.
             ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) => {
-                Self::validation().detail(t("A value of the form is missing or has the wrong format"))
+                Self::validation().detail(t("A form field is missing or has the wrong format"))
             }
             _ => Self::new(Code::InternalError, t("The server's answer could not be read")),
         }

@@ -94,13 +94,13 @@ impl IntoResponse for Error {
 impl Error {
     /// The database is away or overloaded.
     pub fn unavailable() -> Self {
-        Self::new(Code::Unavailable, "The database does not answer right now")
+        Self::new(Code::Unavailable, "The database isn't responding right now")
             .detail("Nothing was lost; try again in a moment")
     }
 
     /// More requests at once than the server answers.
     pub fn overloaded() -> Self {
-        Self::new(Code::Unavailable, "The server has too much to do right now")
+        Self::new(Code::Unavailable, "The server is overloaded right now")
             .detail("Nothing was done; try again in a moment")
     }
 
@@ -113,9 +113,7 @@ impl Error {
 
     /// Another transaction changed the row between our read and our write: the work is repeated.
     pub fn concurrent_change() -> Self {
-        Self::new(Code::Conflict, "It was changed by somebody else at the same moment")
-            .detail("Try again")
-            .safe_to_retry()
+        Self::new(Code::Conflict, "Someone else changed it at the same time").detail("Try again").safe_to_retry()
     }
 
     fn safe_to_retry(mut self) -> Self {
@@ -162,7 +160,7 @@ impl From<sqlx::Error> for Error {
                 Some(Outage::DiskFull) => {
                     tracing::error!(%error, "the disk of the database is full");
                     Self::new(Code::Unavailable, "The server has no disk space left")
-                        .detail("Nothing was saved, reading still works; try again when there is space")
+                        .detail("Nothing was saved. Reading still works; try again when there is space")
                 }
                 None if database.is_unique_violation() => Self::new(Code::Conflict, "That exists already"),
                 None => Self::internal(&error),
@@ -172,7 +170,7 @@ impl From<sqlx::Error> for Error {
     }
 }
 
-/// Database errors that are no fault of the statement.
+/// Database errors that the statement didn't cause.
 enum Outage {
     /// The database reported that nothing was done, and will work again within moments.
     Repeat,

@@ -52,7 +52,7 @@ fn known(language: Language, english: &str) -> Option<Cow<'static, str>> {
     }
 }
 
-/// The texts of a page's scripts and, when it has any, of its islands: as a JSON object, which may stand in a script. `None`
+/// The texts of a page's scripts and, when it has any, of its islands: as a JSON object, safe to embed in a script. `None`
 /// for English, which scripts and islands have themselves.
 pub fn texts_for_browser(has_islands: bool) -> Option<Cow<'static, str>> {
     static FOR_SCRIPTS: LazyLock<String> = LazyLock::new(|| texts_in(Language::German, false));

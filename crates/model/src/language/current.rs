@@ -36,7 +36,7 @@ pub fn with<T>(language: Language, work: impl FnOnce() -> T) -> T {
     CURRENT.sync_scope(shared(language), work)
 }
 
-/// Lets a task of its own speak the language of this one, also when one of the two changes it. Outside of a [`scope`] the
+/// Lets a spawned task speak the language of this one, also when one of the two changes it. Outside of a [`scope`] the
 /// task has none either: the API speaks English there, too.
 pub fn in_current_scope<T>(work: impl Future<Output = T>) -> impl Future<Output = T> {
     let current = CURRENT.try_with(Arc::clone).ok();

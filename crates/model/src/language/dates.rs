@@ -96,7 +96,7 @@ mod tests {
     }
 
     #[test]
-    fn a_time_and_a_number_too() {
+    fn times_and_numbers_are_translated_too() {
         let time = "2026-12-04T17:05:59Z".parse().unwrap();
         let written = || (to_the_minute(time, Tz::Europe__Berlin), decimal("66.7 %"));
         assert_eq!(written(), ("2026-12-04 18:05".to_owned(), "66.7 %".to_owned()));

@@ -1,6 +1,6 @@
 //! The language of what people read: pages, mails, answers in Chat.
 //!
-//! English texts stand in the code, where they are used, as `t("Save")`; each other language has a file in `locales/` that
+//! English texts are in the code, where they're used, as `t("Save")`; each other language has a file in `locales/` that
 //! says them again. `scripts/texts.py` finds the texts, and a test fails when a language lacks one. The API, the MCP server,
 //! the command line and the log speak English alone.
 

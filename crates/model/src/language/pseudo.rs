@@ -6,7 +6,7 @@ use std::{
     sync::{LazyLock, PoisonError, RwLock},
 };
 
-/// What was said already: as many texts as the code has.
+/// The texts seen so far: at most as many as the code has.
 static SAID: LazyLock<RwLock<HashMap<&'static str, &'static str>>> = LazyLock::new(RwLock::default);
 
 /// A text of the code in the pseudo-language.
@@ -19,7 +19,7 @@ pub fn t(english: &'static str) -> &'static str {
     said.entry(english).or_insert_with(|| Box::leak(accented(english).into_boxed_str()))
 }
 
-/// A text with accents and in brackets; what stands in braces or backquotes stays.
+/// A text with accents and in brackets; what's in braces or backquotes stays.
 pub fn accented(english: &str) -> String {
     let mut accented = String::from("[");
     let mut closing = None;

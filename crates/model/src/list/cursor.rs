@@ -14,11 +14,11 @@ use crate::{
 const DEFAULT_LIMIT: u32 = 50;
 const MAX_LIMIT: u32 = 100;
 
-/// What a list is sorted by, apart from the id.
+/// The sort key of a list, apart from the id.
 pub trait CursorKey: Sized {
     /// The key as text.
     fn to_text(&self) -> String;
-    /// Reads the text; `None` when it is no key.
+    /// Reads the text; `None` when it isn't a key.
     fn from_text(text: &str) -> Option<Self>;
 }
 
@@ -75,7 +75,7 @@ impl<K: CursorKey> Cursor<K> {
     }
 }
 
-/// The error for a cursor that is none, or one of another list.
+/// The error for an invalid cursor, or one of another list.
 pub fn foreign_cursor() -> Error {
     Error::invalid("cursor", "has to be a next_cursor of an earlier answer to the same question")
 }

@@ -10,7 +10,7 @@ use crate::id::{NotificationId, TaskId, TeamId, UserId};
 #[cfg(feature = "server")]
 pub mod topics;
 
-/// What somebody can be told about.
+/// The topics of notifications.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
@@ -21,13 +21,13 @@ pub enum Topic {
     AddedToTeam,
     /// Somebody else, or an assistant of theirs, changes a task that they own.
     TaskChanged,
-    /// What is due today and what is overdue: at nine each day on which there is something.
+    /// Tasks due today and overdue: at nine, on days when there are any.
     DueToday,
     /// The review of the week before: on Mondays at eight.
     WeeklyReview,
 }
 
-/// How somebody is told.
+/// A channel of notifications.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
@@ -40,13 +40,13 @@ pub enum Channel {
     Mail,
 }
 
-/// What somebody wants to be told about one topic.
+/// The settings of one topic.
 #[cfg(feature = "server")]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Choice {
-    /// What about.
+    /// The topic.
     pub topic: Topic,
-    /// How; never empty. `browser` comes with `page`.
+    /// The channels; never empty. `browser` comes with `page`.
     #[schema(min_items = 1)]
     pub channels: Vec<Channel>,
     /// Of `due_today` and `weekly_review`: when the next one is due.
@@ -54,17 +54,17 @@ pub struct Choice {
     pub next_at: Option<DateTime<Utc>>,
 }
 
-/// What somebody wants to be told.
+/// Somebody's notification settings.
 #[cfg(feature = "server")]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct NotificationSettings {
-    /// One for each topic that they want to be told about.
+    /// One for each topic that is on.
     pub choices: Vec<Choice>,
     /// Whether this server sends mails.
     pub sends_mail: bool,
 }
 
-/// What somebody wants to be told from now on; of other topics they are told nothing any more.
+/// New notification settings; absent topics are turned off.
 #[cfg(feature = "server")]
 #[derive(Clone, Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -74,19 +74,19 @@ pub struct WantedNotifications {
     pub choices: Vec<WantedNotification>,
 }
 
-/// How somebody wants to be told about a topic.
+/// The channels somebody wants for a topic.
 #[cfg(feature = "server")]
 #[derive(Clone, Debug, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct WantedNotification {
-    /// What about.
+    /// The topic.
     pub topic: Topic,
-    /// How; `browser` implies `page`, and none is the same as an absent topic.
+    /// The channels; `browser` implies `page`, and none is the same as an absent topic.
     #[schema(max_items = 3)]
     pub channels: Vec<Channel>,
 }
 
-/// What happened, of which somebody was told.
+/// The event of a notification.
 #[cfg(feature = "server")]
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 #[serde(rename_all = "snake_case")]
@@ -102,15 +102,15 @@ pub enum NotificationEvent {
     WeekEnded,
 }
 
-/// Something that somebody was told.
+/// A notification.
 #[cfg(feature = "server")]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct Notification {
     /// Its id.
     pub id: NotificationId,
-    /// What happened.
+    /// The event.
     pub event: NotificationEvent,
-    /// The same in words: `Grace shared “Buy milk” with you`.
+    /// The same as text: `Grace shared “Buy milk” with you`.
     pub text: String,
     /// The page of this server where one sees it; null when it is gone.
     #[schema(required = true)]
@@ -131,7 +131,7 @@ pub struct Notification {
     pub read_at: Option<DateTime<Utc>>,
 }
 
-/// Who did what somebody was told.
+/// The author of a notification's event.
 #[cfg(feature = "server")]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct NotificationActor {
@@ -144,11 +144,11 @@ pub struct NotificationActor {
     pub via: Option<String>,
 }
 
-/// What somebody has not read yet.
+/// The unread notifications.
 #[cfg(feature = "server")]
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, utoipa::ToSchema)]
 pub struct UnreadNotifications {
-    /// How many; 100 stands for more, too.
+    /// How many; 100 means 100 or more.
     pub count: u32,
     /// The newest one.
     #[schema(required = true)]
@@ -162,6 +162,6 @@ pub struct UnreadNotifications {
 #[derive(Clone, Copy, Debug, Default, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ReadUpTo {
-    /// The newest one that was seen; absent: all of them.
+    /// The newest one that was seen; absent for all.
     pub up_to: Option<NotificationId>,
 }

@@ -1,9 +1,9 @@
-//! What somebody can be told about, and how: the names in the database, and which event belongs to which topic.
+//! The topics of notifications, and their channels: the names in the database, and which event belongs to which topic.
 
 use super::{Channel, NotificationEvent, Topic};
 use crate::id::{TaskId, TeamId};
 
-/// What a notification is about.
+/// The object of a notification.
 #[derive(Clone, Copy, Debug)]
 pub enum NotificationTarget {
     /// A task, whose title is its words.
@@ -100,7 +100,7 @@ impl NotificationEvent {
         Self::ALL.into_iter().filter(move |event| event.topic() == topic)
     }
 
-    /// What somebody has to want to be told of it.
+    /// The topic somebody has to turn on to be notified of it.
     pub fn topic(self) -> Topic {
         match self {
             Self::TaskShared => Topic::SharedWithMe,

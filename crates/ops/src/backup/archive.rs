@@ -20,10 +20,10 @@ const MANIFEST: &str = "manifest.json";
 const PRODUCT: &str = "tallyboard";
 /// The format of the file; a higher number is of a later version of us.
 const FORMAT: u32 = 1;
-/// A longer manifest is none of ours.
+/// A longer manifest isn't ours.
 const MAX_MANIFEST_BYTES: u64 = 1024 * 1024;
 
-/// What a backup says about itself.
+/// A backup's manifest.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Manifest {
     format: u32,
@@ -112,7 +112,7 @@ pub fn extract(file: &Path, to: &Path, progress: &Progress) -> Result<Manifest, 
     let mut entries = archive.entries()?;
     let manifest = first_entry(&mut entries)?;
     progress.step("Reading the backup", manifest.bytes, Unit::Bytes);
-    let mut entry = entries.next().ok_or("it has no database in it")??;
+    let mut entry = entries.next().ok_or("it contains no database")??;
     let is_database = entry.path()?.to_str() == Some(manifest.engine.file_name());
     if !is_database || entry.header().entry_type() != EntryType::Regular {
         return Err("it has something else where the database should be".into());
@@ -126,12 +126,12 @@ pub fn extract(file: &Path, to: &Path, progress: &Progress) -> Result<Manifest, 
         return Err("the checksum of its database is wrong: the file was changed or damaged".into());
     }
     if entries.next().is_some() {
-        return Err("it has more in it than a database".into());
+        return Err("it contains more than a database".into());
     }
     // To the end, where gzip has its own checksum: a file that was cut off there is not whole.
     let rest = io::copy(&mut archive.into_inner(), &mut io::sink())?;
     if rest > 1024 * 1024 {
-        return Err("it has more in it than a database".into());
+        return Err("it contains more than a database".into());
     }
     out.sync_all()?;
     Ok(manifest)

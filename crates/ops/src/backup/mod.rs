@@ -27,7 +27,7 @@ pub use archive::Manifest;
 pub use postgres::server_version;
 pub use restore::{Restored, restore};
 
-/// What went wrong, for whoever runs the server.
+/// What went wrong, for the operator.
 pub type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// The kind of a database.
@@ -61,7 +61,7 @@ impl Engine {
     }
 }
 
-/// What a snapshot of a database holds.
+/// The contents of a database snapshot.
 pub struct Contents {
     /// Its last migration.
     pub schema: i64,
@@ -78,17 +78,17 @@ pub struct Backup {
     pub path: PathBuf,
     /// The size of the file, in bytes.
     pub size: u64,
-    /// What it says about itself.
+    /// Its manifest.
     #[serde(flatten)]
     pub manifest: Manifest,
 }
 
-/// How many backups stay.
+/// How many backups to keep.
 #[derive(Clone, Copy, Debug)]
 pub struct Keep {
-    /// The newest so many.
+    /// How many of the newest to keep.
     pub newest: usize,
-    /// And none that is older than so many days; the newest always stays.
+    /// How many days to keep them; the newest always stays.
     pub days: u32,
 }
 
@@ -110,9 +110,9 @@ impl Folder {
         let describe = |error| format!("the folder {}: {error}", path.display());
         fs::create_dir_all(path).map_err(describe)?;
         let lock = File::create(path.join(".lock")).map_err(describe)?;
-        lock.try_lock().map_err(|_| format!("another backup into {} is under way", path.display()))?;
+        lock.try_lock().map_err(|_| format!("another backup into {} is in progress", path.display()))?;
         let folder = Self { path: path.to_owned(), _lock: lock };
-        // What a process that was killed has left.
+        // Leftovers of a killed process.
         for entry in fs::read_dir(path)?.filter_map(Result::ok) {
             if entry.file_name().to_string_lossy().starts_with(".partial-") {
                 fs::remove_dir_all(entry.path())?;
@@ -187,7 +187,7 @@ async fn write(config: &DatabaseConfig, folder: &Folder, progress: &Progress) ->
     Ok(Backup { size: fs::metadata(&path)?.len(), path, manifest })
 }
 
-/// The backups in a folder, newest first. Files that are none are left out.
+/// The backups in a folder, newest first. Other files are left out.
 pub fn list(folder: &Path) -> Result<Vec<Backup>, Failure> {
     let entries = match fs::read_dir(folder) {
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(Vec::new()),
@@ -250,7 +250,7 @@ async fn row_counts(connection: &mut OwnConnection) -> Result<BTreeMap<String, i
     Ok(counts)
 }
 
-/// How often the size of a file that another program writes is looked at.
+/// How often to check the size of a file another program is writing.
 const WATCH_INTERVAL: Duration = Duration::from_millis(200);
 
 /// Runs `work`, which writes `file`, and tells how large the file is.

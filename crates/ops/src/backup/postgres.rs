@@ -84,7 +84,7 @@ async fn script(file: &Path, section: &str, major: i32) -> Result<String, Failur
     String::from_utf8(run(restore).await?).map_err(|_| "the dump is not UTF-8".into())
 }
 
-/// Runs SQL on a session of its own: a dump's first lines set `search_path` and others.
+/// Runs SQL in a separate session: a dump's first lines set `search_path` and others.
 async fn run_script(config: &DatabaseConfig, sql: &str) -> Result<(), Failure> {
     let OwnConnection::Postgres(mut connection) = own_connection(config).await? else { return Err(NO_POSTGRES.into()) };
     connection.execute(sqlx::raw_sql(AssertSqlSafe(sql))).await?;

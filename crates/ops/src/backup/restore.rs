@@ -1,4 +1,4 @@
-//! Restores a backup: checked in a place of its own first, then put in the place of what is there, in one step.
+//! Restores a backup: checked in a separate place first, then swapped in for the current data in one step.
 
 use std::{
     fs, io,
@@ -21,19 +21,19 @@ use crate::{
 use tallyboard_base::config::{Config, DatabaseConfig};
 use tallyboard_db::{DatabaseLock, OwnConnection, beside, pooler, role::quote_identifier};
 
-/// What a restore has done.
+/// The result of a restore.
 #[derive(Debug, Serialize)]
 pub struct Restored {
-    /// The backup of what was there before, if something was.
+    /// The backup of the previous data, if there was any.
     pub safety_backup: Option<PathBuf>,
-    /// What the restored backup says about itself.
+    /// The restored backup's manifest.
     pub manifest: Manifest,
 }
 
 /// Restores the backup `file` to the database of the settings.
 ///
 /// # Errors
-/// The database is as it was before: when a server uses it, when anything is wrong with the file, when it is of a newer
+/// The database is unchanged: when a server uses it, when anything is wrong with the file, when it is of a newer
 /// schema or of the other kind of database, and when the disk is full.
 pub async fn restore(config: &Config, backups: &Path, file: &Path, progress: &Progress) -> Result<Restored, Failure> {
     let wrong = |error: Failure| -> Failure { format!("{}: {error}", file.display()).into() };
@@ -92,7 +92,7 @@ async fn restore_sqlite(
     Ok(Restored { safety_backup, manifest })
 }
 
-/// Makes a backup of what is there and leaves its file complete, without a WAL that would be applied to another file.
+/// Backs up the current data and leaves its file complete, without a WAL that would be applied to another file.
 async fn save_sqlite(config: &Config, backups: &Path, path: &Path, progress: &Progress) -> Result<PathBuf, Failure> {
     let folder = Folder::open(backups)?;
     match write(&config.database, &folder, progress).await {
@@ -117,7 +117,7 @@ async fn save_sqlite(config: &Config, backups: &Path, path: &Path, progress: &Pr
             }
             Ok(kept)
         }
-        Err(error) => Err(format!("what is there could not be saved: {error}").into()),
+        Err(error) => Err(format!("the current data could not be backed up: {error}").into()),
     }
 }
 
@@ -145,10 +145,10 @@ async fn restore_postgres(
         .fetch_one(&mut server)
         .await?;
     if !is_alone {
-        return Err("another restore of this database is under way".into());
+        return Err("another restore of this database is in progress".into());
     }
     refuse_while_used(&mut server, &name).await?;
-    // What a restore that was killed has left; its safety backup was complete before.
+    // Leftovers of a killed restore; its safety backup was complete before.
     drop_database(&mut server, &temporary).await?;
     drop_database(&mut server, &old).await?;
 
@@ -205,7 +205,7 @@ async fn check_dump(
     let found = (connection.schema().await?, row_counts(&mut connection).await?);
     connection.close().await?;
     if found != (manifest.schema, manifest.tables.clone()) {
-        return Err("its tables have other numbers of rows than the manifest says".into());
+        return Err("its tables' row counts differ from the manifest".into());
     }
     Ok(())
 }

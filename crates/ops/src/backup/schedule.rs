@@ -11,7 +11,7 @@ use crate::{own_connection, progress::Progress};
 use tallyboard_base::{config::Config, figures};
 use tallyboard_db::{Database, OwnConnection};
 
-/// How often it is looked whether a backup is due.
+/// How often to check whether a backup is due.
 const INTERVAL: Duration = Duration::from_secs(60);
 /// The advisory lock of the one instance that makes the backups.
 const LOCK: i64 = 0x7a11_b0a2_dbac_0b01;
@@ -33,7 +33,7 @@ pub async fn run_forever(config: Config, db: Database) {
             }
             Err(error) => {
                 figures::backup_ended(false);
-                tracing::error!(%error, "the backup failed; it is tried again");
+                tracing::error!(%error, "the backup failed; retrying");
             }
         }
         tokio::time::sleep(INTERVAL).await;

@@ -38,10 +38,10 @@ pub async fn check(file: &Path, manifest: &Manifest, progress: &Progress) -> Res
     }
     let mut connection = OwnConnection::Sqlite(connection);
     if connection.schema().await.map_err(|error| broken(error.to_string()))? != manifest.schema {
-        return Err(broken("its schema is not the one of the manifest".to_owned()).into());
+        return Err(broken("its schema differs from the manifest".to_owned()).into());
     }
     if row_counts(&mut connection).await? != manifest.tables {
-        return Err(broken("its tables have other numbers of rows than the manifest says".to_owned()).into());
+        return Err(broken("its tables' row counts differ from the manifest".to_owned()).into());
     }
     progress.add(1);
     Ok(())

@@ -1,6 +1,6 @@
 //! `tallyboard copy`: moves everything from one database to another, between SQLite and PostgreSQL in either direction.
 //!
-//! All or nothing: the copy is one transaction of the target. What triggers keep (counters, search) is not copied; the
+//! All or nothing: the copy is one transaction of the target. Data kept by triggers (counters, search) isn't copied; the
 //! target's own triggers make it.
 
 use chrono::{DateTime, Utc};
@@ -51,7 +51,7 @@ pub struct CopiedTable {
 /// Copies everything from one database to another, which has no accounts yet.
 ///
 /// # Errors
-/// The target is as it was before, but for its tables: they are made first.
+/// The target is unchanged except for its tables: they are made first.
 pub async fn copy(
     from: &DatabaseConfig,
     to: &DatabaseConfig,
@@ -205,7 +205,7 @@ async fn insert(
     }
 }
 
-/// A checksum of rows in any order: databases have orders of their own.
+/// A checksum of rows in any order: each database sorts differently.
 #[derive(Debug, Default, PartialEq)]
 struct Checksum {
     rows: u64,

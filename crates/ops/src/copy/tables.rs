@@ -17,7 +17,7 @@ use ColumnType::{Id, Number, Text, Time};
 /// A table, and each of its columns with its type.
 pub type Table = (&'static str, &'static [(&'static str, ColumnType)]);
 
-/// What is copied, in an order in which no row refers to a later one. A test compares it with both databases.
+/// The copied tables, in an order in which no row refers to a later one. A test compares it with both databases.
 pub const TABLES: &[Table] = &[
     (
         "users",

@@ -18,7 +18,7 @@ pub async fn check_counters(config: &DatabaseConfig) -> Result<Differences> {
     Ok(found)
 }
 
-/// Compares, at one moment of the database: people may write meanwhile.
+/// Compares, at one moment of the database: people may write during it.
 pub async fn compare(connection: &mut OwnConnection) -> Result<Differences> {
     connection.execute("BEGIN", "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY").await?;
     let found = counters::differences(connection).await;

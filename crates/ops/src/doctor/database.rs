@@ -13,7 +13,7 @@ use tallyboard_model::error::with_causes;
 /// Clocks that differ by more are a warning.
 const CLOCK_DIFFERENCE: TimeDelta = TimeDelta::seconds(2);
 
-/// Tables with nobody's data: the owner may read them, and where there is no role of its own, users' requests could.
+/// Tables with nobody's data: the owner may read them, and without a dedicated role, users' requests could.
 const UNPROTECTED_TABLES: [&str; 2] = ["_sqlx_migrations", "audit_retention"];
 
 pub async fn check(config: &Config, mut connection: OwnConnection) -> Vec<Finding> {
@@ -29,12 +29,12 @@ pub async fn check(config: &Config, mut connection: OwnConnection) -> Vec<Findin
     if is_current {
         findings.push(match counters::compare(&mut connection).await {
             Ok(found) if found == Differences::default() => {
-                Finding::ok("counters", "the dashboard's numbers are those of a count")
+                Finding::ok("counters", "the dashboard's numbers match a recount")
             }
             Ok(Differences { users, teams, quarters }) => Finding::error(
                 "counters",
                 format!("numbers of {users} users, {teams} teams, {quarters} quarters of an hour are wrong"),
-                "`tallyboard doctor --counters` counts anew",
+                "`tallyboard doctor --counters` recounts",
             ),
             Err(error) => failed("counters", &error),
         });
@@ -63,7 +63,7 @@ fn migrations(schema: Result<i64, sqlx::Error>) -> Finding {
             format!("schema {schema}, this version knows only {newest}"),
             "Start the version that made it, or a later one",
         ),
-        Err(_) => Finding::warning(check, "there are no tables yet", "The first start of the server makes them"),
+        Err(_) => Finding::warning(check, "there are no tables yet", "The server creates them when it first starts"),
     }
 }
 
@@ -72,7 +72,7 @@ async fn check_sqlite(connection: &mut SqliteConnection) -> Result<Vec<Finding>,
     let advice =
         "Stop the server, keep a copy of the file, and restore the newest good backup: `tallyboard backup list`";
     let whole = match integrity::damage(connection).await? {
-        None => Finding::ok("integrity", "every page and every reference is right"),
+        None => Finding::ok("integrity", "every page and reference is intact"),
         Some(damage) => Finding::error("integrity", damage, advice),
     };
     let newest: Option<DateTime<Utc>> =
@@ -80,7 +80,7 @@ async fn check_sqlite(connection: &mut SqliteConnection) -> Result<Vec<Finding>,
     let clock = match newest {
         Some(newest) if newest - Utc::now() > CLOCK_DIFFERENCE => Finding::warning(
             "clock",
-            format!("the newest task is of {newest}, which is in the future"),
+            format!("the newest task is from {newest}, which is in the future"),
             "Set the clock of this machine (timedatectl set-ntp true)",
         ),
         _ => Finding::ok("clock", "no task is from the future"),
@@ -117,7 +117,7 @@ async fn check_postgres(config: &Config, connection: &mut PgConnection) -> Resul
     Ok(findings)
 }
 
-/// Whether a transaction pooler stands before PostgreSQL, and whether it can be worked with; `None` on SQLite, and when
+/// Whether a transaction pooler is in front of PostgreSQL, and whether it's usable; `None` on SQLite, and when
 /// nobody answers, which the next check says.
 pub async fn pooler(config: &Config) -> Option<Finding> {
     let (check, database) = ("pooler", &config.database);
@@ -126,7 +126,7 @@ pub async fn pooler(config: &Config) -> Option<Finding> {
     }
     let is_pooler = pooler::is_transaction_pooler(&pooler::options(&database.url).ok()?).await.ok()?;
     if !is_pooler {
-        return Some(Finding::ok(check, "none: database.url leads straight to PostgreSQL"));
+        return Some(Finding::ok(check, "none: database.url connects directly to PostgreSQL"));
     }
     if let Err(error) = Database::connect(database).await {
         let advice = "Set max_prepared_statements = 200 in PgBouncer 1.21 or later";
@@ -139,11 +139,11 @@ pub async fn pooler(config: &Config) -> Option<Finding> {
     };
     Some(match is_past {
         true => {
-            Finding::ok(check, "a transaction pooler that keeps prepared statements; database.direct_url leads past it")
+            Finding::ok(check, "a transaction pooler that keeps prepared statements; database.direct_url bypasses it")
         }
         false => Finding::error(
             check,
-            "a transaction pooler, and no way past it: changes of other instances don't arrive at once, and backups can't be made",
+            "a transaction pooler, and no address that bypasses it: changes from other instances arrive late, and backups can't be made",
             "Set database.direct_url to PostgreSQL's own address",
         ),
     })
@@ -159,13 +159,13 @@ fn encryption(config: &Config) -> Finding {
         (false, true) => Finding::ok(check, "sslmode=verify-full"),
         (false, false) => Finding::warning(
             check,
-            "without sslmode=verify-full anybody on the way can pretend to be the database",
+            "without sslmode=verify-full anybody in between can impersonate the database",
             "Add ?sslmode=verify-full to database.url",
         ),
     }
 }
 
-/// Users' transactions run as a role of its own, or, where none can be made, as the tables' owner.
+/// Users' transactions run as a dedicated role, or, where none can be created, as the tables' owner.
 async fn app_role(connection: &mut PgConnection, role: &AppRole) -> Result<Finding, sqlx::Error> {
     let check = "app role";
     let info = role::DatabaseInfo::of(connection).await?;
@@ -176,9 +176,9 @@ async fn app_role(connection: &mut PgConnection, role: &AppRole) -> Result<Findi
             Finding::error(
                 check,
                 format!(
-                    "users' requests run as {owner}, without a role of its own, and no policy holds a role with BYPASSRLS"
+                    "users' requests run as {owner}, without its own role, and no policy holds a role with BYPASSRLS"
                 ),
-                format!("Let an administrator run once, then restart: {statements}"),
+                format!("Have an administrator run once, then restart: {statements}"),
             )
         }
         AppRole::Own(name) if !role::can_set(connection, name).await? => Finding::error(
@@ -195,10 +195,10 @@ async fn app_role(connection: &mut PgConnection, role: &AppRole) -> Result<Findi
         AppRole::Owner(owner) => Finding::warning(
             check,
             format!(
-                "users' requests run as {owner}, without a role of its own: the row-level policies hold, and searching a \
+                "users' requests run as {owner}, without its own role: the row-level policies hold, and searching a \
                  large board is slower"
             ),
-            format!("Let an administrator run once, then restart: {statements}"),
+            format!("Have an administrator run once, then restart: {statements}"),
         ),
     })
 }
@@ -238,7 +238,7 @@ async fn rights(connection: &mut PgConnection) -> Result<Finding, sqlx::Error> {
         false => Finding::warning(
             "database role",
             format!("{role} has {}, more than it needs", found.join(", ")),
-            "Give Tallyboard a role of its own: CREATE ROLE tallyboard LOGIN CREATEROLE, the owner of its database",
+            "Give Tallyboard its own role: CREATE ROLE tallyboard LOGIN CREATEROLE, the owner of its database",
         ),
     })
 }

@@ -101,7 +101,7 @@ fn signing_key(config: &Config) -> Finding {
         Ok(metadata) if metadata.mode() & 0o077 != 0 => Finding::error(
             check,
             format!(
-                "{} can be read by other users (mode {:o}): whoever reads it can sign in as anybody",
+                "{} can be read by other users (mode {:o}): a reader can sign in as anybody",
                 path.display(),
                 metadata.mode() & 0o777
             ),

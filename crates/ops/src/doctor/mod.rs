@@ -26,14 +26,14 @@ pub enum Level {
     Error,
 }
 
-/// What one check has found.
+/// The result of one check.
 #[derive(Clone, Debug, Serialize)]
 pub struct Finding {
-    /// What was checked.
+    /// The subject of the check.
     pub check: &'static str,
-    /// How bad it is.
+    /// Its severity.
     pub level: Level,
-    /// What was found.
+    /// The result.
     pub message: String,
     /// What to do about it.
     #[serde(skip_serializing_if = "Option::is_none")]

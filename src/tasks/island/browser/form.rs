@@ -94,7 +94,7 @@ fn choose_team(row: &Element, form: &Element) -> Option<()> {
     let team = edit.get_attribute("data-team").unwrap_or_else(|| NO_TEAM.to_owned());
     select.set_value(&team);
     if select.value() != team {
-        // A team in which the user only reads is none to move a task to; the task can stay there.
+        // A team in which the user only reads isn't offered as a target; a task already in it can stay.
         let option = document().create_element("option").ok()?;
         option.set_attribute("value", &team).ok()?;
         option.set_text_content(dom::find::<Element>(row, "a.badge")?.text_content().as_deref());
@@ -104,14 +104,14 @@ fn choose_team(row: &Element, form: &Element) -> Option<()> {
     Some(())
 }
 
-/// Saves the form. It is hidden meanwhile, and comes back with what was typed when the server refuses it.
+/// Saves the form. It's hidden while saving, and comes back with the typed text if the server refuses it.
 pub fn save(list: &HtmlList, row: &Element, form: HtmlFormElement) {
     let title = dom::find::<HtmlInputElement>(&form, "[name=title]").and_then(|input| not_empty(input.value()));
     let Some(title) = title else { return };
     let description = dom::find::<HtmlTextAreaElement>(&form, "textarea").map(|input| input.value());
     let (saved, saved_row, undo) = (form.clone(), row.clone(), Undo::of_edit(row));
     let show_texts = |row: &Element| row::set_texts(row, &title, description.unwrap_or_default().trim());
-    list.change(row, &form, t("It was not saved"), show_texts, move |is_saved| {
+    list.change(row, &form, t("Couldn't save it"), show_texts, move |is_saved| {
         if is_saved {
             close(&saved_row);
             offer(undo)(true);
@@ -132,7 +132,7 @@ pub fn follow_row(row: &Element) {
     show_state(row);
 }
 
-/// What stands in the form when somebody else has changed the task since it was filled.
+/// Shows a conflict in the form when somebody else has changed the task since it was filled.
 fn show_conflict(row: &Element) {
     let Some(form) = form_of(row) else { return };
     let now = Shown::in_row(row);
@@ -143,7 +143,7 @@ fn show_conflict(row: &Element) {
         let due = dom::find::<Element>(row, "time").and_then(|time| time.text_content());
         let due = due.map(|words| format!(" ({words})")).unwrap_or_default();
         let said = t_with(
-            "Somebody changed this task meanwhile. It is now “{title}”{due}.",
+            "Someone changed this task while you were editing. It is now “{title}”{due}.",
             &[("title", &now.title), ("due", &due)],
         );
         let texts = dom::children(&conflict);
@@ -154,7 +154,7 @@ fn show_conflict(row: &Element) {
     }
 }
 
-/// Fills the form with what the task is now.
+/// Fills the form with the task's current state.
 pub fn take_theirs(row: &Element) {
     if let Some(form) = form_of(row) {
         Shown::in_row(row).fill(&form);
@@ -184,7 +184,7 @@ pub fn follow_missing(row: &Element) {
 
 /// Adds what was typed into the form of a task that no longer exists as a new task.
 pub fn add_as_new(list: &HtmlList, row: Element, form: &HtmlFormElement) {
-    list.send(form, t("It was not added"), move |is_added| {
+    list.send(form, t("Couldn't add it"), move |is_added| {
         if is_added {
             close(&row);
         }

@@ -89,23 +89,23 @@ fn submitted(page: &Page, _: &Event, target: Element) -> Option<()> {
         }
         let title: HtmlInputElement = dom::find(&form, "[name=title]")?;
         let guess = row::new(title.value().trim());
-        list.add(&form, title, t("It was not added"), guess);
+        list.add(&form, title, t("Couldn't add it"), guess);
         return Some(());
     };
     match action {
         "create_task" => form::add_as_new(&list, row, &form),
         "change_task" if dom::find::<Element>(&form, "[name=status]").is_some() => {
-            list.change(&row, &form, t("It was not changed"), row::toggle, offer(Undo::of_status(&row)));
+            list.change(&row, &form, t("Couldn't change it"), row::toggle, offer(Undo::of_status(&row)));
         }
         "change_task" => {
-            list.change(&row, &form, t("It was not moved"), |_| (), offer(Undo::of_move(&row)));
+            list.change(&row, &form, t("Couldn't move it"), |_| (), offer(Undo::of_move(&row)));
         }
         "update_task" => form::save(&list, &row, form),
         "delete_task" => {
             let undo = Undo::of_deletion(&row);
-            list.remove(row, &form, t("It was not deleted"), offer(undo));
+            list.remove(row, &form, t("Couldn't delete it"), offer(undo));
         }
-        "give_up_share" => list.remove(row, &form, t("It was not given up"), |_| ()),
+        "give_up_share" => list.remove(row, &form, t("Couldn't give it up"), |_| ()),
         _ => return None,
     }
     Some(())
@@ -124,7 +124,7 @@ fn clicked(page: &Page, event: &Event, target: Element) -> Option<()> {
     page.list_around(&target)?;
     let row: Element = dom::closest(&target, ".task")?;
     if let Some(menu) = dom::closest::<HtmlElement>(&target, ".task-actions") {
-        // An error says that it lies beside the row, and is no menu.
+        // The error text is beside the row, and isn't a menu.
         let _ = menu.hide_popover();
     }
     if dom::closest::<Element>(&target, ".take-theirs").is_some() {

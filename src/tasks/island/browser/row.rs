@@ -17,14 +17,14 @@ pub fn task_id(row: &Element) -> String {
 pub struct Shown {
     /// The title.
     pub title: String,
-    /// The description; empty: none.
+    /// The description; empty for none.
     pub description: String,
-    /// `2026-12-31`; empty: on no day.
+    /// `2026-12-31`; empty for none.
     pub due: String,
 }
 
 impl Shown {
-    /// What the row shows now.
+    /// The row's current content.
     pub fn in_row(row: &Element) -> Self {
         let content = |selector| dom::find::<Element>(row, selector).and_then(|element| element.text_content());
         let due = dom::find::<Element>(row, "time").and_then(|time| time.get_attribute("datetime"));
@@ -35,7 +35,7 @@ impl Shown {
         }
     }
 
-    /// What a form was filled with, whatever was typed since.
+    /// The form's original values, whatever was typed since.
     pub fn filled_into(form: &Element) -> Self {
         let input = |selector| dom::find::<HtmlInputElement>(form, selector).map(|input| input.default_value());
         let description = dom::find::<HtmlTextAreaElement>(form, "textarea");
@@ -82,7 +82,7 @@ pub fn set_texts(row: &Element, title: &str, description: &str) {
     }
 }
 
-/// What stands for a new task until the server's row comes.
+/// The placeholder for a new task until the server's row comes.
 pub fn new(title: &str) -> Option<Element> {
     let row = document().create_element("li").ok()?;
     row.set_class_name("task");

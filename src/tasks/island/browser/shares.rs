@@ -40,7 +40,7 @@ async fn fill(content: Element, task: String) {
             content.set_inner_html(&html);
             dom::children(&content).into_iter().for_each(list_forms::start);
         }
-        Ok(None) => show_failure(&content, t("You may not share this task any more.")),
+        Ok(None) => show_failure(&content, t("You can no longer share this task.")),
         Err(error) => show_failure(&content, &error.to_string()),
     }
 }

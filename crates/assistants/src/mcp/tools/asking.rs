@@ -42,10 +42,10 @@ pub fn asks_first(deed: Deed, others_read_it: bool) -> bool {
     }
 }
 
-/// What the person is asked, with all words that the call would write, show or lose.
+/// The question, with all text that the call would write, reveal or lose.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Question {
-    /// What would be done, without a question mark.
+    /// The action as a phrase, without a question mark.
     pub words: String,
     /// Labels and texts to show below it.
     pub quotes: Vec<(&'static str, String)>,
@@ -71,7 +71,7 @@ impl Question {
     }
 }
 
-/// What has to be known to ask about a change of a task.
+/// The data needed to ask about a change of a task.
 pub struct Change<'a> {
     /// The task before the change.
     pub task: &'a Task,
@@ -86,7 +86,7 @@ pub struct Change<'a> {
 }
 
 impl Change<'_> {
-    /// The question that the change needs; `None`: none.
+    /// The question that the change needs, if any.
     pub fn question(&self) -> Option<Question> {
         let deeds = self.deeds();
         let others_read_it = self.others_read_it || self.team_after().is_some();
@@ -124,7 +124,7 @@ impl Change<'_> {
                 let new = new.map_or_else(|| t("(empty)").to_owned(), str::to_owned);
                 question.quotes.push((t("New description"), new));
             }
-            // Whoever reads the task only from now on reads the words that it has.
+            // People who gain access later read the task's current text.
             None if matches!(self.moves(), Some(Some(_))) => {
                 question = question.with_description(self.task.description.as_deref());
             }
@@ -132,7 +132,7 @@ impl Change<'_> {
         }
         if deeds.contains(&Deed::Due) {
             let (old, new) = self.due.clone();
-            question.quotes.extend([(t("Due before"), old), (t("Due then"), new)]);
+            question.quotes.extend([(t("Old due date"), old), (t("New due date"), new)]);
         }
         Some(question)
     }
@@ -179,7 +179,7 @@ impl Change<'_> {
 
 /// The name of a team for a question.
 pub fn name_of(teams: &[ListedTeam], id: TeamId) -> &str {
-    teams.iter().find(|team| team.id == id).map_or(t("one that you are not in"), |team| &team.name)
+    teams.iter().find(|team| team.id == id).map_or(t("a team you're not in"), |team| &team.name)
 }
 
 #[cfg(test)]
@@ -187,7 +187,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_table_asks_for_words_that_others_read_and_for_words_that_are_lost() {
+    fn the_table_asks_about_text_that_others_read_and_text_that_is_lost() {
         use Deed::{Delete, Due, Move, Overwrite, Share, Status, Unshare, Write};
         for deed in [Write, Due] {
             assert_eq!((asks_first(deed, true), asks_first(deed, false)), (true, false), "{deed:?}");

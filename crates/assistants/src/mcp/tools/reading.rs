@@ -96,7 +96,7 @@ pub struct ListTasks {
 /// A page of tasks.
 #[derive(Serialize, ToSchema)]
 pub struct TaskPage {
-    /// In the order that was asked for.
+    /// In the requested order.
     items: Vec<TaskOutput>,
     /// The `cursor` of the next page; null on the last page.
     #[schema(required = true)]

@@ -30,7 +30,7 @@ use tallyboard_model::{
 /// The new task.
 #[derive(Deserialize, ToSchema)]
 pub struct CreateTask {
-    /// What is to be done, in a few words.
+    /// The title: what to do, in a few words.
     #[schema(min_length = 1, max_length = 200)]
     title: String,
     /// Everything else that helps to do it.
@@ -38,7 +38,7 @@ pub struct CreateTask {
     description: Option<String>,
     #[serde(default)]
     status: TaskStatus,
-    /// A team in which the user is at least a member; absent: a personal task.
+    /// A team in which the user is at least a member; absent for a personal task.
     team_id: Option<TeamId>,
     /// A date (2026-12-24: the end of that day), a time in the user's time zone (2026-12-24T17:00), or a time with an
     /// offset.
@@ -111,7 +111,7 @@ pub struct UpdateTask {
     #[schema(value_type = Option<TeamId>)]
     team_id: Option<Option<TeamId>>,
     /// A date (2026-12-24: the end of that day), a time in the user's time zone (2026-12-24T17:00), or a time with an
-    /// offset; null: not due at any time.
+    /// offset; null for no due date.
     #[serde(default, deserialize_with = "double_option")]
     #[schema(value_type = Option<String>)]
     due_at: Option<Option<String>>,
@@ -196,7 +196,7 @@ impl Tool for ReopenTask {
     type Output = TaskOutput;
     const NAME: &'static str = "reopen_task";
     const TITLE: &'static str = "Reopen a task";
-    const DESCRIPTION: &'static str = "Marks a completed task as pending again. Doing it twice is no error.";
+    const DESCRIPTION: &'static str = "Marks a completed task as pending again. Doing it twice isn't an error.";
     const EFFECT: Effect = Effect::Set;
 
     async fn call(self, app: &AppState, user: &AuthenticatedUser) -> Result<TaskOutput> {
@@ -217,10 +217,10 @@ pub struct DeleteTask {
     if_unchanged_since: Option<DateTime<Utc>>,
 }
 
-/// What was deleted.
+/// The deleted task.
 #[derive(Serialize, ToSchema)]
 pub struct DeletedOutput {
-    /// The id of what is gone.
+    /// The id of the deleted object.
     deleted: TaskId,
 }
 

@@ -22,7 +22,7 @@ use tallyboard_model::{
     teams::{Member, Team},
 };
 
-/// Whom to share a task with: by `email` or by `user_id`.
+/// The person to share a task with: by `email` or by `user_id`.
 #[derive(Deserialize, ToSchema)]
 pub struct ShareTask {
     task_id: TaskId,
@@ -108,7 +108,7 @@ impl Tool for UnshareTask {
         let shares =
             app.db.scope(user).read(|scope| Box::pin(shares::service::list(scope, task, query.clone()))).await?;
         let share = shares.items.into_iter().find(|share| share.shared_with_user_id == person);
-        let whose = share.map_or_else(|| t("somebody").to_owned(), |share| format!("{} ({})", share.name, share.email));
+        let whose = share.map_or_else(|| t("someone").to_owned(), |share| format!("{} ({})", share.name, share.email));
         let words = t_with(
             "Stop sharing “{title}” with {whose}, who can then no longer see it",
             &[("title", &title), ("whose", &whose)],
@@ -135,7 +135,7 @@ async fn colleague(scope: &mut Scope, id: UserId) -> Result<String> {
             return Ok(format!("{} ({})", member.name, member.email));
         }
     }
-    Err(Error::invalid("user_id", "is nobody in a team of yours: take the email address that the user gives"))
+    Err(Error::invalid("user_id", "isn't in any of your teams: use the email address the user gave"))
 }
 
 /// Which page of the teams.

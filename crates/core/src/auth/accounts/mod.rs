@@ -1,4 +1,4 @@
-//! Accounts as whoever runs the server manages them, and the links by which their owners choose a password.
+//! Accounts as the operator manages them, and the links by which their owners choose a password.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::Serialize;
@@ -29,7 +29,7 @@ mod store;
 /// How long a link to choose a password is valid.
 const LINK_LENGTH: TimeDelta = TimeDelta::hours(1);
 
-/// An account, for whoever runs the server.
+/// An account, for the operator.
 #[derive(Clone, Debug, Serialize)]
 pub struct Account {
     /// Its id.
@@ -42,14 +42,14 @@ pub struct Account {
     pub created_at: DateTime<Utc>,
     /// When a session of it was last used, to the minute.
     pub last_seen_at: Option<DateTime<Utc>>,
-    /// Since when it is disabled; `None`: it is not.
+    /// When it was disabled; `None` if it isn't.
     pub disabled_at: Option<DateTime<Utc>>,
 }
 
 /// How a link to choose a password reaches the owner of the account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LinkDelivery {
-    /// Whoever runs the server passes the link on.
+    /// The operator passes the link on.
     Operator,
     /// The server mails the link.
     Mail,
@@ -64,7 +64,7 @@ impl LinkDelivery {
     }
 }
 
-/// What an operator does to an account, in a transaction.
+/// An operator's change to an account, in a transaction.
 type Change = for<'a> fn(&'a mut Scope<System>, UserId) -> futures::future::BoxFuture<'a, Result<()>>;
 
 impl Auth {
@@ -86,12 +86,12 @@ impl Auth {
     }
 
     /// Disables an account: its sessions, tokens and apps end, on running servers within 5 s, and nobody can sign in to it.
-    /// What it owns stays.
+    /// Its data stays.
     pub async fn disable_account(&self, email: &str) -> Result<()> {
         self.change_account(email, |scope, user| Box::pin(disable(scope, user))).await
     }
 
-    /// Enables a disabled account. Its owner signs in anew.
+    /// Enables a disabled account. Its owner has to sign in again.
     pub async fn enable_account(&self, email: &str) -> Result<()> {
         self.change_account(email, |scope, user| Box::pin(enable(scope, user))).await
     }
@@ -111,7 +111,7 @@ impl Auth {
         Ok(())
     }
 
-    /// The account that a mail is written for; `None`: there is no such account any more, or it is disabled.
+    /// The account that a mail is written for; `None` if it was deleted or disabled.
     pub async fn recipient(&self, user: UserId) -> Result<Option<Recipient>> {
         let found = self.find_by_id(user).await?.filter(UserRow::is_enabled);
         Ok(found.map(|UserRow { id, email, name, time_zone, language, email_verified_at, .. }| {
@@ -196,7 +196,7 @@ impl Auth {
         Ok(())
     }
 
-    /// Changes the password and ends every other session, and everything else that can sign in if that is asked for.
+    /// Changes the password and ends every other session, and everything else that can sign in, if requested.
     pub async fn change_password(&self, user: &AuthenticatedUser, change: PasswordChange) -> Result<()> {
         let session = user.session()?;
         let row = self.own_row(user).await?;
@@ -241,7 +241,7 @@ impl Auth {
     }
 }
 
-/// Sets the password. Whoever knew the one before gets nowhere by a link to choose another, and no longer guesses codes.
+/// Sets the password. Knowing the old password no longer helps: pending reset links end, and code attempts are reset.
 async fn set_password(scope: &mut Scope<System>, user: UserId, hash: &str, now: DateTime<Utc>) -> Result<()> {
     store::set_password(scope, user, hash, now).await?;
     store::delete_links(scope, user, now).await?;
@@ -275,12 +275,10 @@ async fn end_all(
 pub fn password_letter(reader: &Reader, secret: &str) -> Letter {
     reader
         .greet(t("Choose a new password for Tallyboard"))
-        .text(t("somebody, most likely you, asked for a new password for your account."))
+        .text(t("someone, most likely you, asked for a new password for your account."))
         .link(t("Choose a new password"), reader.url(&paths::reset_password(secret)))
-        .text(t(
-            "The link can be used once, within an hour. Whoever has it can choose your password: pass it on to nobody.",
-        ))
-        .note(t("If you did not ask for it, do nothing: your password stays what it is."))
+        .text(t("The link works once, within an hour. Anyone who has it can choose your password, so don't share it."))
+        .note(t("If you didn't ask for it, ignore this email. Your password stays the same."))
 }
 
 async fn disable(scope: &mut Scope<System>, user: UserId) -> Result<()> {
@@ -302,5 +300,5 @@ async fn enable(scope: &mut Scope<System>, user: UserId) -> Result<()> {
 
 fn link_not_valid() -> Error {
     Error::new(Code::NotFound, "This link is no longer valid")
-        .detail("It was used, is older than an hour, or a newer one was made. Ask for a new one")
+        .detail("It was used, is older than an hour, or was replaced by a newer one. Ask for a new one")
 }

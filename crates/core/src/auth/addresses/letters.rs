@@ -12,14 +12,14 @@ use tallyboard_model::{
     paths,
 };
 
-/// The mail with the link that confirms an address. It names nobody: whoever reads it may not be who typed the address.
+/// The mail with the link that confirms an address. It names nobody: the reader may not be the person who typed the address.
 pub fn address_letter(reader: &Reader, token: &str) -> Letter {
     Letter::new(t("Confirm your email address for Tallyboard"))
         .text(t("Hello,"))
-        .text(t("somebody, most likely you, entered this address for an account on Tallyboard, a task board."))
+        .text(t("someone, most likely you, entered this address for an account on Tallyboard, a task board."))
         .link(t("Confirm the address"), reader.url(&paths::confirm_email(token)))
         .text(t("The link is valid for a day. Once it's confirmed, others can find the account by this address."))
-        .note(t("If this wasn't you, do nothing: the address stays unconfirmed."))
+        .note(t("If this wasn't you, ignore this email. The address stays unconfirmed."))
 }
 
 /// The mail about a change of an account.
@@ -28,12 +28,12 @@ pub fn change_letter(reader: &Reader, change: AccountChange, at: DateTime<Utc>, 
     let at = to_the_minute(at, zone);
     let letter = reader.greet(t(subject)).text(t_with(what, &[("at", &at)]));
     match change {
-        // Whoever reads it has lost the account if it was not them: the server's operator alone can help.
+        // If the reader didn't make the change, they've lost the account, and only the operator can help.
         AccountChange::AddressChanged => letter.note(t(
-            "If it wasn't you, tell whoever runs the server at once. Links that were mailed here before no longer work.",
+            "If it wasn't you, contact your server's administrator right away. Earlier links sent to this address no longer work.",
         )),
-        _ => letter.link(t("What happened in this account"), reader.url(paths::ACTIVITY)).text(t_with(
-            "If it wasn't you, choose a new password: {url}. It ends everything that can sign in.",
+        _ => letter.link(t("Account activity"), reader.url(paths::ACTIVITY)).text(t_with(
+            "If it wasn't you, choose a new password: {url}. That signs out everything.",
             &[("url", &reader.url(paths::FORGOT_PASSWORD))],
         )),
     }
@@ -63,26 +63,26 @@ fn words(change: AccountChange) -> (&'static str, &'static str) {
             text("a personal token that reaches your tasks was created on {at}."),
         ),
         AccountChange::CalendarAddressMade => (
-            text("A calendar address was made"),
-            text("a secret address that shows your due tasks to calendar programs was made on {at}."),
+            text("A calendar link was created"),
+            text("a secret calendar link that shows your due tasks was created on {at}."),
         ),
         AccountChange::AppConnected => {
-            (text("An app was connected"), text("an app that acts for you was connected with your account on {at}."))
+            (text("An app was connected"), text("an app that acts for you was connected to your account on {at}."))
         }
         AccountChange::IdentityConnected => (
-            text("Another sign-in was connected"),
-            text("a sign-in of another service was connected with your account on {at}."),
+            text("Another sign-in method was connected"),
+            text("another service's sign-in was connected to your account on {at}."),
         ),
         AccountChange::TwoStepEnabled => {
-            (text("Two-step sign-in is on"), text("the two-step sign-in of your account was set up on {at}."))
+            (text("Two-step sign-in is on"), text("two-step sign-in was set up for your account on {at}."))
         }
         AccountChange::TwoStepEnded => {
-            (text("Two-step sign-in is off"), text("the two-step sign-in of your account was ended on {at}."))
+            (text("Two-step sign-in is off"), text("two-step sign-in was turned off for your account on {at}."))
         }
         AccountChange::CodesRefused => (
-            text("Somebody is guessing your codes"),
+            text("Someone is guessing your sign-in codes"),
             text(
-                "somebody entered your correct password and then ten wrong sign-in codes, most recently on {at}. No code is accepted for a while.",
+                "someone entered your correct password and then ten wrong sign-in codes, most recently on {at}. Codes are rejected for a while.",
             ),
         ),
     }

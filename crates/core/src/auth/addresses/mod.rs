@@ -26,7 +26,7 @@ mod store;
 
 pub use letters::{address_letter, change_letter};
 
-/// What a link that confirms an address holds.
+/// The claims of a link that confirms an address.
 #[derive(Clone, Serialize, Deserialize)]
 struct AddressLink {
     user: UserId,

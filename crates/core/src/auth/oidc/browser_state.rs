@@ -14,19 +14,19 @@ use tallyboard_model::error::{Error, Result};
 
 /// The name of the cookie.
 const COOKIE: &str = "identity";
-/// How long somebody has at the provider, and for their password afterwards.
+/// The time limit for signing in at the provider, and for the password afterwards.
 const VALID_FOR: TimeDelta = TimeDelta::minutes(10);
 
 /// A sign-in at the provider that is under way.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct SignInUnderWay {
-    /// What has to come back from there.
+    /// The values that must come back from there.
     pub secrets: SignInSecrets,
-    /// Where to go then.
+    /// The page to go to afterwards.
     pub next: String,
 }
 
-/// Somebody whom the provider has signed in, and who has no account that is connected with theirs there.
+/// Somebody signed in by the provider whose identity isn't connected to an account here.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct PendingConnection {
     /// Their account there.
@@ -35,7 +35,7 @@ pub struct PendingConnection {
     pub email: String,
     /// Their name there.
     pub name: Option<String>,
-    /// Where to go then.
+    /// The page to go to afterwards.
     pub next: String,
 }
 
@@ -69,5 +69,5 @@ pub fn read<T: SignedState>(app: &AppState, headers: &HeaderMap) -> Option<T> {
 /// # Errors
 /// 401 when nobody is, or too much time has passed.
 pub fn pending_connection(app: &AppState, headers: &HeaderMap) -> Result<PendingConnection> {
-    read(app, headers).ok_or_else(|| Error::unauthorized("Begin again").detail("It has taken more than ten minutes."))
+    read(app, headers).ok_or_else(|| Error::unauthorized("Start over").detail("It took longer than ten minutes."))
 }

@@ -1,7 +1,7 @@
 //! Signing in with an account of another service (OpenID Connect): the authorization code flow with PKCE and a nonce.
 //! <https://openid.net/specs/openid-connect-core-1_0.html>
 //!
-//! What the provider says is believed only of its own accounts: which of them somebody has, by `iss` and `sub`. An account
+//! The provider is trusted only about its own accounts: which one somebody has, by `iss` and `sub`. An account
 //! here is connected with one of them once, after its password was given.
 
 use serde::{Deserialize, Serialize};
@@ -26,11 +26,11 @@ pub use provider::IdentityProvider;
 pub struct Identity {
     /// The provider's address.
     pub issuer: String,
-    /// What the provider calls the account; it never changes.
+    /// The account's id at the provider; it never changes.
     pub subject: String,
 }
 
-/// Whom the provider has signed in.
+/// The person the provider has signed in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Person {
     /// Their account at the provider.
@@ -111,8 +111,8 @@ impl Auth {
 
 async fn connect(scope: &mut Scope<System>, user: UserId, identity: &Identity) -> Result<()> {
     if !store::insert(scope, user, identity, now()).await? {
-        return Err(Error::new(Code::Conflict, "This sign-in is connected with an account already")
-            .detail("Sign in with it, and disconnect it in the settings of that account"));
+        return Err(Error::new(Code::Conflict, "This sign-in is already connected to an account")
+            .detail("Sign in with it and disconnect it in that account's settings"));
     }
     scope.record_of(user, "auth.identity_connected", Target::User(user));
     Ok(())

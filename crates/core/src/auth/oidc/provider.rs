@@ -26,7 +26,7 @@ use tallyboard_model::{
 
 /// How long an answer of the provider may take.
 const TIMEOUT: Duration = Duration::from_secs(10);
-/// How long a provider that was out of reach is not asked again.
+/// How long to wait before retrying an unreachable provider.
 const PAUSE: Duration = Duration::from_secs(5);
 /// How long the provider's description is kept, with its keys.
 const DESCRIPTION_AGE: Duration = Duration::from_secs(600);
@@ -45,7 +45,7 @@ pub struct IdentityProvider {
     kept: Mutex<Kept>,
 }
 
-/// What is known of the provider.
+/// The provider's metadata.
 #[derive(Default)]
 struct Kept {
     /// Its description, and since when.
@@ -54,14 +54,14 @@ struct Kept {
     failed_at: Option<Instant>,
 }
 
-/// What the browser keeps of a sign-in until it comes back.
+/// The state the browser keeps during a sign-in.
 #[derive(Debug, Serialize, Deserialize)]
 pub struct SignInSecrets {
     /// Comes back from there.
     pub state: String,
     /// Comes back in the token.
     pub nonce: String,
-    /// Proves that the code was asked for from here.
+    /// Proves that this server requested the code.
     pub verifier: String,
 }
 
@@ -69,7 +69,7 @@ impl IdentityProvider {
     /// The provider of the settings; `None` when there is none.
     ///
     /// # Errors
-    /// An address that is none, or no certificates to check the provider's with.
+    /// The address is invalid, or there are no certificates to check the provider's with.
     pub fn new(config: &Config) -> Result<Option<Self>> {
         if !config.oidc.is_on() {
             return Ok(None);
@@ -95,12 +95,12 @@ impl IdentityProvider {
         self.issuer.as_str()
     }
 
-    /// What people call it.
+    /// Its display name.
     pub fn name(&self) -> &str {
         &self.config.name
     }
 
-    /// Whether whom the provider knows may make an account here.
+    /// Whether the provider's users may create an account here.
     pub fn allows_sign_up(&self) -> bool {
         self.allows_sign_up
     }
@@ -115,7 +115,7 @@ impl IdentityProvider {
             _ => None,
         };
         if kept.failed_at.is_some_and(|at| at.elapsed() < PAUSE) {
-            return old.ok_or_else(|| self.out_of_reach("it was out of reach a moment ago"));
+            return old.ok_or_else(|| self.out_of_reach("it was unreachable a moment ago"));
         }
         match CoreProviderMetadata::discover_async(self.issuer.clone(), &self.http).await {
             Ok(found) => {
@@ -142,7 +142,7 @@ impl IdentityProvider {
         Ok(client)
     }
 
-    /// Reads the provider's description, for whoever runs the server.
+    /// Reads the provider's description, for the operator.
     ///
     /// # Errors
     /// Why it cannot be read.
@@ -151,7 +151,7 @@ impl IdentityProvider {
         found.map(drop).map_err(|error| with_causes(&error))
     }
 
-    /// Begins a sign-in: the address at which the person signs in, and what the browser keeps meanwhile.
+    /// Begins a sign-in: the address at which the person signs in, and what the browser keeps until then.
     pub async fn begin(&self) -> Result<(Url, SignInSecrets)> {
         let (challenge, verifier) = PkceCodeChallenge::new_random_sha256();
         let client = self.client(false).await?;
@@ -165,7 +165,7 @@ impl IdentityProvider {
         Ok((url, SignInSecrets { state, nonce, verifier: verifier.secret().clone() }))
     }
 
-    /// Whom the provider has signed in, by the code that their browser has brought.
+    /// The person the provider has signed in, by the code from their browser.
     pub async fn person(&self, code: String, secrets: SignInSecrets) -> Result<Person> {
         let SignInSecrets { nonce, verifier, .. } = secrets;
         let client = self.client(false).await?;
@@ -198,7 +198,7 @@ impl IdentityProvider {
         Ok(Person { identity, email, name })
     }
 
-    /// What the provider says of a person when it is asked; `None` when it cannot be asked.
+    /// The provider's user info; `None` if it can't be requested.
     async fn asked_about(
         &self,
         client: &Client,
@@ -215,28 +215,28 @@ impl IdentityProvider {
         }
     }
 
-    /// What a token says, after its signature, issuer, audience, time and nonce have been checked.
+    /// A token's claims, after checking signature, issuer, audience, time and nonce.
     fn claims(&self, client: &Client, answer: &CoreTokenResponse, nonce: &Nonce) -> Result<CoreIdTokenClaims> {
-        let token = answer.id_token().ok_or_else(|| self.refused("there is no token of the person"))?;
-        // What is signed with the client's secret proves nothing to somebody who has the secret, too.
+        let token = answer.id_token().ok_or_else(|| self.refused("the answer has no ID token"))?;
+        // A signature with the client's secret proves nothing to others who have the secret.
         let verifier = client.id_token_verifier().set_allowed_algs(ALGORITHMS);
         token.claims(&verifier, nonce).cloned().map_err(|error| self.refused(&with_causes(&error)))
     }
 
     fn out_of_reach(&self, error: &str) -> Error {
-        tracing::warn!(%error, issuer = %self.config.issuer, "the provider of sign-ins cannot be reached");
-        Error::new(Code::Unavailable, t_with("{name} cannot be reached", &[("name", &self.config.name)]))
+        tracing::warn!(%error, issuer = %self.config.issuer, "the sign-in provider can't be reached");
+        Error::new(Code::Unavailable, t_with("{name} is unavailable", &[("name", &self.config.name)]))
             .detail("Try again later, or sign in with your password.")
     }
 
     fn refused(&self, error: &str) -> Error {
-        tracing::warn!(%error, issuer = %self.config.issuer, "what the provider of sign-ins says cannot be trusted");
+        tracing::warn!(%error, issuer = %self.config.issuer, "the sign-in provider's answer can't be trusted");
         Error::unauthorized(&t_with("{name} did not sign you in", &[("name", &self.config.name)]))
-            .detail("Begin again, or sign in with your password.")
+            .detail("Start over, or sign in with your password.")
     }
 }
 
-/// How tokens may be signed: with a key that the provider alone has.
+/// The accepted signature algorithms: those whose key only the provider has.
 const ALGORITHMS: [CoreJwsSigningAlgorithm; 9] = [
     CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha256,
     CoreJwsSigningAlgorithm::RsaSsaPkcs1V15Sha384,

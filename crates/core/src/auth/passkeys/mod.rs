@@ -36,7 +36,7 @@ pub use relying_party::RelyingParty;
 
 /// How many passkeys a user may have.
 const MAX_PASSKEYS: usize = 20;
-/// How long somebody has for their device.
+/// The time limit for using the device.
 const CEREMONY_VALID_FOR: TimeDelta = TimeDelta::minutes(5);
 
 /// A passkey of the user. What it signs with is on the person's device alone.
@@ -53,7 +53,7 @@ pub struct Passkey {
     pub last_used_at: Option<DateTime<Utc>>,
 }
 
-/// What a browser needs to ask a device.
+/// The options for a browser to ask a device.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct PasskeyOptions {
     /// For `PublicKeyCredential.parseCreationOptionsFromJSON` or `.parseRequestOptionsFromJSON`.
@@ -75,7 +75,7 @@ pub struct NewPasskey {
     pub name: String,
     /// The state that came with the options.
     pub state: String,
-    /// What `PublicKeyCredential.toJSON()` says after `navigator.credentials.create()`.
+    /// The output of `PublicKeyCredential.toJSON()` after `navigator.credentials.create()`.
     #[schema(value_type = Object)]
     pub credential: Value,
 }
@@ -86,7 +86,7 @@ pub struct NewPasskey {
 pub struct PasskeySignIn {
     /// The state that came with the options.
     pub state: String,
-    /// What `PublicKeyCredential.toJSON()` says after `navigator.credentials.get()`.
+    /// The output of `PublicKeyCredential.toJSON()` after `navigator.credentials.get()`.
     #[schema(value_type = Object)]
     pub credential: Value,
 }
@@ -152,7 +152,7 @@ impl Auth {
     /// Adds the passkey that a device has made for the user.
     ///
     /// # Errors
-    /// 422 when the answer is none of a device to these options; 409 when the passkey is there already.
+    /// 422 when the answer isn't a device's response to these options; 409 when the passkey is already registered.
     pub async fn add_passkey(
         &self,
         user: &AuthenticatedUser,
@@ -166,11 +166,11 @@ impl Auth {
         let id = user.id();
         let state = self.read_state::<Registration>(&new.state).filter(|state| state.user == id);
         let Registration { ceremony, .. } =
-            state.ok_or_else(|| Error::invalid("state", "is older than five minutes, or not of this server"))?;
+            state.ok_or_else(|| Error::invalid("state", "is older than five minutes, or from another server"))?;
         let answer: RegisterPublicKeyCredential = read_credential(&new.credential)?;
         let made = party.finish_registration(&answer, &ceremony).map_err(|error| {
             tracing::warn!(%error, "a passkey was not accepted");
-            Error::invalid("credential", "is not the answer of a device to these options")
+            Error::invalid("credential", "isn't a device's response to these options")
         })?;
         let passkey = Passkey { id: PasskeyId::new(), name, created_at: now(), last_used_at: None };
         let credential_id = store::credential_id_text(made.cred_id());
@@ -265,7 +265,7 @@ async fn add(scope: &mut Scope, passkey: &Passkey, credential_id: &str, credenti
     scope.connection().lock(me.0, Lock::Exclusive).await?;
     check_count(store::credential_ids(scope).await?.len())?;
     if !store::insert(scope, passkey, credential_id, credential).await? {
-        return Err(Error::new(Code::Conflict, "This passkey is there already"));
+        return Err(Error::new(Code::Conflict, "This passkey is already registered"));
     }
     scope.record("auth.passkey_added", Target::User(me));
     outbox::add_change(scope, AccountChange::PasskeyAdded, passkey.created_at).await
@@ -275,8 +275,8 @@ fn check_count(passkeys: usize) -> Result<()> {
     if passkeys < MAX_PASSKEYS {
         return Ok(());
     }
-    Err(Error::new(Code::Conflict, t_with("There are {n} passkeys already", &[("n", &MAX_PASSKEYS)]))
-        .detail("Remove one that is not used any more"))
+    Err(Error::new(Code::Conflict, t_with("You already have {n} passkeys", &[("n", &MAX_PASSKEYS)]))
+        .detail("Remove one you no longer use"))
 }
 
 /// The device's answer in the field of a form, which a script has filled in.
@@ -292,9 +292,10 @@ fn not_a_credential() -> Error {
     Error::invalid("credential", "has to be what PublicKeyCredential.toJSON() says in a browser")
 }
 
-/// Why a sign-in is refused. The reason is for the log: whoever tries must not learn which passkeys there are.
+/// Why a sign-in is refused. The reason is for the log: the caller must not learn which passkeys exist.
 fn not_accepted(reason: &str) -> Error {
     tracing::warn!(reason, "a sign-in with a passkey failed");
-    Error::unauthorized("The passkey was not accepted")
-        .detail("It may have been removed, or have taken more than five minutes. Try again, or sign in another way")
+    Error::unauthorized("The passkey was not accepted").detail(
+        "It may have been removed, or you may have taken longer than five minutes. Try again, or sign in another way",
+    )
 }

@@ -12,10 +12,10 @@ use webauthn_rs::prelude::{
 
 use tallyboard_model::error::{Code, Error, Result};
 
-/// What devices and browsers show as the name of this service.
+/// This service's name on devices and in browsers.
 const NAME: &str = "Tallyboard";
 
-/// Whom passkeys are for: a passkey of one host signs in nowhere else.
+/// The host passkeys are for: they sign in nowhere else.
 pub struct RelyingParty(Webauthn);
 
 impl RelyingParty {
@@ -25,8 +25,8 @@ impl RelyingParty {
     /// 409 at an IP address: passkeys belong to the name of a host.
     pub fn at(public_url: &str) -> Result<Self> {
         let no_name = || {
-            Error::new(Code::Conflict, "Passkeys do not work at an IP address")
-                .detail("Open the server by its name and https; on your own machine, at http://localhost")
+            Error::new(Code::Conflict, "Passkeys don't work at an IP address")
+                .detail("Open the server by its domain name over https, or at http://localhost on your own machine")
         };
         let url = Url::parse(public_url).map_err(|_| no_name())?;
         let host = url.domain().ok_or_else(no_name)?;
@@ -45,7 +45,7 @@ impl RelyingParty {
         let begun = self.0.start_passkey_registration(user, email, name, Some(known));
         let (options, state) = begun.map_err(Error::internal)?;
         let mut options = public_key(&options)?;
-        // Who signs in types no email address: the device has to find the passkey by the site alone.
+        // Signing in asks for no email address, so the device has to find the passkey by the site alone.
         let selection = &mut options["authenticatorSelection"];
         selection["residentKey"] = "required".into();
         selection["requireResidentKey"] = true.into();

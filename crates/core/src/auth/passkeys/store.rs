@@ -14,7 +14,7 @@ use tallyboard_model::{
 
 from_row!(Passkey { id, name, created_at, last_used_at });
 
-/// What a sign-in needs of a passkey.
+/// The parts of a passkey that a sign-in needs.
 pub struct StoredPasskey {
     pub id: PasskeyId,
     pub user_id: UserId,
@@ -22,7 +22,7 @@ pub struct StoredPasskey {
 }
 from_row!(StoredPasskey { id, user_id, credential });
 
-/// What a device calls a passkey, as it is stored.
+/// A device's id for a passkey, as stored.
 pub fn credential_id_text(id: &[u8]) -> String {
     BASE64_URL_SAFE_NO_PAD.encode(id)
 }
@@ -41,14 +41,14 @@ pub async fn list(scope: &mut Scope, page: &PageRequest) -> Result<Vec<Passkey>>
         .bind(me).bind(page.after.key).bind(page.after.id).bind(page.rows()).fetch_all(conn).await)?)
 }
 
-/// What the user's devices call their passkeys.
+/// The credential ids of the user's passkeys.
 pub async fn credential_ids(scope: &mut Scope) -> Result<Vec<String>> {
     let me = scope.user_id();
     Ok(on_both!(scope.connection(), conn => query_scalar("SELECT credential_id FROM passkeys WHERE user_id = $1")
         .bind(me).fetch_all(conn).await)?)
 }
 
-/// Stores a passkey; false when there is one with this credential id, of whomever.
+/// Stores a passkey; false when any account already has this credential id.
 pub async fn insert(scope: &mut Scope, passkey: &Passkey, credential_id: &str, credential: &str) -> Result<bool> {
     let me = scope.user_id();
     let done = on_both!(scope.connection(), conn => query(
@@ -67,7 +67,7 @@ pub async fn delete(scope: &mut Scope, id: PasskeyId) -> Result<bool> {
     Ok(done > 0)
 }
 
-/// The passkey with this credential id, of whomever.
+/// The passkey with this credential id, in any account.
 pub async fn find(scope: &mut Scope<System>, credential_id: &str) -> Result<Option<StoredPasskey>> {
     Ok(on_both!(scope.connection(), conn => query_as(
         "SELECT id, user_id, credential FROM passkeys WHERE credential_id = $1")

@@ -26,7 +26,7 @@ const MAX_TOKENS: i64 = 50;
 const DEFAULT_DAYS: u32 = 90;
 const MAX_DAYS: u32 = 366;
 
-/// What a new token's row says.
+/// The row of a new token.
 struct Checked {
     name: String,
     scope: TokenScope,
@@ -60,8 +60,8 @@ async fn create(scope: &mut Scope, new: &NewPersonalToken, secret: &str) -> Resu
     let me = scope.user_id();
     scope.connection().lock(me.0, Lock::Exclusive).await?;
     if store::count_tokens(scope, now).await? >= MAX_TOKENS {
-        return Err(Error::new(Code::Conflict, t_with("There are {n} tokens already", &[("n", &MAX_TOKENS)]))
-            .detail("Revoke one that is not used any more"));
+        return Err(Error::new(Code::Conflict, t_with("You already have {n} tokens", &[("n", &MAX_TOKENS)]))
+            .detail("Revoke one you no longer use"));
     }
     let token = PersonalToken {
         id: TokenId::new(),
@@ -125,7 +125,7 @@ impl Auth {
         Ok(CreatedPersonalToken { details, token })
     }
 
-    /// Creates the user's token for a calendar program, and revokes the one before.
+    /// Creates the user's token for a calendar program, and revokes the previous one.
     pub async fn renew_calendar_token(&self, user: &AuthenticatedUser) -> Result<CreatedPersonalToken> {
         user.check(Needs::SignIn)?;
         let token = secret::new_secret();
@@ -193,22 +193,22 @@ impl Auth {
         Ok(())
     }
 
-    /// Creates a token for the account with this email address: for whoever runs the server.
+    /// Creates a token for the account with this email address: for the operator.
     pub async fn create_token_as_operator(&self, email: &str, new: NewPersonalToken) -> Result<CreatedPersonalToken> {
         self.create_token_in(self.scopes_as_operator(email).await?, new).await
     }
 
-    /// The tokens of the account with this email address: for whoever runs the server.
+    /// The tokens of the account with this email address: for the operator.
     pub async fn tokens_as_operator(&self, email: &str) -> Result<Vec<PersonalToken>> {
         all_tokens(self.scopes_as_operator(email).await?).await
     }
 
-    /// Revokes a token of the account with this email address: for whoever runs the server.
+    /// Revokes a token of the account with this email address: for the operator.
     pub async fn revoke_token_as_operator(&self, email: &str, token: TokenId) -> Result<()> {
         self.revoke_token_in(self.scopes_as_operator(email).await?, token).await
     }
 
-    #[expect(clippy::disallowed_methods, reason = "whoever runs the server may act for its users")]
+    #[expect(clippy::disallowed_methods, reason = "the operator may act for its users")]
     async fn scopes_as_operator(&self, email: &str) -> Result<Scopes<'_, UserId>> {
         Ok(self.db.scopes_of_verified_user(self.id_of_account(email).await?, None))
     }

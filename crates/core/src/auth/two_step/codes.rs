@@ -1,8 +1,8 @@
 //! Whether a code is right, and how many wrong ones an account takes.
 //!
-//! A code is asked for after the right password: whoever gives many wrong ones knows the password. So the limit holds for the
+//! The code comes after the right password, so repeated wrong codes mean that somebody knows the password. So the limit holds for the
 //! account, wherever they come from, and in the database, for every instance. A new password lifts it: who guesses does not know
-//! that one. Sessions, passkeys and tokens that exist go on.
+//! that one. Sessions, passkeys and tokens that exist continue to work.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -21,13 +21,13 @@ use tallyboard_model::{
 /// How many wrong codes an account takes within [`WINDOW`].
 const WRONG_CODES: u32 = 10;
 const WINDOW: TimeDelta = TimeDelta::minutes(15);
-/// For how long no code is accepted then; twice as long each time, until a right one was given.
+/// How long codes are rejected then; doubles each time, until a correct one is entered.
 const FIRST_REFUSAL: TimeDelta = TimeDelta::minutes(15);
 const LONGEST_REFUSAL: TimeDelta = TimeDelta::days(1);
-/// How many accepted codes are remembered: each is good for one time, also after the clock was set back.
+/// How many accepted codes are remembered: each works once, even after the clock was set back.
 const REMEMBERED_STEPS: usize = 100;
 
-/// What becomes of a code.
+/// The outcome of a code.
 enum Checked {
     Right,
     Wrong,
@@ -64,7 +64,7 @@ fn refused(user: UserId, until: DateTime<Utc>) -> Error {
     request_log::set_rate_limit(RateLimit { limit: WRONG_CODES, retry_after: seconds });
     tracing::warn!(target: "security", %user, seconds, "refused: too many wrong codes for this account");
     Error::new(Code::RateLimited, "Too many wrong codes for this account")
-        .detail("Try again later, or choose a new password, which ends the wait")
+        .detail("Try again later, or reset your password to continue now")
 }
 
 async fn check(scope: &mut Scope<System>, user: UserId, code: &str) -> Result<Checked> {

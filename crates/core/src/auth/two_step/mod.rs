@@ -1,7 +1,7 @@
 //! Signing in with a code after the password: from an authenticator app (TOTP, RFC 6238), or a recovery code.
 //!
 //! The secret that the app shares is in a table that only the system reads. Until a first code has proved that the app has
-//! the secret, no code is asked for.
+//! the secret, signing in requires no code.
 
 use chrono::TimeDelta;
 use rand::{Rng, RngCore};
@@ -28,7 +28,7 @@ pub(super) use store::forget_wrong_codes;
 
 /// How many recovery codes somebody gets.
 const RECOVERY_CODES: usize = 10;
-/// What apps show as the name of this service.
+/// This service's name in apps.
 const ISSUER: &str = "Tallyboard";
 /// Why a code is rejected.
 pub(super) const WRONG_CODE: &str = text("is not right, or was used before");
@@ -36,13 +36,13 @@ pub(super) const WRONG_CODE: &str = text("is not right, or was used before");
 /// Whether an account needs a code to sign in.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct TwoStepStatus {
-    /// Whether a code is asked for.
+    /// Whether signing in requires a code.
     pub enabled: bool,
     /// How many recovery codes are left.
     pub recovery_codes_left: u64,
 }
 
-/// What an app needs to make codes; it is not shown again once a code has confirmed it.
+/// The secret an app needs to generate codes; it is not shown again once a code has confirmed it.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct TwoStepSetup {
     /// To type into the app, in base 32.
@@ -54,7 +54,7 @@ pub struct TwoStepSetup {
 /// Recovery codes, which are not shown again.
 #[derive(Clone, Debug, Serialize, ToSchema)]
 pub struct RecoveryCodes {
-    /// Each signs in once in the place of an app's code.
+    /// Each signs in once, instead of an app's code.
     pub recovery_codes: Vec<String>,
 }
 
@@ -74,7 +74,7 @@ pub struct CodeConfirmation {
     pub code: String,
 }
 
-/// What ends the second step.
+/// The proof for turning two-step sign-in off.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct TwoStepEnd {
@@ -90,7 +90,7 @@ impl Auth {
         Ok(self.two_step_row(user).await?.1)
     }
 
-    /// The same, and what the user's app needs while no code has confirmed it.
+    /// The same, with the app's secret until a code has confirmed it.
     pub async fn two_step_setup(&self, user: &AuthenticatedUser) -> Result<(TwoStepStatus, Option<TwoStepSetup>)> {
         let (row, status) = self.two_step_row(user).await?;
         let Some(row) = row.filter(|_| !status.enabled) else { return Ok((status, None)) };
@@ -113,7 +113,7 @@ impl Auth {
             .await
     }
 
-    /// Begins: makes a new secret for the user's app. No code is asked for until [`Auth::confirm_two_step`].
+    /// Begins: makes a new secret for the user's app. Signing in requires no code until [`Auth::confirm_two_step`].
     pub async fn begin_two_step(&self, user: &AuthenticatedUser, password: String) -> Result<TwoStepSetup> {
         user.session()?;
         let row = self.own_row(user).await?;
@@ -124,8 +124,8 @@ impl Auth {
             let secret = secret.clone();
             Box::pin(async move {
                 if store::find(scope, id).await?.is_some_and(|row| row.is_confirmed()) {
-                    return Err(Error::new(Code::Conflict, "A code is asked for already")
-                        .detail("End it first to set up another app"));
+                    return Err(Error::new(Code::Conflict, "Two-step sign-in is already on")
+                        .detail("Turn it off first to set up another app"));
                 }
                 store::replace(scope, id, &secret, now()).await
             })
@@ -134,7 +134,7 @@ impl Auth {
         setup(&secret, &row.email)
     }
 
-    /// Confirms that the user's app has the secret: from now on a code is asked for. Answers the recovery codes.
+    /// Confirms that the user's app has the secret: from now on signing in requires a code. Returns the recovery codes.
     pub async fn confirm_two_step(&self, user: &AuthenticatedUser, code: &str) -> Result<RecoveryCodes> {
         user.session()?;
         let id = user.id();
@@ -144,7 +144,7 @@ impl Auth {
             let (code, codes) = (code.to_owned(), codes.clone());
             Box::pin(async move {
                 let row = store::find(scope, id).await?.filter(|row| !row.is_confirmed());
-                let row = row.ok_or_else(|| Error::not_found("A begun set-up"))?;
+                let row = row.ok_or_else(|| Error::new(Code::NotFound, "No two-step setup is in progress"))?;
                 if !accept_app_code(scope, id, &row, &code).await? {
                     return Err(Error::invalid("code", WRONG_CODE));
                 }
@@ -170,7 +170,9 @@ impl Auth {
         let ended = scopes.write(|scope| {
             let code = end.code.clone();
             Box::pin(async move {
-                let row = store::find(scope, id).await?.ok_or_else(|| Error::not_found("A second step"))?;
+                let row = store::find(scope, id)
+                    .await?
+                    .ok_or_else(|| Error::new(Code::NotFound, "Two-step sign-in isn't on"))?;
                 if row.is_confirmed() && !accept(scope, id, &row, &code).await? {
                     return Err(Error::invalid("code", WRONG_CODE));
                 }
@@ -180,7 +182,7 @@ impl Auth {
         ended.await
     }
 
-    /// Ends the second step of an account whose owner has lost app and recovery codes: for whoever runs the server.
+    /// Ends the second step of an account whose owner has lost app and recovery codes: for the operator.
     pub async fn end_two_step_of(&self, user: UserId) -> Result<()> {
         self.system().write(|scope| Box::pin(remove(scope, user, "auth.two_step_ended_by_operator"))).await
     }
@@ -199,7 +201,7 @@ impl Auth {
     /// The account of such a proof.
     pub(super) fn user_of_challenge(&self, challenge: &str) -> Result<UserId> {
         let CodeNeeded(user) = self.read_state(challenge).ok_or_else(|| {
-            Error::unauthorized("Sign in again").detail("The code has to follow the password within five minutes")
+            Error::unauthorized("Sign in again").detail("Enter the code within five minutes of the password")
         })?;
         Ok(user)
     }
@@ -217,7 +219,8 @@ impl SignedState for CodeNeeded {
 
 /// Why a sign-in with the right password is refused that lacks the code.
 pub fn code_needed() -> Error {
-    Error::unauthorized("A code is needed, too").field("code", "is needed: of your app, or a recovery code")
+    Error::unauthorized("A sign-in code is also required")
+        .field("code", "is required: from your app, or a recovery code")
 }
 
 async fn remove(scope: &mut Scope<System>, user: UserId, action: &'static str) -> Result<()> {

@@ -6,7 +6,7 @@ use sqlx::{query, query_as, query_scalar};
 use tallyboard_db::{Scope, System, from_row, on_both};
 use tallyboard_model::{error::Result, id::UserId};
 
-/// What an account needs for its codes.
+/// An account's data for its codes.
 pub struct TwoStepRow {
     pub secret: String,
     pub confirmed_at: Option<DateTime<Utc>>,
@@ -14,14 +14,14 @@ pub struct TwoStepRow {
     pub used_steps: String,
     pub wrong_codes: i64,
     pub wrong_since: Option<DateTime<Utc>>,
-    /// How often there were too many wrong codes.
+    /// How many times the limit of wrong codes was reached.
     pub refusals: i64,
     pub refused_until: Option<DateTime<Utc>>,
 }
 from_row!(TwoStepRow { secret, confirmed_at, used_steps, wrong_codes, wrong_since, refusals, refused_until });
 
 impl TwoStepRow {
-    /// Whether a code is asked for: the person's app has shown that it has the secret.
+    /// Whether signing in requires a code: the person's app has shown that it has the secret.
     pub fn is_confirmed(&self) -> bool {
         self.confirmed_at.is_some()
     }
@@ -34,7 +34,7 @@ pub async fn find(scope: &mut Scope<System>, user: UserId) -> Result<Option<TwoS
         .bind(user).fetch_optional(conn).await)?)
 }
 
-/// Stores a new secret, not confirmed yet, in the place of one that was not confirmed either.
+/// Stores a new secret, not confirmed yet, replacing an unconfirmed one.
 pub async fn replace(scope: &mut Scope<System>, user: UserId, secret: &str, now: DateTime<Utc>) -> Result<()> {
     on_both!(scope.connection(), conn => query(
         "INSERT INTO two_step (user_id, secret, created_at) VALUES ($1, $2, $3)

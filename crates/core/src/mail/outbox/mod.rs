@@ -18,7 +18,7 @@ mod store_test;
 pub enum AccountChange {
     PasswordChanged,
     PasswordReset,
-    /// For the address before.
+    /// For the previous address.
     AddressChanged,
     PasskeyAdded,
     TokenCreated,
@@ -38,7 +38,7 @@ pub enum MailKind {
     PasswordLink,
     /// An invitation to a team.
     Invitation,
-    /// What is due today.
+    /// The tasks due today.
     DueToday,
     /// The review of the last week.
     WeeklyReview,
@@ -107,7 +107,7 @@ impl MailKind {
 pub struct WaitingMail {
     /// Its id.
     pub id: RowId,
-    /// Whom it is for; of an invitation: who invites.
+    /// The recipient; for an invitation, the inviter.
     pub user_id: UserId,
     /// What it is about.
     pub kind: MailKind,
@@ -115,9 +115,9 @@ pub struct WaitingMail {
     pub invitation_id: Option<InvitationId>,
     /// Where it goes, when that is not the account's present address.
     pub email: Option<String>,
-    /// How often it was tried to send it.
+    /// The number of attempts to send it.
     pub attempts: i64,
-    /// When it was asked for.
+    /// When it was requested.
     pub created_at: DateTime<Utc>,
 }
 
@@ -166,7 +166,7 @@ pub async fn remove(scope: &mut Scope<System>, id: RowId) -> Result<()> {
     store::delete(scope, id).await
 }
 
-/// Removes what was asked for before a time.
+/// Removes mails requested before a time.
 pub async fn remove_before(scope: &mut Scope<System>, time: DateTime<Utc>) -> Result<()> {
     store::delete_before(scope, time).await
 }

@@ -76,7 +76,7 @@ pub async fn postpone(scope: &mut Scope<System>, mail: &WaitingMail, next_attemp
     Ok(done > 0)
 }
 
-/// Deletes what was asked for before a time.
+/// Deletes mails requested before a time.
 pub async fn delete_before(scope: &mut Scope<System>, time: DateTime<Utc>) -> Result<()> {
     on_both!(scope.connection(), conn => query("DELETE FROM outbox WHERE created_at < $1")
         .bind(time).execute(conn).await.map(drop))?;

@@ -6,7 +6,7 @@ use std::fmt::Write;
 use super::Goals;
 use tallyboard_model::language::{t, t_count, t_with};
 
-/// How far the user is today and this week; empty when there are no goals.
+/// The user's progress today and this week; empty when there are no goals.
 pub fn progress_html(goals: &Goals, completed_today: u64, completed_this_week: u64, streak: u32) -> String {
     let mut html = String::new();
     let parts = [(t("Today"), goals.daily, completed_today), (t("This week"), goals.weekly, completed_this_week)];

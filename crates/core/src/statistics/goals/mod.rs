@@ -1,4 +1,4 @@
-//! What somebody wants to complete in a day and in a week, how far they are, and for how many days in a row they
+//! Goals for a day and a week, the progress towards them, and how many days in a row they
 //! have done it.
 
 use chrono::{Datelike, NaiveDate};
@@ -20,13 +20,13 @@ pub const MAX_GOAL: u32 = 1000;
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct Goals {
-    /// In a day, 1 to 1000; null: no goal.
+    /// In a day, 1 to 1000; null for no goal.
     #[schema(minimum = 1, maximum = 1000)]
     pub daily: Option<u32>,
-    /// In an ISO week, 1 to 1000; null: no goal.
+    /// In an ISO week, 1 to 1000; null for no goal.
     #[schema(minimum = 1, maximum = 1000)]
     pub weekly: Option<u32>,
-    /// Days on which no goal has to be reached: they do not end a streak. At most six.
+    /// Days on which no goal has to be reached: they don't break a streak. At most six.
     #[serde(default)]
     #[schema(max_items = 6)]
     pub days_off: Vec<Weekday>,
@@ -74,13 +74,13 @@ impl Weekday {
 /// The goals and how far the user is, in the days and weeks of their time zone.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct GoalProgress {
-    /// What the user wants.
+    /// The user's goals.
     pub goals: Goals,
     /// Tasks completed today.
     pub completed_today: u64,
     /// Tasks completed since Monday.
     pub completed_this_week: u64,
-    /// For how many days in a row the daily goal was reached, or without one: something was completed. A day off and
+    /// How many days in a row reached the daily goal, or, without one, completed something. A day off and
     /// today do not end it.
     pub streak: u32,
     /// The longest streak of the last 365 days.
@@ -102,7 +102,7 @@ pub struct Streaks {
 }
 
 impl Goals {
-    /// Whether so many completed tasks are enough for a day.
+    /// Whether this number of completed tasks reaches the day's goal.
     pub fn is_reached(&self, completed: u64) -> bool {
         completed >= u64::from(self.daily.unwrap_or(1))
     }
@@ -145,7 +145,7 @@ pub fn best_weekday(days: &[TrendDay]) -> Option<Weekday> {
 mod tests {
     use super::*;
 
-    /// Days with so many completed tasks; the first is Monday, 2 November 2026.
+    /// Days with these numbers of completed tasks; the first is Monday, 2 November 2026.
     fn days(completed: &[u64]) -> Vec<TrendDay> {
         let monday = NaiveDate::from_ymd_opt(2026, 11, 2).unwrap();
         let day = |(place, completed): (usize, &u64)| TrendDay {

@@ -23,7 +23,7 @@ pub fn checked(goals: Goals) -> Result<Goals> {
         }
     }
     if days_off.len() >= Weekday::ALL.len() {
-        validator.reject("days_off", "at most six: a streak needs a day");
+        validator.reject("days_off", "at most six: a streak needs at least one day");
     }
     validator.finish()?;
     days_off.sort();
@@ -41,7 +41,7 @@ pub async fn set(scope: &mut Scope, goals: Goals) -> Result<()> {
     Ok(())
 }
 
-/// How far the user is.
+/// The user's progress.
 pub async fn progress(scope: &mut Scope, calendar: Calendar) -> Result<GoalProgress> {
     let goals = goals(scope).await?;
     let days = history::last_days(scope, calendar, YEAR).await?;
@@ -54,7 +54,7 @@ pub async fn progress(scope: &mut Scope, calendar: Calendar) -> Result<GoalProgr
     Ok(GoalProgress { goals, completed_today, completed_this_week, streak, best_streak, best_weekday })
 }
 
-/// For how many days in a row the user has reached the goal. `days` are the last ones; earlier ones are read when the
+/// How many days in a row the user has reached the goal. `days` are the last ones; earlier ones are read when the
 /// streak began before them.
 pub async fn current_streak(
     scope: &mut Scope,

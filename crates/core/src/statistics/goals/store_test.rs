@@ -2,7 +2,7 @@ use super::{Goals, store};
 use tallyboard_db::isolation_test::{self, IsolationTest};
 
 #[tokio::test]
-async fn a_stranger_has_goals_of_their_own() {
+async fn a_stranger_has_their_own_goals() {
     isolation_test::assert_covers_every_function(env!("CARGO_MANIFEST_DIR"), "statistics/goals");
     let test = IsolationTest::start().await;
     test.check("goals", |scope| Box::pin(async move { Ok(store::goals(scope).await?.iter().count()) })).await;

@@ -45,15 +45,15 @@ pub fn checked(new: &NewFilter) -> Result<NewFilter> {
     Ok(NewFilter { name, query })
 }
 
-/// Saves a filter, in place of the one that has its name.
+/// Saves a filter, replacing the one with its name.
 pub async fn save(scope: &mut Scope, new: NewFilter) -> Result<SavedFilter> {
     let NewFilter { name, query } = checked(&new)?;
     // Two requests at once must not both be the fiftieth.
     let me = scope.user_id();
     scope.connection().lock(me.0, Lock::Exclusive).await?;
     if store::count_others(scope, &name).await? >= MAX_FILTERS {
-        return Err(Error::new(Code::Conflict, t_with("There are {n} saved lists already", &[("n", &MAX_FILTERS)]))
-            .detail("Delete one that is not needed any more"));
+        return Err(Error::new(Code::Conflict, t_with("You already have {n} saved lists", &[("n", &MAX_FILTERS)]))
+            .detail("Delete one you no longer need"));
     }
     store::save(scope, &SavedFilter { id: FilterId::new(), name, query, created_at: now() }).await
 }

@@ -25,7 +25,7 @@ pub async fn count_others(scope: &mut Scope, name: &str) -> Result<i64> {
         .bind(me).bind(name).fetch_one(conn).await)?)
 }
 
-/// Saves a filter, in place of the one that has its name.
+/// Saves a filter, replacing the one with its name.
 pub async fn save(scope: &mut Scope, filter: &SavedFilter) -> Result<SavedFilter> {
     let me = scope.user_id();
     Ok(on_both!(scope.connection(), conn => query_as(

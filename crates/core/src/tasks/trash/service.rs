@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 
 use super::store::{self, TrashedTask};
 use crate::tasks::{self, events::publish, proof::Manageable};
-use tallyboard_db::{Lock, Means, Scope, System, Target, Via, now};
+use tallyboard_db::{CredentialKind, Lock, Scope, System, Target, Via, now};
 use tallyboard_model::{
     error::{Code, Error, Result},
     id::TaskId,
@@ -60,7 +60,7 @@ pub(in crate::tasks) async fn keep(scope: &mut Scope, task: &Manageable) -> Resu
 
 fn name_of(via: &Arc<Via>) -> &str {
     match &via.by {
-        Means::Token(name) | Means::App(name) => name,
+        CredentialKind::Token(name) | CredentialKind::App(name) => name,
     }
 }
 

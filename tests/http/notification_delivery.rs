@@ -15,8 +15,8 @@ use crate::{
 const EVERYTHING: &[(&str, &[&str])] =
     &[("shared_with_me", &["page"]), ("added_to_team", &["page"]), ("task_changed", &["browser"])];
 
-/// The texts of what somebody was told on the page, newest first.
-async fn told(who: &Client) -> Vec<String> {
+/// The texts of somebody's in-app notifications, newest first.
+async fn notifications_of(who: &Client) -> Vec<String> {
     who.listed("/api/notifications", "text").await
 }
 
@@ -25,12 +25,12 @@ async fn unread(who: &Client) -> Value {
 }
 
 on_both_databases! {
-    async fn who_asked_for_nothing_is_told_nothing(server) {
+    async fn notifications_are_off_by_default(server) {
         let (ada, grace) = (server.user("Ada").await, server.user("Grace").await);
         let task = grace.task("Buy milk").await;
         server.share(&task, &grace, &ada, "edit").await;
         server.team(&grace, &[(&ada, "member")]).await;
-        assert!(told(&ada).await.is_empty());
+        assert!(notifications_of(&ada).await.is_empty());
         assert_eq!(unread(&ada).await, json!({ "count": 0, "newest": null, "in_browser": false }));
         assert!(!ada.get("/dashboard").await.text.contains("id=\"bell\""));
         assert_eq!(ada.get("/api/notifications/settings").await.expect(200)["choices"], json!([]));
@@ -39,7 +39,7 @@ on_both_databases! {
         assert!(!ada.get("/settings/notifications").await.text.contains("mail[]"));
     }
 
-    async fn people_are_told_of_what_others_do_to_them(server) {
+    async fn people_are_notified_of_what_others_do_to_their_tasks(server) {
         let (ada, grace, eve) = (server.user("Ada").await, server.user("Grace").await, server.user("Eve").await);
         let settings = choose(&ada, EVERYTHING).await.expect(200);
         assert_eq!(settings["choices"][2], json!({ "topic": "task_changed", "channels": ["page", "browser"], "next_at": null }));
@@ -85,8 +85,8 @@ on_both_databases! {
         token.patch(&format!("/api/tasks/{other}"), json!({ "status": "completed" })).await.expect(200);
         // Who has a share may change it: its owner is told.
         ada.patch(&format!("/api/tasks/{graces}"), json!({ "due_at": Utc::now() })).await.expect(200);
-        assert_eq!(told(&grace).await, ["Ada changed your task “Buy milk & eggs”"]);
-        let texts = told(&ada).await;
+        assert_eq!(notifications_of(&grace).await, ["Ada changed your task “Buy milk & eggs”"]);
+        let texts = notifications_of(&ada).await;
         assert!(texts[0].ends_with(" completed your task “Sweep”") && !texts[0].starts_with("Ada"), "{texts:?}");
         assert_eq!(texts[1..], [
             "Grace deleted your task “Paint the gate”",
@@ -97,7 +97,7 @@ on_both_databases! {
             "Grace added you to the team “Team”",
             "Grace shared “Buy milk & eggs” with you",
         ]);
-        assert!(told(&eve).await.is_empty());
+        assert!(notifications_of(&eve).await.is_empty());
 
         // Reading: up to one of them; nobody by the ids of others.
         let list = ada.get("/api/notifications").await.expect(200);
@@ -119,15 +119,15 @@ on_both_databases! {
             assert_eq!(found["id"], list["items"][place]["id"]);
         }
 
-        // Who deletes their account is gone from what others were told.
+        // Deleting an account removes its name from others' notifications.
         let deletion = grace.request(Method::DELETE, "/api/auth/me").json(&json!({ "password": crate::support::PASSWORD }));
         grace.send(deletion).await.expect(204);
-        assert_eq!(told(&ada).await.len(), 1);
+        assert_eq!(notifications_of(&ada).await.len(), 1);
     }
 
     async fn the_pages_say_what_is_new(server) {
         let (ada, grace) = (server.user("Ada").await, server.user("Grace").await);
-        assert!(ada.get("/notifications").await.text.contains("Nothing yet."));
+        assert!(ada.get("/notifications").await.text.contains("No notifications yet."));
         let submit = async |form: &[(&str, &str)], action: &str, from: &str| {
             let page = format!("{}{from}", server.base);
             let cookie = format!("session={}", ada.token.as_ref().unwrap());
@@ -151,7 +151,7 @@ on_both_databases! {
         assert!(!ada.get("/notifications").await.text.contains("Mark all as read"));
     }
 
-    async fn what_is_due_comes_onto_the_page_in_the_morning(server) {
+    async fn due_tasks_are_announced_in_the_morning(server) {
         let (ada, idle) = (server.user("Ada").await, server.user("Idle").await);
         ada.post("/api/tasks", json!({ "title": "Now", "due_at": Utc::now() })).await.expect(201);
         ada.post("/api/tasks", json!({ "title": "Late", "due_at": Utc::now() - Days::new(3) })).await.expect(201);
@@ -159,11 +159,11 @@ on_both_databases! {
             choose(who, &[("due_today", &["page"]), ("weekly_review", &["page"])]).await.expect(200);
         }
         server.sql(format!("UPDATE notification_choices SET next_at = {}", past(&server))).await;
-        until(Duration::from_secs(40), async || (told(&ada).await.len(), told(&idle).await.len()), |counts| *counts == (2, 1)).await;
-        let mut texts = told(&ada).await;
+        until(Duration::from_secs(40), async || (notifications_of(&ada).await.len(), notifications_of(&idle).await.len()), |counts| *counts == (2, 1)).await;
+        let mut texts = notifications_of(&ada).await;
         texts.sort();
         assert_eq!(texts, ["1 due today, 1 overdue", "Your review of last week is ready"]);
-        assert_eq!(told(&idle).await, ["Your review of last week is ready"]);
+        assert_eq!(notifications_of(&idle).await, ["Your review of last week is ready"]);
         let next = ada.get("/api/notifications/settings").await.expect(200);
         assert!(next["choices"].as_array().unwrap().iter().all(|choice| choice["next_at"].as_str().unwrap() > &*Utc::now().to_rfc3339()), "{next}");
     }
@@ -185,12 +185,12 @@ on_both_databases! {
         let (folder, url) = server.stop();
         let again = Server::start_on(kind, folder, url, &[]);
         let ada = ada.with_base(&again.base);
-        until(Duration::from_secs(30), async || told(&ada).await, |texts| *texts == ["After 89 days"]).await;
+        until(Duration::from_secs(30), async || notifications_of(&ada).await, |texts| *texts == ["After 89 days"]).await;
     }
 }
 
 on_both_kinds! {
-    async fn one_mail_tells_what_happened_within_two_minutes(kind) {
+    async fn one_mail_batches_events_within_two_minutes(kind) {
         let (smtp, server) = mailing(kind, &[]).await;
         let (ada, grace) = (server.user("Ada").await, server.user("Grace").await);
         choose(&ada, &[("shared_with_me", &["mail"]), ("added_to_team", &["mail", "page"])]).await.expect(200);
@@ -199,12 +199,12 @@ on_both_kinds! {
         server.team(&grace, &[(&ada, "member")]).await;
         server.share(&two, &grace, &ada, "view").await;
         // Mails alone are not on the page.
-        assert_eq!(told(&ada).await, ["Grace added you to the team “Team”"]);
+        assert_eq!(notifications_of(&ada).await, ["Grace added you to the team “Team”"]);
         assert!(smtp.mails_to(&ada.email).is_empty());
         send_waiting_now(&server, &grace.email).await;
         let mail = smtp.mail(&ada.email, 1).await;
         none_waits(&server).await;
-        assert_eq!(mail.subject, "3 things happened on Tallyboard");
+        assert_eq!(mail.subject, "3 updates on Tallyboard");
         let lines = "- Grace shared “Buy milk” with you\n- Grace added you to the team “Team”\n- Grace shared “Buy <eggs>” with you\n";
         assert!(mail.text.contains(lines) && mail.html.contains("Buy &lt;eggs&gt;"), "{}", mail.text);
         assert!(mail.text.contains("http://tasks.test/settings/notifications"), "{}", mail.text);
@@ -218,7 +218,7 @@ on_both_kinds! {
         assert!(mail.text.contains("http://tasks.test/tasks?shared=with_me&q=Buy+tea"), "{}", mail.text);
         assert_eq!(smtp.mails_to(&ada.email).len(), 2);
 
-        // Who ends it before the two minutes are over gets no mail, and none of it later.
+        // Turning it off within the two minutes means no mail, then or later.
         let four = grace.task("Buy bread").await;
         server.share(&four, &grace, &ada, "view").await;
         choose(&ada, &[("shared_with_me", &["page"])]).await.expect(200);
@@ -231,7 +231,7 @@ on_both_kinds! {
         assert_eq!(smtp.mails_to(&ada.email).len(), 3);
     }
 
-    async fn without_a_mail_server_what_waits_is_given_up_after_a_day(kind) {
+    async fn without_a_mail_server_queued_mails_are_dropped_after_a_day(kind) {
         let server = Server::start(kind, &[]).await;
         let (ada, grace) = (server.user("Ada").await, server.user("Grace").await);
         for (mail, created_at) in [(1, past(&server).to_owned()), (2, format!("'{}'", Utc::now().format("%Y-%m-%dT%H:%M:%S%.6f+00:00")))] {
@@ -252,7 +252,7 @@ on_both_kinds! {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_mail_that_a_newer_version_has_written_stops_no_other() {
+async fn a_mail_of_a_newer_version_does_not_block_others() {
     let (smtp, server) = mailing(Kind::Postgres, &[]).await;
     let ada = server.user("Ada").await;
     server.sql("ALTER TABLE outbox DROP CONSTRAINT outbox_kind_check".to_owned()).await;
