@@ -24,7 +24,7 @@
         form.setAttribute('aria-busy', 'true');
         const fail = words => {
             form.removeAttribute('aria-busy');
-            show(form, words + ' Send the file once more: what is here already is not added again.');
+            show(form, `${words} ${say('Send the file once more: what is here already is not added again.')}`);
         };
         const request = new XMLHttpRequest();
         request.open('POST', form.getAttribute('action'));
