@@ -16,7 +16,7 @@ use leptos::{
     web_sys::Event,
 };
 
-use super::LocalChanges;
+use super::{LocalChanges, page_events};
 use crate::json::Json;
 use tallyboard_model::{
     error::Error,
@@ -107,7 +107,7 @@ fn publish(update: &LiveUpdate) {
 async fn run() {
     let (wake, mut wakes) = unbounded();
     // A script of the page that has changed tasks says so.
-    window_event_listener_untyped("tasks-changed", |_| refetch_everything());
+    window_event_listener_untyped(page_events::TASKS_CHANGED, |_| refetch_everything());
     window_event_listener_untyped("online", move |_| drop(wake.unbounded_send(())));
     let mut failures = 0;
     let mut was_connected_before = false;
@@ -201,7 +201,7 @@ fn read_event(message: &str) -> Option<LiveEvent> {
 
 /// Has the bell of the page, which is a script of its own, ask what is new.
 fn ring_bell() {
-    drop(Event::new("notification").map(|event| window().dispatch_event(&event)));
+    drop(Event::new(page_events::NOTIFICATION).map(|event| window().dispatch_event(&event)));
 }
 
 fn open() -> Option<WebSocket> {

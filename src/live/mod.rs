@@ -8,6 +8,8 @@ mod client;
 #[path = "client_stub.rs"]
 mod client;
 mod local_changes;
+#[cfg(feature = "hydrate")]
+mod page_events;
 
 #[cfg(feature = "hydrate")]
 pub use client::is_connected;

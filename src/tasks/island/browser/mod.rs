@@ -19,7 +19,6 @@ use tallyboard_model::{language::t, live::LiveEvent};
 
 mod deletion;
 mod form;
-mod keyboard;
 mod row;
 mod shares;
 
@@ -49,7 +48,6 @@ pub fn start() {
     listen(&page, "keydown", key_pressed);
     let leaving = page.clone();
     browser::listen("pagehide", move |_| leaving.deletion.finish_on_leave());
-    keyboard::listen();
     let seconds_left = browser::attribute(part::LISTS, "data-seconds-left-today");
     let seconds_left = seconds_left.and_then(|seconds| seconds.parse().ok()).map_or(HOUR, Duration::from_secs);
     refetch_after(seconds_left + SECOND);

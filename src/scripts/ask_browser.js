@@ -1,13 +1,16 @@
+// @ts-check
+// Browsers show notifications only after they have asked, which they do only after a click.
 {
-    const note = document.getElementById('browser-note');
+    const note = element('#browser-note', HTMLElement);
+    /** @param {NotificationPermission} permission */
     const warn = permission => {
         if (permission !== 'denied') return;
         note.textContent = say('Your browser blocks notifications of this site; they are on the page. You can allow them in the settings of the browser.');
     };
-    for (const box of document.getElementsByName('browser[]')) {
+    for (const box of elements('[name="browser[]"]', HTMLInputElement)) {
         box.addEventListener('change', async () => {
             if (!box.checked) return;
-            document.querySelector(`[name="page[]"][value="${box.value}"]`).checked = true;
+            element(`[name="page[]"][value="${box.value}"]`, HTMLInputElement).checked = true;
             if ('Notification' in window) warn(await Notification.requestPermission());
         });
     }
