@@ -13,5 +13,5 @@ mod page_events;
 
 #[cfg(feature = "hydrate")]
 pub use client::is_connected;
-pub use client::{refetch_everything, refetch_on, subscribe};
+pub use client::{Subscription, refetch_everything, refetch_on, subscribe};
 pub use local_changes::LocalChanges;

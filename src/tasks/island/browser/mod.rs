@@ -6,10 +6,10 @@ use leptos::web_sys::{
     Element, Event, HtmlElement, HtmlFormElement, HtmlInputElement, KeyboardEvent, MouseEvent, wasm_bindgen::JsCast,
 };
 
-use self::deletion::Deletion;
+use self::{deletion::Deletion, shares::SharesDialog};
 use super::part;
 use crate::{
-    live,
+    live::{self, Subscription},
     ui::{
         browser, dom,
         html_list::{HtmlList, RowRules},
@@ -25,10 +25,11 @@ mod shares;
 const SECOND: Duration = Duration::from_secs(1);
 const HOUR: Duration = Duration::from_secs(3600);
 
-/// The lists, and the deletion that can be undone.
+/// The lists, the deletion that can be undone, and the dialog of shares.
 struct Page {
     lists: Vec<HtmlList>,
     deletion: Deletion,
+    shares: Option<SharesDialog>,
 }
 
 /// Listens from now on.
@@ -40,8 +41,13 @@ pub fn start() {
         missing: form::follow_missing,
     };
     let found = dom::find_all(".task-list").into_iter();
-    let lists = found.filter_map(|root| HtmlList::new(root, rules, LiveEvent::is_about_tasks)).collect();
-    let page = Rc::new(Page { lists, deletion: Deletion::default() });
+    let found = found.filter_map(|root| HtmlList::new(root, rules, LiveEvent::is_about_tasks));
+    let start = |(list, subscription): (HtmlList, Subscription)| {
+        subscription.for_island();
+        list
+    };
+    let lists = found.map(start).collect();
+    let page = Rc::new(Page { lists, deletion: Deletion::default(), shares: SharesDialog::find() });
     page.deletion.hide_deleted_on_leave(&page.lists);
     listen(&page, "submit", submitted);
     listen(&page, "click", clicked);
@@ -135,7 +141,7 @@ fn clicked(page: &Page, event: &Event, target: Element) -> Option<()> {
     if dom::closest::<Element>(&target, ".edit").is_some() {
         form::toggle(&row);
     } else if dom::closest::<Element>(&target, ".share").is_some() {
-        shares::open(&row)?;
+        page.shares.as_ref()?.open(&row)?;
     } else {
         return None;
     }
