@@ -1,5 +1,13 @@
+// @ts-check
 // What the installed app has besides the pages: it opens without a connection (sw.js), keeps tasks that are added meanwhile until
 // they are sent, and shows on its icon how many tasks are overdue.
+
+/**
+ * A task that waits: how it was written, by whom and when, with the key of its first attempt; why the server refused it.
+ * @typedef {{ text: string, key: string, user: string | undefined, written: number, error?: string }} Item
+ */
+
+export {};
 
 const ADD = '/api/ui/quick_add';
 const QUEUE = 'waiting-tasks';
@@ -7,30 +15,33 @@ const RETRY_MS = 30000;
 // As long as the server knows the key of a task.
 const MAX_WAIT = 30 * 24 * 3600 * 1000;
 
-navigator.serviceWorker?.register('/sw.js');
+void navigator.serviceWorker?.register('/sw.js');
 
 const box = document.getElementById('quick-add');
-if (box) start();
+if (box) start(box);
 
-function start() {
+/** @param {HTMLElement} form */
+function start(form) {
     const list = document.createElement('ul');
     list.className = 'waiting';
     list.setAttribute('aria-label', say('Waiting to be sent'));
-    box.append(list);
+    form.append(list);
     const count = document.createElement('span');
     count.className = 'bell-count';
-    document.querySelector('.quick-add-button').append(count);
+    element('.quick-add-button', HTMLElement).append(count);
 
+    /** @returns {Item[]} */
     const all = () => JSON.parse(localStorage.getItem(QUEUE) || '[]');
+    /** @param {Item[]} items */
     const save = items => localStorage.setItem(QUEUE, JSON.stringify(items));
     // Somebody else may have signed in on this device: what waits is sent by who wrote it.
-    const { user } = box.dataset;
+    const { user } = form.dataset;
     const mine = () => all().filter(item => item.user === user);
 
     const show = () => {
         const items = mine();
         count.hidden = !items.length;
-        count.textContent = items.length;
+        count.textContent = String(items.length);
         list.replaceChildren(...items.map(item => {
             const row = document.createElement('li');
             const words = document.createElement('span');
@@ -44,8 +55,10 @@ function start() {
             return row;
         }));
     };
+    /** @param {Item} item */
     const forget = ({ key }) => save(all().filter(item => item.key !== key));
 
+    /** @param {Item} item */
     const post = ({ text, key, written }) => {
         // How long it waited, and not when it was written: the clock of this device may be wrong.
         const waited = Math.max(0, Math.round((Date.now() - written) / 1000));
@@ -57,8 +70,9 @@ function start() {
     // reached the server: the task is added once.
     const ask = window.fetch.bind(window);
     window.fetch = async (address, options) => {
-        if (address !== ADD) return ask(address, options);
-        const item = { text: options.body.get('text'), key: crypto.randomUUID(), user, written: Date.now() };
+        const text = address === ADD && options?.body instanceof URLSearchParams && options.body.get('text');
+        if (!text) return ask(address, options);
+        const item = { text, key: crypto.randomUUID(), user, written: Date.now() };
         try {
             return await post(item);
         } catch {
@@ -69,7 +83,7 @@ function start() {
     };
 
     const send = async () => {
-        for (const item of mine().filter(item => !item.error)) {
+        for (const item of mine().filter(({ error }) => !error)) {
             // After that the server may have forgotten that it has the task already.
             if (Date.now() - item.written > MAX_WAIT) {
                 const error = say('waited for more than 30 days; add it again if it still needs doing');
@@ -108,7 +122,7 @@ function start() {
     show();
     addEventListener('online', connect);
     addEventListener('tasks-changed', () => setTimeout(connect));
-    document.addEventListener('visibilitychange', () => { if (!document.hidden) connect(); });
-    setInterval(() => { if (mine().some(item => !item.error)) connect(); }, RETRY_MS);
-    connect();
+    document.addEventListener('visibilitychange', () => { if (!document.hidden) void connect(); });
+    setInterval(() => { if (mine().some(item => !item.error)) void connect(); }, RETRY_MS);
+    void connect();
 }

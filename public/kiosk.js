@@ -1,6 +1,8 @@
-// The full screen of the dashboard: the numbers alone. Loaded when it is asked for, by src/statistics/kiosk.js.
-const page = document.querySelector('.dashboard');
-const button = document.getElementById('kiosk');
+// @ts-check
+// The full screen of the dashboard: the numbers alone. Loaded when it is asked for, by src/scripts/kiosk_button.js.
+const page = element('.dashboard', HTMLElement);
+const button = element('#kiosk', HTMLButtonElement);
+/** @type {WakeLockSentinel | undefined | void} */
 let lock;
 
 const isOn = () => page.hasAttribute('data-kiosk');
@@ -10,19 +12,22 @@ const stayAwake = async () => {
     if (isOn() && document.visibilityState === 'visible') lock = await navigator.wakeLock?.request('screen').catch(() => {});
 };
 
+/** @param {boolean} on */
 const show = on => {
     page.toggleAttribute('data-kiosk', on);
     button.textContent = on ? say('Leave full screen') : say('Full screen');
-    const address = new URL(location);
-    on ? address.searchParams.set('kiosk', '') : address.searchParams.delete('kiosk');
+    const address = new URL(location.href);
+    if (on) address.searchParams.set('kiosk', '');
+    else address.searchParams.delete('kiosk');
     history.replaceState(history.state, '', address);
-    on ? stayAwake() : lock?.release();
+    if (on) void stayAwake();
+    else void lock?.release();
 };
 
 export const toggle = () => {
     show(!isOn());
     if (isOn()) document.documentElement.requestFullscreen?.().catch(() => {});
-    else if (document.fullscreenElement) document.exitFullscreen();
+    else if (document.fullscreenElement) void document.exitFullscreen();
 };
 
 const dim = () => {
@@ -31,8 +36,8 @@ const dim = () => {
 };
 
 // Escape leaves the full screen without asking the page.
-document.addEventListener('fullscreenchange', () => document.fullscreenElement || show(false));
+document.addEventListener('fullscreenchange', () => { if (!document.fullscreenElement) show(false); });
 document.addEventListener('visibilitychange', stayAwake);
 setInterval(dim, 60_000);
 dim();
-stayAwake();
+void stayAwake();

@@ -1,5 +1,8 @@
+// @ts-check
 // The service worker of the installed app: without a connection it shows the last pages, with their age. It is registered by
 // app.js, and only in the installed app: other browsers keep no page.
+
+const worker = /** @type {ServiceWorkerGlobalScope} */ (/** @type {unknown} */ (self));
 
 const PAGES = 'pages';
 const FILES = 'files';
@@ -9,13 +12,13 @@ const SCRIPTS = ['/app.js', '/kiosk.js', '/favicon.svg', '/manifest.webmanifest'
 // A build has about 20 files with hashes in their names: those of the last builds.
 const MOST_FILES = 60;
 
-addEventListener('install', event => {
-    skipWaiting();
+worker.addEventListener('install', event => {
+    void worker.skipWaiting();
     event.waitUntil(caches.open(FILES).then(files => files.addAll(SCRIPTS)));
 });
-addEventListener('activate', event => event.waitUntil(clients.claim()));
+worker.addEventListener('activate', event => event.waitUntil(worker.clients.claim()));
 
-addEventListener('fetch', event => {
+worker.addEventListener('fetch', event => {
     const { request } = event;
     const url = new URL(request.url);
     if (url.origin !== location.origin) return;
@@ -32,7 +35,11 @@ addEventListener('fetch', event => {
     else if (SCRIPTS.includes(url.pathname)) event.respondWith(script(request));
 });
 
-// From the server; when it cannot be reached, as it was last seen.
+/**
+ * From the server; when it cannot be reached, as it was last seen.
+ * @param {FetchEvent} event
+ * @param {URL} url
+ */
 async function page(event, url) {
     let answer;
     try {
@@ -51,15 +58,19 @@ async function page(event, url) {
     return answer;
 }
 
+/** @param {URL} url */
 async function lastSeen(url) {
     return (await kept(url)) || new Response(NO_CONNECTION, { status: 503, headers: { 'content-type': 'text/html; charset=utf-8' } });
 }
 
-// A kept page with a line that says how old it is.
+/**
+ * A kept page with a line that says how old it is.
+ * @param {URL} url
+ */
 async function kept(url) {
     const found = url.search ? undefined : await caches.match(url.pathname, { cacheName: PAGES });
     if (!found) return undefined;
-    const seen = new Date(found.headers.get('date'));
+    const seen = new Date(found.headers.get('date') ?? '');
     const when = seen.toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'short' });
     // The page says it in its language.
     const text = (await found.text()).replace(/<main [^>]*data-offline="([^"]*)"[^>]*>/, (main, words) =>
@@ -70,7 +81,10 @@ async function kept(url) {
     return new Response(text, { headers });
 }
 
-// Its name has a hash of its content: what is there is right.
+/**
+ * Its name has a hash of its content: what is there is right.
+ * @param {Request} request
+ */
 async function builtFile(request) {
     const files = await caches.open(FILES);
     const found = await files.match(request);
@@ -84,6 +98,7 @@ async function builtFile(request) {
     return answer;
 }
 
+/** @param {Request} request */
 async function script(request) {
     const files = await caches.open(FILES);
     try {

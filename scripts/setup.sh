@@ -147,7 +147,7 @@ test_tools() {
 export PATH="$HOME/.cargo/bin:$PATH"
 build_tools
 rust
-npm_packages . "Tailwind, lightningcss, esbuild and wasm-opt"
+npm_packages . "Tailwind, lightningcss, esbuild, wasm-opt, TypeScript and oxlint"
 [ "${1:-}" != test ] || test_tools
 [ "${1:-}" != leptos ] || cargo_leptos
 [ "${1:-}" != faults ] || apt "What makes system calls fail and the clock step" strace faketime

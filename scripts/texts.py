@@ -56,8 +56,7 @@ def texts_of_the_code():
         for one, other in re.findall(COUNT, source):
             found[section].update([one, other])
         found[section].update(f"{what} not found" for what in re.findall(NOT_FOUND, source))
-        found["scripts"].update(re.findall(SAY, source))
-    for path in [*(ROOT / "src").rglob("*.js"), ROOT / "public/app.js", ROOT / "public/kiosk.js"]:
+    for path in [*(ROOT / "src/scripts").glob("*.js"), ROOT / "public/app.js", ROOT / "public/kiosk.js"]:
         found["scripts"].update(re.findall(SAY, path.read_text()))
     found = {section: {unescaped(text) for text in texts} for section, texts in found.items()}
     found = {section: {text for text in texts if re.search("[A-Za-z]{2}", text)} for section, texts in found.items()}

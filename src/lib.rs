@@ -35,6 +35,8 @@ pub mod openapi;
 #[cfg(feature = "ssr")]
 pub mod received_invitations;
 #[cfg(feature = "ssr")]
+pub mod scripts;
+#[cfg(feature = "ssr")]
 pub mod server;
 #[cfg(feature = "ssr")]
 pub mod server_fn;

@@ -78,6 +78,20 @@ test("a new notification appears immediately, is counted, and is read on its pag
     await expect(page.locator(".task")).toContainText("Buy figs");
 });
 
+test("a browser that blocks notifications says so when they are chosen, and on every later visit", async ({ page, server }) => {
+    // Granting anything else denies notifications.
+    await page.context().grantPermissions(["geolocation"]);
+    await signIn(page, server, "/settings/notifications");
+    expect(await page.evaluate(() => Notification.permission)).toBe("denied");
+    const note = page.locator("#browser-note");
+    await expect(note).toContainText("also shown by your browser");
+    await page.getByLabel("A task is shared with you: In the browser").check();
+    await expect(note).toContainText("Your browser blocks notifications of this site");
+    await page.getByRole("button", { name: "Save" }).click();
+    await expect(page.getByText("Your choice is saved.")).toBeVisible();
+    await expect(note).toContainText("Your browser blocks notifications of this site");
+});
+
 test.describe("without script", () => {
     test.use({ javaScriptEnabled: false });
     test("the settings, the bell and the list work", async ({ page, server }) => {

@@ -50,7 +50,8 @@ impl Conversation {
             {
                 self.append(event);
             }
-        });
+        })
+        .for_island();
         let is_changed_by = move |event: &LiveEvent| is_here(event) && (!is_delta(event) || !self.has(event));
         rows.refetch_on(is_changed_by, move || messages(id));
     }

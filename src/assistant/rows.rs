@@ -76,12 +76,12 @@ impl MessageRows {
         self.rows.with(Vec::is_empty)
     }
 
-    /// Fetches the messages again after every event that changes them, and shows them.
+    /// Fetches the messages again after every event that changes them, and shows them, for as long as the island lives.
     pub fn refetch_on<F>(self, is_changed_by: impl Fn(&LiveEvent) -> bool + 'static, fetch: impl Fn() -> F + 'static)
     where
         F: Future<Output = Result<Option<Vec<ListedMessage>>, Error>>,
     {
-        live::refetch_on(self.local, is_changed_by, fetch, move |found| self.show(found));
+        live::refetch_on(self.local, is_changed_by, fetch, move |found| self.show(found)).for_island();
     }
 
     /// `None` when the user may no longer see the conversation.

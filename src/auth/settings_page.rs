@@ -1,7 +1,5 @@
 //! The settings: profile, password, sessions, deleting the account.
 
-use std::sync::LazyLock;
-
 use axum::{extract::State, response::Response};
 use chrono_tz::Tz;
 use leptos::prelude::*;
@@ -13,13 +11,15 @@ use super::{
     token_views::token_section,
     views::{AGAIN, password_again},
 };
-use crate::ui::{
-    error_page::PageError,
-    field::Field,
-    forms::FormErrors,
-    script::{compact, inline_script},
-    shell::{Page, render},
-    upload::upload_progress,
+use crate::{
+    scripts::{self, inline_script},
+    ui::{
+        error_page::PageError,
+        field::Field,
+        forms::FormErrors,
+        shell::{Page, render},
+        upload::upload_progress,
+    },
 };
 use tallyboard_core::{app::AppState, chat::answers};
 use tallyboard_model::{
@@ -138,7 +138,7 @@ pub async fn settings(
                         <label><input type="checkbox" aria-describedby="keyboard-note" /> {t("Keyboard shortcuts")}</label>
                     </div>
                     <p class="hint" id="keyboard-note">{t("For this browser: n adds a task, j and k move between tasks, ? lists them all. Turn off if you use voice control or trigger shortcuts by accident.")}</p>
-                    {inline_script(&KEYBOARD)}
+                    {inline_script(&scripts::SINGLE_KEYS)}
                 </section>
                 {app_section(&apps)}
                 {token_section(needs_password, &tokens, &errors)}
@@ -191,9 +191,6 @@ pub async fn settings(
     };
     Ok(render(&app.assets, page, body))
 }
-
-/// Without script no key acts, and there is nothing to choose.
-static KEYBOARD: LazyLock<String> = LazyLock::new(|| compact(include_str!("keyboard.js")));
 
 /// Whether a new password ends everything else, too: ticked, until somebody has unticked it.
 fn end_all_box(errors: &FormErrors) -> impl IntoView + use<> {

@@ -4,7 +4,10 @@ use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
 use leptos::prelude::*;
 
-use crate::ui::{field::Field, forms::FormErrors, script::inline_script};
+use crate::{
+    scripts::{self, inline_script},
+    ui::{field::Field, forms::FormErrors},
+};
 use tallyboard_model::language::{t, t_with, text, to_the_minute};
 
 /// Why somebody who signed in long ago gives their password again.
@@ -87,14 +90,10 @@ pub fn name_field(known: Option<String>, errors: &FormErrors) -> impl IntoView +
     }
 }
 
-/// The browser knows its time zone; without script it is UTC until the settings are changed.
-const FILL_IN_TIME_ZONE: &str =
-    "document.querySelector('[name=time_zone]').value = Intl.DateTimeFormat().resolvedOptions().timeZone || ''";
-
 /// The time zone of a new account, in a form that has no field for it.
 pub fn time_zone_of_browser() -> impl IntoView {
     view! {
         <input type="hidden" name="time_zone" value="" />
-        {inline_script(FILL_IN_TIME_ZONE)}
+        {inline_script(&scripts::TIME_ZONE)}
     }
 }

@@ -1,7 +1,10 @@
 //! The WebSocket of a browser tab: one for all islands of the page. It is opened for the first subscriber and
 //! opened again whenever it closes.
 
-use std::cell::{Cell, RefCell};
+use std::{
+    cell::{Cell, RefCell},
+    rc::Rc,
+};
 
 use futures::{
     FutureExt, SinkExt, StreamExt,
@@ -12,11 +15,12 @@ use gloo_net::websocket::{Message, WebSocketError, futures::WebSocket};
 use gloo_timers::future::TimeoutFuture;
 use leptos::{
     leptos_dom::helpers::{window, window_event_listener_untyped},
+    prelude::StoredValue,
     task::spawn_local,
     web_sys::Event,
 };
 
-use super::LocalChanges;
+use super::{LocalChanges, page_events};
 use crate::json::Json;
 use tallyboard_model::{
     error::Error,
@@ -31,28 +35,60 @@ const MAX_DOUBLINGS: u32 = 5;
 /// The close code of an ended session: another attempt fails until the user signs in again.
 const POLICY_VIOLATION: u16 = 1008;
 
-type Subscriber = Box<dyn Fn(&LiveUpdate)>;
+type Subscriber = Rc<dyn Fn(&LiveUpdate)>;
 
 thread_local! {
-    static SUBSCRIBERS: RefCell<Vec<Subscriber>> = const { RefCell::new(Vec::new()) };
+    static SUBSCRIBERS: RefCell<Vec<(u32, Subscriber)>> = const { RefCell::new(Vec::new()) };
+    /// How many subscriptions there have been.
+    static SUBSCRIPTIONS: Cell<u32> = const { Cell::new(0) };
     static IS_CONNECTED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Calls `subscriber` with every update, for as long as the page lives.
-pub fn subscribe(subscriber: impl Fn(&LiveUpdate) + 'static) {
-    if IS_CONNECTED.get() {
-        subscriber(&LiveUpdate::Connected);
-    }
-    let is_first = SUBSCRIBERS.with_borrow_mut(|subscribers| {
-        subscribers.push(Box::new(subscriber));
-        subscribers.len() == 1
-    });
-    if is_first {
-        spawn_local(run());
+/// Receives updates until it's dropped.
+#[must_use = "dropping it ends the subscription"]
+pub struct Subscription {
+    id: u32,
+    /// The changes of the list that is refetched.
+    local: Option<LocalChanges>,
+}
+
+impl Subscription {
+    /// Keeps the subscription for as long as the island lives.
+    pub fn for_island(self) {
+        StoredValue::new(self);
     }
 }
 
-/// Fetches data again and shows it after every event that changes it, and whenever events may have been missed.
+impl Drop for Subscription {
+    fn drop(&mut self) {
+        // Dropped after the borrow: a subscriber may own another subscription.
+        let ended = SUBSCRIBERS.with_borrow_mut(|subscribers| {
+            let index = subscribers.iter().position(|(id, _)| *id == self.id);
+            index.map(|index| subscribers.remove(index))
+        });
+        drop(ended);
+        if let Some(local) = self.local {
+            local.dispose();
+        }
+    }
+}
+
+/// Calls `subscriber` with every update, for as long as the subscription lives.
+pub fn subscribe(subscriber: impl Fn(&LiveUpdate) + 'static) -> Subscription {
+    if IS_CONNECTED.get() {
+        subscriber(&LiveUpdate::Connected);
+    }
+    let id = SUBSCRIPTIONS.get();
+    SUBSCRIPTIONS.set(id + 1);
+    SUBSCRIBERS.with_borrow_mut(|subscribers| subscribers.push((id, Rc::new(subscriber))));
+    if id == 0 {
+        spawn_local(run());
+    }
+    Subscription { id, local: None }
+}
+
+/// Fetches data again and shows it after every event that changes it, and whenever events may have been missed, until the
+/// subscription is dropped.
 /// All events during one request, or during a local change, cause one more request. An answer that a local change has
 /// outdated is discarded and requested again.
 pub fn refetch_on<T: 'static, F: Future<Output = Result<T, Error>>>(
@@ -60,11 +96,11 @@ pub fn refetch_on<T: 'static, F: Future<Output = Result<T, Error>>>(
     is_changed_by: impl Fn(&LiveEvent) -> bool + 'static,
     fetch: impl Fn() -> F + 'static,
     show: impl Fn(Result<T, Error>) + 'static,
-) {
+) -> Subscription {
     let (request, mut requests) = unbounded();
     let again = request.clone();
     local.on_discarded(move || drop(again.unbounded_send(())));
-    subscribe(move |update| {
+    let mut subscription = subscribe(move |update| {
         let refetch = match update {
             LiveUpdate::Refetch => true,
             LiveUpdate::Event(event) => is_changed_by(event),
@@ -74,6 +110,8 @@ pub fn refetch_on<T: 'static, F: Future<Output = Result<T, Error>>>(
             drop(request.unbounded_send(()));
         }
     });
+    subscription.local = Some(local);
+    // It ends with the subscription, which owns what sends requests.
     spawn_local(async move {
         while requests.next().await.is_some() {
             while requests.try_recv().is_ok() {}
@@ -87,6 +125,7 @@ pub fn refetch_on<T: 'static, F: Future<Output = Result<T, Error>>>(
             }
         }
     });
+    subscription
 }
 
 /// Whether changes are pushed at the moment.
@@ -100,14 +139,16 @@ pub fn refetch_everything() {
 }
 
 fn publish(update: &LiveUpdate) {
-    SUBSCRIBERS.with_borrow(|subscribers| subscribers.iter().for_each(|subscriber| subscriber(update)));
+    // A copy: a subscriber may end a subscription.
+    let subscribers = SUBSCRIBERS.with_borrow(Clone::clone);
+    subscribers.iter().for_each(|(_, subscriber)| subscriber(update));
 }
 
 /// Connects again and again.
 async fn run() {
     let (wake, mut wakes) = unbounded();
     // A script of the page that has changed tasks says so.
-    window_event_listener_untyped("tasks-changed", |_| refetch_everything());
+    window_event_listener_untyped(page_events::TASKS_CHANGED, |_| refetch_everything());
     window_event_listener_untyped("online", move |_| drop(wake.unbounded_send(())));
     let mut failures = 0;
     let mut was_connected_before = false;
@@ -201,7 +242,7 @@ fn read_event(message: &str) -> Option<LiveEvent> {
 
 /// Has the bell of the page, which is a separate script, ask what is new.
 fn ring_bell() {
-    drop(Event::new("notification").map(|event| window().dispatch_event(&event)));
+    drop(Event::new(page_events::NOTIFICATION).map(|event| window().dispatch_event(&event)));
 }
 
 fn open() -> Option<WebSocket> {

@@ -6,8 +6,18 @@ use tallyboard_model::{
     live::{LiveEvent, LiveUpdate},
 };
 
+/// There's nothing to end on the server.
+pub struct Subscription;
+
+impl Subscription {
+    /// Does nothing on the server.
+    pub fn for_island(self) {}
+}
+
 /// Does nothing on the server.
-pub fn subscribe(_: impl Fn(&LiveUpdate) + 'static) {}
+pub fn subscribe(_: impl Fn(&LiveUpdate) + 'static) -> Subscription {
+    Subscription
+}
 
 /// Does nothing on the server.
 pub fn refetch_on<T: 'static, F: Future<Output = Result<T, Error>>>(
@@ -15,7 +25,8 @@ pub fn refetch_on<T: 'static, F: Future<Output = Result<T, Error>>>(
     _: impl Fn(&LiveEvent) -> bool + 'static,
     _: impl Fn() -> F + 'static,
     _: impl Fn(Result<T, Error>) + 'static,
-) {
+) -> Subscription {
+    Subscription
 }
 
 /// Does nothing on the server.

@@ -60,9 +60,14 @@ impl LocalChanges {
         postpones.unwrap_or(true)
     }
 
+    /// Nothing is fetched any more: the list has left the page. A change that is under way is still answered.
+    pub fn dispose(self) {
+        self.0.dispose();
+    }
+
     /// Requests a refetch.
     pub fn refetch(self) {
-        self.0.with_value(|state| state.refetch.iter().for_each(|refetch| refetch()));
+        self.0.try_with_value(|state| state.refetch.iter().for_each(|refetch| refetch()));
     }
 
     /// The version to remember when a refetch is sent.

@@ -8,8 +8,10 @@ mod client;
 #[path = "client_stub.rs"]
 mod client;
 mod local_changes;
+#[cfg(feature = "hydrate")]
+mod page_events;
 
 #[cfg(feature = "hydrate")]
 pub use client::is_connected;
-pub use client::{refetch_everything, refetch_on, subscribe};
+pub use client::{Subscription, refetch_everything, refetch_on, subscribe};
 pub use local_changes::LocalChanges;

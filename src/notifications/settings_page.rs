@@ -1,17 +1,15 @@
 //! `/settings/notifications`: notification settings.
 
-use std::sync::LazyLock;
-
 use axum::{extract::State, response::Response};
 use chrono_tz::Tz;
 use leptos::prelude::*;
 
 use crate::{
     auth::PageUser,
+    scripts::{self, inline_script},
     ui::{
         error_page::PageError,
         forms::FormErrors,
-        script::{compact, inline_script},
         shell::{Page, render},
     },
 };
@@ -22,9 +20,6 @@ use tallyboard_model::{
     notifications::{Channel, Choice, NotificationSettings, Topic},
     paths,
 };
-
-/// Browsers show notifications only after they have asked, which they do only after a click.
-static ASK_BROWSER: LazyLock<String> = LazyLock::new(|| compact(include_str!("ask_browser.js")));
 
 /// `GET /settings/notifications`
 pub async fn notification_settings(
@@ -62,7 +57,7 @@ pub async fn notification_settings(
                         <button class="button">{t("Save")}</button>
                     </form>
                     <p><a href=paths::NOTIFICATIONS>{t("All notifications")}</a></p>
-                    {inline_script(&ASK_BROWSER)}
+                    {inline_script(&scripts::ASK_BROWSER)}
                 </section>
             </div>
         }

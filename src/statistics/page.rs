@@ -1,6 +1,6 @@
 //! The dashboard: rendered with its numbers, then kept up to date by an island.
 
-use std::{sync::LazyLock, time::Duration};
+use std::time::Duration;
 
 use axum::{
     extract::{Request, State},
@@ -15,10 +15,10 @@ use super::{
 };
 use crate::{
     auth::PageUser,
+    scripts::{self, inline_script},
     ui::{
         error_page::PageError,
         forms::only,
-        script::{compact, inline_script},
         shell::{Page, render},
     },
 };
@@ -34,9 +34,6 @@ use tallyboard_model::{
 
 /// After this the page is sent without numbers: the island shows skeletons and fetches them.
 const COUNT_TIMEOUT: Duration = Duration::from_millis(400);
-
-/// The key `f` loads what shows the numbers alone, on the whole screen, which stays awake and is dimmed at night.
-static KIOSK_SCRIPT: LazyLock<String> = LazyLock::new(|| compact(include_str!("kiosk.js")));
 
 #[derive(Deserialize)]
 struct DashboardQuery {
@@ -78,7 +75,7 @@ pub async fn dashboard(
                         {if is_kiosk { t("Leave full screen") } else { t("Full screen") }}
                     </button>
                 </p>
-                {inline_script(&KIOSK_SCRIPT)}
+                {inline_script(&scripts::KIOSK_BUTTON)}
                 <DashboardUpdates />
             </div>
         }

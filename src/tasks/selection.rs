@@ -1,15 +1,10 @@
 //! Many tasks at once: a box in each row, and a bar that says what happens to those that are selected. It is one form,
 //! which works without script.
 
-use std::sync::LazyLock;
-
 use leptos::prelude::*;
 
-use crate::ui::script::{compact, inline_script};
+use crate::scripts::{self, inline_script};
 use tallyboard_model::{language::t, membership::ListedTeam, tasks::NO_TEAM};
-
-/// The key `x`, ranges, and no new page after a change.
-static SCRIPT: LazyLock<String> = LazyLock::new(|| compact(include_str!("selection.js")));
 
 /// Shows the boxes of all rows.
 #[component]
@@ -46,6 +41,6 @@ pub fn SelectionBar(
                 <button class="quiet" name="action" value="move">{t("Move")}</button>
             </span>
         </form>
-        {inline_script(&SCRIPT)}
+        {inline_script(&scripts::SELECTION)}
     }
 }

@@ -1,8 +1,6 @@
 //! The page of a day: what is overdue, what is due today and in the next seven days, and what has no day. Each part is
 //! the island of the task list with its own query.
 
-use std::sync::LazyLock;
-
 use axum::{extract::State, response::Response};
 use chrono_tz::Tz;
 use leptos::prelude::*;
@@ -15,10 +13,10 @@ use super::{
 };
 use crate::{
     auth::PageUser,
+    scripts::{self, inline_script},
     ui::{
         error_page::PageError,
         forms::FormErrors,
-        script::{compact, inline_script},
         shell::{Page, render},
     },
 };
@@ -31,9 +29,6 @@ use tallyboard_model::{
     membership::ListedTeam,
     tasks::{AccessFilter, Due, Sort, TaskFilter, TaskStatus},
 };
-
-/// Dragging a row to another day.
-static DRAG: LazyLock<String> = LazyLock::new(|| compact(include_str!("drag.js")));
 
 /// A part of the page.
 struct Part {
@@ -129,7 +124,7 @@ pub async fn today(
             {parts}
             <SelectionBar teams=teams.clone() />
             {common_parts(&teams, seconds_left_today)}
-            {inline_script(&DRAG)}
+            {inline_script(&scripts::DRAG)}
         }
     };
     Ok(render(&app.assets, page, body))

@@ -1,17 +1,11 @@
 //! The link to the notifications, on every page of people who want notifications there. A script keeps its count and
 //! shows what is new; without script the link is there.
 
-use std::sync::LazyLock;
-
 use leptos::prelude::*;
 
-use super::{
-    icons::{Icon, IconImage},
-    script::{compact, inline_script},
-};
+use super::icons::{Icon, IconImage};
+use crate::scripts::{self, inline_script};
 use tallyboard_model::{language::t, paths};
-
-static SCRIPT: LazyLock<String> = LazyLock::new(|| compact(include_str!("bell.js")));
 
 /// The link with its count, and the place where new notifications appear.
 pub fn bell() -> impl IntoView {
@@ -27,5 +21,5 @@ pub fn bell() -> impl IntoView {
 
 /// Keeps the count; it comes behind the link.
 pub fn bell_script() -> impl IntoView {
-    inline_script(&SCRIPT)
+    inline_script(&scripts::BELL)
 }

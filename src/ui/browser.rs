@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures::FutureExt;
 use gloo_timers::future::TimeoutFuture;
 use leptos::{
-    leptos_dom::helpers::{document, window_event_listener_untyped},
+    leptos_dom::helpers::{WindowListenerHandle, document, window_event_listener_untyped},
     prelude::*,
     task::spawn_local,
     web_sys::{Element, Event},
@@ -20,10 +20,28 @@ pub fn mark_alive() {
     }
 }
 
+/// Listens until it's dropped.
+#[must_use = "dropping it removes the listener"]
+pub struct Listener(Option<WindowListenerHandle>);
+
+impl Listener {
+    /// Calls `work` with each event of this kind.
+    pub fn new(event: &'static str, work: impl Fn(&Event) + 'static) -> Self {
+        Self(Some(window_event_listener_untyped(event, move |event| work(&event))))
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        if let Some(listener) = self.0.take() {
+            listener.remove();
+        }
+    }
+}
+
 /// Calls `work` with each event of this kind, for as long as the island lives.
 pub fn listen(event: &'static str, work: impl Fn(&Event) + 'static) {
-    let listener = window_event_listener_untyped(event, move |event| work(&event));
-    on_cleanup(move || listener.remove());
+    StoredValue::new(Listener::new(event, work));
 }
 
 /// Calls `work` after `delay`.

@@ -11,7 +11,7 @@ use leptos::{
 use super::dom;
 use crate::{
     json::{Json, fetch_json, post_form},
-    live::{self, LocalChanges},
+    live::{self, LocalChanges, Subscription},
 };
 use tallyboard_model::{
     error::{Code, Error},
@@ -62,18 +62,21 @@ struct Unconfirmed {
 }
 
 impl HtmlList {
-    /// The list in this element, kept up to date from now on: its attribute `data-rows` is the address of its rows.
-    pub fn new(root: Element, rules: RowRules, is_changed_by: impl Fn(&LiveEvent) -> bool + 'static) -> Option<Self> {
+    /// The list in this element, kept up to date until the subscription is dropped. Its attribute `data-rows` is the address of its
+    /// rows.
+    pub fn new(
+        root: Element,
+        rules: RowRules,
+        is_changed_by: impl Fn(&LiveEvent) -> bool + 'static,
+    ) -> Option<(Self, Subscription)> {
         let rows = dom::find(&root, "ul")?;
         let list =
             Self { root, rows, rules, local: LocalChanges::new(), unconfirmed: Rc::default(), removed: Rc::default() };
         let address = list.root.get_attribute("data-rows")?;
-        let (followed, shown) = (list.root.clone(), list.clone());
+        let shown = list.clone();
         let fetch = move || fetch_json(address.clone());
-        // A dialog is filled again each time.
-        let is_changed_by = move |event: &LiveEvent| followed.is_connected() && is_changed_by(event);
-        live::refetch_on(list.local, is_changed_by, fetch, move |found| shown.show(found));
-        Some(list)
+        let subscription = live::refetch_on(list.local, is_changed_by, fetch, move |found| shown.show(found));
+        Some((list, subscription))
     }
 
     /// Whether an element is in the list or its form.

@@ -1,15 +1,13 @@
 //! The document around every page: head, navigation, main.
 
-use std::sync::LazyLock;
-
 use leptos::{nonce::use_nonce, prelude::*, tachys::html::InertElement};
 
 use super::{
     bell::{bell, bell_script},
     icons::{Icon, IconImage},
-    quick_add::{keys_script, quick_add, quick_add_script},
-    script::{compact, inline_script},
+    quick_add::{quick_add, quick_add_script},
 };
+use crate::scripts::{self, inline_script};
 use tallyboard_core::assets::Assets;
 use tallyboard_model::{
     id::UserId,
@@ -43,9 +41,6 @@ impl Page {
 /// Browsers prefetch a page when a link to it is pressed. Not earlier: the numbers on a page that was fetched
 /// long before it is shown are out of date.
 const SPECULATION_RULES: &str = r#"{"prefetch":[{"where":{"and":[{"href_matches":"/*"},{"not":{"href_matches":"/api/*"}}]},"eagerness":"conservative"}]}"#;
-
-/// `say`, for the scripts of every page.
-static SAY: LazyLock<String> = LazyLock::new(|| compact(include_str!("say.js")));
 
 /// The document around the content of a page.
 #[component]
@@ -81,8 +76,8 @@ pub fn Layout(
                 <meta name="theme-color" content="#181b22" media="(prefers-color-scheme: dark)" />
                 // Before the stylesheet, because a script waits for the stylesheets in front of it, and the parser for the script.
                 {texts}
-                {inline_script(&SAY)}
-                {user.is_some().then(keys_script)}
+                {inline_script(&scripts::COMMON)}
+                {user.is_some().then(|| inline_script(&scripts::KEYS))}
                 <link rel="stylesheet" href=assets.stylesheet() />
                 {scripts}
                 <script type="speculationrules" nonce=nonce>

@@ -7,40 +7,56 @@
 //!
 //! The list says in `data-changed-by` which kinds of events change it, and in `data-about` of which task or team.
 
-use leptos::web_sys::{Element, HtmlFormElement, HtmlSelectElement};
+use leptos::{
+    prelude::StoredValue,
+    web_sys::{Element, HtmlFormElement, HtmlSelectElement},
+};
 
 use super::{
-    browser, dom,
+    browser::{self, Listener},
+    dom,
     html_list::{HtmlList, RowRules},
 };
+use crate::live::Subscription;
 use tallyboard_model::live::LiveEvent;
 
-/// Starts all lists of the page.
+/// Answers the forms of a list, and keeps its rows up to date, until it's dropped.
+#[must_use = "dropping it leaves the list to the browser"]
+pub struct ListForms {
+    _subscription: Subscription,
+    _listeners: [Listener; 2],
+}
+
+/// Starts all lists of the page, for as long as the island lives.
 pub fn start_all() {
-    dom::find_all(".row-list").into_iter().for_each(start);
+    StoredValue::new(dom::find_all(".row-list").into_iter().filter_map(ListForms::start).collect::<Vec<_>>());
     browser::mark_alive();
 }
 
-/// Starts handling the forms of one list.
-pub fn start(root: Element) {
-    let attribute = |name| root.get_attribute(name).unwrap_or_default();
-    let (kind, about) = (attribute("data-changed-by"), attribute("data-about"));
-    let is_changed_by = move |event: &LiveEvent| {
-        let is_about = |id: &Option<String>| id.as_ref() == Some(&about);
-        let is_here = about.is_empty() || is_about(&event.data.task_id) || is_about(&event.data.team_id);
-        is_here && event.event_type.ends_with(&kind)
-    };
-    let Some(list) = HtmlList::new(root, RowRules::NONE, is_changed_by) else { return };
-    let submitting = list.clone();
-    browser::listen("submit", move |event| {
-        if dom::target::<HtmlFormElement>(event).and_then(|form| answer(&submitting, &form)).is_some() {
-            event.prevent_default();
-        }
-    });
-    browser::listen("change", move |event| {
-        let form = dom::target::<HtmlSelectElement>(event).and_then(|menu| dom::closest(&menu, "[data-answer=change]"));
-        form.and_then(|form| answer(&list, &form));
-    });
+impl ListForms {
+    /// `None` when the element is no list.
+    pub fn start(root: Element) -> Option<Self> {
+        let attribute = |name| root.get_attribute(name).unwrap_or_default();
+        let (kind, about) = (attribute("data-changed-by"), attribute("data-about"));
+        let is_changed_by = move |event: &LiveEvent| {
+            let is_about = |id: &Option<String>| id.as_ref() == Some(&about);
+            let is_here = about.is_empty() || is_about(&event.data.task_id) || is_about(&event.data.team_id);
+            is_here && event.event_type.ends_with(&kind)
+        };
+        let (list, subscription) = HtmlList::new(root, RowRules::NONE, is_changed_by)?;
+        let submitting = list.clone();
+        let submit = Listener::new("submit", move |event| {
+            if dom::target::<HtmlFormElement>(event).and_then(|form| answer(&submitting, &form)).is_some() {
+                event.prevent_default();
+            }
+        });
+        let change = Listener::new("change", move |event| {
+            let form =
+                dom::target::<HtmlSelectElement>(event).and_then(|menu| dom::closest(&menu, "[data-answer=change]"));
+            form.and_then(|form| answer(&list, &form));
+        });
+        Some(Self { _subscription: subscription, _listeners: [submit, change] })
+    }
 }
 
 /// `None` if the form isn't part of the list and is left to the browser.

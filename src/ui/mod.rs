@@ -55,8 +55,6 @@ pub mod polling_loop;
 #[cfg(feature = "ssr")]
 mod quick_add;
 #[cfg(feature = "ssr")]
-pub mod script;
-#[cfg(feature = "ssr")]
 pub mod shell;
 pub mod typed;
 #[cfg(feature = "ssr")]

@@ -83,7 +83,7 @@ where
         let age = (now_ms() - answered_at.get_value()) / 1000.0;
         polling.age.maybe_update(|shown| set(shown, age.max(0.0) as u32));
     });
-    clock.forget();
+    StoredValue::new_local(clock);
     spawn_local(run(polling, period.as_millis() as f64, fetch, merge, wakes, answered_at));
     polling
 }

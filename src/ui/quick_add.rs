@@ -1,22 +1,13 @@
 //! The form of every page that adds a task written in one line: a popover, which opens without script too.
 
-use std::sync::LazyLock;
-
 use leptos::prelude::*;
 
-use super::{
-    icons::{Icon, IconImage},
-    script::{compact, inline_script},
-};
+use super::icons::{Icon, IconImage};
+use crate::scripts::{self, inline_script};
 use tallyboard_model::{
     id::UserId,
     language::{t, text},
 };
-
-/// The key `n` opens the form; while somebody types, the form says what the task would be; it stays open for the next one.
-static SCRIPT: LazyLock<String> = LazyLock::new(|| compact(include_str!("quick_add.js")));
-/// `onKey`, for the scripts of every page.
-static KEYS: LazyLock<String> = LazyLock::new(|| compact(include_str!("keys.js")));
 
 /// The button and the form.
 pub fn quick_add(user: UserId) -> impl IntoView {
@@ -54,14 +45,9 @@ pub fn quick_add(user: UserId) -> impl IntoView {
     }
 }
 
-/// Turns keyboard shortcuts off for users who want that; it comes before every script that listens for keys.
-pub fn keys_script() -> impl IntoView {
-    inline_script(&KEYS)
-}
-
 /// Opens and sends the form; it comes behind it.
 pub fn quick_add_script() -> impl IntoView {
-    inline_script(&SCRIPT)
+    inline_script(&scripts::QUICK_ADD)
 }
 
 const HINT: &str = text("End with a day (tomorrow, fri, 2026-12-24) and a team (@Household).");

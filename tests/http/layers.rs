@@ -38,7 +38,7 @@ const LAYERS: [(&str, &[&[&str]]); 2] = [
     (
         "tallyboard",
         &[
-            &["json"],
+            &["json", "scripts"],
             &["live"],
             &["ui"],
             &["auth"],

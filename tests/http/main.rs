@@ -77,6 +77,7 @@ mod received_invitations;
 mod recent_password;
 mod row_level_security;
 mod rows;
+mod scripts;
 mod search;
 mod security_log;
 mod shares;

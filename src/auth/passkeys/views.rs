@@ -1,17 +1,13 @@
 //! The shared parts of pages with passkeys: the button that signs in, and the script that speaks to the device.
 
-use std::sync::LazyLock;
-
 use leptos::prelude::*;
 
-use crate::ui::script::{compact, inline_script};
+use crate::scripts::{self, inline_script};
 use tallyboard_model::{language::t, paths};
-
-static SCRIPT: LazyLock<String> = LazyLock::new(|| compact(include_str!("passkeys.js")));
 
 /// The script of the forms with `data-passkey`; it comes after them.
 pub fn passkey_script() -> impl IntoView {
-    inline_script(&SCRIPT)
+    inline_script(&scripts::PASSKEYS)
 }
 
 /// The fields that the script fills in, and the place for its errors.

@@ -39,7 +39,7 @@ pub fn DashboardUpdates() -> impl IntoView {
         fetch_json(path).await.map(|json| read_dashboard(&json))
     };
     let polling = use_polling(shown, Duration::from_secs(poll_seconds), fetch, keep_pushed);
-    live::subscribe(move |update| apply_update(polling, update));
+    live::subscribe(move |update| apply_update(polling, update)).for_island();
     let show_data = move |data: &Option<Dashboard>, before: Option<&Option<Dashboard>>, _: Option<()>| {
         if let Some(data) = data {
             show(data, before.and_then(Option::as_ref), days);

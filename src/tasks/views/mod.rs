@@ -1,17 +1,15 @@
 //! The structure of the lists of tasks. It is rendered here and belongs to the server: the island acts on the elements of
 //! the page, and fetches rows as HTML that is made here.
 
-use std::sync::LazyLock;
-
 use leptos::prelude::*;
 
 use super::{
     island::{TaskLists, part},
     listed::{ListedTask, TODAY},
 };
-use crate::ui::{
-    list_frame::ListFrame,
-    script::{compact, inline_script},
+use crate::{
+    scripts::{self, inline_script},
+    ui::list_frame::ListFrame,
 };
 use tallyboard_model::{
     id::{TaskId, TeamId},
@@ -21,9 +19,6 @@ use tallyboard_model::{
 
 mod form;
 mod row;
-
-static UNDO: LazyLock<String> = LazyLock::new(|| compact(include_str!("../undo.js")));
-static DOUBLE_CLICK: LazyLock<String> = LazyLock::new(|| compact(include_str!("../double_click.js")));
 
 /// About how long the HTML of a row is, in bytes.
 const ROW_SIZE: usize = 2000;
@@ -129,12 +124,13 @@ pub fn common_parts(teams: &[ListedTeam], seconds_left_today: u32) -> impl IntoV
         <div data-seconds-left-today=seconds_left_today.to_string() id=part::LISTS>
             <TaskLists />
         </div>
-        {inline_script(&UNDO)}
-        {inline_script(&DOUBLE_CLICK)}
+        {inline_script(&scripts::UNDO)}
+        {inline_script(&scripts::DOUBLE_CLICK)}
+        {inline_script(&scripts::TASK_KEYS)}
     }
 }
 
-/// The keys of the lists; the island opens it.
+/// The keys of the lists; `?` opens it.
 fn keyboard_help() -> impl IntoView {
     let keys = [
         ("j, k", t("the next and the previous task")),

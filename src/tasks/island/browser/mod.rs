@@ -6,10 +6,10 @@ use leptos::web_sys::{
     Element, Event, HtmlElement, HtmlFormElement, HtmlInputElement, KeyboardEvent, MouseEvent, wasm_bindgen::JsCast,
 };
 
-use self::undo::Undo;
+use self::{shares::SharesDialog, undo::Undo};
 use super::part;
 use crate::{
-    live,
+    live::{self, Subscription},
     ui::{
         browser, dom,
         html_list::{HtmlList, RowRules},
@@ -18,7 +18,6 @@ use crate::{
 use tallyboard_model::{language::t, live::LiveEvent};
 
 mod form;
-mod keyboard;
 mod row;
 mod shares;
 mod undo;
@@ -26,9 +25,10 @@ mod undo;
 const SECOND: Duration = Duration::from_secs(1);
 const HOUR: Duration = Duration::from_secs(3600);
 
-/// The lists of the page.
+/// The lists of the page, and the dialog of shares.
 struct Page {
     lists: Vec<HtmlList>,
+    shares: Option<SharesDialog>,
 }
 
 /// Listens from now on.
@@ -40,12 +40,16 @@ pub fn start() {
         missing: form::follow_missing,
     };
     let found = dom::find_all(".task-list").into_iter();
-    let lists = found.filter_map(|root| HtmlList::new(root, rules, LiveEvent::is_about_tasks)).collect();
-    let page = Rc::new(Page { lists });
+    let found = found.filter_map(|root| HtmlList::new(root, rules, LiveEvent::is_about_tasks));
+    let start = |(list, subscription): (HtmlList, Subscription)| {
+        subscription.for_island();
+        list
+    };
+    let lists = found.map(start).collect();
+    let page = Rc::new(Page { lists, shares: SharesDialog::find() });
     listen(&page, "submit", submitted);
     listen(&page, "click", clicked);
     listen(&page, "keydown", key_pressed);
-    keyboard::listen();
     let seconds_left = browser::attribute(part::LISTS, "data-seconds-left-today");
     let seconds_left = seconds_left.and_then(|seconds| seconds.parse().ok()).map_or(HOUR, Duration::from_secs);
     refetch_after(seconds_left + SECOND);
@@ -139,7 +143,7 @@ fn clicked(page: &Page, event: &Event, target: Element) -> Option<()> {
     if dom::closest::<Element>(&target, ".edit").is_some() {
         form::toggle(&row);
     } else if dom::closest::<Element>(&target, ".share").is_some() {
-        shares::open(&row)?;
+        page.shares.as_ref()?.open(&row)?;
     } else {
         return None;
     }

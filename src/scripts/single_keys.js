@@ -1,6 +1,8 @@
+// @ts-check
+// The choice whether single keys act, of this browser.
 {
-    const card = document.getElementById('keyboard');
-    const box = card.querySelector('input');
+    const card = element('#keyboard', HTMLElement);
+    const box = element('input', HTMLInputElement, card);
     card.hidden = false;
     box.checked = localStorage.keys !== 'off';
     box.addEventListener('change', () => {

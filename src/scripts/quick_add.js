@@ -1,12 +1,24 @@
+// @ts-check
+// The key n opens the form; while somebody types, the form says what the task would be; it stays open for the next one.
 {
-    const box = document.getElementById('quick-add');
-    const form = box.querySelector('form');
-    const text = form.elements.text;
-    const words = box.querySelector('[role=status]');
+    const box = element('#quick-add', HTMLElement);
+    const form = element('form', HTMLFormElement, box);
+    const text = element('[name=text]', HTMLInputElement, form);
+    const words = element('[role=status]', HTMLElement, box);
     const hint = words.textContent;
-    // The line that is being sent, and those that wait for it.
+    /**
+     * The line that is being sent, and those that wait for it.
+     * @type {string[]}
+     */
     const lines = [];
-    let asked = 0, timer;
+    let asked = 0;
+    /** @type {number | undefined} */
+    let timer;
+    /**
+     * Whether the server's answer is a good one. It is shown.
+     * @param {string} url
+     * @param {RequestInit} [options]
+     */
     const ask = async (url, options) => {
         const mine = ++asked;
         let said, ok = false;
@@ -37,6 +49,7 @@
         lines.push(text.value);
         text.value = '';
         if (lines.length > 1) return;
+        /** @param {string} line */
         const send = line => ask('/api/ui/quick_add', { method: 'POST', body: new URLSearchParams({ text: line }) });
         while (lines.length && await send(lines[0])) lines.shift();
         if (!lines.length) return;
@@ -44,5 +57,5 @@
         clearTimeout(timer);
         text.value = [...lines.splice(0), text.value].join(' ').trimEnd();
     });
-    if (matchMedia('(display-mode: standalone)').matches) import('/app.js');
+    if (matchMedia('(display-mode: standalone)').matches) void import('/app.js');
 }

@@ -1,40 +1,50 @@
-// Undo: the requests that take back what the user did on this page. The toast, z and Ctrl+Z press the last.
+// @ts-check
+// Undo: the requests that take back what the user did on this page. The toast, z and Ctrl+Z send the last.
 {
-    const toast = document.getElementById('undo');
-    const words = toast.querySelector('span');
-    const button = toast.querySelector('button');
+    const toast = element('#undo', HTMLElement);
+    const words = element('span', HTMLElement, toast);
+    const button = element('button', HTMLElement, toast);
     const SHOWN_MS = 6000;
-    // More of the same while the toast is shown is one pile.
+    /**
+     * More of the same while the toast is shown is one pile.
+     * @type {{ kind: string, count: number, requests: FormRequest[] }[]}
+     */
     const piles = [];
+    /** @type {number | undefined} */
     let timer;
+    const stopTimer = () => clearTimeout(timer);
     const hide = () => {
-        clearTimeout(timer);
+        stopTimer();
         toast.hidden = true;
     };
     const startTimer = () => {
-        clearTimeout(timer);
+        stopTimer();
         timer = setTimeout(hide, SHOWN_MS);
     };
+    /**
+     * @param {string} text
+     * @param {boolean} canUndo
+     */
     const show = (text, canUndo) => {
         words.textContent = text;
         button.hidden = !canUndo;
         toast.hidden = false;
         startTimer();
     };
-    // `requests`: an address and the fields of a form for each, sent in this order.
     window.offerUndo = (kind, said, requests) => {
-        const isMore = !toast.hidden && !button.hidden && piles.at(-1)?.kind === kind;
-        if (!isMore) piles.push({ kind, count: 0, requests: [] });
-        const pile = piles.at(-1);
-        pile.requests.unshift(...requests);
+        const last = toast.hidden || button.hidden ? undefined : piles.at(-1);
+        const isMore = last?.kind === kind;
+        const pile = isMore ? last : { kind, count: 0, requests: [] };
+        if (!isMore) piles.push(pile);
         pile.count += 1;
+        pile.requests.unshift(...requests);
         show(pile.count > 1 ? say('{last}, and {n} more', { last: said, n: pile.count - 1 }) : said, true);
     };
     const undo = async () => {
         const pile = piles.pop();
         if (!pile) return;
         hide();
-        let failed;
+        let failed = '';
         for (const [address, fields] of pile.requests) {
             try {
                 const response = await fetch(address, { method: 'POST', body: new URLSearchParams(fields) });
@@ -48,12 +58,16 @@
     };
     button.addEventListener('click', undo);
     // Not `mouseenter`: the toast may appear under a pointer that rests.
-    for (const event of ['mousemove', 'focusin']) toast.addEventListener(event, () => clearTimeout(timer));
-    for (const event of ['mouseleave', 'focusout']) toast.addEventListener(event, startTimer);
+    toast.addEventListener('mousemove', stopTimer);
+    toast.addEventListener('focusin', stopTimer);
+    toast.addEventListener('mouseleave', startTimer);
+    toast.addEventListener('focusout', startTimer);
     onKey(['z'], () => piles.length > 0 && undo());
     document.addEventListener('keydown', event => {
-        const isUndo = (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey && event.key === 'z';
-        if (!isUndo || !piles.length || event.target.closest('input:not(.select), textarea, select')) return;
+        const { key, target } = event;
+        const isUndo = (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey && key === 'z';
+        if (!isUndo || !piles.length || !(target instanceof Element)) return;
+        if (target.closest('input:not(.select), textarea, select')) return;
         event.preventDefault();
         undo();
     });

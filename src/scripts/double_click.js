@@ -1,19 +1,22 @@
+// @ts-check
 // A row that leaves lets the next one slide under the pointer. The second click of a double click isn't meant for that one.
 {
     const MAX_MS = 400;
     const MAX_PIXELS = 6;
+    /** @type {{ id: string, x: number, y: number, time: number } | undefined} */
     let last;
     addEventListener('click', event => {
-        const row = event.target.closest('.task');
+        const row = event.target instanceof Element && event.target.closest('.task');
         // A click by the keyboard has no place.
         if (!row || !event.detail) return;
         const { clientX: x, clientY: y, timeStamp: time } = event;
-        const isSecond =
-            last && last.id !== row.id && time - last.time < MAX_MS && Math.hypot(x - last.x, y - last.y) < MAX_PIXELS;
-        if (isSecond) {
+        const other = last && last.id !== row.id && time - last.time < MAX_MS && Math.hypot(x - last.x, y - last.y) < MAX_PIXELS
+            ? last.id
+            : undefined;
+        if (other !== undefined) {
             event.preventDefault();
             event.stopImmediatePropagation();
         }
-        last = { id: isSecond ? last.id : row.id, x, y, time };
+        last = { id: other ?? row.id, x, y, time };
     }, true);
 }

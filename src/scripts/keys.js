@@ -1,0 +1,30 @@
+// @ts-check
+// The keys of a page. Each has one owner, so it doesn't matter which script comes first.
+
+/** @typedef {(target: Element, event: KeyboardEvent) => unknown} KeyAction */
+/** @type {Map<string, KeyAction>} */
+const keyOwners = new Map();
+
+/**
+ * Has `act` answer these keys. It gets the element with the focus; what answers false leaves the key to the browser.
+ * @param {string[]} keys
+ * @param {KeyAction} act
+ */
+function onKey(keys, act) {
+    for (const key of keys) {
+        if (keyOwners.has(key)) throw new Error(`The key ${key} has an owner already`);
+        keyOwners.set(key, act);
+    }
+}
+
+document.addEventListener('keydown', event => {
+    const { key, target } = event;
+    const act = keyOwners.get(key);
+    if (!act || !(target instanceof Element) || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+    // Single keys can be turned off in Settings (WCAG 2.1.4).
+    if (key.length === 1 && localStorage.keys === 'off') return;
+    // A letter in a field is a letter, and what is open above the page has the keys for itself.
+    if (target.closest('input:not(.select), textarea, select, [contenteditable]')) return;
+    if (document.querySelector('dialog[open], [popover]:popover-open')) return;
+    if (act(target, event) !== false) event.preventDefault();
+});
