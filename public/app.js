@@ -17,8 +17,8 @@ const MAX_WAIT = 30 * 24 * 3600 * 1000;
 
 void navigator.serviceWorker?.register('/sw.js');
 
-const box = document.getElementById('quick-add');
-if (box) start(box);
+const box = document.querySelector('#quick-add');
+if (box instanceof HTMLElement) start(box);
 
 /** @param {HTMLElement} form */
 function start(form) {
