@@ -1,4 +1,4 @@
-// What the installed app has besides the pages: it opens without a connection (sw.js), keeps tasks that are added meanwhile until
+// What the installed app adds to the pages: it opens without a connection (sw.js), keeps tasks that are added offline until
 // they are sent, and shows on its icon how many tasks are overdue.
 
 const ADD = '/api/ui/quick_add';
