@@ -18,7 +18,7 @@ run: build ## Build, fill a new database with demo data, serve http://127.0.0.1:
 	@exec $(server) serve
 
 test: setup-test ## Everything: format, lints, Rust tests on both databases, browser tests
-	env $(env) $(MAKE) --no-print-directory format test-rust
+	env $(env) $(MAKE) --no-print-directory format words test-rust
 	$(say) "The API's and MCP's own testers, while the release's WASM is built (6.5 minutes)"
 	@env $(env) scripts/site.sh --release >target/release-site.log 2>&1 & site=$$!; \
 	    env $(env) $(MAKE) --no-print-directory api-test mcp-test; tested=$$?; \
@@ -56,9 +56,11 @@ check-leptos: setup ## Whether cargo leptos build --release --split makes the sa
 format:
 	@env -u RUSTUP_TOOLCHAIN cargo fmt --all --check
 
-# Clippy is the compiler (scripts/rustc): what is built here is what run and the tests use.
-check: format site ## Format, wording and lints, for the server and for the browser
+words:
 	@scripts/words.py
+
+# Clippy is the compiler (scripts/rustc): what is built here is what run and the tests use.
+check: format words site ## Format, wording and lints, for the server and for the browser
 	$(say) "Building with clippy (about 9 minutes cold, half a minute after a change)"
 	env $(env) cargo build --all-targets --features ssr
 
@@ -122,4 +124,4 @@ soak: optimised setup-test ## 500 sockets, disconnects, restarts, writes (SOAK_S
 bench: optimised ## Measure what docs/PERFORMANCE.md says
 	@scripts/bench.sh
 
-.PHONY: format help run release faults one-file test setup setup-test build optimised site dev check check-leptos test-rust test-postgres api-test mcp-test screenshots test-browser budget cluster soak bench
+.PHONY: format words help run release faults one-file test setup setup-test build optimised site dev check check-leptos test-rust test-postgres api-test mcp-test screenshots test-browser budget cluster soak bench
