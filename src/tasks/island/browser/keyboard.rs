@@ -5,7 +5,7 @@ use leptos::web_sys::{Element, HtmlDialogElement, HtmlElement, KeyboardEvent, wa
 use crate::ui::{browser, dom};
 
 const ROW: &str = ".task";
-/// Where a letter is a letter, and what is above the list.
+/// Elements in which a key types a letter, and elements that cover the list.
 const TYPING: &str = "input:not(.select), textarea, select, dialog[open], [popover]:popover-open";
 
 /// Listens for as long as the island lives.

@@ -14,7 +14,7 @@ pub fn task_id(row: &Element) -> String {
 
 /// What the form to edit a task shows of it.
 #[derive(PartialEq)]
-pub struct Shown {
+pub struct RowValues {
     /// The title.
     pub title: String,
     /// The description; empty for none.
@@ -23,7 +23,7 @@ pub struct Shown {
     pub due: String,
 }
 
-impl Shown {
+impl RowValues {
     /// The row's current content.
     pub fn in_row(row: &Element) -> Self {
         let content = |selector| dom::find::<Element>(row, selector).and_then(|element| element.text_content());
