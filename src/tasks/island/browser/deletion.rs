@@ -4,7 +4,7 @@ use std::{cell::RefCell, rc::Rc, time::Duration};
 
 use leptos::web_sys::{Element, HtmlFormElement};
 
-use super::{super::part, row::RowValues};
+use super::{super::part, row::Shown};
 use crate::{
     json::post_form_on_leave,
     ui::{browser, dom, html_list::HtmlList},
@@ -33,7 +33,7 @@ impl Deletion {
         list.take(&row);
         if let Some(undo) = dom::by_id::<Element>(part::UNDO) {
             if let Some(words) = dom::find::<Element>(&undo, "span") {
-                let said = t_with("Deleted “{title}”", &[("title", &RowValues::in_row(&row).title)]);
+                let said = t_with("Deleted “{title}”", &[("title", &Shown::in_row(&row).title)]);
                 words.set_text_content(Some(&said));
             }
             dom::set_hidden(&undo, false);

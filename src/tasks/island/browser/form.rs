@@ -9,7 +9,7 @@ use leptos::{
 
 use super::{
     super::part,
-    row::{self, RowValues, task_id},
+    row::{self, Shown, task_id},
 };
 use crate::{
     json::fetch_json,
@@ -72,7 +72,7 @@ fn open(row: &Element) -> Option<()> {
     let template: Element = dom::by_id(part::FORM_TEMPLATE)?;
     let html = template.inner_html().replace(part::ID_PLACEHOLDER, &task_id(row));
     let form = dom::parse(&html).pop()?;
-    RowValues::in_row(row).fill(&form);
+    Shown::in_row(row).fill(&form);
     choose_team(row, &form);
     row.append_child(&form).ok()?;
     show_state(row);
@@ -132,9 +132,9 @@ pub fn follow_row(row: &Element) {
 /// Shows a conflict in the form when somebody else has changed the task since it was filled.
 fn show_conflict(row: &Element) {
     let Some(form) = form_of(row) else { return };
-    let now = RowValues::in_row(row);
+    let now = Shown::in_row(row);
     let Some(conflict) = dom::find::<Element>(&form, ".conflict") else { return };
-    let is_changed = now != RowValues::filled_into(&form);
+    let is_changed = now != Shown::filled_into(&form);
     dom::set_hidden(&conflict, !is_changed);
     if is_changed {
         let due = dom::find::<Element>(row, "time").and_then(|time| time.text_content());
@@ -154,7 +154,7 @@ fn show_conflict(row: &Element) {
 /// Fills the form with the task's current state.
 pub fn take_theirs(row: &Element) {
     if let Some(form) = form_of(row) {
-        RowValues::in_row(row).fill(&form);
+        Shown::in_row(row).fill(&form);
         show_conflict(row);
     }
 }

@@ -14,7 +14,7 @@ pub fn task_id(row: &Element) -> String {
 
 /// What the form to edit a task shows of it.
 #[derive(PartialEq)]
-pub struct RowValues {
+pub struct Shown {
     /// The title.
     pub title: String,
     /// The description; empty for none.
@@ -23,7 +23,7 @@ pub struct RowValues {
     pub due: String,
 }
 
-impl RowValues {
+impl Shown {
     /// The row's current content.
     pub fn in_row(row: &Element) -> Self {
         let content = |selector| dom::find::<Element>(row, selector).and_then(|element| element.text_content());

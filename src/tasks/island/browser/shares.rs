@@ -7,7 +7,7 @@ use leptos::{
 
 use super::{
     super::part,
-    row::{RowValues, task_id},
+    row::{Shown, task_id},
 };
 use crate::{
     json::fetch_json,
@@ -20,7 +20,7 @@ pub fn open(row: &Element) -> Option<()> {
     let dialog: HtmlDialogElement = dom::by_id(part::SHARES)?;
     let heading: Element = dom::find(&dialog, "h2")?;
     let content: Element = dom::by_id(part::SHARES_CONTENT)?;
-    let title = RowValues::in_row(row).title;
+    let title = Shown::in_row(row).title;
     heading.set_text_content(Some(&t_with("Share “{title}”", &[("title", &title)])));
     browser::set_text(part::SHARES_CONTENT, t("Loading…"));
     dialog.show_modal().ok()?;
