@@ -109,7 +109,7 @@ test("a deletion waits for the person's approval", async ({ page, server, script
     await begin(page, "Cleaning");
     await alive(page);
     await say(page, "Delete the old news");
-    await expect(lastMessage(page)).toContainText("Permanently delete “Old news” and its shares for everyone?");
+    await expect(lastMessage(page)).toContainText("Delete “Old news” for everybody who sees it?");
     await accessible(page);
     expect((await api.get(`/api/tasks/${task.id}`)).status()).toBe(200);
     await page.getByRole("button", { name: "Yes, do it" }).click();

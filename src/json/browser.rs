@@ -74,16 +74,13 @@ pub async fn fetch_json(path: String) -> Result<Json, Error> {
 pub fn post_form(form: &HtmlFormElement) -> impl Future<Output = Result<(), Error>> + use<> {
     let request = RequestInit::new();
     request.set_method("POST");
+    // The browser delivers it even if the user leaves the page.
+    let _ = Reflect::set(&request, &"keepalive".into(), &JsValue::TRUE);
     if let Some(fields) = fields(form) {
         request.set_body(&fields);
     }
     let answer = window().fetch_with_str_and_init(&address(form), &request);
     async move { read_answer(answer).await.map(drop) }
-}
-
-/// The same for a user who is leaving the page: the browser delivers the form after that, and nobody hears the answer.
-pub fn post_form_on_leave(form: &HtmlFormElement) {
-    let _ = window().navigator().send_beacon_with_opt_url_search_params(&address(form), fields(form).as_ref());
 }
 
 fn address(form: &HtmlFormElement) -> String {

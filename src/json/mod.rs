@@ -10,6 +10,6 @@ mod browser;
 #[path = "browser_stub.rs"]
 mod browser;
 
-pub use browser::{Json, fetch_json};
 #[cfg(feature = "hydrate")]
-pub use browser::{post_form, post_form_on_leave};
+pub use browser::post_form;
+pub use browser::{Json, fetch_json};

@@ -106,7 +106,8 @@ pub async fn serve(app: AppState) -> Result<(), Box<dyn std::error::Error + Send
     let (stopping, mut stop) = tokio::sync::watch::channel(false);
     let (db, hub) = (app.db.clone(), app.hub.clone());
     let live = tokio::spawn(hub.clone().run(db.clone(), app.auth.clone()));
-    let cleaning = tokio::spawn(audit::clean_forever(db.clone(), app.config.audit.keep_days));
+    let cleaning =
+        tokio::spawn(audit::clean_forever(db.clone(), app.config.audit.keep_days, app.config.trash.keep_days));
     let limits = app.clone();
     let forgetting = tokio::spawn(async move { limits.limits.clean_forever().await });
     let interrupted = tokio::spawn(ops::answers::fail_interrupted_forever(db.clone()));

@@ -103,6 +103,7 @@ pub fn router_with_mcp(app: AppState, mcp: Router<AppState>) -> Router {
         .route(paths::FORGOT_PASSWORD, get(auth::forgot_page::forgot_password))
         .route(paths::RESET_PASSWORD, get(auth::reset_page::reset_password))
         .route(paths::CONFIRM_EMAIL, get(auth::confirm_page::confirm_email))
+        .route(paths::TRASH, get(tasks::trash_page::trash))
         .route(paths::RECEIVED_INVITATIONS, get(received_invitations::page::received_invitations))
         .route(paths::INVITE, get(invitations::page::invite))
         .route(paths::SIGN_UP, get(auth::page::sign_up))

@@ -109,7 +109,43 @@ pub async fn delete_filter(id: FilterId) -> Result<(), Error> {
     app.db.scope(&user).write(|scope| Box::pin(service::delete(scope, id))).await
 }
 
-/// Deletes a task for good.
+/// Takes tasks out of the trash: all or none.
+#[server(prefix = "/api/ui", endpoint = "restore_tasks")]
+pub async fn restore_tasks(ids: Option<Vec<TaskId>>) -> Result<(), Error> {
+    use tallyboard_core::tasks::trash;
+    let (app, user) = crate::auth::server_fn_user().await?;
+    let ids = ids.unwrap_or_default();
+    let scopes = app.db.scope(&user);
+    scopes
+        .write(|scope| {
+            let ids = ids.clone();
+            Box::pin(async move {
+                for id in ids {
+                    trash::service::restore(scope, id).await?;
+                }
+                Ok(())
+            })
+        })
+        .await
+}
+
+/// Deletes a task of the trash for good.
+#[server(prefix = "/api/ui", endpoint = "erase_task")]
+pub async fn erase_task(id: TaskId) -> Result<(), Error> {
+    use tallyboard_core::tasks::trash;
+    let (app, user) = crate::auth::server_fn_user().await?;
+    app.db.scope(&user).write(|scope| Box::pin(trash::service::erase(scope, id))).await
+}
+
+/// Deletes everything in the trash for good.
+#[server(prefix = "/api/ui", endpoint = "empty_trash")]
+pub async fn empty_trash() -> Result<(), Error> {
+    use tallyboard_core::tasks::trash;
+    let (app, user) = crate::auth::server_fn_user().await?;
+    app.db.scope(&user).write(|scope| Box::pin(trash::service::empty(scope))).await
+}
+
+/// Moves a task to the trash.
 #[server(prefix = "/api/ui", endpoint = "delete_task")]
 pub async fn delete_task(id: TaskId) -> Result<(), Error> {
     use tallyboard_core::tasks::service;

@@ -33,13 +33,15 @@ pub struct ListedTask {
     /// Whether it is completed.
     pub done: bool,
     /// When it is due.
-    pub due: Option<ListedDue>,
+    pub due: Option<(ListedDue, DateTime<Utc>)>,
     /// The team that it belongs to, when the user is a member.
     pub team: Option<ListedTeam>,
     /// The person who shared it with the user: id and name.
     pub shared_by: Option<(UserId, String)>,
     /// How the user has access to it.
     pub access: Access,
+    /// Whether they may change, complete and reopen it.
+    pub may_change: bool,
 }
 
 /// The fields of a task's form. `due_on` is a date or empty, `team_id` an id or [`NO_TEAM`].
@@ -58,15 +60,19 @@ async fn listed(scope: &mut Scope, zone: Tz, teams: &[ListedTeam], tasks: Vec<Ta
     let of_others: Vec<_> = tasks.iter().filter(|task| task.access != Access::Owner).map(|task| task.id).collect();
     let mut sharers = service::sharers(scope, &of_others).await?;
     let calendar = Calendar::at(now(), zone);
-    let row = |task: Task| ListedTask {
-        id: task.id,
-        title: task.title,
-        description: task.description,
-        done: task.status == TaskStatus::Completed,
-        due: task.due_at.map(|due| listed_due(&calendar, calendar.date_of(due), task.status)),
-        team: teams.iter().find(|team| Some(team.id) == task.team_id).cloned(),
-        shared_by: sharers.remove(&task.id),
-        access: task.access,
+    let row = |task: Task| {
+        let may_change = task.may_change();
+        ListedTask {
+            id: task.id,
+            title: task.title,
+            description: task.description,
+            done: task.status == TaskStatus::Completed,
+            due: task.due_at.map(|due| (listed_due(&calendar, calendar.date_of(due), task.status), due)),
+            team: teams.iter().find(|team| Some(team.id) == task.team_id).cloned(),
+            shared_by: sharers.remove(&task.id),
+            access: task.access,
+            may_change,
+        }
     };
     Ok(tasks.into_iter().map(row).collect())
 }
@@ -89,6 +95,7 @@ pub async fn create(scope: &mut Scope, zone: Tz, form: TaskForm) -> Result<()> {
 
 /// Changes a task from a form, which has all its fields. Without `team_id` the task stays in its team.
 pub async fn update(scope: &mut Scope, zone: Tz, id: TaskId, form: TaskForm) -> Result<()> {
+    let is_time = form.due_on.as_deref().is_some_and(|text| text.contains('T'));
     let due_at = due_at(zone, form.due_on.as_deref())?;
     let team_id = form.team_id.as_deref().map(|team| parse_team(Some(team))).transpose()?;
     // The form has only the day: the hour that the API has set stays while the day stays.
@@ -98,7 +105,7 @@ pub async fn update(scope: &mut Scope, zone: Tz, id: TaskId, form: TaskForm) -> 
     let patch = TaskPatch {
         title: Some(form.title),
         description: Some(form.description),
-        due_at: (day(before) != day(due_at)).then_some(due_at),
+        due_at: (day(before) != day(due_at) || is_time).then_some(due_at),
         team_id,
         status: None,
     };
@@ -119,9 +126,12 @@ pub fn day_to_move_to(name: &str) -> Result<&'static str> {
     day.ok_or_else(|| Error::invalid("move_to", "has to be today or tomorrow"))
 }
 
-/// The end of that day in the user's time zone.
+/// The end of that day in the user's time zone; or a time, which Undo sends back as it was.
 fn due_at(zone: Tz, date: Option<&str>) -> Result<Option<DateTime<Utc>>> {
-    let Some(text) = date.map(str::trim).filter(|text| !text.is_empty()) else { return Ok(None) };
+    let Some(text) = date.map(str::trim).filter(|text| !text.is_empty() && *text != NO_DAY) else { return Ok(None) };
+    if let Ok(time) = DateTime::parse_from_rfc3339(text) {
+        return Ok(Some(time.to_utc()));
+    }
     let calendar = Calendar::at(now(), zone);
     let date = match text {
         TODAY => Ok(calendar.today_date()),

@@ -11,4 +11,6 @@ mod selection;
 #[cfg(feature = "ssr")]
 pub mod today;
 #[cfg(feature = "ssr")]
+pub mod trash_page;
+#[cfg(feature = "ssr")]
 mod views;

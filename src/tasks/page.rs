@@ -77,6 +77,7 @@ pub async fn tasks(
             {errors.message()}
             {task_list(&rows, add, empty_message(&filter))}
             {older_page(older, t("Older tasks"))}
+            <p class="hint list-foot"><a href=paths::TRASH>{t("Trash")}</a></p>
             <SelectionBar teams=teams.clone() />
             {common_parts(&teams, listed::seconds_left_today(zone))}
         }

@@ -4,9 +4,7 @@
     const address = bar.getAttribute('action');
     const words = bar.querySelector('[role=status]');
     const mode = document.getElementById('selecting');
-    const undo = document.getElementById('selection-undo');
-    const UNDO_MS = 6000;
-    let last, deletion;
+    let last;
     const boxes = () => [...document.querySelectorAll('.task:not([hidden]) .select')];
     const selected = () => boxes().filter(box => box.checked);
     const show = () => {
@@ -31,7 +29,7 @@
     const send = async fields => {
         let said = '';
         try {
-            const response = await fetch(address, { method: 'POST', body: new URLSearchParams(fields) });
+            const response = await fetch(address, { method: 'POST', body: new URLSearchParams(fields), keepalive: true });
             if (!response.ok) said = sayError(await response.json());
         } catch {
             said = say('The server is unreachable. Nothing was changed');
@@ -40,58 +38,58 @@
         else if (!said) location.reload();
         return said;
     };
-    // Deleted tasks leave the page at once and the server when the time to undo is over.
-    const finishDeletion = async isLeaving => {
-        if (!deletion) return;
-        const { rows, fields, timer } = deletion;
-        deletion = undefined;
-        clearTimeout(timer);
-        undo.hidden = true;
-        if (isLeaving) return navigator.sendBeacon(address, new URLSearchParams(fields));
-        const said = await send(fields);
-        if (said) {
-            for (const row of rows) row.hidden = false;
-            words.textContent = said;
-            bar.classList.add('open');
-        }
+    // What takes a change of these rows back. A day and a team are those that each row shows.
+    const undoOf = (rows, fields) => {
+        const { action, due_on: day, team_id: team } = Object.fromEntries(fields);
+        const ids = some => some.map(row => ['ids[]', row.querySelector('.select').value]);
+        const status = (some, back) => some.length ? [[address, [['action', back], ...ids(some)]]] : [];
+        if (action === 'complete') return status(rows.filter(row => !row.matches('.done')), 'reopen');
+        if (action === 'reopen') return status(rows.filter(row => row.matches('.done')), 'complete');
+        if (action === 'delete') return [['/api/ui/restore_tasks', ids(rows)]];
+        return rows.map(row => [address, [
+            ['action', 'move'],
+            ...ids([row]),
+            ...(day ? [['due_on', row.querySelector('time')?.dataset.at || 'none']] : []),
+            ...(team ? [['team_id', row.querySelector('.edit').dataset.team || 'none']] : []),
+        ]]);
     };
-    const undoDeletion = () => {
-        clearTimeout(deletion.timer);
-        for (const row of deletion.rows) row.hidden = false;
-        deletion = undefined;
-        undo.hidden = true;
-        show();
+    const done = (action, n) => ({
+        complete: n === 1 ? say('Completed 1 task') : say('Completed {n} tasks', { n }),
+        reopen: n === 1 ? say('Reopened 1 task') : say('Reopened {n} tasks', { n }),
+        delete: n === 1 ? say('Deleted 1 task') : say('Deleted {n} tasks', { n }),
+        move: n === 1 ? say('Moved 1 task') : say('Moved {n} tasks', { n }),
+    })[action];
+    // Answers what went wrong.
+    const change = async (rows, fields) => {
+        const { action } = Object.fromEntries(fields);
+        const undo = undoOf(rows, fields);
+        const said = await send(fields);
+        if (!said && undo.length) offerUndo(action, done(action, rows.length), undo);
+        return said;
     };
     bar.addEventListener('submit', async event => {
         event.preventDefault();
-        // First: the selection may change in the meantime.
-        if (event.submitter.value === 'delete') await finishDeletion();
         const fields = [...new FormData(bar, event.submitter)];
-        if (!selected().length) return;
-        if (event.submitter.value === 'delete') {
-            const rows = selected().map(box => box.closest('.task'));
-            for (const row of rows) row.hidden = true;
-            const n = rows.length;
-            undo.querySelector('span').textContent = n === 1 ? say('Deleted 1 task') : say('Deleted {n} tasks', { n });
-            undo.hidden = false;
-            deletion = { rows, fields, timer: setTimeout(finishDeletion, UNDO_MS) };
-            for (const row of rows) row.querySelector('.select').checked = false;
-            mode.checked = false;
-            return show();
-        }
+        const rows = selected().map(box => box.closest('.task'));
+        if (!rows.length) return;
+        const isDeletion = event.submitter.value === 'delete';
+        for (const row of rows) row.hidden = isDeletion;
         bar.setAttribute('aria-busy', 'true');
-        const said = await send(fields);
+        const said = await change(rows, fields);
         bar.removeAttribute('aria-busy');
-        said ? words.textContent = said : clear();
+        if (!said) return clear();
+        for (const row of rows) row.hidden = false;
+        words.textContent = said;
     });
     // Another part of the page, like dragging, changes tasks too.
-    addEventListener('change-tasks', async event => {
-        const said = await send(event.detail);
+    addEventListener('change-tasks', async ({ detail: fields }) => {
+        const ids = fields.filter(([name]) => name === 'ids[]').map(([, id]) => id);
+        const rows = boxes().filter(box => ids.includes(box.value)).map(box => box.closest('.task'));
+        const said = await change(rows, fields);
         if (!said) return clear();
         words.textContent = said;
         bar.classList.add('open');
     });
-    undo.querySelector('button').addEventListener('click', undoDeletion);
     bar.querySelector('.clear').addEventListener('click', clear);
     document.addEventListener('click', event => {
         const row = event.target.closest('.task');
@@ -112,7 +110,6 @@
     });
     onKey(['Escape'], () => selected().length > 0 && clear());
     onKey(['c'], () => selected().length > 0 && bar.querySelector('[value=complete]').click());
-    addEventListener('pagehide', () => finishDeletion(true));
     // A browser restores the boxes of a page that was left.
     addEventListener('pageshow', show);
 }

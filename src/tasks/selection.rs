@@ -8,7 +8,7 @@ use leptos::prelude::*;
 use crate::ui::script::{compact, inline_script};
 use tallyboard_model::{language::t, membership::ListedTeam, tasks::NO_TEAM};
 
-/// The key `x`, ranges, Undo, and no new page after a change.
+/// The key `x`, ranges, and no new page after a change.
 static SCRIPT: LazyLock<String> = LazyLock::new(|| compact(include_str!("selection.js")));
 
 /// Shows the boxes of all rows.
@@ -46,12 +46,6 @@ pub fn SelectionBar(
                 <button class="quiet" name="action" value="move">{t("Move")}</button>
             </span>
         </form>
-        <div role="status">
-            <div class="toast" id="selection-undo" hidden>
-                <span></span>
-                <button class="button" type="button">{t("Undo")}</button>
-            </div>
-        </div>
         {inline_script(&SCRIPT)}
     }
 }

@@ -8,6 +8,7 @@ use tallyboard_model::{
     error::Error,
     id::{TeamId, UserId},
     permissions::Role,
+    teams::MembersEdit,
 };
 
 /// Creates a team and redirects to its page.
@@ -22,13 +23,13 @@ pub async fn create_team(name: String) -> Result<(), Error> {
     Ok(())
 }
 
-/// Renames a team.
-#[server(prefix = "/api/ui", endpoint = "rename_team")]
-pub async fn rename_team(id: TeamId, name: String) -> Result<(), Error> {
+/// Changes a team's name and what its members may edit.
+#[server(prefix = "/api/ui", endpoint = "update_team")]
+pub async fn update_team(id: TeamId, name: String, members_edit: MembersEdit) -> Result<(), Error> {
     use tallyboard_core::teams::service;
     use tallyboard_model::teams::TeamPatch;
     let (app, user) = crate::auth::server_fn_user().await?;
-    let patch = TeamPatch { name: Some(name) };
+    let patch = TeamPatch { name: Some(name), members_edit: Some(members_edit) };
     app.db.scope(&user).write(|scope| Box::pin(service::update(scope, id, patch.clone()))).await?;
     leptos_axum::redirect(&tallyboard_model::paths::team(id));
     Ok(())

@@ -39,7 +39,7 @@ use tallyboard_model::{
     people::ListedPerson,
     permissions::{Role, TeamAction, role_allows},
     statistics::{TeamNumbers, Teams},
-    teams::Team,
+    teams::{MembersEdit, Team},
 };
 
 /// `/teams`
@@ -177,7 +177,7 @@ async fn team_page(
     let invitations = invitations.map(|invitations| InvitationSection { invitations, created, sends_mail });
     let page = Page::of(user, "Team").with_islands();
     let body = move || {
-        let Team { name, role, .. } = team.clone();
+        let Team { name, role, members_edit, .. } = team.clone();
         view! {
             <p class="back"><a href=paths::TEAMS>{t("Teams")}</a></p>
             <div class="page-head">
@@ -194,7 +194,7 @@ async fn team_page(
                     <p class="hint">{t("Viewer: read. Member: add and edit own. Admin: edit everything, manage people. Only the owner can make someone an admin.")}</p>
                 </section>
                 {invitations.clone().map(|section| invitation_section(id, role, section, &errors, now()))}
-                {role_allows(Some(role), TeamAction::Rename).then(|| rename_card(id, &name, &errors))}
+                {role_allows(Some(role), TeamAction::Rename).then(|| settings_card(id, &name, members_edit, &errors))}
                 {role_allows(Some(role), TeamAction::Transfer).then(|| transfer_card(id, &members))}
                 {(role != Role::Owner).then(|| leave_card(id, &members))}
                 {role_allows(Some(role), TeamAction::Delete).then(|| delete_card(id))}
@@ -204,15 +204,23 @@ async fn team_page(
     Ok(render(&app.assets, page, body))
 }
 
-fn rename_card(id: TeamId, name: &str, errors: &FormErrors) -> impl IntoView + use<> {
+fn settings_card(id: TeamId, name: &str, members_edit: MembersEdit, errors: &FormErrors) -> impl IntoView + use<> {
     let value = Some(errors.input("name").unwrap_or_else(|| name.to_owned()));
+    let choices = [(MembersEdit::All, t("All tasks")), (MembersEdit::Own, t("Only their own tasks"))];
+    let options = choices.map(|(choice, words)| {
+        view! { <option value=choice.as_str() selected=choice == members_edit>{words}</option> }
+    });
     view! {
         <section class="card">
-            <h2>{t("Rename the team")}</h2>
-            <form method="post" action="/api/ui/rename_team">
+            <h2>{t("Team settings")}</h2>
+            <form method="post" action="/api/ui/update_team">
                 <input type="hidden" name="id" value=id.to_string() />
                 <Field name="name" label=t("Name") value error=errors.field("name") />
-                <button class="button">{t("Rename")}</button>
+                <div class="field">
+                    <label for="members_edit">{t("Members can edit")}</label>
+                    <select id="members_edit" name="members_edit">{options.collect_view()}</select>
+                </div>
+                <button class="button">{t("Save")}</button>
             </form>
         </section>
     }

@@ -4,15 +4,12 @@ use std::time::Duration;
 
 use futures::FutureExt;
 use gloo_timers::future::TimeoutFuture;
-use js_sys::Reflect;
 use leptos::{
-    leptos_dom::helpers::{document, window, window_event_listener_untyped},
+    leptos_dom::helpers::{document, window_event_listener_untyped},
     prelude::*,
     task::spawn_local,
     web_sys::{Element, Event},
 };
-
-use wasm_bindgen::{JsCast, JsValue};
 
 use super::dom;
 
@@ -79,26 +76,6 @@ pub fn highlight_number(id: &str) {
     if let Some(element) = dom::by_id::<Element>(id) {
         element.set_class_name(if element.class_name() == "number tick-a" { "number tick-b" } else { "number tick-a" });
     }
-}
-
-/// Keeps a text until [`take_remembered`], on later pages of this tab too.
-pub fn remember(name: &str, text: &str) {
-    if let Some(storage) = session_storage() {
-        let _ = Reflect::set(&storage, &name.into(), &text.into());
-    }
-}
-
-/// The text that was remembered under this name, once.
-pub fn take_remembered(name: &str) -> Option<String> {
-    let storage = session_storage()?;
-    let text = Reflect::get(&storage, &name.into()).ok()?.as_string();
-    let _ = Reflect::delete_property::<js_sys::Object>(storage.unchecked_ref(), &name.into());
-    text
-}
-
-/// By its name: the typed way compiles web-sys and everything above it with another feature. A browser that blocks storage throws.
-fn session_storage() -> Option<JsValue> {
-    Reflect::get(&window(), &"sessionStorage".into()).ok().filter(JsValue::is_object)
 }
 
 /// Calls `work` at each click on the element with this id.

@@ -232,8 +232,8 @@ impl HtmlList {
         }
     }
 
-    /// Takes a row out of the page. Until [`HtmlList::put_back`] or [`HtmlList::remove`] the server has it.
-    pub fn take(&self, row: &Element) {
+    /// Takes a row out of the page.
+    fn take(&self, row: &Element) {
         self.change_rows(|rows| {
             if let Some(index) = rows.iter().position(|other| other == row) {
                 self.removed.borrow_mut().push((index, rows.remove(index)));
@@ -242,7 +242,7 @@ impl HtmlList {
     }
 
     /// Puts a row that was taken back to where it was.
-    pub fn put_back(&self, row: &Element) {
+    fn put_back(&self, row: &Element) {
         if let Some(index) = self.forget_removed(row) {
             self.change_rows(|rows| rows.insert(index.min(rows.len()), row.clone()));
         }
@@ -254,8 +254,9 @@ impl HtmlList {
         Some(removed.swap_remove(found).0)
     }
 
-    /// Asks the server to remove what was taken; when the server refuses, it is put back.
-    pub fn remove(&self, row: Element, form: &HtmlFormElement, failed: &str) {
+    /// Takes a row out of the page and asks the server to remove it; when the server refuses, it is put back.
+    pub fn remove(&self, row: Element, form: &HtmlFormElement, failed: &str, answered: impl FnOnce(bool) + 'static) {
+        self.take(&row);
         let list = self.clone();
         self.send(form, failed, move |is_removed| {
             if is_removed {
@@ -263,6 +264,7 @@ impl HtmlList {
             } else {
                 list.put_back(&row);
             }
+            answered(is_removed);
         });
     }
 

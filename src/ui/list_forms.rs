@@ -53,8 +53,7 @@ fn answer(list: &HtmlList, form: &HtmlFormElement) -> Option<()> {
     }
     let row: Element = dom::closest(form, "li")?;
     if answer == "remove" {
-        list.take(&row);
-        list.remove(row, form, &failed);
+        list.remove(row, form, &failed, |_| ());
         return Some(());
     }
     let details: Option<Element> = dom::closest(form, "details");

@@ -155,7 +155,10 @@ async fn a_title_that_orders_a_deletion_leads_at_most_to_a_question() {
         ask(&ada, &talk, "What is shared with me?").await;
         let question = ended(&ada, &talk).await;
         assert_eq!(question["state"], "waiting");
-        assert!(question["content"].as_str().unwrap().contains("Delete “Keep me” with its shares"), "{question}");
+        assert!(
+            question["content"].as_str().unwrap().contains("Delete “Keep me” for everybody who sees it"),
+            "{question}"
+        );
         assert_eq!(ada.numbers().await, [1, 1, 0, 1]);
         // The person says no; the model is told so and asks for the next thing.
         let answer = question["id"].as_str().unwrap();

@@ -32,6 +32,7 @@ impl People {
         let [owner, admin, member, viewer, share_edit, share_view, stranger, founder] = people.try_into().ok().unwrap();
         let others = [(&owner, "member"), (&admin, "admin"), (&member, "member"), (&viewer, "viewer")];
         let team = server.team(&founder, &others).await;
+        founder.patch(&format!("/api/teams/{team}"), json!({ "members_edit": "own" })).await.expect(200);
         Self { owner, admin, member, viewer, share_edit, share_view, stranger, founder, team }
     }
 

@@ -53,6 +53,8 @@ POST /api/import
 GET, PATCH, PUT, DELETE /api/tasks/{id}
 POST /api/tasks/{id}/complete
 POST /api/tasks/{id}/reopen
+POST /api/tasks/{id}/restore
+DELETE /api/trash
 GET, POST /api/tasks/{id}/shares
 PATCH, DELETE /api/tasks/{id}/shares/{user_id}
 GET, POST /api/teams
@@ -151,9 +153,10 @@ async fn the_document_is_whole() {
         let is_health = ["/health", "/healthz", "/readyz"].iter().any(|end| path.ends_with(end));
         assert!(is_health || responses.contains_key("4XX"), "{name} is never refused");
         let takes_body = ["POST", "PUT", "PATCH"].contains(&method.as_str());
-        let without = ["signout", "complete", "reopen", "leave", "stop", "email/send", "{id}/accept", "decline"]
-            .iter()
-            .any(|end| path.ends_with(end));
+        let without =
+            ["signout", "complete", "reopen", "restore", "leave", "stop", "email/send", "{id}/accept", "decline"]
+                .iter()
+                .any(|end| path.ends_with(end));
         let is_confirmed = ["delete_me", "end_two_step", "unblock_person"].contains(&name.as_str());
         assert_eq!(operation["requestBody"].is_object(), (takes_body && !without) || is_confirmed, "{name}");
     }

@@ -4,7 +4,7 @@ use sqlx::{AssertSqlSafe, Connection, Executor, PgConnection};
 
 use crate::support::{Client, Kind, Server, app_role};
 
-const TABLES: [&str; 24] = [
+const TABLES: [&str; 25] = [
     "users",
     "sessions",
     "tasks",
@@ -27,12 +27,13 @@ const TABLES: [&str; 24] = [
     "passkeys",
     "blocks",
     "received_invitations",
+    "trash",
     "resource_subscriptions",
     "audit_log",
 ];
 
 /// What a stranger's statement without a WHERE would change.
-pub const CHANGES: [&str; 24] = [
+pub const CHANGES: [&str; 25] = [
     "UPDATE tasks SET title = 'x'",
     "DELETE FROM tasks",
     "UPDATE teams SET name = 'x'",
@@ -57,10 +58,11 @@ pub const CHANGES: [&str; 24] = [
     "DELETE FROM passkeys",
     "DELETE FROM blocks",
     "DELETE FROM received_invitations",
+    "DELETE FROM trash",
 ];
 
 /// What nobody may do, not even with their own rows.
-pub const WITHHELD: [&str; 17] = [
+pub const WITHHELD: [&str; 18] = [
     "DELETE FROM user_counters",
     "UPDATE user_days SET total = 1",
     "SELECT count(*) FROM task_search",
@@ -72,6 +74,7 @@ pub const WITHHELD: [&str; 17] = [
     "UPDATE passkeys SET credential = '{}'",
     "UPDATE blocks SET name = 'x'",
     "UPDATE received_invitations SET access = 'edit'",
+    "UPDATE trash SET content = 'x'",
     "DELETE FROM outbox",
     "UPDATE notifications SET subject = 'x'",
     "DELETE FROM notifications",
@@ -148,6 +151,7 @@ pub async fn populate(server: &Server) -> (Client, Client, Client) {
              INSERT INTO received_invitations
                  (id, user_id, from_user_id, from_name, subject, team_id, access, created_at)
                  VALUES ('{message}', '{0}', '{1}', 'Grace', 'x', '{team}', 'member', now());
+             INSERT INTO trash (id, user_id, content, deleted_at) VALUES ('{message}', '{0}', '{{}}', now());
              INSERT INTO resource_subscriptions (user_id, credential_id, uri, created_at)
                  VALUES ('{0}', '{message}', 'tallyboard://dashboard', now());",
             ada.id, grace.id
@@ -182,6 +186,13 @@ pub fn forbidden_inserts(ada: &Client, eve: &Client) -> Vec<(&'static str, Strin
                 "INSERT INTO received_invitations (id, user_id, from_user_id, from_name, subject, team_id, access, created_at)
              VALUES (gen_random_uuid(), '{}', '{}', 'x', 'x', gen_random_uuid(), 'admin', now())",
                 eve.id, ada.id
+            ),
+        ),
+        (
+            "a deleted task in another's name",
+            format!(
+                "INSERT INTO trash (id, user_id, content, deleted_at) VALUES (gen_random_uuid(), '{}', '{{}}', now())",
+                ada.id
             ),
         ),
         (
@@ -287,10 +298,14 @@ async fn a_stranger_changes_nothing_even_without_a_where() {
     app.0.execute("SET LOCAL app.system = 'on'").await.unwrap();
     assert_eq!(app.count("SELECT COUNT(*) FROM tasks").await, 0);
 
-    // A member reads the team's tasks and the shared task and can change none of them.
+    // A member reads the team's tasks and the shared task, changes the team's words, and can delete or move none of them.
     app.begin(Some(&grace)).await;
     assert_eq!(app.count("SELECT COUNT(*) FROM tasks").await, 2);
-    assert_eq!(app.rows_affected("UPDATE tasks SET title = 'x'".to_owned()).await, Ok(0));
+    assert_eq!(app.rows_affected("UPDATE tasks SET title = 'x'".to_owned()).await, Ok(1));
+    assert!(app.rows_affected("UPDATE tasks SET team_id = NULL".to_owned()).await.is_err());
+    app.begin(Some(&grace)).await;
+    assert!(app.rows_affected(format!("UPDATE tasks SET user_id = '{}'", grace.id)).await.is_err());
+    app.begin(Some(&grace)).await;
     assert_eq!(app.rows_affected("DELETE FROM tasks".to_owned()).await, Ok(0));
 }
 

@@ -38,6 +38,10 @@ pub struct IsolationTest {
     pub team_task: TaskId,
     /// Grace's, in the team, shared with Ada.
     pub graces_task: TaskId,
+    /// Ada's, in no team, deleted.
+    pub trashed: TaskId,
+    /// Grace's, in the team, deleted.
+    pub graces_trashed: TaskId,
     pub session: SessionId,
     /// Ada's, as `session`.
     pub token: TokenId,
@@ -58,7 +62,7 @@ pub struct IsolationTest {
     pub notification: NotificationId,
 }
 
-const TABLES: [&str; 34] = [
+const TABLES: [&str; 35] = [
     "users",
     "password_links",
     "sessions",
@@ -79,6 +83,7 @@ const TABLES: [&str; 34] = [
     "team_invitations",
     "team_invitation_uses",
     "task_shares",
+    "trash",
     "conversations",
     "messages",
     "answers",
@@ -109,6 +114,8 @@ impl IsolationTest {
             task: TaskId::new(),
             team_task: TaskId::new(),
             graces_task: TaskId::new(),
+            trashed: TaskId::new(),
+            graces_trashed: TaskId::new(),
             session: SessionId::new(),
             token: TokenId::new(),
             passkey: PasskeyId::new(),
@@ -133,6 +140,8 @@ impl IsolationTest {
             task,
             team_task,
             graces_task,
+            trashed,
+            graces_trashed,
             session,
             token,
             passkey,
@@ -146,6 +155,8 @@ impl IsolationTest {
             ..
         } = self;
         let [a, b, c, d, e, f, stranger] = [(); 7].map(|()| RowId::new());
+        let content = r#"{"title":"Deleted","description":null,"status":"pending","due_at":null,"completed_at":null,
+            "created_at":"2026-01-01T00:00:00Z","updated_at":"2026-01-01T00:00:00Z"}"#;
         let sql = format!(
             "INSERT INTO users (id, email, name, password_hash, created_at, updated_at) VALUES
                  ('{ada}', 'ada@example.org', 'Ada', 'x', now(), now()),
@@ -189,6 +200,9 @@ impl IsolationTest {
                  ('{c}', '{task}', '{grace}', '{ada}', 'view', now()),
                  ('{d}', '{team_task}', '{grace}', '{ada}', 'view', now()),
                  ('{e}', '{graces_task}', '{ada}', '{grace}', 'view', now());
+             INSERT INTO trash (id, user_id, team_id, content, deleted_at, deleted_by) VALUES
+                 ('{trashed}', '{ada}', NULL, '{content}', now(), '{ada}'),
+                 ('{graces_trashed}', '{grace}', '{team}', '{content}', now(), '{grace}');
              INSERT INTO received_invitations
                  (id, user_id, from_user_id, from_name, subject, task_id, access, created_at)
                  VALUES ('{received_invitation}', '{ada}', '{stranger}', 'Kay', 'Grace', '{graces_task}', 'edit', now());

@@ -54,7 +54,7 @@ GRANT USAGE ON SCHEMA public TO tallyboard_app;
 GRANT SELECT, INSERT, UPDATE, DELETE ON users, sessions, teams, team_members, tasks, task_shares, conversations, messages,
     idempotency_keys, answers, assistant_usage, saved_filters, notification_choices TO tallyboard_app;
 GRANT SELECT, INSERT, UPDATE ON access_tokens, connected_apps, team_invitations, user_goals TO tallyboard_app;
-GRANT SELECT, INSERT, DELETE ON resource_subscriptions, passkeys, blocks, received_invitations TO tallyboard_app;
+GRANT SELECT, INSERT, DELETE ON resource_subscriptions, passkeys, blocks, received_invitations, trash TO tallyboard_app;
 GRANT SELECT, INSERT ON audit_log TO tallyboard_app;
 GRANT SELECT, UPDATE (read_at, mail_waits) ON notifications TO tallyboard_app;
 GRANT SELECT ON people, team_invitation_uses, counter_changes, user_counters, team_counters, user_days TO tallyboard_app;
@@ -62,4 +62,5 @@ GRANT INSERT ON outbox TO tallyboard_app;
 GRANT EXECUTE ON FUNCTION app_user_id, app_is_system, app_my_teams, app_my_shares, app_owns_team, app_manages_task,
     app_task_exists, app_team_exists, app_find_user, app_user_exists, app_conversation_exists, app_team_owner,
     app_team_owning_member, app_acquaintances, app_people, app_task_may_become, app_take_out_of_team, app_my_conversation,
-    app_task_audience, app_search_tasks, app_notify, app_is_blocked_by TO tallyboard_app;
+    app_task_audience, app_search_tasks, app_notify, app_is_blocked_by, app_restores,
+    app_my_editable_teams TO tallyboard_app;

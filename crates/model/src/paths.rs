@@ -20,6 +20,8 @@ pub const PENDING_TASKS: &str = "/tasks?status=pending";
 pub const COMPLETED_TASKS: &str = "/tasks?status=completed";
 /// Tasks shared with the user.
 pub const SHARED_TASKS: &str = "/tasks?shared=with_me";
+/// Deleted tasks.
+pub const TRASH: &str = "/trash";
 /// The user's teams.
 pub const TEAMS: &str = "/teams";
 /// The user's conversations.

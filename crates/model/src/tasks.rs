@@ -66,6 +66,36 @@ pub struct Task {
     pub updated_at: DateTime<Utc>,
     /// How the user has access to it.
     pub access: Access,
+    /// Whether its team lets members change every task.
+    #[serde(skip)]
+    pub members_edit: bool,
+    /// When it was deleted; null outside the trash.
+    #[serde(default)]
+    #[cfg_attr(feature = "server", schema(required = true))]
+    #[cfg_attr(feature = "server", serde(serialize_with = "crate::calendar::serialize_optional_time"))]
+    pub deleted_at: Option<DateTime<Utc>>,
+    /// Who deleted it; only in the trash.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deleted_by: Option<DeletedBy>,
+}
+
+impl Task {
+    /// Whether the user may change its fields, complete it, reopen it.
+    pub fn may_change(&self) -> bool {
+        self.access.may_change() || (self.access == Access::TeamMember && self.members_edit)
+    }
+}
+
+/// Who deleted a task, and through what.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+pub struct DeletedBy {
+    /// Their id; null once their account is gone.
+    pub user_id: Option<UserId>,
+    /// Their name, if the user still shares a team or a task with them.
+    pub name: Option<String>,
+    /// The name of the personal token or the app that they used; null: the board itself.
+    pub via: Option<String>,
 }
 
 /// What a form sends as `team_id` for a task in no team; an empty field would count as absent.
@@ -192,6 +222,8 @@ pub struct TaskFilter {
     /// A text in the title or the description, case-insensitive.
     #[cfg_attr(feature = "server", param(max_length = 200, pattern = r"^[^\x00-\x1f\x7f-\x9f\u2028-\u202e]*$"))]
     pub q: Option<String>,
+    /// The deleted tasks that the user may restore, the latest first. Goes with `limit` and `cursor` only.
+    pub trash: Option<bool>,
     /// The order; `newest` when absent.
     pub sort: Option<Sort>,
     /// The largest number of items, 1 to 100; 50 when absent.

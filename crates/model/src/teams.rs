@@ -20,10 +20,34 @@ pub struct Team {
     pub owner_id: UserId,
     /// The role of the user.
     pub role: Role,
+    /// Which tasks members may change.
+    pub members_edit: MembersEdit,
     /// When it was created.
     pub created_at: DateTime<Utc>,
-    /// When its name or its owner last changed.
+    /// When its name, its owner or `members_edit` last changed.
     pub updated_at: DateTime<Utc>,
+}
+
+/// Which tasks of a team its members may change, complete and reopen. Deleting and sharing stay the owner's and the admins'.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "server", derive(utoipa::ToSchema))]
+#[serde(rename_all = "lowercase")]
+pub enum MembersEdit {
+    /// Every task of the team.
+    #[default]
+    All,
+    /// Only their own.
+    Own,
+}
+
+impl MembersEdit {
+    /// Its name on the wire and in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            MembersEdit::All => "all",
+            MembersEdit::Own => "own",
+        }
+    }
 }
 
 /// A member of a team.
@@ -76,6 +100,8 @@ pub struct TeamPatch {
         )
     )]
     pub name: Option<String>,
+    /// Which tasks members may change.
+    pub members_edit: Option<MembersEdit>,
 }
 
 /// A request to add a member: by `email` or by `user_id`.

@@ -94,7 +94,7 @@ async fn fill(scope: &mut Scope<System>, ada: UserId, grace: UserId) -> Result<(
 async fn insert_team(scope: &mut Scope<System>, ada: UserId, grace: UserId) -> Result<TeamId> {
     let (team, time) = (TeamId::new(), now() - TimeDelta::days(DAYS));
     on_both!(scope.connection(), conn => query(
-        "INSERT INTO teams (id, name, owner_id, created_at, updated_at) VALUES ($1, $2, $3, $4, $4)")
+        "INSERT INTO teams (id, name, owner_id, members_edit, created_at, updated_at) VALUES ($1, $2, $3, 'all', $4, $4)")
         .bind(team).bind("Household").bind(ada).bind(time).execute(conn).await.map(drop))?;
     for (user, role) in [(ada, "owner"), (grace, "member")] {
         on_both!(scope.connection(), conn => query(

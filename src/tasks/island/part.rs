@@ -6,8 +6,8 @@ pub const LISTS: &str = "task-lists";
 pub const FORM_TEMPLATE: &str = "task-form";
 /// The placeholder for the task's id in the template. No name of a team looks like it.
 pub const ID_PLACEHOLDER: &str = "00000000-0000-0000-0000-000000000000";
-/// Says which task was deleted, with a button for Undo.
-pub const UNDO: &str = "undo-deletion";
+/// Says what was done, with a button for Undo.
+pub const UNDO: &str = "undo";
 /// The dialog of a task's shares.
 pub const SHARES: &str = "shares";
 /// The dialog's content.

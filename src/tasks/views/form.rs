@@ -18,7 +18,7 @@ pub fn edit_form(id: &str, task: Option<&ListedTask>, teams: &[ListedTeam]) -> i
     let team = may_move.then(|| team_choice(id, task, teams));
     let title = task.map(|task| task.title.clone());
     let description = task.and_then(|task| task.description.as_deref()).map(inside_textarea);
-    let due = task.and_then(|task| task.due.as_ref()).map(|due| due.on.clone());
+    let due = task.and_then(|task| task.due.as_ref()).map(|(due, _)| due.on.clone());
     view! {
         <form class="task-form" method="post" action="/api/ui/update_task">
             <input type="hidden" name="id" value=id.to_owned() />

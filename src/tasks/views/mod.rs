@@ -22,6 +22,7 @@ use tallyboard_model::{
 mod form;
 mod row;
 
+static UNDO: LazyLock<String> = LazyLock::new(|| compact(include_str!("../undo.js")));
 static DOUBLE_CLICK: LazyLock<String> = LazyLock::new(|| compact(include_str!("../double_click.js")));
 
 /// About how long the HTML of a row is, in bytes.
@@ -128,6 +129,7 @@ pub fn common_parts(teams: &[ListedTeam], seconds_left_today: u32) -> impl IntoV
         <div data-seconds-left-today=seconds_left_today.to_string() id=part::LISTS>
             <TaskLists />
         </div>
+        {inline_script(&UNDO)}
         {inline_script(&DOUBLE_CLICK)}
     }
 }
@@ -141,6 +143,7 @@ fn keyboard_help() -> impl IntoView {
         ("e", t("edit; Escape closes")),
         ("t", t("on Today: move to today, or to tomorrow")),
         ("n", t("a new task, on every page")),
+        ("z", t("undo, also Ctrl+Z")),
         ("/", t("search")),
     ];
     let rows = keys.into_iter().map(|(key, what)| view! { <div><dt><kbd>{key}</kbd></dt><dd>{what}</dd></div> });

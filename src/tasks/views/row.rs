@@ -1,5 +1,6 @@
 //! One task of a list. Each control is a form or a link that works without script, too.
 
+use chrono::SecondsFormat;
 use leptos::prelude::RenderHtml;
 use maud::{Markup, PreEscaped, html};
 
@@ -16,7 +17,7 @@ use tallyboard_model::{
 pub fn task_row(task: &ListedTask, list: &TaskRows) -> Markup {
     // An id has nothing to escape.
     let id = PreEscaped(task.id.to_string());
-    let may_change = task.access.may_change();
+    let may_change = task.may_change;
     let (is_done, other_status) = if task.done { ("true", "pending") } else { ("false", "completed") };
     let about = |words: &'static str| t_with(words, &[("title", &task.title)]);
     let is_editing = may_change && list.editing == Some(task.id);
@@ -54,14 +55,15 @@ pub fn task_row(task: &ListedTask, list: &TaskRows) -> Markup {
 /// When it is due, whose it is, and what else there is to say.
 fn notes(task: &ListedTask) -> Markup {
     let may = match task.access {
-        Access::SharedView | Access::TeamViewer | Access::TeamMember => Some(t("View only")),
         Access::SharedEdit => Some(t("Can edit")),
-        Access::TeamOwner | Access::TeamAdmin => Some(t("Can manage")),
-        Access::Owner => None,
+        // In a team's list everybody who may do more knows it from their role.
+        Access::Owner | Access::TeamOwner | Access::TeamAdmin => None,
+        Access::TeamMember if task.may_change => None,
+        Access::SharedView | Access::TeamViewer | Access::TeamMember => Some(t("View only")),
     };
     html! {
-        @if let Some(ListedDue { on, words, late }) = &task.due {
-            time.late[*late] datetime=(on) title=(on) { (words) }
+        @if let Some((ListedDue { on, words, late }, at)) = &task.due {
+            time.late[*late] datetime=(on) data-at=(at.to_rfc3339_opts(SecondsFormat::AutoSi, true)) title=(on) { (words) }
         }
         @if let Some(team) = &task.team {
             a.badge href=(paths::team_tasks(team.id)) { (team.name) }
@@ -80,7 +82,7 @@ fn notes(task: &ListedTask) -> Markup {
 
 /// Where the actions lie beside the row, their button is hidden; elsewhere it opens them as a menu.
 fn actions(task: &ListedTask, list: &TaskRows, id: &Markup, is_editing: bool) -> Markup {
-    let (may_change, may_manage) = (task.access.may_change(), task.access.may_manage());
+    let (may_change, may_manage) = (task.may_change, task.access.may_manage());
     let sharer = task.shared_by.as_ref().filter(|_| !may_manage);
     if !(may_change || may_manage || sharer.is_some()) {
         return Markup::default();

@@ -8,14 +8,14 @@ use axum::{
 };
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Deserialize;
-use utoipa::ToSchema;
+use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::{router::OpenApiRouter, routes};
 
 use tallyboard_base::http::{Id, IfMatch, Json, JsonBody, List, NoQuery, Query};
 use tallyboard_core::{
     app::AppState,
     auth::{AuthenticatedUser, CanRead, CanWrite},
-    tasks::{bulk, service},
+    tasks::{bulk, service, trash},
 };
 use tallyboard_model::{
     error::{ErrorResponses, Result},
@@ -32,6 +32,8 @@ pub fn routes() -> OpenApiRouter<AppState> {
         .routes(routes!(change_tasks))
         .routes(routes!(complete_task))
         .routes(routes!(reopen_task))
+        .routes(routes!(restore_task))
+        .routes(routes!(empty_trash))
         .merge(filters::routes())
 }
 
@@ -148,18 +150,51 @@ async fn replace_task(
     update_task(state, CanWrite(user), id, if_match, query, JsonBody(patch)).await
 }
 
-/// Deletes a task and its shares.
+/// How a task is deleted.
+#[derive(Deserialize, IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(deny_unknown_fields)]
+struct Deletion {
+    /// For good, whether it is in the trash yet or not.
+    permanently: Option<bool>,
+}
+
+/// Moves a task to the trash with its shares, or deletes it for good.
 #[utoipa::path(delete, path = "/api/tasks/{id}", tag = "Tasks",
-    params(("id" = TaskId, Path), ("If-Match" = Option<String>, Header, description = "The ETag that was read")),
+    params(Deletion, ("id" = TaskId, Path), ("If-Match" = Option<String>, Header, description = "The ETag that was read")),
     responses((status = 204), ErrorResponses))]
 async fn delete_task(
     State(app): State<AppState>,
     CanWrite(user): CanWrite,
     Id(id): Id<TaskId>,
     IfMatch(seen): IfMatch,
-    _: NoQuery,
+    Query(deletion): Query<Deletion>,
 ) -> Result<StatusCode> {
-    app.db.scope(&user).write(|scope| Box::pin(service::delete(scope, id, seen))).await?;
+    let scopes = app.db.scope(&user);
+    if deletion.permanently == Some(true) {
+        scopes.write(|scope| Box::pin(service::erase(scope, id, seen))).await?;
+    } else {
+        scopes.write(|scope| Box::pin(service::delete(scope, id, seen))).await?;
+    }
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Takes a task out of the trash, with its shares.
+#[utoipa::path(post, path = "/api/tasks/{id}/restore", tag = "Tasks", params(("id" = TaskId, Path)),
+    responses((status = 200, body = Task), ErrorResponses))]
+async fn restore_task(
+    State(app): State<AppState>,
+    CanWrite(user): CanWrite,
+    Id(id): Id<TaskId>,
+    _: NoQuery,
+) -> Result<Versioned> {
+    app.db.scope(&user).write(|scope| Box::pin(trash::service::restore(scope, id))).await.map(versioned)
+}
+
+/// Deletes for good what the user has deleted, and what others deleted of theirs.
+#[utoipa::path(delete, path = "/api/trash", tag = "Tasks", responses((status = 204), ErrorResponses))]
+async fn empty_trash(State(app): State<AppState>, CanWrite(user): CanWrite, _: NoQuery) -> Result<StatusCode> {
+    app.db.scope(&user).write(|scope| Box::pin(trash::service::empty(scope))).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 

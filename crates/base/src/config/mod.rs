@@ -16,12 +16,14 @@ mod limits;
 mod mail;
 mod oidc;
 mod origin;
+mod retention;
 mod settings;
 
 pub use assistant::{AssistantConfig, LEAST_CONTEXT_TOKENS};
 pub use limits::LimitsConfig;
 pub use mail::{Encryption, MailConfig, is_this_machine};
 pub use oidc::OidcConfig;
+pub use retention::{BackupConfig, Retention};
 
 /// Every setting.
 #[derive(Clone, Debug, Deserialize)]
@@ -48,7 +50,9 @@ pub struct Config {
     /// `[oidc]`
     pub oidc: OidcConfig,
     /// `[audit]`
-    pub audit: AuditConfig,
+    pub audit: Retention,
+    /// `[trash]`
+    pub trash: Retention,
     /// `[backup]`
     pub backup: BackupConfig,
     /// `[metrics]`
@@ -176,30 +180,6 @@ pub struct DashboardConfig {
     pub poll_seconds: u32,
 }
 
-/// The audit log.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct AuditConfig {
-    /// How long a row is kept.
-    pub keep_days: u32,
-}
-
-/// Backups that the server makes by itself, and what `tallyboard backup` does unless told otherwise.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct BackupConfig {
-    /// How often; 0 for never.
-    pub every_hours: u32,
-    /// The folder; empty for `backups` in the data folder.
-    folder: String,
-    /// How many to keep.
-    pub keep: u32,
-    /// How many days to keep them.
-    pub keep_days: u32,
-    /// A command that is run after a backup; empty for none.
-    pub then: String,
-}
-
 /// Prometheus' metrics.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -293,8 +273,10 @@ impl Config {
         if let Err((key, why)) = self.assistant.check() {
             return wrong(key, why);
         }
-        if !(1..=36_500).contains(&self.audit.keep_days) {
-            return wrong("audit.keep_days", "has to be from 1 to 36500");
+        for (key, kept) in [("audit.keep_days", &self.audit), ("trash.keep_days", &self.trash)] {
+            if !(1..=36_500).contains(&kept.keep_days) {
+                return wrong(key, "has to be from 1 to 36500");
+            }
         }
         if self.backup.keep == 0 || !(1..=36_500).contains(&self.backup.keep_days) {
             return wrong("backup.keep", "has to be at least 1, and keep_days from 1 to 36500");

@@ -7,6 +7,7 @@ use chrono::{DateTime, Utc};
 use crate::{
     audit::{AuditRecord, service},
     auth::{Auth, record_in_background},
+    tasks::trash,
 };
 use tallyboard_db::{Database, Scopes, System, Target};
 use tallyboard_model::{error::Result, id::UserId};
@@ -42,15 +43,22 @@ fn target_of(path: &str) -> Option<Target> {
     })
 }
 
-/// Deletes rows that are older than `keep_days`, in small steps, until the future is dropped.
-pub async fn clean_forever(db: Database, keep_days: u32) {
+/// Deletes old rows of the audit log and old tasks in the trash, in small steps, until the future is dropped.
+pub async fn clean_forever(db: Database, audit_days: u32, trash_days: u32) {
     loop {
         db.awake().await;
-        match system(&db).write(|scope| Box::pin(service::clean(scope, keep_days))).await {
+        let scopes = system(&db);
+        let cleaned = scopes.write(|scope| {
+            Box::pin(async move {
+                let has_old_rows = service::clean(scope, audit_days).await?;
+                Ok(trash::service::clean(scope, trash_days).await? || has_old_rows)
+            })
+        });
+        match cleaned.await {
             Ok(true) => tokio::time::sleep(CLEANING_PAUSE).await,
             Ok(false) => tokio::time::sleep(CLEANING_INTERVAL).await,
             Err(error) => {
-                tracing::debug!(%error, "the audit log was not cleaned");
+                tracing::debug!(%error, "the audit log and the trash were not cleaned");
                 tokio::time::sleep(CLEANING_INTERVAL).await;
             }
         }

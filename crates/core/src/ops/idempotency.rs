@@ -32,11 +32,12 @@ const QUICK_ADD_RETENTION: TimeDelta = TimeDelta::days(30);
 
 /// The routes whose answers are stored. Everywhere else the header is ignored: a hash of a body with a password would be as good
 /// as the password to anyone who reads the database.
-const STORED: [&str; 9] = [
+const STORED: [&str; 10] = [
     "/api/tasks",
     "/api/tasks/bulk",
     "/api/tasks/{id}/complete",
     "/api/tasks/{id}/reopen",
+    "/api/tasks/{id}/restore",
     "/api/tasks/{id}/shares",
     "/api/teams",
     "/api/teams/{id}/members",

@@ -28,6 +28,9 @@ fn proof(scope: &Scope, id: TaskId) -> Result<Manageable> {
         created_at: time,
         updated_at: time,
         access: Access::Owner,
+        members_edit: false,
+        deleted_at: None,
+        deleted_by: None,
     })
 }
 

@@ -127,6 +127,9 @@ fn unchecked(id: TaskId, user_id: UserId) -> Task {
         created_at: now,
         updated_at: now,
         access: Access::Owner,
+        members_edit: false,
+        deleted_at: None,
+        deleted_by: None,
     }
 }
 

@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 
 use super::{
     query::{DueFilter, SortKey, TaskQuery, TaskSource},
-    search, store,
+    search, store, trash,
 };
 use crate::membership;
 use tallyboard_db::{Scope, now};
@@ -20,6 +20,9 @@ use tallyboard_model::{
 
 /// A page of tasks for a user who lives in `zone`.
 pub async fn list(scope: &mut Scope, zone: Tz, filter: TaskFilter) -> Result<List<Task>> {
+    if filter.trash == Some(true) {
+        return trash::service::list(scope, filter).await;
+    }
     let mut validator = Validator::new();
     let q = validator.optional_line("q", filter.q.as_deref(), 200);
     if filter.team_id.is_some() && filter.shared.is_some() {

@@ -4,6 +4,7 @@ pub mod bulk;
 pub mod day_words;
 pub mod due_letter;
 pub mod due_words;
+mod events;
 pub mod filters;
 pub mod imported;
 mod lists;
@@ -17,6 +18,7 @@ mod store;
 mod store_test;
 mod task_row;
 pub mod time_words;
+pub mod trash;
 
 pub use due_words::listed_due;
 pub use proof::Manageable;

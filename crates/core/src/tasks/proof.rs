@@ -14,7 +14,7 @@ pub struct Manageable(Task);
 impl Editable {
     /// Checks that the user may change the task; 403 otherwise.
     pub fn check(task: Task) -> Result<Self> {
-        if task.access.may_change() {
+        if task.may_change() {
             return Ok(Self(task));
         }
         Err(Error::forbidden("You can view this task but not change it"))

@@ -7,13 +7,13 @@ use std::{
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
 use chrono_tz::Tz;
-use serde_json::json;
 
 use super::{
     day_words::YEARS,
+    events::publish,
     proof::{Editable, Manageable},
     query::TaskSource,
-    store,
+    store, trash,
 };
 use crate::{
     membership,
@@ -127,6 +127,9 @@ pub async fn create(scope: &mut Scope, new: NewTask) -> Result<Task> {
         created_at: now,
         updated_at: now,
         access: Access::Owner,
+        members_edit: false,
+        deleted_at: None,
+        deleted_by: None,
     };
     store::insert(scope, &task).await?;
     scope.record("task.created", Target::Task(task.id)).in_team(task.team_id);
@@ -234,15 +237,6 @@ pub async fn update_unpublished(
     Ok(Changed { task, audience, event_type: Some(event.as_str()) })
 }
 
-/// Publishes an event to everyone who can see the task: ids and status, none of its text.
-fn publish(scope: &mut Scope, event_type: &str, task: &Task, mut audience: Vec<UserId>) {
-    audience.sort_unstable();
-    audience.dedup();
-    let Task { id, user_id, team_id, status, .. } = task;
-    let data = json!({ "task_id": id, "user_id": user_id, "team_id": team_id, "status": status });
-    scope.emit(event_type, audience, data);
-}
-
 /// The owner of a task may move it into one of their teams; anyone who may manage it may remove it from its team.
 async fn check_move(scope: &mut Scope, task: &Task, team: Option<TeamId>) -> Result<()> {
     match team {
@@ -268,26 +262,32 @@ pub async fn set_status_unpublished(scope: &mut Scope, id: TaskId, status: TaskS
     update_unpublished(scope, id, TaskPatch { status: Some(status), ..TaskPatch::default() }, None).await
 }
 
-/// Deletes a task.
+/// Moves a task to the trash.
 pub async fn delete(scope: &mut Scope, id: TaskId, if_match: Option<DateTime<Utc>>) -> Result<()> {
     delete_unpublished(scope, id, if_match).await?.publish(scope);
     Ok(())
 }
 
-/// The same without its event.
+/// Deletes a task for good, wherever it is: among the tasks or in the trash.
+pub async fn erase(scope: &mut Scope, id: TaskId, if_match: Option<DateTime<Utc>>) -> Result<()> {
+    if store::exists(scope, id).await? {
+        delete(scope, id, if_match).await?;
+    }
+    trash::service::erase(scope, id).await
+}
+
+/// The same as [`delete`] without its event.
 pub async fn delete_unpublished(scope: &mut Scope, id: TaskId, if_match: Option<DateTime<Utc>>) -> Result<Changed> {
     let task = Manageable::check(get(scope, id).await?)?;
     if if_match.is_some_and(|expected| expected != task.task().updated_at) {
         return Err(Error::new(Code::PreconditionFailed, "The task has changed since you read it")
             .detail("Fetch it again before you delete it"));
     }
-    for recipient in store::share_recipients(scope, &task).await? {
-        scope.statistics_changed(recipient);
-    }
     scope.statistics_changed(task.task().user_id);
     let audience = store::audience(scope, id).await?;
     scope.record("task.deleted", Target::Task(id)).in_team(task.task().team_id);
     notify(scope, task.task().user_id, NotificationEvent::TaskDeleted, NotificationTarget::Task(id)).await?;
+    trash::service::keep(scope, &task).await?;
     store::delete(scope, &task).await?;
     Ok(Changed { task: task.task().clone(), audience, event_type: Some("task_deleted") })
 }

@@ -9,8 +9,8 @@ use super::{
     proof::{Editable, Manageable},
     query::{ListSql, ParameterValue, Parameters, TaskQuery, TaskSource, is_postgres, rows},
     task_row::{
-        COLUMNS, COLUMNS_OF_SHARED, MY_COLUMNS, TaskRow, my_membership, my_share, select_my_tasks, select_tasks,
-        task_columns,
+        COLUMNS, COLUMNS_OF_SHARED, MY_COLUMNS, TaskRow, columns_for_others, my_membership, my_share, select_my_tasks,
+        select_tasks, task_columns,
     },
 };
 use tallyboard_db::{Connection, Scope, on_both, push_ids};
@@ -25,7 +25,7 @@ use tallyboard_model::{
 const FIND_MANY: &str = select_tasks!("t.id IN (");
 const FIND_MANY_SHARED: &str = concat!(
     "SELECT ",
-    task_columns!("m.role", "s.permission", "s.created_at"),
+    columns_for_others!("s.created_at"),
     " FROM tasks t JOIN task_shares s ON s.task_id = t.id AND s.shared_with_user_id = $1",
     my_membership!(),
     " WHERE t.id IN ("
@@ -192,7 +192,9 @@ pub async fn update(scope: &mut Scope, editable: Editable, seen: DateTime<Utc>) 
                 updated_at = $9
          WHERE id = $1 AND updated_at = $10
            AND (user_id = $2
-                OR team_id IN (SELECT team_id FROM team_members WHERE user_id = $2 AND role IN ('owner', 'admin'))
+                OR team_id IN (SELECT m.team_id FROM team_members m JOIN teams ON teams.id = m.team_id
+                    WHERE m.user_id = $2
+                        AND (m.role IN ('owner', 'admin') OR (m.role = 'member' AND teams.members_edit = 'all')))
                 OR id IN (SELECT task_id FROM task_shares WHERE shared_with_user_id = $2 AND permission = 'edit'))")
         .bind(task.id).bind(me).bind(task.team_id).bind(&task.title).bind(&task.description).bind(task.status.as_str())
         .bind(task.due_at).bind(task.completed_at).bind(task.updated_at).bind(seen)
@@ -259,13 +261,6 @@ pub async fn reassign(
            AND ($3 = $1 OR $2 IN (SELECT team_id FROM team_members WHERE user_id = $1 AND role IN ('owner', 'admin')))")
         .bind(me).bind(team).bind(from).bind(new_owner).bind(now).execute(conn).await.map(drop))?;
     Ok(())
-}
-
-/// The people with whom a task is shared; a person who may not manage the task sees only themselves.
-pub async fn share_recipients(scope: &mut Scope, task: &Manageable) -> Result<Vec<UserId>> {
-    let id = task.task().id;
-    Ok(on_both!(scope.connection(), conn => query_scalar(
-        "SELECT shared_with_user_id FROM task_shares WHERE task_id = $1").bind(id).fetch_all(conn).await)?)
 }
 
 /// Those who shared these tasks with the user: id and name.

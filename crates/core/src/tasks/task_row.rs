@@ -9,6 +9,7 @@ use tallyboard_model::{
     id::{TaskId, TeamId, UserId},
     permissions::{Permission, Relation, Role, access},
     tasks::{Task, TaskStatus},
+    teams::MembersEdit,
 };
 
 /// Its fields are in the order of its columns: SQLite's lists are arrays.
@@ -33,6 +34,8 @@ pub struct TaskRow {
     /// In the list of shared tasks: when the task was shared.
     #[serde(deserialize_with = "deserialize_optional_time")]
     shared_at: Option<DateTime<Utc>>,
+    /// For a member of its team: which tasks members may change.
+    members_edit: Option<String>,
 }
 from_row!(TaskRow {
     id,
@@ -47,7 +50,8 @@ from_row!(TaskRow {
     updated_at,
     team_role,
     share_permission,
-    shared_at
+    shared_at,
+    members_edit
 });
 
 impl TaskRow {
@@ -77,13 +81,16 @@ impl TaskRow {
             created_at: self.created_at,
             updated_at: self.updated_at,
             access,
+            members_edit: self.members_edit.as_deref() == Some(MembersEdit::All.as_str()),
+            deleted_at: None,
+            deleted_by: None,
         })
     }
 }
 
 /// The columns of a [`TaskRow`], from the task t and what else is named.
 macro_rules! task_columns {
-    ($role:literal, $share:literal, $shared_at:literal) => {
+    ($role:literal, $share:literal, $shared_at:literal, $members_edit:literal) => {
         concat!(
             "t.id, t.user_id, t.team_id, t.title, t.description, t.status, t.due_at, t.completed_at, t.created_at,
              t.updated_at, ",
@@ -92,15 +99,29 @@ macro_rules! task_columns {
             $share,
             " AS share_permission, ",
             $shared_at,
-            " AS shared_at"
+            " AS shared_at, ",
+            $members_edit,
+            " AS members_edit"
+        )
+    };
+}
+
+/// The columns of a task that may be somebody else's.
+macro_rules! columns_for_others {
+    ($shared_at:literal) => {
+        task_columns!(
+            "m.role",
+            "s.permission",
+            $shared_at,
+            "CASE m.role WHEN 'member' THEN (SELECT members_edit FROM teams WHERE id = t.team_id) END"
         )
     };
 }
 
 /// An owner's access depends on nothing but the task.
-pub const MY_COLUMNS: &str = task_columns!("NULL", "NULL", "NULL");
-pub const COLUMNS: &str = task_columns!("m.role", "s.permission", "NULL");
-pub const COLUMNS_OF_SHARED: &str = task_columns!("m.role", "s.permission", "s.created_at");
+pub const MY_COLUMNS: &str = task_columns!("NULL", "NULL", "NULL", "NULL");
+pub const COLUMNS: &str = columns_for_others!("NULL");
+pub const COLUMNS_OF_SHARED: &str = columns_for_others!("s.created_at");
 
 /// The membership m of the user $1 in the team of the task t.
 macro_rules! my_membership {
@@ -121,7 +142,7 @@ macro_rules! select_tasks {
     ($where:literal) => {
         concat!(
             "SELECT ",
-            task_columns!("m.role", "s.permission", "NULL"),
+            columns_for_others!("NULL"),
             " FROM tasks t",
             my_share!(),
             my_membership!(),
@@ -134,8 +155,13 @@ macro_rules! select_tasks {
 /// Tasks of the user $1.
 macro_rules! select_my_tasks {
     ($and:literal) => {
-        concat!("SELECT ", task_columns!("NULL", "NULL", "NULL"), " FROM tasks t WHERE t.user_id = $1 AND ", $and)
+        concat!(
+            "SELECT ",
+            task_columns!("NULL", "NULL", "NULL", "NULL"),
+            " FROM tasks t WHERE t.user_id = $1 AND ",
+            $and
+        )
     };
 }
 
-pub(super) use {my_membership, my_share, select_my_tasks, select_tasks, task_columns};
+pub(super) use {columns_for_others, my_membership, my_share, select_my_tasks, select_tasks, task_columns};

@@ -21,7 +21,7 @@ use tallyboard_model::{
     notifications::NotificationEvent,
     people::ListedPerson,
     permissions::{Role, TeamAction, role_allows},
-    teams::{Member, MemberPatch, NewMember, NewTeam, Team, TeamPatch, Transfer},
+    teams::{Member, MemberPatch, MembersEdit, NewMember, NewTeam, Team, TeamPatch, Transfer},
 };
 
 /// The teams of the user, newest first.
@@ -38,7 +38,8 @@ pub async fn create(scope: &mut Scope, new: NewTeam) -> Result<Team> {
     validator.finish()?;
     let now = now();
     let (id, owner_id) = (TeamId::new(), scope.user_id());
-    let team = Team { id, name, owner_id, role: Role::Owner, created_at: now, updated_at: now };
+    let members_edit = MembersEdit::All;
+    let team = Team { id, name, owner_id, role: Role::Owner, members_edit, created_at: now, updated_at: now };
     store::insert(scope, &team).await?;
     record(scope, "team.created", id);
     publish_team_changed(scope, id).await?;
@@ -70,17 +71,24 @@ fn check(role: Role, action: TeamAction) -> Result<()> {
     }))
 }
 
-/// Renames a team.
+/// Renames a team, or changes what its members may do.
 pub async fn update(scope: &mut Scope, id: TeamId, patch: TeamPatch) -> Result<Team> {
     let mut validator = Validator::new();
     let name = patch.name.map(|name| validator.line("name", &name, 1, 100));
     validator.finish()?;
     let mut team = allowed(scope, id, TeamAction::Rename).await?;
-    if let Some(name) = name.filter(|name| *name != team.name) {
-        team.name = name;
+    let before = team.clone();
+    team.name = name.unwrap_or(team.name);
+    team.members_edit = patch.members_edit.unwrap_or(team.members_edit);
+    if team != before {
         team.updated_at = now();
-        store::rename(scope, id, &team.name, team.updated_at).await?;
-        record(scope, "team.renamed", id);
+        store::update(scope, &team).await?;
+        if team.name != before.name {
+            record(scope, "team.renamed", id);
+        }
+        if team.members_edit != before.members_edit {
+            record(scope, "team.members_edit_changed", id);
+        }
         publish_team_changed(scope, id).await?;
     }
     Ok(team)

@@ -10,7 +10,7 @@ use tallyboard_model::{
     list::PageRequest,
     membership::stored_role,
     permissions::Role,
-    teams::{Member, Team},
+    teams::{Member, MembersEdit, Team},
 };
 
 struct TeamRow {
@@ -18,10 +18,11 @@ struct TeamRow {
     name: String,
     owner_id: UserId,
     role: String,
+    members_edit: String,
     created_at: DateTime<Utc>,
     updated_at: DateTime<Utc>,
 }
-from_row!(TeamRow { id, name, owner_id, role, created_at, updated_at });
+from_row!(TeamRow { id, name, owner_id, role, members_edit, created_at, updated_at });
 
 struct MemberRow {
     team_id: TeamId,
@@ -37,8 +38,9 @@ impl TryFrom<TeamRow> for Team {
     type Error = Error;
 
     fn try_from(row: TeamRow) -> Result<Self> {
-        let TeamRow { id, name, owner_id, role, created_at, updated_at } = row;
-        Ok(Self { id, name, owner_id, role: stored_role(&role)?, created_at, updated_at })
+        let TeamRow { id, name, owner_id, role, members_edit, created_at, updated_at } = row;
+        let members_edit = if members_edit == "all" { MembersEdit::All } else { MembersEdit::Own };
+        Ok(Self { id, name, owner_id, role: stored_role(&role)?, members_edit, created_at, updated_at })
     }
 }
 
@@ -55,7 +57,7 @@ impl TryFrom<MemberRow> for Member {
 pub async fn list(scope: &mut Scope, page: &PageRequest) -> Result<Vec<Team>> {
     let me = scope.user_id();
     let rows: Vec<TeamRow> = on_both!(scope.connection(), conn => query_as(
-        "SELECT t.id, t.name, t.owner_id, m.role, t.created_at, t.updated_at
+        "SELECT t.id, t.name, t.owner_id, m.role, t.members_edit, t.created_at, t.updated_at
          FROM team_members m JOIN teams t ON t.id = m.team_id
          WHERE m.user_id = $1 AND (t.created_at, t.id) < ($2, $3)
          ORDER BY t.created_at DESC, t.id DESC LIMIT $4")
@@ -67,7 +69,7 @@ pub async fn list(scope: &mut Scope, page: &PageRequest) -> Result<Vec<Team>> {
 pub async fn find(scope: &mut Scope, id: TeamId) -> Result<Option<Team>> {
     let me = scope.user_id();
     let row: Option<TeamRow> = on_both!(scope.connection(), conn => query_as(
-        "SELECT t.id, t.name, t.owner_id, m.role, t.created_at, t.updated_at
+        "SELECT t.id, t.name, t.owner_id, m.role, t.members_edit, t.created_at, t.updated_at
          FROM team_members m JOIN teams t ON t.id = m.team_id
          WHERE m.user_id = $1 AND t.id = $2")
         .bind(me).bind(id).fetch_optional(conn).await)?;
@@ -78,8 +80,8 @@ pub async fn find(scope: &mut Scope, id: TeamId) -> Result<Option<Team>> {
 pub async fn insert(scope: &mut Scope, team: &Team) -> Result<()> {
     let me = scope.user_id();
     on_both!(scope.connection(), conn => query(
-        "INSERT INTO teams (id, name, owner_id, created_at, updated_at) VALUES ($1, $2, $3, $4, $4)")
-        .bind(team.id).bind(&team.name).bind(me).bind(team.created_at).execute(conn).await.map(drop))?;
+        "INSERT INTO teams (id, name, owner_id, members_edit, created_at, updated_at) VALUES ($1, $2, $3, $5, $4, $4)")
+        .bind(team.id).bind(&team.name).bind(me).bind(team.created_at).bind(team.members_edit.as_str()).execute(conn).await.map(drop))?;
     insert_member(scope, team.id, me, Role::Owner, team.created_at).await
 }
 
@@ -97,12 +99,13 @@ pub async fn insert_member<A: Actor>(
     Ok(())
 }
 
-pub async fn rename(scope: &mut Scope, id: TeamId, name: &str, now: DateTime<Utc>) -> Result<()> {
+/// Stores a team's name and settings.
+pub async fn update(scope: &mut Scope, team: &Team) -> Result<()> {
     let me = scope.user_id();
     on_both!(scope.connection(), conn => query(
-        "UPDATE teams SET name = $3, updated_at = $4
+        "UPDATE teams SET name = $3, members_edit = $5, updated_at = $4
          WHERE id = $1 AND id IN (SELECT team_id FROM team_members WHERE user_id = $2 AND role IN ('owner', 'admin'))")
-        .bind(id).bind(me).bind(name).bind(now).execute(conn).await.map(drop))?;
+        .bind(team.id).bind(me).bind(&team.name).bind(team.updated_at).bind(team.members_edit.as_str()).execute(conn).await.map(drop))?;
     Ok(())
 }
 

@@ -1,14 +1,21 @@
+use chrono::{DateTime, Utc};
+
 use super::store;
 use tallyboard_db::{
     isolation_test::{self, IsolationTest},
     now,
 };
 use tallyboard_model::{
-    id::TeamId,
+    id::{TeamId, UserId},
     list::{ListQuery, PageRequest},
     permissions::Role,
-    teams::Team,
+    teams::{MembersEdit, Team},
 };
+
+fn owned(id: TeamId, name: String, owner_id: UserId, now: DateTime<Utc>) -> Team {
+    let (role, members_edit) = (Role::Owner, MembersEdit::All);
+    Team { id, name, owner_id, role, members_edit, created_at: now, updated_at: now }
+}
 
 #[tokio::test]
 async fn a_stranger_gets_nothing_from_any_function() {
@@ -23,8 +30,7 @@ async fn a_stranger_gets_nothing_from_any_function() {
     test.check("insert", |scope| {
         Box::pin(async move {
             let (id, name, now) = (TeamId::new(), "New".to_owned(), now());
-            let new = Team { id, name, owner_id: ada, role: Role::Owner, created_at: now, updated_at: now };
-            store::insert(scope, &new).await.map(|()| 0)
+            store::insert(scope, &owned(id, name, ada, now)).await.map(|()| 0)
         })
     })
     .await;
@@ -32,8 +38,10 @@ async fn a_stranger_gets_nothing_from_any_function() {
         Box::pin(async move { store::insert_member(scope, team, eve, Role::Admin, now()).await.map(|()| 0) })
     })
     .await;
-    test.check("rename", |scope| Box::pin(async move { store::rename(scope, team, "x", now()).await.map(|()| 0) }))
-        .await;
+    test.check("update", |scope| {
+        Box::pin(async move { store::update(scope, &owned(team, "x".to_owned(), ada, now())).await.map(|()| 0) })
+    })
+    .await;
     test.check("delete", |scope| Box::pin(async move { store::delete(scope, team).await.map(|()| 0) })).await;
     test.check("members", |scope| {
         Box::pin(

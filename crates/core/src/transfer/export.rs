@@ -54,6 +54,8 @@ pub struct Export {
     pub teams: Vec<Team>,
     /// The tasks that the user owns, newest first.
     pub tasks: Vec<ExportedTask>,
+    /// The deleted tasks that the user may restore, the latest first.
+    pub trash: Vec<ExportedTask>,
     /// The conversations with their messages, newest first.
     pub conversations: Vec<ExportedConversation>,
 }
@@ -149,14 +151,24 @@ impl Exporter {
             notifications,
             teams,
             tasks: Vec::new(),
+            trash: Vec::new(),
             conversations: Vec::new(),
         };
         let head = serde_json::to_string(&head).map_err(Error::internal)?;
         // Everything after the teams is written page by page.
-        let head = head.strip_suffix(r#"[],"conversations":[]}"#).unwrap_or(&head);
+        let head = head.strip_suffix(r#"[],"trash":[],"conversations":[]}"#).unwrap_or(&head);
         self.write(head.to_owned()).await?;
-        let mut filter = TaskFilter::default();
-        let mut joint = "[";
+        self.write("[").await?;
+        self.all_tasks(TaskFilter::default()).await?;
+        self.write(r#"],"trash":["#).await?;
+        self.all_tasks(TaskFilter { trash: Some(true), ..TaskFilter::default() }).await?;
+        self.write(r#"],"conversations":["#).await?;
+        self.conversations().await?;
+        self.write("]}").await
+    }
+
+    async fn all_tasks(&self, mut filter: TaskFilter) -> Result<()> {
+        let mut joint = "";
         loop {
             let List { items, next_cursor } = self.tasks(filter.clone()).await?;
             for task in self.with_shares(items).await? {
@@ -165,14 +177,10 @@ impl Exporter {
                 joint = ",\n";
             }
             if next_cursor.is_none() {
-                break;
+                return Ok(());
             }
             filter.cursor = next_cursor;
         }
-        self.write(if joint == "[" { "[]," } else { "]," }).await?;
-        self.write(r#""conversations":["#).await?;
-        self.conversations().await?;
-        self.write("]}").await
     }
 
     async fn conversations(&self) -> Result<()> {

@@ -1,7 +1,7 @@
 //! Reads the JSON of an export.
 
 use chrono::{DateTime, Utc};
-use serde::Deserialize;
+use serde::{Deserialize, de::IgnoredAny};
 use utoipa::ToSchema;
 
 use super::{
@@ -55,6 +55,10 @@ pub struct ExportFile {
     /// As the API answers them.
     #[schema(value_type = Vec<FileTask>)]
     tasks: Items<FileTask, TASKS>,
+    /// Not imported: what was deleted stays deleted.
+    #[serde(rename = "trash", default)]
+    #[schema(value_type = Vec<Object>)]
+    _trash: IgnoredObjects,
     /// One that the user has already stays as it is.
     #[serde(default)]
     #[schema(value_type = Vec<FileConversation>)]
@@ -85,6 +89,11 @@ struct FileTask {
     _updated_at: Option<String>,
     #[serde(rename = "access")]
     _access: Option<String>,
+    /// Null: a task of the trash is left out.
+    deleted_at: Option<DateTime<Utc>>,
+    #[serde(rename = "deleted_by")]
+    #[schema(value_type = Option<Object>)]
+    _deleted_by: Option<IgnoredAny>,
     /// Not imported: nobody sees a task before its owner shares it.
     #[serde(rename = "shares", default)]
     #[schema(value_type = Vec<Object>)]
@@ -165,7 +174,9 @@ pub fn read(bytes: &[u8], calendar: &Calendar) -> Result<ReadFile> {
         return Err(Error::invalid("version", format!("this server reads version {VERSION}")));
     }
     let mut keys = Keys::default();
-    let tasks = file.tasks.0.into_iter().enumerate().map(|(place, task)| {
+    let (kept, trashed): (Vec<_>, Vec<_>) =
+        file.tasks.0.into_iter().enumerate().partition(|(_, task)| task.deleted_at.is_none());
+    let tasks = kept.into_iter().map(|(place, task)| {
         let FileTask { id, title, description, status, due_at, completed_at, created_at, team_id, .. } = task;
         let place = format!("tasks[{place}]");
         let found = ImportedTask {
@@ -192,7 +203,7 @@ pub fn read(bytes: &[u8], calendar: &Calendar) -> Result<ReadFile> {
         .map(|FileNotification { topic, channels, .. }| WantedNotification { topic, channels: channels.0 });
     let settings =
         FileSettings { goals: file.goals, saved_lists: lists.collect(), notifications: notifications.collect() };
-    Ok(ReadFile { tasks, conversations, settings, ..ReadFile::default() })
+    Ok(ReadFile { tasks, conversations, settings, deleted: trashed.len(), ..ReadFile::default() })
 }
 
 fn conversation((place, found): (usize, FileConversation)) -> ImportedConversation {

@@ -53,7 +53,7 @@ pub struct Cursor<K = DateTime<Utc>> {
 
 impl Cursor {
     /// The position before the newest item.
-    fn newest() -> Self {
+    pub fn newest() -> Self {
         Self { key: end_of_time(), id: RowId(Uuid::max()) }
     }
 }

@@ -119,7 +119,17 @@ pub const TABLES: &[Table] = &[
             ("user_agent", Text),
         ],
     ),
-    ("teams", &[("id", Id), ("name", Text), ("owner_id", Id), ("created_at", Time), ("updated_at", Time)]),
+    (
+        "teams",
+        &[
+            ("id", Id),
+            ("name", Text),
+            ("owner_id", Id),
+            ("created_at", Time),
+            ("updated_at", Time),
+            ("members_edit", Text),
+        ],
+    ),
     ("team_members", &[("id", Id), ("team_id", Id), ("user_id", Id), ("role", Text), ("created_at", Time)]),
     (
         "team_invitations",
@@ -175,6 +185,18 @@ pub const TABLES: &[Table] = &[
             ("shared_by_user_id", Id),
             ("permission", Text),
             ("created_at", Time),
+        ],
+    ),
+    (
+        "trash",
+        &[
+            ("id", Id),
+            ("user_id", Id),
+            ("team_id", Id),
+            ("content", Text),
+            ("deleted_at", Time),
+            ("deleted_by", Id),
+            ("deleted_via", Text),
         ],
     ),
     (

@@ -9,7 +9,9 @@ use leptos::{
 
 use super::{
     super::part,
+    offer,
     row::{self, Shown, task_id},
+    undo::Undo,
 };
 use crate::{
     json::fetch_json,
@@ -107,11 +109,12 @@ pub fn save(list: &HtmlList, row: &Element, form: HtmlFormElement) {
     let title = dom::find::<HtmlInputElement>(&form, "[name=title]").and_then(|input| not_empty(input.value()));
     let Some(title) = title else { return };
     let description = dom::find::<HtmlTextAreaElement>(&form, "textarea").map(|input| input.value());
-    let (saved, saved_row) = (form.clone(), row.clone());
+    let (saved, saved_row, undo) = (form.clone(), row.clone(), Undo::of_edit(row));
     let show_texts = |row: &Element| row::set_texts(row, &title, description.unwrap_or_default().trim());
     list.change(row, &form, t("Couldn't save it"), show_texts, move |is_saved| {
         if is_saved {
             close(&saved_row);
+            offer(undo)(true);
         } else {
             dom::set_hidden(&saved, false);
         }

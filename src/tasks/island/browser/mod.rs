@@ -6,7 +6,7 @@ use leptos::web_sys::{
     Element, Event, HtmlElement, HtmlFormElement, HtmlInputElement, KeyboardEvent, MouseEvent, wasm_bindgen::JsCast,
 };
 
-use self::deletion::Deletion;
+use self::undo::Undo;
 use super::part;
 use crate::{
     live,
@@ -17,19 +17,18 @@ use crate::{
 };
 use tallyboard_model::{language::t, live::LiveEvent};
 
-mod deletion;
 mod form;
 mod keyboard;
 mod row;
 mod shares;
+mod undo;
 
 const SECOND: Duration = Duration::from_secs(1);
 const HOUR: Duration = Duration::from_secs(3600);
 
-/// The lists, and the deletion that can be undone.
+/// The lists of the page.
 struct Page {
     lists: Vec<HtmlList>,
-    deletion: Deletion,
 }
 
 /// Listens from now on.
@@ -42,13 +41,10 @@ pub fn start() {
     };
     let found = dom::find_all(".task-list").into_iter();
     let lists = found.filter_map(|root| HtmlList::new(root, rules, LiveEvent::is_about_tasks)).collect();
-    let page = Rc::new(Page { lists, deletion: Deletion::default() });
-    page.deletion.hide_deleted_on_leave(&page.lists);
+    let page = Rc::new(Page { lists });
     listen(&page, "submit", submitted);
     listen(&page, "click", clicked);
     listen(&page, "keydown", key_pressed);
-    let leaving = page.clone();
-    browser::listen("pagehide", move |_| leaving.deletion.finish_on_leave());
     keyboard::listen();
     let seconds_left = browser::attribute(part::LISTS, "data-seconds-left-today");
     let seconds_left = seconds_left.and_then(|seconds| seconds.parse().ok()).map_or(HOUR, Duration::from_secs);
@@ -99,26 +95,32 @@ fn submitted(page: &Page, _: &Event, target: Element) -> Option<()> {
     match action {
         "create_task" => form::add_as_new(&list, row, &form),
         "change_task" if dom::find::<Element>(&form, "[name=status]").is_some() => {
-            list.change(&row, &form, t("Couldn't change it"), row::toggle, |_| ());
+            list.change(&row, &form, t("Couldn't change it"), row::toggle, offer(Undo::of_status(&row)));
         }
-        "change_task" => list.change(&row, &form, t("Couldn't move it"), |_| (), |_| ()),
+        "change_task" => {
+            list.change(&row, &form, t("Couldn't move it"), |_| (), offer(Undo::of_move(&row)));
+        }
         "update_task" => form::save(&list, &row, form),
-        "delete_task" => page.deletion.begin(list, row, form),
-        "give_up_share" => {
-            list.take(&row);
-            list.remove(row, &form, t("Couldn't give it up"));
+        "delete_task" => {
+            let undo = Undo::of_deletion(&row);
+            list.remove(row, &form, t("Couldn't delete it"), offer(undo));
         }
+        "give_up_share" => list.remove(row, &form, t("Couldn't give it up"), |_| ()),
         _ => return None,
     }
     Some(())
 }
 
-fn clicked(page: &Page, event: &Event, target: Element) -> Option<()> {
-    let undo: Option<Element> = dom::by_id(part::UNDO);
-    if undo.is_some_and(|undo| undo.contains(Some(&target))) && target.matches("button").unwrap_or(false) {
-        page.deletion.undo();
-        return Some(());
+/// What a change does once the server has answered: it can be undone if it was done.
+fn offer(undo: Option<Undo>) -> impl FnOnce(bool) + 'static {
+    move |is_done| {
+        if let Some(undo) = undo.filter(|_| is_done) {
+            undo.offer();
+        }
     }
+}
+
+fn clicked(page: &Page, event: &Event, target: Element) -> Option<()> {
     page.list_around(&target)?;
     let row: Element = dom::closest(&target, ".task")?;
     if let Some(menu) = dom::closest::<HtmlElement>(&target, ".task-actions") {

@@ -26,6 +26,7 @@ pub static TOOLS: LazyLock<Vec<ToolEntry>> = LazyLock::new(|| {
         ToolEntry::of::<tasks::UpdateTask>(),
         ToolEntry::of::<tasks::CompleteTask>(),
         ToolEntry::of::<tasks::ReopenTask>(),
+        ToolEntry::of::<tasks::RestoreTask>(),
         ToolEntry::of::<tasks::DeleteTask>(),
         ToolEntry::of::<teams::ShareTask>(),
         ToolEntry::of::<teams::UnshareTask>(),

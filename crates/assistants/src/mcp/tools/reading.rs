@@ -121,7 +121,7 @@ impl Tool for ListTasks {
 
     async fn call(self, app: &AppState, user: &AuthenticatedUser) -> Result<Self::Output> {
         let Self { status, team_id, shared, due, q, sort, limit, cursor } = self;
-        let filter = TaskFilter { status, team_id, shared, due, q, sort, limit, cursor, access: None };
+        let filter = TaskFilter { status, team_id, shared, due, q, sort, limit, cursor, access: None, trash: None };
         let zone = user.time_zone();
         let found = app.db.scope(user).read(|scope| Box::pin(service::list(scope, zone, filter.clone()))).await?;
         Ok(TaskPage::new(found, zone))

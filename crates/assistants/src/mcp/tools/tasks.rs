@@ -13,7 +13,12 @@ use super::{
     asking::{Change, Question, name_of},
     reading::TaskOutput,
 };
-use tallyboard_core::{app::AppState, auth::AuthenticatedUser, membership, tasks::service};
+use tallyboard_core::{
+    app::AppState,
+    auth::AuthenticatedUser,
+    membership,
+    tasks::{service, trash},
+};
 use tallyboard_model::{
     error::Result,
     id::{TaskId, TeamId},
@@ -223,13 +228,13 @@ impl Tool for DeleteTask {
     type Output = DeletedOutput;
     const NAME: &'static str = "delete_task";
     const TITLE: &'static str = "Delete a task";
-    const DESCRIPTION: &'static str = "Deletes a task and its shares, for everybody and for good. Ask the user first; \
-        a task that is done is completed, not deleted.";
+    const DESCRIPTION: &'static str = "Moves a task to the trash, for everybody who sees it: restore_task brings it \
+        back for some weeks. Ask the user first; a task that is done is completed, not deleted.";
     const EFFECT: Effect = Effect::Overwrite;
 
     async fn question(&self, app: &AppState, user: &AuthenticatedUser) -> Result<Option<Question>> {
         let task = app.db.scope(user).read(|scope| Box::pin(service::get(scope, self.task_id))).await?;
-        let words = t_with("Permanently delete “{title}” and its shares for everyone", &[("title", &task.title)]);
+        let words = t_with("Delete “{title}” for everybody who sees it", &[("title", &task.title)]);
         Ok(Some(Question::new(words, &[&task.title]).with_description(task.description.as_deref())))
     }
 
@@ -237,5 +242,34 @@ impl Tool for DeleteTask {
         let Self { task_id, if_unchanged_since: seen } = self;
         app.db.scope(user).write(|scope| Box::pin(service::delete(scope, task_id, seen))).await?;
         Ok(DeletedOutput { deleted: task_id })
+    }
+}
+
+/// Which task to restore.
+#[derive(Deserialize, ToSchema)]
+pub struct RestoreTask {
+    task_id: TaskId,
+}
+
+impl Tool for RestoreTask {
+    type Output = TaskOutput;
+    const NAME: &'static str = "restore_task";
+    const TITLE: &'static str = "Restore a deleted task";
+    const DESCRIPTION: &'static str = "Takes a task that was deleted by mistake out of the trash, with its shares.";
+    const EFFECT: Effect = Effect::Add;
+
+    async fn question(&self, app: &AppState, user: &AuthenticatedUser) -> Result<Option<Question>> {
+        let scopes = app.db.scope(user);
+        let (task, is_shared) = scopes.read(|scope| Box::pin(trash::service::get(scope, self.task_id))).await?;
+        if !is_shared && task.team_id.is_none() {
+            return Ok(None);
+        }
+        let words = t_with("Restore “{title}” for everybody who saw it", &[("title", &task.title)]);
+        Ok(Some(Question::new(words, &[&task.title])))
+    }
+
+    async fn call(self, app: &AppState, user: &AuthenticatedUser) -> Result<TaskOutput> {
+        let task = app.db.scope(user).write(|scope| Box::pin(trash::service::restore(scope, self.task_id))).await?;
+        Ok(TaskOutput::new(task, user.time_zone()))
     }
 }

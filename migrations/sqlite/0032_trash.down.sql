@@ -1,0 +1,2 @@
+-- What is in the trash is gone.
+DROP TABLE trash;
