@@ -18,7 +18,7 @@ run: build ## Build, fill a new database with demo data, serve http://127.0.0.1:
 	@exec $(server) serve
 
 test: setup-test ## Everything: format, lints, Rust tests on both databases, browser tests
-	env $(env) $(MAKE) --no-print-directory format check-scripts test-rust
+	env $(env) $(MAKE) --no-print-directory format words check-scripts test-rust
 	$(say) "The API's and MCP's own testers, while the release's WASM is built (6.5 minutes)"
 	@env $(env) scripts/site.sh --release >target/release-site.log 2>&1 & site=$$!; \
 	    env $(env) $(MAKE) --no-print-directory api-test mcp-test; tested=$$?; \
@@ -56,14 +56,16 @@ check-leptos: setup ## Whether cargo leptos build --release --split makes the sa
 format:
 	@env -u RUSTUP_TOOLCHAIN cargo fmt --all --check
 
-# Clippy is the compiler (scripts/rustc): what is built here is what run and the tests use.
 # What the server sends as it is: nothing compiles it, so nothing else finds a name that's wrong.
 check-scripts: setup ## Types and lints of the JavaScript in src/scripts and public (a second or two)
 	@tsc --project src/scripts && tsc --project src/scripts/tsconfig.worker.json
 	@oxlint --deny-warnings src/scripts public
 
-check: format check-scripts site ## Format, wording and lints, for the server and for the browser
+words:
 	@scripts/words.py
+
+# Clippy is the compiler (scripts/rustc): what is built here is what run and the tests use.
+check: format words check-scripts site ## Format, wording and lints, for the server and for the browser
 	$(say) "Building with clippy (about 9 minutes cold, half a minute after a change)"
 	env $(env) cargo build --all-targets --features ssr
 
@@ -127,4 +129,4 @@ soak: optimised setup-test ## 500 sockets, disconnects, restarts, writes (SOAK_S
 bench: optimised ## Measure what docs/PERFORMANCE.md says
 	@scripts/bench.sh
 
-.PHONY: format help run release faults one-file test setup setup-test build optimised site dev check check-scripts check-leptos test-rust test-postgres api-test mcp-test screenshots test-browser budget cluster soak bench
+.PHONY: format words help run release faults one-file test setup setup-test build optimised site dev check check-scripts check-leptos test-rust test-postgres api-test mcp-test screenshots test-browser budget cluster soak bench

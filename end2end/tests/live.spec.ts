@@ -64,7 +64,7 @@ test("lists update without losing the focus or typed text", async ({ page, serve
     await ada.post(`/api/tasks/${id}/complete`);
     await expect(task.getByRole("checkbox")).toBeChecked(SOON);
 
-    // One's own: added once, however it is heard of.
+    // The page's own task is added once, even if its event arrives too.
     await input.fill("My own");
     await page.keyboard.press("Enter");
     await expect(page.locator(".task", { hasText: "My own" })).toHaveCount(1);

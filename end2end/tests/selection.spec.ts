@@ -34,7 +34,7 @@ test("select by key, by Shift and by click; complete, move and delete with one U
     }
     expect((await stored("Ape")).status).toBe("pending");
 
-    // A click with Shift on a row, and all between with another.
+    // Shift-clicking two rows selects everything between them.
     await row("Ape").locator(".task-words").click({ modifiers: ["Shift"] });
     await row("Dog").locator(".task-words").click({ modifiers: ["Shift"] });
     await expect(bar).toContainText("4 selected");

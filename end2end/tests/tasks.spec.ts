@@ -184,7 +184,7 @@ test("keyboard shortcuts can be turned off", async ({ page, server }) => {
     for (const key of ["n", "j", "c", "/", "?"]) await page.keyboard.press(key);
     await expect(quickAdd).toBeHidden();
     await expect(page.locator(".task:focus, dialog[open]")).toHaveCount(0);
-    // What is typed into a field is typed, and other keys act.
+    // Letters typed into a field aren't shortcuts.
     await page.getByLabel("New task").fill("");
     await page.getByLabel("New task").pressSequentially("jn");
     await page.keyboard.press("Enter");

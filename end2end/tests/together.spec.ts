@@ -292,7 +292,7 @@ test("without WASM teams, shares and conversations work", async ({ page, server,
     await item.getByLabel("Title").fill("Renamed talk");
     await item.getByRole("button", { name: "Save" }).click();
     await expect(page.locator(".conversations li", { hasText: "Renamed talk" })).toBeVisible();
-    // What the page still says of the WASM that did not come.
+    // The page's errors about the WASM that never loaded.
     await page.goto("about:blank");
     quiet.length = 0;
 });

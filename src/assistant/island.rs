@@ -195,7 +195,7 @@ fn completions(typed: &str) -> impl Iterator<Item = (&'static str, &'static str)
     })
 }
 
-/// Completes the name of a command: whether there was one.
+/// Completes the name of a command; returns whether there was one.
 fn complete(content: RwSignal<String>) -> bool {
     let typed = content.get_untracked();
     let mut fitting = completions(&typed);

@@ -7,7 +7,7 @@ use clap::{Args, Subcommand};
 use super::Failure;
 use tallyboard_base::config::Config;
 use tallyboard_ops::{
-    backup::{self, Backup, Keep, Manifest, Restored, schedule},
+    backup::{self, Backup, Manifest, Restored, Retention, schedule},
     copy,
     progress::Progress,
 };
@@ -42,8 +42,8 @@ pub async fn backup(config: &Config, options: BackupOptions) -> Result<(), Failu
     let progress = Progress::new(json);
     match command {
         None => {
-            let default = Keep::of(&config.backup);
-            let keep = Keep { newest: keep.map_or(default.newest, |keep| keep.get() as usize), ..default };
+            let default = Retention::of(&config.backup);
+            let keep = Retention { newest: keep.map_or(default.newest, |keep| keep.get() as usize), ..default };
             let made = backup::create(config, &folder, keep, &progress).await?;
             schedule::run_hook(&config.backup.then, &made).await?;
             print(json, &made, line)?;

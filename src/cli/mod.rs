@@ -86,7 +86,7 @@ enum Command {
     },
     /// Make a backup while the server runs; check and list backups
     Backup(BackupOptions),
-    /// Restore a backup; the current data is saved first. Stop the server before
+    /// Restore a backup; the current data is saved first. Stop the server first
     Restore {
         /// A file that `backup` has made
         file: PathBuf,

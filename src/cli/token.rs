@@ -12,7 +12,7 @@ use tallyboard_model::{
 
 #[derive(Subcommand)]
 pub enum TokenCommand {
-    /// Create a token and print its secret, which is shown this once
+    /// Create a token and print its secret, which is shown only once
     Create {
         /// The email address of the account
         #[arg(long, value_name = "EMAIL")]

@@ -32,12 +32,12 @@ pub enum UserCommand {
         /// The email address of the account
         email: String,
     },
-    /// Let the password alone sign in again, for somebody who has lost app and recovery codes
+    /// Turn off two-step sign-in, for somebody who has lost their app and recovery codes
     EndTwoStep {
         /// The email address of the account
         email: String,
     },
-    /// End an account's sessions, tokens and apps, and let nobody sign in to it; what it owns stays
+    /// Disable an account: end its sessions, tokens and apps, and block sign-in; its data stays
     Disable {
         /// The email address of the account
         email: String,
@@ -47,7 +47,7 @@ pub enum UserCommand {
         /// The email address of the account
         email: String,
     },
-    /// Delete an account and all that is its owner's; their teams pass to a member
+    /// Delete an account and all its data; its teams pass to a member
     Delete {
         /// The email address of the account
         email: String,

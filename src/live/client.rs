@@ -175,7 +175,7 @@ async fn wait_before_reconnect(doublings: u32, wakes: &mut UnboundedReceiver<()>
     }
 }
 
-/// Runs one socket until it closes: whether it was ever connected, and its close code.
+/// Runs one socket until it closes. Returns whether it was ever connected, and its close code.
 async fn run_socket(was_connected_before: bool) -> (bool, Option<u16>) {
     let Some(mut socket) = open() else { return (false, None) };
     let mut is_connected = false;

@@ -21,7 +21,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     check::{Checked, Choice, check, may_lead_unasked, pairs, unanswerable, value},
-    views::{Asks, ConsentForm, consent, device_form, device_result},
+    views::{ConsentForm, RequestedAccess, consent, device_form, device_result},
 };
 use crate::{
     auth::PageUser,
@@ -63,18 +63,18 @@ const QUESTION_LIFETIME: TimeDelta = TimeDelta::minutes(10);
 struct Question {
     user: UserId,
     session: String,
-    asked: Asked,
+    asked: ConsentRequest,
 }
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
-enum Asked {
+enum ConsentRequest {
     /// An app that waits for a code: its request.
     Code { query: String },
     /// A device that waits: what it shows.
     Device { user_code: String },
 }
 
-async fn keep(app: &AppState, user: &AuthenticatedUser, asked: Asked) -> Result<String> {
+async fn keep(app: &AppState, user: &AuthenticatedUser, asked: ConsentRequest) -> Result<String> {
     let nonce = BASE64_URL_SAFE_NO_PAD.encode(rand::random::<[u8; 24]>());
     let question = Question { user: user.id(), session: user.session()?.to_string(), asked };
     let record = Record::new(RecordKind::Consent, key_of(&nonce), &question, now() + QUESTION_LIFETIME)?;
@@ -91,7 +91,7 @@ enum Answer {
 }
 
 /// The question that a form answers, once; and the answer.
-async fn answered(app: &AppState, request: Request<Body>) -> Result<(AuthenticatedUser, Asked, Answer)> {
+async fn answered(app: &AppState, request: Request<Body>) -> Result<(AuthenticatedUser, ConsentRequest, Answer)> {
     let (parts, body) = request.into_parts();
     // With a cookie this checks that the form is one of our own pages.
     let user = current_user(app, &Method::POST, &parts.headers, Needs::SignIn).await?;
@@ -177,10 +177,10 @@ pub async fn authorize(
         }
         Err(redirect) => return Err(PageError(unanswerable(redirect.error))),
     };
-    let nonce = keep(&app, &user, Asked::Code { query }).await?;
+    let nonce = keep(&app, &user, ConsentRequest::Code { query }).await?;
     let target = Target::of(&request.redirect_uri);
     let leads = t_with("You'll continue to {target} either way.", &[("target", &target.words)]);
-    let asks = Asks::of(&request.scope, is_open, &client);
+    let asks = RequestedAccess::of(&request.scope, is_open, &client);
     let question = ConsentForm { action: AUTHORIZE, nonce, device_code: None, asks, leads, errors };
     let mut response = consent(&app, &user, client, question);
     allow_form_to(&mut response, &target.source);
@@ -191,7 +191,9 @@ pub async fn authorize(
 pub async fn decide(State(app): State<AppState>, request: Request) -> Result<Response, PageError> {
     let headers = request.headers().clone();
     let (user, asked, answer) = answered(&app, request).await?;
-    let Asked::Code { query } = asked else { return Err(PageError(Error::invalid("nonce", "belongs to a device"))) };
+    let ConsentRequest::Code { query } = asked else {
+        return Err(PageError(Error::invalid("nonce", "belongs to a device")));
+    };
     let choice = match &answer {
         Answer::Yes(choice) => *choice,
         Answer::No => Choice::Read,
@@ -237,10 +239,10 @@ pub async fn device(
         return Ok(device_form(&app, &user, Some(why)));
     };
     let client = clients::find(&app, &headers, grant.client_id.as_str()).await?;
-    let nonce = keep(&app, &user, Asked::Device { user_code: typed }).await?;
+    let nonce = keep(&app, &user, ConsentRequest::Device { user_code: typed }).await?;
     let leads =
         t("Only approve if the device in front of you shows this code and you started this yourself.").to_owned();
-    let asks = Asks::of(&grant.scope, grant.scope.is_empty(), &client);
+    let asks = RequestedAccess::of(&grant.scope, grant.scope.is_empty(), &client);
     let question = ConsentForm { action: DEVICE, nonce, device_code: Some(grant.user_code), asks, leads, errors };
     Ok(consent(&app, &user, client, question))
 }
@@ -249,7 +251,7 @@ pub async fn device(
 pub async fn decide_device(State(app): State<AppState>, request: Request) -> Result<Response, PageError> {
     let headers = request.headers().clone();
     let (user, asked, answer) = answered(&app, request).await?;
-    let Asked::Device { user_code } = asked else {
+    let ConsentRequest::Device { user_code } = asked else {
         return Err(PageError(Error::invalid("nonce", "belongs to an app")));
     };
     let choice = match answer {

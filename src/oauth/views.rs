@@ -24,16 +24,16 @@ fn page(user: &AuthenticatedUser) -> Page {
 
 /// The scopes an app requests.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Asks {
+pub enum RequestedAccess {
     /// To read.
     Read,
     /// To read and to change.
     Write,
-    /// It does not say: the person chooses.
+    /// The app doesn't say: the person chooses.
     Either,
 }
 
-impl Asks {
+impl RequestedAccess {
     /// A description of these scopes; `is_open` if the app requests none.
     pub fn of(scope: &ScopeSet, is_open: bool, client: &KnownClient) -> Self {
         match (is_open && client.may_write, scope_name(scope)) {
@@ -53,7 +53,7 @@ pub struct ConsentForm {
     /// The code on the device, for device requests.
     pub device_code: Option<String>,
     /// What the app wants to do.
-    pub asks: Asks,
+    pub asks: RequestedAccess,
     /// A description of where the answer leads.
     pub leads: String,
     /// Why the answer before was rejected.
@@ -82,12 +82,12 @@ pub fn consent(app: &AppState, user: &AuthenticatedUser, client: KnownClient, fo
                 {device_code.map(|code| view! {
                     <p>{t("Check that the device shows this code:")}" "<strong class="device-code">{code}</strong></p>
                 })}
-                {(asks != Asks::Either).then(|| rights(asks))}
+                {(asks != RequestedAccess::Either).then(|| rights(asks))}
                 <p>{t("It can't access your password or account. After 30 days without use, it has to ask again.")}</p>
                 <p class="hint">{leads}</p>
                 <form method="post" action=action class="question">
                     <input type="hidden" name="nonce" value=nonce />
-                    {(asks == Asks::Either).then(|| choices(&errors))}
+                    {(asks == RequestedAccess::Either).then(|| choices(&errors))}
                     {needs_password.then(|| password_again("password", &errors))}
                     <button class="button" name="decision" value="allow">{t("Connect")}</button>
                     <button class="button" name="decision" value="deny" formnovalidate>{t("No")}</button>
@@ -99,12 +99,12 @@ pub fn consent(app: &AppState, user: &AuthenticatedUser, client: KnownClient, fo
 }
 
 /// What the app could do.
-fn rights(asks: Asks) -> impl IntoView {
+fn rights(asks: RequestedAccess) -> impl IntoView {
     view! {
         <p>{t("Until you revoke it in Settings, it can use your permissions to:")}</p>
         <ul>
             <li>{t("read your tasks, your teams' tasks and members, tasks shared with you, and your statistics;")}</li>
-            {(asks == Asks::Write).then(|| view! {
+            {(asks == RequestedAccess::Write).then(|| view! {
                 <li>{t("create, change, complete, delete and share tasks, and save messages in Chat.")}</li>
             })}
         </ul>

@@ -149,7 +149,7 @@ async fn answer(app: &AppState, info: &RequestInfo, request: Request, next: Next
         }
     }
     if info.started.elapsed() >= figures::SLOW_REQUEST {
-        // In an outage of the database every request is.
+        // During a database outage every request is slow.
         static UNAVAILABLE: OncePerSecond = OncePerSecond::new();
         let (status, milliseconds) = (response.status().as_u16(), info.started.elapsed().as_millis());
         if response.status() != StatusCode::SERVICE_UNAVAILABLE || UNAVAILABLE.next().is_some() {

@@ -34,7 +34,7 @@ pub async fn share_task(task_id: TaskId, email: String, permission: Permission) 
     let acceptance = app.config.sharing.acceptance;
     let scopes = app.db.scope(&user);
     let created = scopes.write(|scope| Box::pin(service::share(scope, acceptance, task_id, new.clone())));
-    app.limits.reaching(user.id(), tallyboard_core::ops::limits::Reach::Share, created).await?.done().map(drop)
+    app.limits.reaching(user.id(), tallyboard_core::ops::limits::ContactKind::Share, created).await?.done().map(drop)
 }
 
 /// Changes the permission of a share.

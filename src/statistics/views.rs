@@ -14,7 +14,7 @@ use tallyboard_model::{
     statistics::{Dashboard, RANGES},
 };
 
-/// Stands where the chart will be.
+/// The placeholder for the chart.
 const NO_CHART: &str = "<div class=\"skeleton chart-skeleton\"></div>";
 
 /// The whole dashboard; without `data`, which is not counted yet, it has skeletons. `hint` says what keeps changes from

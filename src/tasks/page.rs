@@ -143,7 +143,7 @@ fn tabs(filter: &TaskFilter) -> impl IntoView + use<> {
     }
 }
 
-/// Which days the list has, when it has not got all, and a link to all.
+/// The days the list is limited to, with a link to all days.
 fn day_note(filter: &TaskFilter) -> impl IntoView + use<> {
     let words = filter.due.map(|due| match due {
         Due::Overdue => t("Overdue"),

@@ -84,7 +84,7 @@ pub async fn add_member(team_id: TeamId, email: String, role: Role) -> Result<()
     let acceptance = app.config.sharing.acceptance;
     let scopes = app.db.scope(&user);
     let added = scopes.write(|scope| Box::pin(service::add_member(scope, acceptance, team_id, new.clone())));
-    app.limits.reaching(user.id(), tallyboard_core::ops::limits::Reach::Member, added).await?.done().map(drop)
+    app.limits.reaching(user.id(), tallyboard_core::ops::limits::ContactKind::Member, added).await?.done().map(drop)
 }
 
 /// Changes the role of a member.

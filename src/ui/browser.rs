@@ -54,7 +54,7 @@ pub fn text(id: &str) -> Option<String> {
     dom::by_id::<Element>(id)?.text_content()
 }
 
-/// Sets the text of the element with this id, if there is one; what stood in for it goes.
+/// Sets the text of the element with this id, if there is one, and removes its placeholder.
 pub fn set_text(id: &str, text: &str) {
     if let Some(element) = dom::by_id::<Element>(id) {
         element.set_text_content(Some(text));

@@ -77,7 +77,7 @@ pub fn parse(html: &str) -> Vec<Element> {
     children(&parent)
 }
 
-/// Makes what is inside `old` equal to what is inside `new`.
+/// Patches the children of `old` to match those of `new`.
 fn update_children(old: &Node, new: &Node, is_kept: fn(&Element) -> bool) {
     let is_kept_node = |node: &Node| node.dyn_ref::<Element>().is_some_and(is_kept);
     let next_of_server = |mut node: Option<Node>| {
@@ -105,8 +105,8 @@ fn update_children(old: &Node, new: &Node, is_kept: fn(&Element) -> bool) {
     }
 }
 
-/// Makes a node equal to another one of its kind; whether it was not. Nodes of the same kind inside stay the same nodes, and keep
-/// the focus, what is typed and what is open. Elements that `is_kept` names aren't part of the server's HTML: those of `old` stay.
+/// Patches `old` to match `new`, a node of the same kind; returns whether anything changed. Nodes of the same kind inside are
+/// kept, with their focus, typed text and open state. Elements that `is_kept` names aren't part of the server's HTML: those of `old` stay.
 pub fn update(old: &Node, new: &Node, is_kept: fn(&Element) -> bool) -> bool {
     if old.is_equal_node(Some(new)) {
         return false;

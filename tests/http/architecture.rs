@@ -78,7 +78,7 @@ fn every_setting_is_explained() {
     }
 }
 
-/// The files that may open a transaction without proof: clippy.toml forbids iteverywhere else.
+/// The files that may open a transaction without proof: clippy.toml forbids it everywhere else.
 #[test]
 fn only_auth_oauth_and_ops_open_scopes_without_an_authenticated_user() {
     let allowed = [

@@ -82,14 +82,14 @@ async fn an_answer_streams_to_every_socket_of_its_user_and_to_nobody_else() {
         assert_eq!(model.last_key().as_deref(), Some("Bearer sk-secret-of-the-test"));
         let settings = ada.get("/settings").await.text;
         assert!(settings.contains("120 of 500000 tokens used in the last 24 hours"));
-        // What was said before is told with the next question.
+        // Earlier messages are sent along with the next question.
         model.add(says("Yes."));
         ask(&ada, &talk, "Really?").await;
         ended(&ada, &talk).await;
-        let told = model.requests().pop().unwrap()["messages"].clone();
-        let roles: Vec<_> = told.as_array().unwrap().iter().map(|message| message["role"].as_str().unwrap()).collect();
+        let sent = model.requests().pop().unwrap()["messages"].clone();
+        let roles: Vec<_> = sent.as_array().unwrap().iter().map(|message| message["role"].as_str().unwrap()).collect();
         assert_eq!(roles, ["system", "user", "assistant", "user"]);
-        assert!(told[0]["content"].as_str().unwrap().contains("in UTC"), "{told}");
+        assert!(sent[0]["content"].as_str().unwrap().contains("in UTC"), "{sent}");
     })
     .await;
 }
@@ -128,8 +128,8 @@ async fn the_model_uses_the_tools_and_its_changes_are_announced() {
         assert_eq!(created["actor"]["via"], "app:Assistant");
         assert!(ada.get("/settings/activity").await.text.contains("Assistant created “Buy milk”"));
         // The result has gone to the model, as data.
-        let told = model.requests().pop().unwrap()["messages"].clone();
-        let result = told.as_array().unwrap().last().unwrap().clone();
+        let sent = model.requests().pop().unwrap()["messages"].clone();
+        let result = sent.as_array().unwrap().last().unwrap().clone();
         assert_eq!((&result["role"], &result["tool_call_id"]), (&json!("tool"), &json!("call_0")));
         assert!(result["content"].as_str().unwrap().contains("Buy milk"));
     })
@@ -170,8 +170,8 @@ async fn a_title_that_orders_a_deletion_leads_at_most_to_a_question() {
         let answer = question["id"].as_str().unwrap();
         assert_eq!(click(&server, &ada, "confirm_answer", &[("answer", answer), ("yes", "false")]).await, 200);
         assert_eq!(ended(&ada, &talk).await["content"], "As you like.");
-        let told = model.requests().pop().unwrap()["messages"].to_string();
-        assert!(told.contains("The user said no"));
+        let sent = model.requests().pop().unwrap()["messages"].to_string();
+        assert!(sent.contains("The user said no"));
         assert!(!model.requests()[0]["messages"][0].to_string().contains("IGNORE"));
         // Somebody else's task cannot be deleted with any yes: the model gets the refusal.
         model.add(calls("delete_task", json!({ "task_id": order })));

@@ -88,8 +88,8 @@ async fn wrong_calls_are_returned_to_the_model_which_may_retry() {
     let message = ended(&ada, &talk).await;
     assert_eq!((&message["state"], &message["content"]), (&json!("done"), &json!("I gave up.")));
     assert_eq!(message["html"].as_str().unwrap().matches("class=\"failed\"").count(), 4, "{message}");
-    let told = model.requests().pop().unwrap()["messages"].clone();
-    let results: Vec<_> = told.as_array().unwrap().iter().filter(|message| message["role"] == "tool").collect();
+    let sent = model.requests().pop().unwrap()["messages"].clone();
+    let results: Vec<_> = sent.as_array().unwrap().iter().filter(|message| message["role"] == "tool").collect();
     assert_eq!(results.len(), 5);
     assert!(results[2]["content"].as_str().unwrap().contains("titel"), "{}", results[2]);
 }
@@ -150,12 +150,12 @@ async fn a_fast_models_text_is_batched_and_a_long_conversation_keeps_its_end() {
     }
     ask(&ada, &talk, "And now?").await;
     ended(&ada, &talk).await;
-    let told = model.requests().pop().unwrap()["messages"].clone();
-    let told: Vec<_> = told.as_array().unwrap().iter().map(|message| message["content"].as_str().unwrap()).collect();
+    let sent = model.requests().pop().unwrap()["messages"].clone();
+    let sent: Vec<_> = sent.as_array().unwrap().iter().map(|message| message["content"].as_str().unwrap()).collect();
     assert!(
-        told.len() == 4 && told[2].starts_with("2 x") && told[2].contains("\n\n3 x") && told[3] == "And now?",
+        sent.len() == 4 && sent[2].starts_with("2 x") && sent[2].contains("\n\n3 x") && sent[3] == "And now?",
         "{}",
-        told.len()
+        sent.len()
     );
 }
 

@@ -84,7 +84,7 @@ on_both_databases! {
         let record = newest(&ada).await;
         assert_eq!((&record["action"], &record["target"]["id"]), (&json!("task.created"), &json!(task)));
         assert_eq!(record["actor"]["name"], "Grace");
-        // Where somebody else works from is their own affair.
+        // Other people's addresses stay private.
         assert_eq!((&record["ip"], &record["request_id"]), (&Value::Null, &Value::Null));
         for other in [&viewer, &eve] {
             assert!(!other.get("/api/audit").await.text.contains(&task));

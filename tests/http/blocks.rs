@@ -7,7 +7,7 @@ use crate::support::{Answer, Client, PASSWORD, Server};
 
 const BLOCKS: &str = "/api/auth/blocks";
 
-/// What `who` is answered who adds and shares with somebody: by address and by id.
+/// The answers `who` gets when adding and sharing with somebody, by address and by id.
 async fn reach(who: &Client, task: &str, team: &str, person: &Client) -> Vec<(u16, Value)> {
     let mut answers = Vec::new();
     for named in [json!({ "email": person.email }), json!({ "user_id": person.id })] {

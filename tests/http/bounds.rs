@@ -1,4 +1,4 @@
-//! What somebody sends costs the server about as much as it is long: memory and time are watched from outside.
+//! A request costs memory and time in proportion to its length, as measured from outside the server.
 
 use std::{
     fs,
@@ -29,7 +29,7 @@ impl Process {
         line.split_whitespace().nth(1).unwrap().parse::<u64>().unwrap() / 1024
     }
 
-    /// Forgets how much memory was taken at most.
+    /// Resets the peak memory.
     pub fn reset_peak(&self) {
         fs::write(format!("/proc/{}/clear_refs", self.0), "5").unwrap();
     }
@@ -64,7 +64,7 @@ fn vikunja(description: &str, tasks: usize) -> Vec<u8> {
     zipped(&format!(r#"[{{"title":"x","tasks":[{}]}}]"#, vec![task.as_str(); tasks].join(",")))
 }
 
-/// Files that were made to cost more than they are long: what they are, their type, and the file.
+/// Files made to cost more than their length suggests: a description, the type, and the content.
 fn costly_files() -> Vec<(&'static str, &'static str, Vec<u8>)> {
     const KIND_JSON: &str = "application/json";
     const KIND_CSV: &str = "text/csv";

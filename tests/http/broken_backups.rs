@@ -1,4 +1,4 @@
-//! Files that are no good backups, and databases that are damaged.
+//! Invalid backup files and damaged databases.
 
 use std::{
     fs::{self, File},
@@ -132,7 +132,7 @@ async fn no_broken_file_is_restored() {
     honest(&orphaned);
     refuse("rows without their user", "rows that do not exist");
 
-    // These are good backups, but not for this place.
+    // Valid backups, but not for this database.
     changed("schema", 9999.into());
     assert!(place.refusal(&["restore", "broken.tar.gz"]).contains("it needs Tallyboard"));
     changed("engine", "postgres".into());

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::support::{Client, Server, Socket};
 
-/// Makes an address as the button in Settings does; its secret.
+/// Creates a calendar link like the button in Settings does; returns its secret.
 async fn renew(server: &Server, who: &Client) -> String {
     let page = who.send(who.request(Method::POST, "/settings/calendar").header("origin", &server.base)).await;
     assert_eq!(page.status, 200, "{}", page.text);
@@ -34,7 +34,7 @@ on_both_databases! {
         assert!(text.starts_with("BEGIN:VCALENDAR\r\n") && text.ends_with("END:VCALENDAR\r\n"), "{text}");
         assert!(text.contains("SUMMARY:Send cards") && text.contains("DTSTART;VALUE=DATE:20261224"), "{text}");
         assert_eq!(text.matches("BEGIN:VEVENT").count(), 1, "{text}");
-        // What was changed is there at the next reading.
+        // Changes appear at the next read.
         ada.post("/api/tasks", json!({ "title": "Bake", "due_at": "2026-12-23T18:00:00Z" })).await.expect(201);
         assert!(anybody.get(&address(&secret)).await.text.contains("SUMMARY:Bake"));
 
@@ -69,7 +69,7 @@ on_both_databases! {
         assert!(ada.get("/settings").await.text.contains("Reads your due dates"));
         ada.delete(&format!("/api/auth/tokens/{}", calendars[0]["id"].as_str().unwrap())).await.expect(204);
         assert_eq!(anybody.get(&address(&second)).await.status, 401);
-        // A token cannot make an address, nor can another site.
+        // Neither a token nor another site can create a link.
         let request = reader.request(Method::POST, "/settings/calendar").header("origin", &server.base);
         assert_eq!(reader.send(request).await.status, 403);
         for wrong in ["", "?token=", "?token=x", "?token=tallyboard_x", &format!("?token={}x", &second[..second.len() - 1])] {

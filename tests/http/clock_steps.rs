@@ -1,4 +1,4 @@
-//! Steps of the wall clock, as a wrong setting or a mended one makes them: libfaketime moves what the server sees.
+//! Steps of the wall clock, as a wrong setting or its correction makes them: libfaketime moves what the server sees.
 
 use std::{collections::BTreeSet, path::PathBuf};
 

@@ -24,7 +24,7 @@ pub async fn shown(user: &Client, conversation: &str) -> Vec<Value> {
     found.as_array().unwrap().clone()
 }
 
-/// Sends a form of the page as its script does; the status.
+/// Sends a form of the page as its script does; returns the status.
 pub async fn click(server: &Server, user: &Client, form: &str, fields: &[(&str, &str)]) -> u16 {
     let request = user.request(reqwest::Method::POST, &format!("/api/ui/{form}"));
     user.send(request.header("origin", &server.base).form(fields)).await.status
@@ -127,7 +127,7 @@ on_both_databases! {
         let said = ada.post(&format!("{talk}/messages"), json!({ "content": "/add Buy milk" })).await.expect(201);
         assert_eq!(said["role"], "user");
         assert_eq!(ada.numbers().await, [1, 1, 0, 0]);
-        // What an assistant has written is no command.
+        // An assistant's message is never a command.
         let kept = json!({ "role": "assistant", "content": "/add Buy bread" });
         ada.post(&format!("{talk}/messages"), kept).await.expect(201);
         assert_eq!(ada.numbers().await, [1, 1, 0, 0]);

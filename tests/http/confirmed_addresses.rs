@@ -232,7 +232,7 @@ async fn trying_many_addresses_has_to_wait() {
         ada.post(&format!("/api/teams/{team}/members"), email.clone()).await.expect_error(404, "NOT_FOUND");
         ada.post(&format!("/api/tasks/{task}/shares"), email).await.expect_error(404, "NOT_FOUND");
     }
-    // Whether somebody has the address or not: the answer must not tell.
+    // The answer must not reveal whether somebody has the address.
     for email in ["other@example.org", &grace.email] {
         share(&ada, &task, email).await.expect_error(429, "RATE_LIMITED");
     }

@@ -30,7 +30,7 @@ async fn a_copy_moves_everything_between_sqlite_and_postgresql() {
     let back = Place::new(Kind::Sqlite).await;
     assert_eq!(place.expect(&["copy", "--from", &postgres.url, "--to", &back.url, "--json"]), copied);
     assert_eq!(back.expect(&["doctor", "--counters"])[0], "Every number is right");
-    // People go on where they were: with the same password, the same token, the same numbers; search finds.
+    // People continue where they left off: with the same password, the same token, the same numbers; search finds.
     let server = postgres.serve(Kind::Postgres);
     let mut ada = ada.with_base(&server.base);
     assert_eq!(ada.numbers().await, numbers);

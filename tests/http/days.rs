@@ -71,7 +71,7 @@ on_both_databases! {
         ] {
             ada.post("/api/tasks", json!({ "title": title, "due_at": due_at })).await.expect(201);
         }
-        // The token's user is cached for a few seconds with the zone before; a change forgets it.
+        // The token's user is cached for a few seconds with the old zone; a change forgets it.
         assert_eq!(titles(&ada, "due=today&sort=due").await, ["first", "last"]);
         assert_eq!(titles(&ada, "due=overdue").await, ["before"]);
         assert_eq!(titles(&ada, "due=week").await, ["after"]);
@@ -239,7 +239,7 @@ on_both_databases! {
         let mut both = [a.clone(), b.clone()];
         both.sort();
         change(&ada, &[&a, &b], "complete", json!({})).await.expect(200);
-        // Nothing changes the second time, and nobody is told.
+        // Nothing changes the second time, and nobody is notified.
         change(&ada, &[&a, &b], "complete", json!({})).await.expect(200);
         change(&ada, &[&a, &b], "delete", json!({})).await.expect(200);
         for action in ["complete", "delete"] {

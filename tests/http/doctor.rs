@@ -115,7 +115,7 @@ async fn the_doctor_asks_the_provider() {
         findings.into_iter().find(|finding| finding["check"] == "sign-in").unwrap()
     };
     assert_eq!(doctor(&provider.issuer)["level"], "ok");
-    // It calls itself otherwise; and there is nobody.
+    // The provider has another issuer name; nothing listens at the address.
     for (issuer, why) in
         [(format!("{}/", provider.issuer), "unexpected issuer"), ("http://127.0.0.1:1".to_owned(), "refused")]
     {

@@ -1,4 +1,4 @@
-//! Endpoints as they are: what each does differently from the protocol's letter.
+//! Real endpoints, and how each deviates from the protocol.
 
 use std::path::Path;
 
@@ -140,8 +140,8 @@ async fn refused_parts_are_left_out_and_the_endpoints_message_is_logged() {
     model.add(says("Shorter."));
     ask(&ada, &talk, "And now?").await;
     assert_eq!(ended(&ada, &talk).await["content"], "Shorter.");
-    let told = |request: Value| request["messages"].to_string();
-    assert!(told(last(0)).len() < told(last(1)).len() && told(last(0)).contains("And now?"));
+    let sent = |request: Value| request["messages"].to_string();
+    assert!(sent(last(0)).len() < sent(last(1)).len() && sent(last(0)).contains("And now?"));
     model.add(too_long());
     model.add(too_long());
     let message = answer(&ada, "Hello").await;
@@ -179,8 +179,8 @@ async fn reasoning_and_signatures_go_back_with_the_results_and_no_further() {
     let talk = conversation(&ada).await;
     ask(&ada, &talk, "What is there to do?").await;
     assert_eq!(ended(&ada, &talk).await["content"], "Nothing to do.");
-    let told = model.requests().pop().unwrap()["messages"].clone();
-    let called = told.as_array().unwrap().iter().find(|message| message["tool_calls"].is_array()).unwrap();
+    let sent = model.requests().pop().unwrap()["messages"].clone();
+    let called = sent.as_array().unwrap().iter().find(|message| message["tool_calls"].is_array()).unwrap();
     assert_eq!(
         (&called["reasoning_content"], &called["tool_calls"][0]["extra_content"]),
         (&json!("I have to look."), &signed)

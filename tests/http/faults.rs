@@ -139,7 +139,7 @@ async fn sigterm_under_load_finishes_what_is_in_flight() {
             let (folder, url) = server.stop();
             server = Server::start_on(kind, folder, url, &[]);
             ada = ada.with_base(&server.base);
-            // What was done was answered, and what was answered was done.
+            // Every committed change was acknowledged, and every acknowledged change was committed.
             assert_eq!(titles(&ada).await, all, "{kind:?}, round {round}");
         }
     }

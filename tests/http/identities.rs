@@ -181,7 +181,7 @@ pub async fn submit(server: &Server, name: &str, cookie: &str, form: &[(&str, &s
     server.anybody().form(&format!("/api/ui/{name}"), Some(&cookie), PUBLIC_URL, &page, form).await
 }
 
-/// Who is signed in by the cookie of an answer.
+/// The user that an answer's cookie signs in.
 pub async fn who(server: &Server, answer: &Answer) -> Value {
     let session =
         cookie_of(answer, "session").unwrap_or_else(|| panic!("no session: {} {}", answer.status, answer.text));

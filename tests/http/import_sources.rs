@@ -49,7 +49,7 @@ on_both_databases! {
         for (list, count) in [("Work", 1), ("Home", 1), ("Work", 0)] {
             assert_eq!(titles(&csv(&ada, &lists(list)).await.expect(200)).len(), count, "{list}");
         }
-        // Without a project the name of a file tells nothing: the same table comes once.
+        // Without a project, the file's name doesn't tell tasks apart: the same table is imported once.
         assert_eq!(titles(&named(&ada, "a.csv", "title\nTidy\n").await), ["Tidy"]);
         assert_eq!(named(&ada, "b.csv", "title\nTidy\n").await["already_there_titles"], json!(["Tidy"]));
         // Two servers of Vikunja count from 1, both.

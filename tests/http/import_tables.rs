@@ -18,7 +18,7 @@ on_both_databases! {
         let report = csv(&ada, &table).await.expect(200);
         assert_eq!((&report["tasks"][0]["title"], &report["tasks"][0]["description"]), (&json!("=1+1"), &json!("a, \"b\"")));
         assert_eq!(csv(&ada, &table).await.expect(200)["already_there"], 1);
-        // Todoist's backup: sections and comments are no tasks, a rule stays as words.
+        // Todoist's backup: sections and comments aren't tasks, a rule stays as words.
         let todoist = "\u{feff}TYPE,CONTENT,DESCRIPTION,PRIORITY,INDENT,AUTHOR,RESPONSIBLE,DATE,DATE_LANG,TIMEZONE\r\n\
             section,Home,,,,,,,,\r\ntask,Buy milk,,4,1,Ada (1),,2026-12-24,en,Europe/Berlin\r\nnote,Oat,,,,Ada (1),,,,\r\n\
             task,Water the plants,,1,1,Ada (1),,every monday,en,Europe/Berlin\r\n,,,,,,,,,\r\n";

@@ -53,7 +53,7 @@ async fn guessing_a_password_has_to_wait_but_its_user_does_not() {
         let guesses = join_all((0..20).map(|_| sign_in(&anybody, ATTACKER, email, "wrong")));
         let statuses: Vec<_> = guesses.await.iter().map(|answer| answer.status).collect();
         assert_eq!(statuses.iter().filter(|status| **status == 401).count(), 5, "{email}: {statuses:?}");
-        // The right password, too: otherwise the answer would tell.
+        // The right password, too: otherwise the answer would reveal it.
         expect_limit(sign_in(&anybody, ATTACKER, email, PASSWORD).await, "5");
     }
     sign_in(&anybody, HOME, &victim.email.to_uppercase(), PASSWORD).await.expect(200);

@@ -19,7 +19,7 @@ async fn expect(socket: &mut Socket, expected: &str, fields: Value) {
     }
 }
 
-/// That nothing is waiting but what this very user does now.
+/// Expects no pending event but that of the user's own next action.
 async fn expect_nothing_before_ones_own(socket: &mut Socket, user: &Client) {
     let task = user.task("A mark").await;
     expect(socket, "task_created", json!({ "task_id": task })).await;
@@ -330,7 +330,7 @@ async fn an_instance_that_loses_its_listener_reconnects_and_catches_up() {
     assert_eq!(there.numbers().await[0], 0);
 }
 
-/// A socket that does not read is closed, and another feels nothing.
+/// A socket that does not read is closed, and others aren't affected.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_slow_socket_is_closed_and_others_are_unaffected() {
     let server = Server::start(Kind::Postgres, &[]).await;

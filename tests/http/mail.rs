@@ -95,7 +95,7 @@ on_both_kinds! {
         smtp.mail(&ada.email, 4).await;
         assert_eq!(server.anybody().get(&format!("/reset-password?token={first}")).await.status, 404);
         assert!(smtp.mails_to("stranger@example.org").is_empty() && smtp.mails_to(&eve.email).is_empty());
-        // Nobody is signed in whose key it could be.
+        // No user is signed in, so the key belongs to nobody and is ignored.
         let body = json!({ "email": "stranger@example.org" });
         server.anybody().post_with("/api/auth/password/forgot", body, ("idempotency-key", "k")).await.expect(204);
         let error = forget(&server, "nobody").await.expect_error(422, "VALIDATION_ERROR");
@@ -162,7 +162,7 @@ on_both_kinds! {
         forget(&server, &ada.email).await.expect(204);
         let attempts = async || scalar(&server.url, "SELECT COALESCE(MAX(attempts), 0) FROM outbox").await;
         until(Duration::from_secs(20), attempts, |attempts| *attempts == 1).await;
-        // The next request works, and what waits waits.
+        // The next request works, and queued mails stay queued.
         ada.task("Meanwhile").await;
         let (folder, url) = server.stop();
         let smtp = SmtpServer::start(&["--port", &port.to_string()]);

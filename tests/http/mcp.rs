@@ -1,4 +1,4 @@
-//! The protocol: revisions, who is let in, resources, prompts, and telling of changes.
+//! The protocol: revisions, authentication, resources, prompts, and notifications of changes.
 
 use std::{
     io::{BufRead, BufReader, Write},
@@ -215,9 +215,9 @@ on_both_databases! {
         newest.until_changed(&uri).await;
         ada.task("Another").await;
         loop {
-            let told = stream.next().await.unwrap();
-            assert_ne!(told["params"]["uri"], uri, "the subscription has ended");
-            if told["method"] == "notifications/resources/list_changed" {
+            let changes = stream.next().await.unwrap();
+            assert_ne!(changes["params"]["uri"], uri, "the subscription has ended");
+            if changes["method"] == "notifications/resources/list_changed" {
                 break;
             }
         }
@@ -239,7 +239,7 @@ on_both_databases! {
             .spawn()
             .unwrap();
         let (mut input, output) = (bridge.stdin.take().unwrap(), bridge.stdout.take().unwrap());
-        let (lines, mut told) = tokio::sync::mpsc::unbounded_channel();
+        let (lines, mut changes) = tokio::sync::mpsc::unbounded_channel();
         std::thread::spawn(move || {
             for line in BufReader::new(output).lines() {
                 let _ = lines.send(serde_json::from_str::<Value>(&line.unwrap()).unwrap());
@@ -247,7 +247,7 @@ on_both_databases! {
         });
         let mut say = |message: Value| writeln!(input, "{message}").unwrap();
         let mut until = async |right: &dyn Fn(&Value) -> bool| loop {
-            let next = tokio::time::timeout(std::time::Duration::from_secs(20), told.recv()).await;
+            let next = tokio::time::timeout(std::time::Duration::from_secs(20), changes.recv()).await;
             let message = next.expect("nothing came").expect("the program has ended");
             if right(&message) {
                 return message;
@@ -263,17 +263,17 @@ on_both_databases! {
         say(json!({ "jsonrpc": "2.0", "id": "three", "method": "tools/call", "params": new }));
         let created = until(&|answer| answer["id"] == "three").await;
         assert_eq!(created["result"]["structuredContent"]["title"], "By a program");
-        // The stream opens beside the requests: repeat the change until it is told.
+        // The stream opens beside the requests: repeat the change until it arrives.
         let mut heard = false;
         for number in 0..20 {
             ada.task(&format!("By a browser {number}")).await;
-            let next = tokio::time::timeout(std::time::Duration::from_millis(500), told.recv()).await;
+            let next = tokio::time::timeout(std::time::Duration::from_millis(500), changes.recv()).await;
             if next.is_ok_and(|message| message.unwrap()["method"] == "notifications/resources/updated") {
                 heard = true;
                 break;
             }
         }
-        assert!(heard, "the change was not told");
+        assert!(heard, "the change did not arrive");
         say(json!("not a message"));
         drop(input);
         assert!(bridge.wait().unwrap().success());
@@ -294,7 +294,7 @@ on_both_databases! {
     }
 }
 
-/// Nothing of a client is kept in one process: any instance answers any request, and tells of what another did.
+/// Nothing of a client is kept in one process: any instance answers any request, and reports changes made at another.
 #[tokio::test(flavor = "multi_thread")]
 async fn any_instance_answers_and_announces_the_others_changes() {
     let first = Server::start(Kind::Postgres, &[]).await;
@@ -303,7 +303,7 @@ async fn any_instance_answers_and_announces_the_others_changes() {
     let mut there = second.anybody();
     there.token.clone_from(&ada.token);
     let (here, there) = (Assistant::speaking(&ada, "2025-11-25"), Assistant::speaking(&there, "2025-11-25"));
-    // Subscribed at one instance, told by the other, of a change at the first.
+    // Subscribed at one instance, notified by the other of a change at the first.
     here.result("resources/subscribe", json!({ "uri": DASHBOARD })).await;
     let mut older = there.older_stream().await;
     let mut newest = Assistant::of(&there.client).listen(&[DASHBOARD]).await;

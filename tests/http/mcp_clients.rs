@@ -88,7 +88,7 @@ on_both_databases! {
                 assert!(!text.contains(parser), "{tool} {arguments}: {text}");
             }
         }
-        // Two mistakes are told at once.
+        // Two mistakes are reported together.
         let error = assistant.call("search", json!({ "limit": "x" })).await.unwrap_err();
         assert_eq!(error["fields"].as_object().unwrap().len(), 2, "{error}");
         for arguments in [json!([1]), json!(5), json!("{"), json!("search for it"), json!(true)] {
@@ -140,7 +140,7 @@ on_both_databases! {
         assert_eq!(texts[0], texts[1]);
     }
 
-    /// An app that may only read is told which scope would do; for a personal token nothing would.
+    /// An app that may only read learns which scope it needs; no scope would help a personal token.
     async fn an_insufficient_scope_is_reported_where_asking_again_helps(server) {
         let ada = server.user("Ada").await;
         let app = App::register(&server, "App").await;
@@ -214,10 +214,10 @@ async fn clients_in_a_browser_may_ask() {
         }
         assert_eq!(answer.header("access-control-allow-credentials"), "", "{path}");
     }
-    // What `/mcp` would refuse, a browser is not let to ask either.
+    // An origin that `/mcp` refuses gets no CORS headers either.
     let answer = preflight("/mcp", "https://elsewhere.example", "POST").await;
     assert_eq!(answer.header("access-control-allow-origin"), "");
-    // The consent page is no endpoint for scripts.
+    // The consent page isn't an endpoint for scripts.
     assert_eq!(
         preflight("/oauth/authorize", "https://elsewhere.example", "POST").await.header("access-control-allow-origin"),
         ""

@@ -1,4 +1,4 @@
-//! What people are told of what others, and their assistants, do.
+//! Notifications of what others, and one's assistants, do.
 
 use std::time::Duration;
 
@@ -67,7 +67,7 @@ on_both_databases! {
         let team = server.team(&grace, &[(&ada, "member")]).await;
         let (mine, other) = (ada.team_task("Paint the fence", &team).await, ada.team_task("Sweep", &team).await);
         let path = format!("/api/tasks/{mine}");
-        // What they do themselves, they know; and nothing changes here.
+        // Nobody is notified of their own actions, or when nothing changes.
         ada.patch(&path, json!({ "title": "Paint the door" })).await.expect(200);
         grace.patch(&path, json!({ "title": "Paint the door" })).await.expect(200);
         assert_eq!(unread(&ada).await["count"], 2);
@@ -83,7 +83,7 @@ on_both_databases! {
         // Changed by her token, in her name.
         let token = ada.personal(&["read", "write"]).await;
         token.patch(&format!("/api/tasks/{other}"), json!({ "status": "completed" })).await.expect(200);
-        // Who has a share may change it: its owner is told.
+        // The recipient of a share changes the task: its owner is notified.
         ada.patch(&format!("/api/tasks/{graces}"), json!({ "due_at": Utc::now() })).await.expect(200);
         assert_eq!(notifications_of(&grace).await, ["Ada changed your task “Buy milk & eggs”"]);
         let texts = notifications_of(&ada).await;
@@ -99,7 +99,7 @@ on_both_databases! {
         ]);
         assert!(notifications_of(&eve).await.is_empty());
 
-        // Reading: up to one of them; nobody by the ids of others.
+        // Marks as read up to one of them, and never by somebody else's ids.
         let list = ada.get("/api/notifications").await.expect(200);
         assert_eq!(list["items"][1]["path"], Value::Null);
         let fourth = list["items"][4]["id"].clone();

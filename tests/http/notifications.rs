@@ -1,4 +1,4 @@
-//! What comes at a time of the day: what somebody wants, when it comes, what it says.
+//! Scheduled notifications: settings, times and texts.
 
 use chrono::{Days, Utc};
 use reqwest::Method;

@@ -1,4 +1,4 @@
-//! A database that is gone, that swallows everything, and that is slow.
+//! A database that is down, silent, or slow.
 
 use std::time::{Duration, Instant};
 

@@ -120,7 +120,7 @@ on_both_kinds! {
         assert_eq!(eve.get(PASSKEYS).await.expect(200)["items"].as_array().unwrap().len(), 1);
         let adas = format!("{PASSKEYS}/{}", added["id"].as_str().unwrap());
         eve.delete(&adas).await.expect_error(404, "NOT_FOUND");
-        // What was begun for Ada adds nothing to Eve's account.
+        // A registration begun for Ada adds nothing to Eve's account.
         let begun = begin(&ada).await;
         let credential = Authenticator::new(PUBLIC_URL).create(&begun["options"]);
         let refused = add_to(&eve, &begun, credential.clone()).await.expect_error(422, "VALIDATION_ERROR");

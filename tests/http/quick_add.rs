@@ -75,8 +75,8 @@ on_both_databases! {
         let team = ada.post("/api/teams", json!({ "name": "Choir" })).await.expect(201)["id"].as_str().unwrap().to_owned();
         let new = json!({ "user_id": vic.id, "role": "viewer" });
         ada.post(&format!("/api/teams/{team}/members"), new).await.expect(201);
-        let told = preview(&vic, "Sing @choir").await.expect(200);
-        assert_eq!(told, json!("Viewers may not create tasks in their team. You are one in “Choir”"));
+        let error = preview(&vic, "Sing @choir").await.expect(200);
+        assert_eq!(error, json!("Viewers may not create tasks in their team. You are one in “Choir”"));
         add(&server, &vic, "Sing @choir").await.expect_error(403, "FORBIDDEN");
     }
 

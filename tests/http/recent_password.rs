@@ -39,7 +39,7 @@ on_both_databases! {
         let me = async |patch: Value| ada.patch("/api/auth/me", patch).await;
         let error = me(json!({ "email": "new@example.org" })).await.expect_error(422, "VALIDATION_ERROR");
         assert_eq!(error["fields"], json!({ "password": LONG_AGO }));
-        // What opens nothing needs none; the same address is no change.
+        // Harmless changes need no password, and the same address isn't a change.
         me(json!({ "name": "Ada L", "email": ada.email.to_uppercase(), "time_zone": "Europe/Berlin" })).await.expect(200);
         let changed = me(json!({ "email": "new@example.org", "password": PASSWORD })).await.expect(200);
         assert_eq!(changed["email"], "new@example.org");

@@ -275,7 +275,7 @@ async fn a_stranger_changes_nothing_even_without_a_where() {
     }
     let found = ada.get("/api/tasks?q=Mine").await.expect(200);
     let shared = found["items"][0]["id"].as_str().unwrap();
-    // Somebody is told of what concerns them alone: of no task of others, and by nobody who may not change it.
+    // People are notified of their own tasks only, and only by somebody who may change the task.
     let notify = |reader: &Client, topic: &str, event: &str| {
         format!(
             "SELECT COUNT(app_notify(gen_random_uuid(), '{}', '{topic}', '{event}', id, NULL, NULL, now(), now()))
@@ -283,11 +283,11 @@ async fn a_stranger_changes_nothing_even_without_a_where() {
             reader.id
         )
     };
-    for (who, reader, told) in [(&eve, &ada, 0), (&ada, &eve, 0), (&grace, &ada, 0), (&ada, &ada, 1)] {
+    for (who, reader, notified) in [(&eve, &ada, 0), (&ada, &eve, 0), (&grace, &ada, 0), (&ada, &ada, 1)] {
         app.begin(Some(who)).await;
         assert_eq!(
             app.count(&notify(reader, "task_changed", "task_updated")).await,
-            told,
+            notified,
             "{} to {}",
             who.id,
             reader.id

@@ -141,7 +141,7 @@ on_both_databases! {
         }
         let wait: u64 = sign_in(&server, &ada.email, Some("000000")).await.header("retry-after").parse().unwrap();
         assert!((1700..=1801).contains(&wait), "{wait}");
-        // A new password ends the wait: who guesses doesn't know that one.
+        // A new password ends the wait: a guesser doesn't know it.
         let change = json!({ "current_password": PASSWORD, "new_password": "brass-kettle-41-meadow" });
         ada.post("/api/auth/password", change).await.expect(204);
         let credentials = json!({ "email": ada.email, "password": "brass-kettle-41-meadow", "code": codes[0] });

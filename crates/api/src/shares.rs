@@ -8,7 +8,7 @@ use tallyboard_base::http::{Id, Ids, Json, JsonBody, List, NoQuery, Query};
 use tallyboard_core::{
     app::AppState,
     auth::{CanRead, CanWrite},
-    ops::limits::Reach,
+    ops::limits::ContactKind,
     received_invitations::{self, SentInvitation, SharingOutcome},
     shares::service,
 };
@@ -51,7 +51,7 @@ async fn create_share(
     let scopes = app.db.scope(&user);
     let created =
         scopes.write(|scope| Box::pin(received_invitations::service::share(scope, acceptance, task, new.clone())));
-    let outcome = app.limits.reaching(user.id(), Reach::Share, created).await?;
+    let outcome = app.limits.reaching(user.id(), ContactKind::Share, created).await?;
     Ok((sharing_status(&outcome), Json(outcome)))
 }
 

@@ -8,7 +8,7 @@ use tallyboard_base::http::{Id, Ids, Json, JsonBody, List, NoQuery, Query};
 use tallyboard_core::{
     app::AppState,
     auth::{CanRead, CanWrite},
-    ops::limits::Reach,
+    ops::limits::ContactKind,
     received_invitations::{self, SentInvitation, SharingOutcome},
     teams::service,
 };
@@ -119,7 +119,7 @@ async fn add_member(
     let scopes = app.db.scope(&user);
     let added =
         scopes.write(|scope| Box::pin(received_invitations::service::add_member(scope, acceptance, id, new.clone())));
-    let outcome = app.limits.reaching(user.id(), Reach::Member, added).await?;
+    let outcome = app.limits.reaching(user.id(), ContactKind::Member, added).await?;
     Ok((sharing_status(&outcome), Json(outcome)))
 }
 

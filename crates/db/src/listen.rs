@@ -62,7 +62,7 @@ impl Database {
     /// it was signalled before the end of its next answer. So one query over that connection is enough,
     /// and all callers that wait at the same time share one query.
     pub async fn notifications_applied(&self) -> bool {
-        // Boxed: SQLite's callers would carry it along.
+        // Boxed, so that SQLite's callers don't hold its future.
         !self.is_shared() || Box::pin(self.wait_for_notifications()).await
     }
 
@@ -120,7 +120,7 @@ impl Database {
         self.self_test(&mut listener, &|_| {}).await
     }
 
-    /// `false` also when nobody answers: connecting says so next.
+    /// Also `false` when the server doesn't respond: connecting next reports that.
     async fn has_pooler_in_the_way(&self) -> bool {
         let Pools::Postgres { direct, .. } = self.pools() else { return false };
         matches!(pooler::is_transaction_pooler(direct).await, Ok(true))

@@ -164,7 +164,7 @@ pub(super) async fn choose(connection: &mut PgConnection, database: &str) -> Res
     Ok(AppRole::Owner(owner))
 }
 
-/// Whether `SET ROLE` works: only trying tells. The catalogue's `MEMBER` was true on PostgreSQL 16 where SET was refused.
+/// Whether `SET ROLE` works, found out by trying. The catalogue's `MEMBER` was true on PostgreSQL 16 where SET was refused.
 pub async fn can_set(connection: &mut PgConnection, role: &str) -> Result<bool, sqlx::Error> {
     unless_refused(connection, format!("SET LOCAL ROLE {}; RESET ROLE", quote_identifier(role))).await
 }

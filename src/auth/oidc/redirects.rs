@@ -16,7 +16,7 @@ use tallyboard_core::{
         extract::user_agent,
         oidc::{
             IdentityProvider, Person,
-            browser_state::{self, PendingConnection, SignInUnderWay},
+            browser_state::{self, PendingConnection, PendingSignIn},
         },
         sign_in::SignIn,
     },
@@ -44,7 +44,7 @@ pub async fn begin(
     Query(NextQuery { next }): Query<NextQuery>,
 ) -> Result<Response, PageError> {
     let (url, secrets) = provider(&app)?.begin().await?;
-    let state = SignInUnderWay { secrets, next: local_path_or_dashboard(next) };
+    let state = PendingSignIn { secrets, next: local_path_or_dashboard(next) };
     Ok(redirect(url.as_str(), [browser_state::store(&app, &state)?]))
 }
 
@@ -70,7 +70,7 @@ pub async fn callback(
         Error::unauthorized("This sign-in wasn't started here")
             .detail("Start over. The sign-in may have taken longer than ten minutes.")
     };
-    let under_way: SignInUnderWay = browser_state::read(&app, &headers).ok_or_else(begin_again)?;
+    let under_way: PendingSignIn = browser_state::read(&app, &headers).ok_or_else(begin_again)?;
     let is_foreign = query.iss.is_some_and(|iss| iss != provider.issuer());
     if query.state.as_deref() != Some(&under_way.secrets.state) || is_foreign {
         return Err(begin_again().into());

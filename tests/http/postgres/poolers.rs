@@ -20,7 +20,7 @@ async fn pooled(prepared: Prepared) -> (String, String) {
     (direct, pooled)
 }
 
-/// The number of the pooler's connections on which somebody has executed LISTEN: only such a connection itself can tell.
+/// The number of the pooler's connections on which somebody has executed LISTEN: only that connection itself knows.
 async fn listening(pooled: &str) -> i64 {
     let options = PgConnectOptions::from_str(pooled).unwrap().extra_float_digits(None);
     let mut held = Vec::new();

@@ -127,7 +127,7 @@ impl Events {
         tokio::time::timeout(Duration::from_secs(10), read).await.expect("nothing came")
     }
 
-    /// Reads until a change of this resource is told.
+    /// Reads until a change of this resource arrives.
     pub async fn until_changed(&mut self, uri: &str) {
         loop {
             let message = self.next().await.expect("the stream has ended");

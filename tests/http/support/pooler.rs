@@ -20,7 +20,7 @@ pub enum Prepared {
     Forgotten,
 }
 
-/// A transaction pooler, as PgBouncer is one: it lends a connection to a client for a transaction, the last one first, and
+/// A transaction pooler like PgBouncer: it lends a connection to a client for a transaction, the last one first, and
 /// clears nothing in between. It refuses start-up parameters that PgBouncer refuses by default.
 #[derive(Clone)]
 pub struct Pooler(Arc<Inner>);

@@ -162,8 +162,8 @@ async fn set_status(scope: &mut Scope, words: &str, status: TaskStatus) -> Resul
     })
 }
 
-/// The task that is meant, or why none is: for the user. One with this very title is meant before those that have the
-/// words in it, and one in `status` before the others.
+/// The task the user means, or an explanation for them. An exact title wins over titles that contain the words, and a
+/// task in `status` over the others.
 async fn find_task(scope: &mut Scope, words: &str, status: Option<TaskStatus>) -> Result<Result<Task, String>> {
     if let Ok(id) = words.parse() {
         return service::get(scope, id).await.map(Ok);

@@ -15,7 +15,7 @@ use tallyboard_model::{chat::MessageRole, error::Result, list::ListQuery};
 /// How much of the conversation goes to the model; the newest part is kept.
 const MAX_HISTORY_TOKENS: usize = 6_000;
 
-/// The same for everybody, but for the day. It contains no text from anybody's tasks.
+/// The same for everybody except for the date. It contains no text from anybody's tasks.
 const INSTRUCTIONS: &str = "You are the assistant of Tallyboard, a task board. You act for the person who writes to you, with \
     their rights, through the tools. Look with search or list_tasks before you change a task; never guess an id or an \
     email address. When a tool deletes something, replaces words, or reaches other people, the person is asked to confirm by \

@@ -45,8 +45,8 @@ static SANITIZER: LazyLock<Builder<'static>> = LazyLock::new(|| {
     builder
 });
 
-/// How deep quotes, lists and emphasis are shown in each other. The sanitizer builds a tree, in a time that grows with the square
-/// of its depth.
+/// The deepest nesting of quotes, lists and emphasis that is shown. The sanitizer builds a tree in time that grows with the
+/// square of its depth.
 const MAX_DEPTH: usize = 32;
 
 /// The HTML of an answer. HTML in it is shown as it is typed, an image as its alternative text.
@@ -107,7 +107,7 @@ pub fn escape(text: &str) -> String {
 /// A text of several lines as a quotation that is shown as it is.
 pub fn quote(text: &str) -> String {
     let line = |line: &str| {
-        // Spaces at its beginning would make code of it.
+        // Leading spaces would turn it into code.
         let words = line.trim_start();
         let indent = line.chars().count() - words.chars().count();
         format!("> {}{}", "\u{a0}".repeat(indent), escape(words))

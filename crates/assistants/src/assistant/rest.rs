@@ -5,7 +5,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 use utoipa_axum::{router::OpenApiRouter, routes};
 
-use super::service::{self, Asked, Place};
+use super::service::{self, Exchange, Place};
 use tallyboard_base::http::{Id, Json, JsonBody, NoQuery};
 use tallyboard_core::{app::AppState, auth::CanWrite, chat};
 use tallyboard_model::{
@@ -45,7 +45,7 @@ async fn create_message(
     JsonBody(new): JsonBody<NewMessage>,
 ) -> Result<(StatusCode, Json<Message>)> {
     if new.role == MessageRole::User && service::is_command(&new.content) {
-        let Asked { question, .. } = service::ask(&app, &user, Place::After(id), &new.content).await?;
+        let Exchange { question, .. } = service::ask(&app, &user, Place::After(id), &new.content).await?;
         return Ok((StatusCode::CREATED, Json(question)));
     }
     let scopes = app.db.scope(&user);
@@ -66,7 +66,7 @@ async fn ask(
     _: NoQuery,
     JsonBody(question): JsonBody<Question>,
 ) -> Result<(StatusCode, Json<Message>)> {
-    let Asked { answer, .. } = service::ask(&app, &user, Place::After(id), &question.content).await?;
+    let Exchange { answer, .. } = service::ask(&app, &user, Place::After(id), &question.content).await?;
     Ok((StatusCode::ACCEPTED, Json(answer)))
 }
 

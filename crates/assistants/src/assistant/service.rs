@@ -30,7 +30,7 @@ use tallyboard_model::{
 
 /// A question and the answer to it, which may still be running.
 #[derive(Clone, Debug)]
-pub struct Asked {
+pub struct Exchange {
     /// The user's text.
     pub question: Message,
     /// The message with the answer, as far as it is written.
@@ -47,7 +47,7 @@ pub enum Place {
 }
 
 /// Asks the assistant: a command is answered at once, other words by the model, if there is one.
-pub async fn ask(app: &AppState, user: &AuthenticatedUser, place: Place, content: &str) -> Result<Asked> {
+pub async fn ask(app: &AppState, user: &AuthenticatedUser, place: Place, content: &str) -> Result<Exchange> {
     if is_command(content) {
         return answer_command(app, user, place, content).await;
     }
@@ -78,7 +78,7 @@ pub async fn ask(app: &AppState, user: &AuthenticatedUser, place: Place, content
         .await?;
     let message = answer.message();
     writer::spawn(app, user, answer, None);
-    Ok(Asked { question, answer: message })
+    Ok(Exchange { question, answer: message })
 }
 
 /// Whether a message is a command.
@@ -86,7 +86,7 @@ pub fn is_command(content: &str) -> bool {
     content.trim_start().starts_with('/')
 }
 
-async fn answer_command(app: &AppState, user: &AuthenticatedUser, place: Place, content: &str) -> Result<Asked> {
+async fn answer_command(app: &AppState, user: &AuthenticatedUser, place: Place, content: &str) -> Result<Exchange> {
     let zone = user.time_zone();
     let today = Calendar::at(now(), zone).today_date();
     let scopes = app.db.scope(user);
@@ -123,8 +123,8 @@ async fn answer_command(app: &AppState, user: &AuthenticatedUser, place: Place, 
         })
         .await;
     match done {
-        // The command was refused: nothing of it was done, and the answer says why. When it was the question that was
-        // refused, it is again, and that is the error.
+        // The command was refused and undone, and the answer says why. If storing the question was refused, storing it
+        // again fails with the same error.
         Err(error) if is_refusal(error.code) => store(CommandAnswer::text(in_words(&error)), AnswerState::Failed).await,
         done => done,
     }
@@ -154,12 +154,17 @@ async fn add_question(scope: &mut Scope, place: Place, content: String) -> Resul
     Ok(question)
 }
 
-async fn add_answer(scope: &mut Scope, question: Message, answer: CommandAnswer, state: AnswerState) -> Result<Asked> {
+async fn add_answer(
+    scope: &mut Scope,
+    question: Message,
+    answer: CommandAnswer,
+    state: AnswerState,
+) -> Result<Exchange> {
     let CommandAnswer { content, pending } = answer;
     let answer = Answer::to(&question);
     let state = if pending.is_some() { AnswerState::Waiting } else { state };
     let ended = answers::add_ended(scope, &answer, AnswerOutcome { state, content, pending }).await?;
-    Ok(Asked { question, answer: ended.message() })
+    Ok(Exchange { question, answer: ended.message() })
 }
 
 /// Stops the answer that is being written in a conversation.
@@ -237,7 +242,7 @@ async fn end_command(
         .await
 }
 
-/// Answers the last question once more: the answer goes, what it did stays done.
+/// Answers the last question once more. The old answer is deleted; what it did isn't undone.
 pub async fn retry(app: &AppState, user: &AuthenticatedUser, id: MessageId) -> Result<()> {
     let answer = app.db.scope(user).read(|scope| Box::pin(answers::get(scope, id))).await?;
     usage::check(app, user).await?;

@@ -157,7 +157,7 @@ impl Writer {
         usage::check(&self.app, &self.user).await.map_err(|error| StopReason::Failed(error.to_string()))
     }
 
-    /// Asks the model once: the end of the answer, or `None` when the model calls tools.
+    /// Asks the model once. Returns the answer's outcome, or `None` when the model calls tools.
     async fn ask(&mut self, history: &[ChatMessage]) -> Result<Option<AnswerOutcome>, StopReason> {
         let messages = [history, self.transcript.as_slice()].concat();
         let asked: usize = messages.iter().map(ChatMessage::length).sum();
@@ -172,7 +172,7 @@ impl Writer {
         match ending {
             _ if is_cut => {}
             Ending::Whole => {}
-            // The last of its calls may be cut, too: none of them is done.
+            // The last of its calls may be cut off, too, so none of them runs.
             Ending::AtItsLimit => {
                 return Err(StopReason::Failed(
                     t("(The answer stops here: the model reached its output limit. Ask it to continue; an administrator can raise assistant.max_output_tokens.)")
@@ -206,7 +206,7 @@ impl Writer {
         Ok(Some(AnswerOutcome { state: AnswerState::Done, content, pending: None }))
     }
 
-    /// Stores and publishes the text as it comes: whether it is longer than a message can be.
+    /// Stores and publishes the text as it arrives. Returns whether it's too long for a message.
     async fn stream(&mut self, reply: &mut Reply, text: &mut String) -> Result<bool, StopReason> {
         let mut ticks = interval(FLUSH_INTERVAL);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -295,8 +295,8 @@ impl Writer {
         if saved.await? { Ok(()) } else { Err(StopReason::Ended) }
     }
 
-    /// Does the calls of the model's last message that have no result yet: the end of the answer when one of them needs the
-    /// user's yes.
+    /// Runs the calls of the model's last message that have no result yet. Returns the answer's outcome when one of them
+    /// needs the user's approval.
     async fn do_calls(&mut self) -> Result<Option<AnswerOutcome>, StopReason> {
         for call in calls::unanswered(&self.transcript) {
             let is_it = |pending: &mut PendingCall| {

@@ -246,8 +246,8 @@ fn older_stream(app: AppState, user: AuthenticatedUser) -> Sse<impl Stream<Item 
     let changes = ChangeListener::new(&app, &user);
     let events = stream::unfold((changes, app, user), |(mut changes, app, user)| async move {
         let change = changes.next().await?;
-        let told = notifications(&app, &user, change).await;
-        Some((stream::iter(told), (changes, app, user)))
+        let updates = notifications(&app, &user, change).await;
+        Some((stream::iter(updates), (changes, app, user)))
     });
     let events = futures::StreamExt::flatten(events);
     Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE))

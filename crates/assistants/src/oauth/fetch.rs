@@ -66,8 +66,8 @@ pub fn is_global(address: IpAddr) -> bool {
     is_in_use && !INNER.iter().any(|network| network.contains(&address))
 }
 
-/// Looks a name up and leads to its addresses only when all of them may be asked: the connection goes to the very addresses
-/// that were checked.
+/// Resolves a name, and only if all of its addresses are allowed. The connection goes to exactly the addresses that were
+/// checked.
 struct CheckedResolver(fn(IpAddr) -> bool);
 
 impl Resolve for CheckedResolver {

@@ -141,7 +141,7 @@ pub async fn take(scope: &mut Scope<System>, kind: RecordKind, key: &str) -> Res
         .bind(kind.as_str()).bind(key).fetch_optional(conn).await)?)
 }
 
-/// Deletes the tokens of a family: how many.
+/// Deletes the tokens of a family; returns how many.
 pub async fn delete_family(scope: &mut Scope<System>, family: &str) -> Result<u64> {
     let deleted: Vec<String> = on_both!(scope.connection(), conn => query_scalar(
         "DELETE FROM oauth_records WHERE family = $1 AND kind IN ('access', 'refresh') RETURNING key")
@@ -149,7 +149,7 @@ pub async fn delete_family(scope: &mut Scope<System>, family: &str) -> Result<u6
     Ok(deleted.len() as u64)
 }
 
-/// Deletes everything of a client: whether it was known.
+/// Deletes everything of a client; returns whether it was known.
 pub async fn delete_client(scope: &mut Scope<System>, client_id: &str) -> Result<bool> {
     let deleted: Vec<String> = on_both!(scope.connection(), conn => query_scalar(
         "DELETE FROM oauth_records WHERE client_id = $1 AND kind <> 'family' RETURNING kind")
@@ -171,7 +171,7 @@ pub async fn make_room(scope: &mut Scope<System>, record: &Record, most: i64) ->
     Ok(())
 }
 
-/// Deletes what has expired, and keeps clients that somebody has connected: how many records went.
+/// Deletes expired records, except clients that somebody has connected; returns how many.
 pub async fn delete_expired(scope: &mut Scope<System>, now: DateTime<Utc>) -> Result<u64> {
     let deleted: Vec<String> = on_both!(scope.connection(), conn => query_scalar(
         "DELETE FROM oauth_records WHERE expires_at < $1 AND NOT (kind = 'client' AND EXISTS (

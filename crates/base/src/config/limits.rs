@@ -14,7 +14,7 @@ pub struct LimitsConfig {
     pub sign_ins_per_minute: NonZeroU32,
     /// New accounts, by address.
     pub sign_ups_per_minute: NonZeroU32,
-    /// Wrong passwords for an account within 15 minutes, before one has to wait.
+    /// Wrong passwords for an account within 15 minutes, before the next attempt has to wait.
     pub wrong_passwords: NonZeroU32,
     /// Requests of a signed-in user.
     pub requests_per_minute: NonZeroU32,

@@ -22,12 +22,12 @@ pub struct MailConfig {
     pub from: String,
 }
 
-/// Whether the way to the SMTP server is encrypted.
+/// Whether the connection to the SMTP server is encrypted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Encryption {
     /// Always, or nothing is sent.
     Required,
-    /// When the server offers it, which somebody in between can hide.
+    /// When the server offers it; an attacker on the path can strip that offer.
     Opportunistic,
     /// Never.
     None,
@@ -39,7 +39,7 @@ impl MailConfig {
         !self.server.is_empty()
     }
 
-    /// How the way to the server is encrypted, and its host.
+    /// How the connection to the server is encrypted, and its host.
     ///
     /// # Errors
     /// The problem with `server`.
@@ -82,7 +82,7 @@ impl MailConfig {
     }
 }
 
-/// Whether a host is this machine, which nobody listens in between.
+/// Whether a host is this machine: traffic over loopback can't be intercepted.
 pub fn is_this_machine(host: &str) -> bool {
     host == "localhost" || host.trim_matches(['[', ']']).parse().is_ok_and(|ip: std::net::IpAddr| ip.is_loopback())
 }

@@ -71,7 +71,7 @@ pub struct ServerConfig {
     pub public_url: String,
     /// The folder with the built scripts and styles.
     pub site_root: String,
-    /// The proxies whose word on the client's address counts.
+    /// The proxies that are trusted to state the client's address.
     #[serde(deserialize_with = "networks")]
     pub trusted_proxies: Vec<IpNet>,
     /// The other sites whose pages may call the API.
@@ -156,11 +156,11 @@ pub struct AuthConfig {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SharingConfig {
-    /// Who is asked before it takes effect.
+    /// Who has to accept before it takes effect.
     pub acceptance: Acceptance,
 }
 
-/// Who is asked before they are in a team or get a task.
+/// Who has to accept before joining a team or receiving a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Acceptance {

@@ -33,7 +33,7 @@ pub async fn revoke(scope: &mut Scope, id: RowId) -> Result<()> {
     Ok(())
 }
 
-/// Revokes every app of a user: whether there was one.
+/// Revokes every app of a user; returns whether there was one.
 pub async fn revoke_all(scope: &mut Scope<System>, user: UserId) -> Result<bool> {
     store::revoke_all(scope, user, now()).await
 }

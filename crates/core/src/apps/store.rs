@@ -53,7 +53,7 @@ pub async fn list(scope: &mut Scope) -> Result<Vec<ConnectedApp>> {
         .bind(me).fetch_all(conn).await)?)
 }
 
-/// Revokes an app of the user: whether there was one.
+/// Revokes an app of the user; returns whether there was one.
 pub async fn revoke(scope: &mut Scope, id: RowId, now: DateTime<Utc>) -> Result<bool> {
     let me = scope.user_id();
     let revoked: Option<RowId> = on_both!(scope.connection(), conn => query_scalar(
@@ -62,7 +62,7 @@ pub async fn revoke(scope: &mut Scope, id: RowId, now: DateTime<Utc>) -> Result<
     Ok(revoked.is_some())
 }
 
-/// Revokes every app of a user: whether there was one.
+/// Revokes every app of a user; returns whether there was one.
 pub async fn revoke_all(scope: &mut Scope<System>, user: UserId, now: DateTime<Utc>) -> Result<bool> {
     let done = on_both!(scope.connection(), conn => query(
         "UPDATE connected_apps SET revoked_at = $2 WHERE user_id = $1 AND revoked_at IS NULL")

@@ -45,7 +45,7 @@ pub async fn of_user(scope: &mut Scope<System>, user: UserId, since: DateTime<Ut
     }
 }
 
-/// Deletes some of the rows that are older than `keep_days`: whether there may be more.
+/// Deletes some of the rows that are older than `keep_days`; returns whether there may be more.
 pub async fn clean(scope: &mut Scope<System>, keep_days: u32) -> Result<bool> {
     let keep_from = now() - TimeDelta::days(keep_days.into());
     store::keep_from(scope, keep_from).await?;

@@ -95,7 +95,7 @@ pub async fn keep_from(scope: &mut Scope<System>, time: DateTime<Utc>) -> Result
     Ok(())
 }
 
-/// Deletes at most `limit` of the rows from before `time`: how many.
+/// Deletes at most `limit` of the rows from before `time`; returns how many.
 pub async fn delete_before(scope: &mut Scope<System>, time: DateTime<Utc>, limit: u32) -> Result<u64> {
     let ids: Vec<RowId> = on_both!(scope.connection(), conn => query_scalar(
         "DELETE FROM audit_log WHERE id IN (SELECT id FROM audit_log WHERE at < $1 ORDER BY at LIMIT $2) RETURNING id")

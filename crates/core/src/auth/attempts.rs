@@ -45,8 +45,8 @@ async fn create_account(app: &AppState, new: NewUser) -> Result<User> {
         .await
 }
 
-/// Mails a link that confirms the address of an account, unless it is confirmed. What keeps the mail from being sent keeps
-/// nobody from their account: they can have it sent again.
+/// Mails a link that confirms the address of an account, unless it is confirmed. If the mail can't be sent, the
+/// account still works, and its owner can request another.
 async fn mail_address_link(app: &AppState, user: &User) {
     let sent = if user.email_verified { Ok(()) } else { send_address_link(app, user).await };
     if let Err(error) = sent {
@@ -102,7 +102,7 @@ pub async fn begin_passkey(
 /// Begins a session, unless the account needs a code that is missing.
 pub async fn sign_in(app: &AppState, credentials: Credentials, headers: &HeaderMap) -> Result<SignIn> {
     app.limits.count_sign_in()?;
-    // Whether or not there is such an account: the answer must not tell.
+    // The answer must not reveal whether the account exists.
     let account: String = comparable(credentials.email.trim()).chars().take(MAX_EMAIL_LENGTH).collect();
     let verdict = |done: &Result<SignIn>| match done {
         // Otherwise asking without a code would reset the count of wrong codes.
@@ -184,7 +184,7 @@ async fn queue_password_mail(app: &AppState, email: &str) -> Result<()> {
     Ok(())
 }
 
-/// Why what needs a mail is refused on a server that sends none.
+/// The error for anything that needs mail, on a server that doesn't send any.
 fn no_mail() -> Error {
     Error::forbidden("This server doesn't send email").detail("Ask an administrator for a password reset link")
 }
@@ -267,7 +267,7 @@ pub async fn begin_two_step(app: &AppState, user: &AuthenticatedUser, password: 
     confirmed(app, user, app.auth.begin_two_step(user, password)).await
 }
 
-/// Has a code asked for from now on.
+/// Turns two-step sign-in on.
 pub async fn confirm_two_step(app: &AppState, user: &AuthenticatedUser, code: &str) -> Result<RecoveryCodes> {
     confirmed(app, user, app.auth.confirm_two_step(user, code)).await
 }

@@ -262,7 +262,7 @@ impl Recipient {
     }
 }
 
-/// There is one only after a token was checked.
+/// Exists only after a token was checked.
 impl VerifiedUser for AuthenticatedUser {
     fn user_id(&self) -> UserId {
         self.id()
@@ -279,7 +279,7 @@ impl VerifiedUser for AuthenticatedUser {
     }
 }
 
-/// There is one only for an account that the server writes to by itself.
+/// Exists only for an account that the server itself writes to.
 impl VerifiedUser for Recipient {
     fn user_id(&self) -> UserId {
         self.id

@@ -24,7 +24,7 @@ use tallyboard_model::{
     list::{List, ListQuery, PageRequest, all_pages},
 };
 
-/// Why a field is rejected whose password confirms a change.
+/// The field error for a wrong password that should confirm a change.
 pub(super) const WRONG_PASSWORD: &str = text("is not your password");
 /// How many verified tokens are remembered, of about 400 bytes each.
 const MAX_VERIFIED_TOKENS: u64 = 10_000;

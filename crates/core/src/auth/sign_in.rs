@@ -73,7 +73,7 @@ impl Auth {
         let Some(user) = found.filter(|_| good) else {
             tracing::warn!("a sign-in failed");
             if let Some(account) = account {
-                // An answer that waited for it would tell that there is such an account.
+                // Waiting for it would reveal that the account exists.
                 record_in_background(&self.db, account, "auth.sign_in_failed", Some(Target::User(account)));
             }
             return Err(

@@ -170,7 +170,7 @@ pub async fn count_tokens(scope: &mut Scope, tokens: Tokens) -> Result<()> {
     store::add_tokens(scope, quarter, tokens, now - USAGE_RETENTION).await
 }
 
-/// Removes the answer to the last question, so that it can be answered again: the question.
+/// Removes the answer to the last question, so that it can be answered again. Returns the question.
 ///
 /// # Errors
 /// 409 when something was asked since, or the answer is being written.
@@ -185,7 +185,7 @@ pub async fn take_back(scope: &mut Scope, id: MessageId) -> Result<Message> {
     Ok(question)
 }
 
-/// Removes the last question with its answer, so that it can be asked in other words: its conversation.
+/// Removes the last question with its answer, so that it can be rephrased. Returns its conversation.
 ///
 /// # Errors
 /// 409 when it is not the last, or the answer is being written.
@@ -210,7 +210,7 @@ async fn remove_since(scope: &mut Scope, question: &Message, time: DateTime<Utc>
     store::delete_messages_since(scope, question.conversation_id, time).await
 }
 
-/// Fails running answers whose server has given no sign of life since `time`: how many.
+/// Fails running answers whose server has sent no heartbeat since `time`; returns how many.
 pub async fn fail_interrupted(scope: &mut Scope<System>, time: DateTime<Utc>) -> Result<usize> {
     let interrupted = store::answers_without_life(scope, time).await?;
     for answer in &interrupted {

@@ -258,7 +258,7 @@ pub async fn insert_answer(scope: &mut Scope, answer: &Answer) -> Result<()> {
     Ok(())
 }
 
-/// Stores an answer that is in the state `from`: whether it is.
+/// Stores an answer if it is in the state `from`; returns whether it was.
 pub async fn save_answer<A: Actor>(scope: &mut Scope<A>, answer: &Answer, from: AnswerState) -> Result<bool> {
     let (steps, pending) = (to_json(&answer.steps)?, answer.pending.as_ref().map(to_json).transpose()?);
     let saved: Option<MessageId> = on_both!(scope.connection(), conn => query_scalar(
@@ -271,7 +271,7 @@ pub async fn save_answer<A: Actor>(scope: &mut Scope<A>, answer: &Answer, from: 
     Ok(saved.is_some())
 }
 
-/// Adds to the text of a running answer: whether it is running.
+/// Adds to the text of a running answer; returns whether it is running.
 pub async fn append_to_answer(scope: &mut Scope, id: MessageId, text: &str, now: DateTime<Utc>) -> Result<bool> {
     let me = scope.user_id();
     let found: Option<MessageId> = on_both!(scope.connection(), conn => query_scalar(

@@ -102,7 +102,7 @@ pub async fn all_with_uses(scope: &mut Scope, team: TeamId) -> Result<Vec<(Invit
     Ok(found)
 }
 
-/// Revokes an invitation: nobody joins by it any more. Who has joined stays.
+/// Revokes an invitation: its link stops working. People who have joined stay.
 pub async fn revoke(scope: &mut Scope, team: TeamId, id: InvitationId) -> Result<()> {
     lock_members(scope, team).await?;
     teams::service::allowed(scope, team, TeamAction::Rename).await?;
@@ -143,7 +143,7 @@ pub async fn team_name(db: &Database, secret: &str) -> Result<String> {
     Ok(found.await?.team_name)
 }
 
-/// Lets the user join the team of an invitation; answers the team. Somebody who is in it already stays what they are.
+/// Lets the user join the team of an invitation; answers the team. A current member keeps their role.
 pub async fn accept(db: &Database, user: &AuthenticatedUser, secret: &str) -> Result<TeamId> {
     let user = user.id();
     let scopes = system(db);

@@ -54,8 +54,8 @@ pub async fn run_forever(app: AppState) {
     }
 }
 
-/// Without an SMTP server, gives up what waits for one for too long: from when there was one, and for people who still want
-/// mails.
+/// Without an SMTP server, gives up mails that have waited too long: those from when there was one, and those for people
+/// who still want mails.
 async fn give_up_forever(db: &Database) {
     loop {
         let given_up = system(db).write(|scope| Box::pin(outbox::remove_before(scope, now() - GIVE_UP_AFTER))).await;
@@ -68,7 +68,7 @@ async fn give_up_forever(db: &Database) {
 }
 
 /// A mail that is written, and what has to be noted once it is sent.
-struct Written {
+struct PreparedMail {
     to: String,
     letter: Letter,
     /// The notifications that the mail holds, and whose they are.
@@ -86,7 +86,7 @@ async fn send_all(
         let Some(mail) = next.await? else { return Ok(()) };
         let (kind, user, attempt) = (mail.kind.as_str(), mail.user_id, mail.attempts + 1);
         let is_old = now() - mail.created_at > GIVE_UP_AFTER;
-        let Written { to, letter, notifications } = match write(app, &mail).await {
+        let PreparedMail { to, letter, notifications } = match write(app, &mail).await {
             Ok(Some(written)) => written,
             // No longer relevant: the account is gone, the invitation revoked, the task done.
             Ok(None) => {
@@ -148,12 +148,12 @@ async fn mark_mailed(db: &Database, reader: &Recipient, ids: &[NotificationId]) 
 }
 
 /// The mail in its words; `None` when there is nothing to say any more.
-async fn write(app: &AppState, mail: &WaitingMail) -> Result<Option<Written>> {
+async fn write(app: &AppState, mail: &WaitingMail) -> Result<Option<PreparedMail>> {
     let Some(recipient) = app.auth.recipient(mail.user_id).await? else { return Ok(None) };
     language::scope(recipient.language(), write_to(app, mail, recipient)).await
 }
 
-async fn write_to(app: &AppState, mail: &WaitingMail, recipient: Recipient) -> Result<Option<Written>> {
+async fn write_to(app: &AppState, mail: &WaitingMail, recipient: Recipient) -> Result<Option<PreparedMail>> {
     let reader = Reader { name: recipient.name().to_owned(), public_url: app.config.server.public_url.clone() };
     let to = mail.email.clone().unwrap_or_else(|| recipient.email().to_owned());
     let calendar = Calendar::at(now(), recipient.time_zone());
@@ -197,17 +197,17 @@ async fn write_to(app: &AppState, mail: &WaitingMail, recipient: Recipient) -> R
             })
         }
     };
-    Ok(letter.map(|letter| Written { to, letter, notifications }))
+    Ok(letter.map(|letter| PreparedMail { to, letter, notifications }))
 }
 
-async fn invitation(app: &AppState, mail: &WaitingMail, inviter: Reader) -> Result<Option<Written>> {
+async fn invitation(app: &AppState, mail: &WaitingMail, inviter: Reader) -> Result<Option<PreparedMail>> {
     let Some(id) = mail.invitation_id else { return Ok(None) };
     let scopes = system(&app.db);
     let letter = scopes.write(|scope| {
         let inviter = inviter.clone();
         Box::pin(async move { invitations::service::letter(scope, id, &inviter).await })
     });
-    Ok(letter.await?.map(|(to, letter)| Written { to, letter, notifications: None }))
+    Ok(letter.await?.map(|(to, letter)| PreparedMail { to, letter, notifications: None }))
 }
 
 /// A mail that its reader asked for says why it comes and how to end it.

@@ -71,7 +71,7 @@ impl Mailer {
         if let (Some(user), Some(password)) = (&config.user, &config.password) {
             transport = transport.credentials(Credentials::new(user.clone(), password.clone()));
         }
-        // SMTP servers greet back only who has a name.
+        // SMTP servers reject an EHLO without a name.
         if let Some(host) = Url::parse(public_url).ok().as_ref().and_then(Url::host) {
             transport = transport.hello_name(match host {
                 Host::Domain(name) => ClientId::Domain(name.to_owned()),
@@ -113,7 +113,7 @@ impl Mailer {
         to: &str,
         letter: &Letter,
     ) -> Result<Message, Box<dyn std::error::Error + Send + Sync>> {
-        // RFC 3834: what answers mails by itself does not answer this one.
+        // RFC 3834: autoresponders don't reply to this mail.
         let automatic = HeaderValue::new(HeaderName::new_from_ascii_str("Auto-Submitted"), "auto-generated".to_owned());
         let message = Message::builder()
             .from(self.from.clone())
@@ -125,7 +125,7 @@ impl Mailer {
         Ok(message)
     }
 
-    /// Says that something new is in the outbox.
+    /// Signals that the outbox has a new mail.
     pub fn wake(&self) {
         self.waiting.notify_one();
     }

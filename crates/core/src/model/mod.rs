@@ -198,7 +198,7 @@ impl ModelClient {
         if !config.is_on() {
             return Ok(None);
         }
-        // The key goes to the endpoint that was configured, and to no other place that it leads to.
+        // The key goes to the configured endpoint only, never to a redirect's target.
         let http =
             reqwest::Client::builder().connect_timeout(CONNECT_TIMEOUT).redirect(reqwest::redirect::Policy::none());
         Ok(Some(Self {
@@ -303,11 +303,11 @@ impl ModelClient {
         if dialect.stream_options {
             body.insert("stream_options".to_owned(), json!({ "include_usage": true }));
         }
-        let mut told = prompt::prepared(messages, room.max(LEAST_PROMPT));
+        let mut prompt = prompt::prepared(messages, room.max(LEAST_PROMPT));
         if !dialect.carried {
-            told.iter_mut().for_each(ChatMessage::drop_carried);
+            prompt.iter_mut().for_each(ChatMessage::drop_carried);
         }
-        body.insert("messages".to_owned(), json!(told));
+        body.insert("messages".to_owned(), json!(prompt));
         Value::Object(body)
     }
 
@@ -333,7 +333,7 @@ impl ModelClient {
     }
 }
 
-/// Whether the same messages can be told in that way.
+/// Whether the messages can be sent again without it.
 fn can_do_without(cause: Cause, messages: &[ChatMessage]) -> bool {
     match cause {
         // Calls have been done already: the model can do it.

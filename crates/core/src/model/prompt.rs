@@ -38,9 +38,9 @@ pub fn prepared(messages: &[ChatMessage], budget: usize) -> Vec<ChatMessage> {
 /// One system message at the beginning, then a user's, and no two of a user or of the assistant after each other.
 fn alternate(messages: Vec<ChatMessage>) -> Vec<ChatMessage> {
     use ChatMessage::{Assistant, System, Tool, User};
-    let mut told: Vec<ChatMessage> = Vec::with_capacity(messages.len() + 1);
+    let mut prompt: Vec<ChatMessage> = Vec::with_capacity(messages.len() + 1);
     for message in messages {
-        match (told.last_mut(), message) {
+        match (prompt.last_mut(), message) {
             (Some(System { content: before }), System { content })
             | (Some(User { content: before }), User { content }) => *before = format!("{before}\n\n{content}"),
             (
@@ -52,12 +52,12 @@ fn alternate(messages: Vec<ChatMessage>) -> Vec<ChatMessage> {
                 (*tool_calls, *carried) = (calls, more);
             }
             (None | Some(System { .. }), message @ (Assistant { .. } | Tool { .. })) => {
-                told.extend([User { content: LEFT_OUT.to_owned() }, message]);
+                prompt.extend([User { content: LEFT_OUT.to_owned() }, message]);
             }
-            (_, message) => told.push(message),
+            (_, message) => prompt.push(message),
         }
     }
-    told
+    prompt
 }
 
 #[cfg(test)]
@@ -82,8 +82,8 @@ mod tests {
 
     #[test]
     fn roles_alternate_and_a_user_begins() {
-        let told = prepared(&[system(), assistant("a"), assistant("b"), user("c"), user("d"), assistant("e")], 1_000);
-        assert_eq!(told, [system(), user(LEFT_OUT), assistant("a\n\nb"), user("c\n\nd"), assistant("e")]);
+        let prompt = prepared(&[system(), assistant("a"), assistant("b"), user("c"), user("d"), assistant("e")], 1_000);
+        assert_eq!(prompt, [system(), user(LEFT_OUT), assistant("a\n\nb"), user("c\n\nd"), assistant("e")]);
     }
 
     #[test]
@@ -91,11 +91,11 @@ mod tests {
         let long = "x".repeat(1_000);
         let messages = [system(), user(&long), assistant(&long), user("Now?"), result(long.clone()), result(long)];
         assert_eq!(prepared(&messages, 10_000), messages);
-        let told = prepared(&messages, 3_200);
-        assert_eq!(told[..3], [system(), user(LEFT_OUT), messages[2].clone()]);
-        assert_eq!(told[3..], messages[3..]);
-        let told = prepared(&messages, 1_600);
-        assert_eq!((&told[..2], told.last()), (&[system(), user("Now?")][..], messages.last()));
-        assert!(told[2].length() < 600);
+        let prompt = prepared(&messages, 3_200);
+        assert_eq!(prompt[..3], [system(), user(LEFT_OUT), messages[2].clone()]);
+        assert_eq!(prompt[3..], messages[3..]);
+        let prompt = prepared(&messages, 1_600);
+        assert_eq!((&prompt[..2], prompt.last()), (&[system(), user("Now?")][..], messages.last()));
+        assert!(prompt[2].length() < 600);
     }
 }

@@ -49,7 +49,7 @@ pub async fn set(scope: &mut Scope, zone: Tz, wanted: &[WantedNotification]) -> 
     Ok(())
 }
 
-/// When the first notification of this topic after `now` is due for somebody who lives in `zone`; `None`: it does not come at a time of the day.
+/// When the first notification of this topic after `now` is due for somebody who lives in `zone`; `None` if it isn't scheduled.
 pub fn next_at(topic: Topic, now: DateTime<Utc>, zone: Tz) -> Option<DateTime<Utc>> {
     let calendar = Calendar::at(now, zone);
     let today = calendar.today_date();

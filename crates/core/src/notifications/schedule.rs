@@ -18,7 +18,7 @@ const CLEANING_INTERVAL: Duration = Duration::from_secs(3600);
 /// The Monday review.
 const WEEK_ENDED: &str = text("Your review of last week is ready");
 
-/// Tells what is due, until the future is dropped.
+/// Sends due notifications until the future is dropped.
 pub async fn run_forever(app: AppState) {
     let mut cleaned: Option<Instant> = None;
     loop {

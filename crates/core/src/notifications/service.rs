@@ -77,16 +77,16 @@ pub async fn mark_mailed(scope: &mut Scope, ids: &[NotificationId]) -> Result<()
     store::mark_mailed(scope, ids).await
 }
 
-/// What comes at a time of the day and is due.
+/// The scheduled notifications that are due.
 pub async fn due(scope: &mut Scope<System>) -> Result<Vec<store::DueChoice>> {
     store::due(scope, now()).await
 }
 
-/// Tells somebody what is due: `subject` on the page, unless it is `None`, and by mail. Of several instances that do this
-/// at a time, one succeeds.
+/// Sends a due notification: `subject` in the app, unless it's `None`, and by mail. If several instances try at once,
+/// one succeeds.
 pub async fn notify_due(scope: &mut Scope<System>, due: &store::DueChoice, subject: Option<&str>) -> Result<()> {
     let (now, user) = (now(), due.user_id);
-    // A server that was off for days tells it once, not once for each day.
+    // After days offline the server sends one notification, not one for each day.
     let next_at = next_at(due.event.topic(), now, due.zone());
     if !store::set_next(scope, due, now, next_at).await? {
         return Ok(());
@@ -103,7 +103,7 @@ pub async fn notify_due(scope: &mut Scope<System>, due: &store::DueChoice, subje
     Ok(())
 }
 
-/// Deletes some of the old notifications: whether there may be more.
+/// Deletes some of the old notifications; returns whether there may be more.
 pub async fn clean(scope: &mut Scope<System>) -> Result<bool> {
     Ok(store::delete_before(scope, now() - KEPT_FOR, DELETED_AT_ONCE).await? == DELETED_AT_ONCE)
 }

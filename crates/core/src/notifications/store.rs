@@ -36,7 +36,7 @@ struct DueRow {
 }
 from_row!(DueRow { user_id, topic, on_page, in_browser, by_mail, time_zone });
 
-/// Something that comes at a time of the day and is due.
+/// A scheduled notification that is due.
 #[derive(Clone, Debug)]
 pub struct DueChoice {
     pub user_id: UserId,
@@ -302,7 +302,7 @@ pub async fn end_waiting_mails(scope: &mut Scope, topic: Topic) -> Result<()> {
     Ok(())
 }
 
-/// What comes at a time of the day and is due at `now`, the longest overdue first.
+/// The scheduled notifications that are due at `now`, the longest overdue first.
 pub async fn due(scope: &mut Scope<System>, now: DateTime<Utc>) -> Result<Vec<DueChoice>> {
     let rows: Vec<DueRow> = on_both!(scope.connection(), conn => query_as(
         "SELECT c.user_id, c.topic, c.on_page, c.in_browser, c.by_mail, u.time_zone
@@ -350,7 +350,7 @@ pub async fn insert_due(
     Ok(())
 }
 
-/// Deletes at most `limit` of the notifications from before `time`: how many.
+/// Deletes at most `limit` of the notifications from before `time`; returns how many.
 pub async fn delete_before(scope: &mut Scope<System>, time: DateTime<Utc>, limit: i64) -> Result<i64> {
     let deleted = on_both!(scope.connection(), conn => query(
         "DELETE FROM notifications WHERE id IN (SELECT id FROM notifications WHERE created_at < $1 ORDER BY created_at LIMIT $2)")

@@ -144,7 +144,7 @@ impl PasswordVerdict {
 
 /// How a user reaches another person who didn't ask for it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Reach {
+pub enum ContactKind {
     /// By adding them to a team.
     Member,
     /// By sharing a task with them.
@@ -236,11 +236,18 @@ impl Limits {
     }
 
     /// Runs `work`, in which a user adds a person to a team or shares a task with them.
-    pub async fn reaching<T>(&self, user: UserId, reach: Reach, work: impl Future<Output = Result<T>>) -> Result<T> {
+    pub async fn reaching<T>(
+        &self,
+        user: UserId,
+        reach: ContactKind,
+        work: impl Future<Output = Result<T>>,
+    ) -> Result<T> {
         if let Some(limits) = &self.0 {
             match reach {
-                Reach::Member => limits.members.take(&user, text("Too many people added to teams by this account"))?,
-                Reach::Share => limits.shares.take(&user, text("Too many tasks shared by this account"))?,
+                ContactKind::Member => {
+                    limits.members.take(&user, text("Too many people added to teams by this account"))?
+                }
+                ContactKind::Share => limits.shares.take(&user, text("Too many tasks shared by this account"))?,
             }
         }
         self.with_look_up(Some(user), work).await
@@ -294,8 +301,8 @@ impl Limits {
         }
     }
 
-    /// Whether the request's network has no anonymous requests left. What has credentials has to prove them then: made-up ones
-    /// would be a way around the limit.
+    /// Whether the request's network has no anonymous requests left. Credentials are then verified first: made-up ones would bypass
+    /// the limit.
     pub fn is_network_refused(&self) -> bool {
         let Some(limits) = &self.0 else { return false };
         let refused = limits.refused.lock().unwrap_or_else(PoisonError::into_inner);

@@ -49,7 +49,7 @@ impl<A: Copy + Eq + Hash + Send + Sync + 'static> WrongPasswords<A> {
         self.limit
     }
 
-    /// Counts an attempt as a wrong one, or answers how long to wait with it. `wider` are the larger networks of the address.
+    /// Counts an attempt as wrong, or returns how long it has to wait. `wider` are the larger networks of the address.
     pub fn begin(&self, account: &str, address: A, wider: &[A]) -> Result<(), Duration> {
         let of_account = self.by_account.get(account).unwrap_or_default() + 1;
         self.count(account, address, self.limit, of_account)?;
@@ -87,7 +87,7 @@ impl<A: Copy + Eq + Hash + Send + Sync + 'static> WrongPasswords<A> {
         }
     }
 
-    /// The attempt told nothing about the password.
+    /// The attempt revealed nothing about the password.
     pub fn was_not_checked(&self, account: &str, address: A, wider: &[A]) {
         self.take_back(account, address, 1);
         wider.iter().for_each(|network| self.take_back(account, *network, 1));

@@ -195,7 +195,7 @@ fn numeric(word: &str, today: NaiveDate) -> Option<Option<NaiveDate>> {
         [day, month, year] | [day, month, year, ""] if year.len() == 4 => {
             Some(NaiveDate::from_ymd_opt(full_year(year)?, number(month, 12)?, number(day, 31)?))
         }
-        // `10.4.12` may be a version: only a day to come is one.
+        // `10.4.12` may be a version: it only counts as a day in the future.
         [day, month, year] if year.len() == 2 => {
             let year = 2000 + i32::try_from(number(year, 99)?).ok()?;
             let day = NaiveDate::from_ymd_opt(year, number(month, 12)?, number(day, 31)?);

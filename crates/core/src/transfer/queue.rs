@@ -33,7 +33,7 @@ pub struct Place {
 }
 
 /// An import that may run. The next one may when this is dropped.
-pub struct Turn(#[expect(dead_code, reason = "held")] (OwnedMutexGuard<()>, SemaphorePermit<'static>));
+pub struct ImportSlot(#[expect(dead_code, reason = "held")] (OwnedMutexGuard<()>, SemaphorePermit<'static>));
 
 impl Place {
     /// Queues an import of this user. Call it before reading the file.
@@ -57,13 +57,13 @@ impl Place {
     ///
     /// # Errors
     /// 503 when others take too long.
-    pub async fn turn(&self) -> Result<Turn> {
+    pub async fn turn(&self) -> Result<ImportSlot> {
         let turn = async {
             let of_user = Arc::clone(&self.lock).lock_owned().await;
             Some((of_user, RUNNING.acquire().await.ok()?))
         };
         let turn = tokio::time::timeout(MAX_WAIT, turn).await.ok().flatten();
-        turn.map(Turn)
+        turn.map(ImportSlot)
             .ok_or_else(|| Error::new(Code::Unavailable, "Too many imports at once").detail("Try again in a moment"))
     }
 }

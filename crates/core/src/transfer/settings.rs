@@ -67,7 +67,7 @@ impl FileSettings {
     }
 }
 
-/// Saves the lists whose name the user does not have: how many.
+/// Saves the lists whose name the user does not have; returns how many.
 async fn import_lists(scope: &mut Scope, lists: Vec<NewFilter>, dry_run: bool) -> Result<usize> {
     let mut names: Vec<_> = filters::service::by_name(scope).await?.into_iter().map(|filter| filter.name).collect();
     let mut count = 0;

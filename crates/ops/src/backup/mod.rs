@@ -85,14 +85,14 @@ pub struct Backup {
 
 /// How many backups to keep.
 #[derive(Clone, Copy, Debug)]
-pub struct Keep {
+pub struct Retention {
     /// How many of the newest to keep.
     pub newest: usize,
     /// How many days to keep them; the newest always stays.
     pub days: u32,
 }
 
-impl Keep {
+impl Retention {
     /// As the settings say.
     pub fn of(config: &BackupConfig) -> Self {
         Self { newest: config.keep as usize, days: config.keep_days }
@@ -155,7 +155,7 @@ impl Drop for Partial {
 ///
 /// # Errors
 /// Nothing is left of a backup that failed, and no older one was deleted.
-pub async fn create(config: &Config, folder: &Path, keep: Keep, progress: &Progress) -> Result<Backup, Failure> {
+pub async fn create(config: &Config, folder: &Path, keep: Retention, progress: &Progress) -> Result<Backup, Failure> {
     let folder = Folder::open(folder)?;
     let backup = write(&config.database, &folder, progress).await?;
     for old in expired(list(&folder.path)?, backup.manifest.engine, keep, now()) {
@@ -210,7 +210,7 @@ pub fn list(folder: &Path) -> Result<Vec<Backup>, Failure> {
 }
 
 /// The backups of this engine that need not be kept; `backups` are newest first.
-fn expired(backups: Vec<Backup>, engine: Engine, keep: Keep, now: DateTime<Utc>) -> Vec<Backup> {
+fn expired(backups: Vec<Backup>, engine: Engine, keep: Retention, now: DateTime<Utc>) -> Vec<Backup> {
     let oldest = now - TimeDelta::days(keep.days.into());
     let of_engine = backups.into_iter().filter(|backup| backup.manifest.engine == engine).skip(1).enumerate();
     let is_expired = |place: usize, backup: &Backup| place + 1 >= keep.newest || backup.manifest.created_at < oldest;
@@ -284,15 +284,15 @@ mod tests {
     #[test]
     fn the_newest_stay_and_old_ones_go() {
         let now = DateTime::UNIX_EPOCH + TimeDelta::days(1000);
-        let expired_after = |keep: Keep, days: &[i64]| -> Vec<String> {
+        let expired_after = |keep: Retention, days: &[i64]| -> Vec<String> {
             let mut backups: Vec<_> = days.iter().map(|days| backup(*days, Engine::Sqlite)).collect();
             backups.push(backup(900, Engine::Postgres));
             expired(backups, Engine::Sqlite, keep, now).iter().map(|backup| backup.path.display().to_string()).collect()
         };
-        assert_eq!(expired_after(Keep { newest: 2, days: 365 }, &[0, 1, 2, 3]), ["2", "3"]);
-        assert_eq!(expired_after(Keep { newest: 10, days: 2 }, &[0, 1, 2, 3]), ["3"]);
+        assert_eq!(expired_after(Retention { newest: 2, days: 365 }, &[0, 1, 2, 3]), ["2", "3"]);
+        assert_eq!(expired_after(Retention { newest: 10, days: 2 }, &[0, 1, 2, 3]), ["3"]);
         // Even when no backup was made for a long time.
-        assert!(expired_after(Keep { newest: 1, days: 2 }, &[30]).is_empty());
-        assert!(expired_after(Keep { newest: 3, days: 2 }, &[]).is_empty());
+        assert!(expired_after(Retention { newest: 1, days: 2 }, &[30]).is_empty());
+        assert!(expired_after(Retention { newest: 3, days: 2 }, &[]).is_empty());
     }
 }

@@ -6,7 +6,7 @@ use chrono::{TimeDelta, Utc};
 use sqlx::query_scalar;
 use tokio::process::Command;
 
-use super::{Backup, Failure, Keep, create, list};
+use super::{Backup, Failure, Retention, create, list};
 use crate::{own_connection, progress::Progress};
 use tallyboard_base::{config::Config, figures};
 use tallyboard_db::{Database, OwnConnection};
@@ -50,7 +50,7 @@ async fn make_if_due(config: &Config, lock: &mut Option<OwnConnection>) -> Resul
     if next.is_some_and(|next| next > Utc::now()) {
         return Ok(None);
     }
-    let backup = create(config, &folder, Keep::of(&config.backup), &Progress::Silent).await?;
+    let backup = create(config, &folder, Retention::of(&config.backup), &Progress::Silent).await?;
     run_hook(&config.backup.then, &backup).await?;
     Ok(Some(backup))
 }

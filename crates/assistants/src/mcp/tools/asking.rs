@@ -12,7 +12,7 @@ use tallyboard_model::{
 
 /// One thing that a call does to a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Deed {
+pub enum TaskEdit {
     /// Writes a title or a description where there was none.
     Write,
     /// Replaces or blanks a title or a description.
@@ -32,13 +32,13 @@ pub enum Deed {
 }
 
 /// The table: whether the person is asked before this is done to a task that others can read, or that they alone can.
-pub fn asks_first(deed: Deed, others_read_it: bool) -> bool {
-    match deed {
+pub fn asks_first(edit: TaskEdit, others_read_it: bool) -> bool {
+    match edit {
         // The model chooses a due time freely, to the microsecond: enough for a few letters.
-        Deed::Write | Deed::Due => others_read_it,
+        TaskEdit::Write | TaskEdit::Due => others_read_it,
         // A status is one of two values and can be set back.
-        Deed::Status => false,
-        Deed::Overwrite | Deed::Move | Deed::Delete | Deed::Share | Deed::Unshare => true,
+        TaskEdit::Status => false,
+        TaskEdit::Overwrite | TaskEdit::Move | TaskEdit::Delete | TaskEdit::Share | TaskEdit::Unshare => true,
     }
 }
 
@@ -88,9 +88,9 @@ pub struct Change<'a> {
 impl Change<'_> {
     /// The question that the change needs, if any.
     pub fn question(&self) -> Option<Question> {
-        let deeds = self.deeds();
+        let edits = self.edits();
         let others_read_it = self.others_read_it || self.team_after().is_some();
-        if !deeds.iter().any(|deed| asks_first(*deed, others_read_it)) {
+        if !edits.iter().any(|edit| asks_first(*edit, others_read_it)) {
             return None;
         }
         let title = &self.task.title;
@@ -130,7 +130,7 @@ impl Change<'_> {
             }
             None => {}
         }
-        if deeds.contains(&Deed::Due) {
+        if edits.contains(&TaskEdit::Due) {
             let (old, new) = self.due.clone();
             question.quotes.extend([(t("Old due date"), old), (t("New due date"), new)]);
         }
@@ -138,24 +138,24 @@ impl Change<'_> {
     }
 
     /// What the change does: nothing for fields that stay as they are.
-    fn deeds(&self) -> Vec<Deed> {
-        let mut deeds = Vec::new();
+    fn edits(&self) -> Vec<TaskEdit> {
+        let mut edits = Vec::new();
         if self.new_title().is_some() {
-            deeds.push(Deed::Overwrite);
+            edits.push(TaskEdit::Overwrite);
         }
         if self.new_description().is_some() {
-            deeds.push(if self.task.description.is_some() { Deed::Overwrite } else { Deed::Write });
+            edits.push(if self.task.description.is_some() { TaskEdit::Overwrite } else { TaskEdit::Write });
         }
         if self.patch.due_at.is_some_and(|due| due != self.task.due_at) {
-            deeds.push(Deed::Due);
+            edits.push(TaskEdit::Due);
         }
         if self.patch.status.is_some_and(|status| status != self.task.status) {
-            deeds.push(Deed::Status);
+            edits.push(TaskEdit::Status);
         }
         if self.moves().is_some() {
-            deeds.push(Deed::Move);
+            edits.push(TaskEdit::Move);
         }
-        deeds
+        edits
     }
 
     fn new_title(&self) -> Option<&str> {
@@ -188,12 +188,12 @@ mod tests {
 
     #[test]
     fn the_table_asks_about_text_that_others_read_and_text_that_is_lost() {
-        use Deed::{Delete, Due, Move, Overwrite, Share, Status, Unshare, Write};
-        for deed in [Write, Due] {
-            assert_eq!((asks_first(deed, true), asks_first(deed, false)), (true, false), "{deed:?}");
+        use TaskEdit::{Delete, Due, Move, Overwrite, Share, Status, Unshare, Write};
+        for edit in [Write, Due] {
+            assert_eq!((asks_first(edit, true), asks_first(edit, false)), (true, false), "{edit:?}");
         }
-        for deed in [Overwrite, Move, Delete, Share, Unshare] {
-            assert!(asks_first(deed, true) && asks_first(deed, false), "{deed:?}");
+        for edit in [Overwrite, Move, Delete, Share, Unshare] {
+            assert!(asks_first(edit, true) && asks_first(edit, false), "{edit:?}");
         }
         assert!(!asks_first(Status, true) && !asks_first(Status, false));
     }

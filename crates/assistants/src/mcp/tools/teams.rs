@@ -8,7 +8,8 @@ use super::{
     asking::Question,
 };
 use tallyboard_core::{
-    app::AppState, auth::AuthenticatedUser, membership, ops::limits::Reach, received_invitations, shares, tasks, teams,
+    app::AppState, auth::AuthenticatedUser, membership, ops::limits::ContactKind, received_invitations, shares, tasks,
+    teams,
 };
 use tallyboard_db::Scope;
 use tallyboard_model::{
@@ -74,7 +75,7 @@ impl Tool for ShareTask {
         let scopes = app.db.scope(user);
         let created = scopes
             .write(|scope| Box::pin(received_invitations::service::share(scope, acceptance, task_id, new.clone())));
-        app.limits.reaching(user.id(), Reach::Share, created).await?.done()
+        app.limits.reaching(user.id(), ContactKind::Share, created).await?.done()
     }
 }
 

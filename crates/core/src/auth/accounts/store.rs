@@ -57,7 +57,7 @@ pub async fn revoke_sessions(
         .bind(user).bind(now).bind(kept).fetch_all(conn).await)?)
 }
 
-/// Revokes every personal token of a user, with the calendar's address: whether there was one.
+/// Revokes every personal token of a user, with the calendar's address; returns whether there was one.
 pub async fn revoke_tokens(scope: &mut Scope<System>, user: UserId, now: DateTime<Utc>) -> Result<bool> {
     let done = on_both!(scope.connection(), conn => query(
         "UPDATE access_tokens SET revoked_at = $2 WHERE user_id = $1 AND revoked_at IS NULL")
@@ -65,14 +65,14 @@ pub async fn revoke_tokens(scope: &mut Scope<System>, user: UserId, now: DateTim
     Ok(done > 0)
 }
 
-/// Removes every passkey of a user: whether there was one.
+/// Removes every passkey of a user; returns whether there was one.
 pub async fn delete_passkeys(scope: &mut Scope<System>, user: UserId) -> Result<bool> {
     let done = on_both!(scope.connection(), conn => query("DELETE FROM passkeys WHERE user_id = $1")
         .bind(user).execute(conn).await.map(|done| done.rows_affected()))?;
     Ok(done > 0)
 }
 
-/// Disconnects a user from every identity at a provider: whether there was one.
+/// Disconnects a user from every identity at a provider; returns whether there was one.
 pub async fn delete_identities(scope: &mut Scope<System>, user: UserId) -> Result<bool> {
     let done = on_both!(scope.connection(), conn => query("DELETE FROM identities WHERE user_id = $1")
         .bind(user).execute(conn).await.map(|done| done.rows_affected()))?;
@@ -109,15 +109,19 @@ pub async fn find_link(
 }
 
 /// A link that is being used.
-pub struct TakenLink {
+pub struct RedeemedLink {
     pub user_id: UserId,
     pub email: String,
     pub by_mail: i64,
 }
-from_row!(TakenLink { user_id, email, by_mail });
+from_row!(RedeemedLink { user_id, email, by_mail });
 
 /// Deletes a link that is valid at `now`, and answers it: of two requests at once, one gets it.
-pub async fn take_link(scope: &mut Scope<System>, secret_hash: &str, now: DateTime<Utc>) -> Result<Option<TakenLink>> {
+pub async fn take_link(
+    scope: &mut Scope<System>,
+    secret_hash: &str,
+    now: DateTime<Utc>,
+) -> Result<Option<RedeemedLink>> {
     Ok(on_both!(scope.connection(), conn => query_as(
         "DELETE FROM password_links WHERE secret_hash = $1 AND expires_at > $2
              AND email = (SELECT u.email FROM users u WHERE u.id = password_links.user_id)

@@ -19,7 +19,7 @@ const VALID_FOR: TimeDelta = TimeDelta::minutes(10);
 
 /// A sign-in at the provider that is under way.
 #[derive(Debug, Serialize, Deserialize)]
-pub struct SignInUnderWay {
+pub struct PendingSignIn {
     /// The values that must come back from there.
     pub secrets: SignInSecrets,
     /// The page to go to afterwards.
@@ -39,7 +39,7 @@ pub struct PendingConnection {
     pub next: String,
 }
 
-impl SignedState for SignInUnderWay {
+impl SignedState for PendingSignIn {
     const KIND: &str = "identity-sign-in";
     const VALID_FOR: TimeDelta = VALID_FOR;
 }

@@ -42,12 +42,12 @@ pub struct IdentityProvider {
     issuer: IssuerUrl,
     redirect: RedirectUrl,
     http: reqwest::Client,
-    kept: Mutex<Kept>,
+    kept: Mutex<CachedMetadata>,
 }
 
 /// The provider's metadata.
 #[derive(Default)]
-struct Kept {
+struct CachedMetadata {
     /// Its description, and since when.
     description: Option<(Instant, CoreProviderMetadata)>,
     /// When it could not be reached.
@@ -119,7 +119,7 @@ impl IdentityProvider {
         }
         match CoreProviderMetadata::discover_async(self.issuer.clone(), &self.http).await {
             Ok(found) => {
-                *kept = Kept { description: Some((Instant::now(), found.clone())), failed_at: None };
+                *kept = CachedMetadata { description: Some((Instant::now(), found.clone())), failed_at: None };
                 Ok(found)
             }
             Err(error) => {

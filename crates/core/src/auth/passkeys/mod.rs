@@ -185,7 +185,7 @@ impl Auth {
         Ok(passkey)
     }
 
-    /// Removes a passkey of the user: it signs in no more.
+    /// Removes a passkey of the user: it can no longer sign in.
     pub async fn remove_passkey(&self, user: &AuthenticatedUser, passkey: PasskeyId) -> Result<()> {
         user.session()?;
         let scopes = self.db.scope(user);

@@ -100,7 +100,7 @@ pub async fn tokens(scope: &mut Scope, page: &PageRequest) -> Result<Vec<Persona
     Ok(rows.into_iter().map(token).collect())
 }
 
-/// Revokes a token of the user: the hash of its secret, or `None` when there is no such token.
+/// Revokes a token of the user. Returns the hash of its secret, or `None` when there is no such token.
 pub async fn revoke_token(scope: &mut Scope, token: TokenId, now: DateTime<Utc>) -> Result<Option<String>> {
     let me = scope.user_id();
     Ok(on_both!(scope.connection(), conn => query_scalar(

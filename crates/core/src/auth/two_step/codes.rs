@@ -1,8 +1,8 @@
 //! Whether a code is right, and how many wrong ones an account takes.
 //!
 //! The code comes after the right password, so repeated wrong codes mean that somebody knows the password. So the limit holds for the
-//! account, wherever they come from, and in the database, for every instance. A new password lifts it: who guesses does not know
-//! that one. Sessions, passkeys and tokens that exist continue to work.
+//! account, wherever they come from, and in the database, for every instance. A new password lifts it: a guesser does not know
+//! it. Sessions, passkeys and tokens that exist continue to work.
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -68,7 +68,7 @@ fn refused(user: UserId, until: DateTime<Utc>) -> Error {
 }
 
 async fn check(scope: &mut Scope<System>, user: UserId, code: &str) -> Result<Checked> {
-    // Of many at once each has to count.
+    // Concurrent attempts all have to count.
     scope.connection().lock(user.0, Lock::Exclusive).await?;
     let Some(row) = store::find(scope, user).await?.filter(TwoStepRow::is_confirmed) else { return Ok(Checked::Right) };
     let now = now();

@@ -217,7 +217,7 @@ impl SignedState for CodeNeeded {
     const VALID_FOR: TimeDelta = TimeDelta::minutes(5);
 }
 
-/// Why a sign-in with the right password is refused that lacks the code.
+/// The error for a sign-in with the right password but no code.
 pub fn code_needed() -> Error {
     Error::unauthorized("A sign-in code is also required")
         .field("code", "is required: from your app, or a recovery code")

@@ -114,7 +114,7 @@ pub async fn empty(scope: &mut Scope) -> Result<()> {
     Ok(())
 }
 
-/// Deletes some of the tasks that have been in the trash for `keep_days`: whether there may be more.
+/// Deletes some of the tasks that have been in the trash for `keep_days`; returns whether there may be more.
 pub async fn clean(scope: &mut Scope<System>, keep_days: u32) -> Result<bool> {
     let before = now() - TimeDelta::days(keep_days.into());
     Ok(store::delete_before(scope, before, CLEANING_STEP).await? == u64::from(CLEANING_STEP))
