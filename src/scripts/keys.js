@@ -6,7 +6,7 @@
 const keyOwners = new Map();
 
 /**
- * Has `act` answer these keys. It gets the element with the focus; what answers false leaves the key to the browser.
+ * Has `act` answer these keys; `Ctrl+z` is Cmd+Z, too. It gets the element with the focus; what answers false leaves the key to the browser.
  * @param {string[]} keys
  * @param {KeyAction} act
  */
@@ -19,10 +19,11 @@ function onKey(keys, act) {
 
 document.addEventListener('keydown', event => {
     const { key, target } = event;
-    const act = keyOwners.get(key);
-    if (!act || !(target instanceof Element) || event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+    const isCombined = event.ctrlKey || event.metaKey;
+    const act = keyOwners.get(isCombined ? `Ctrl+${key}` : key);
+    if (!act || !(target instanceof Element) || event.altKey || event.defaultPrevented) return;
     // Single keys can be turned off in Settings (WCAG 2.1.4).
-    if (key.length === 1 && localStorage.keys === 'off') return;
+    if (key.length === 1 && !isCombined && localStorage.keys === 'off') return;
     // A letter in a field is a letter, and what is open above the page has the keys for itself.
     if (target.closest('input:not(.select), textarea, select, [contenteditable]')) return;
     if (document.querySelector('dialog[open], [popover]:popover-open')) return;

@@ -62,13 +62,5 @@
     toast.addEventListener('focusin', stopTimer);
     toast.addEventListener('mouseleave', startTimer);
     toast.addEventListener('focusout', startTimer);
-    onKey(['z'], () => piles.length > 0 && undo());
-    document.addEventListener('keydown', event => {
-        const { key, target } = event;
-        const isUndo = (event.ctrlKey || event.metaKey) && !event.shiftKey && !event.altKey && key === 'z';
-        if (!isUndo || !piles.length || !(target instanceof Element)) return;
-        if (target.closest('input:not(.select), textarea, select')) return;
-        event.preventDefault();
-        undo();
-    });
+    onKey(['z', 'Ctrl+z'], () => piles.length > 0 && undo());
 }

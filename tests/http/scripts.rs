@@ -85,7 +85,7 @@ fn scripts_name_elements_that_the_pages_have() {
 }
 
 /// Events of browsers that the scripts listen to.
-const OF_BROWSERS: [&str; 19] = [
+const OF_BROWSERS: [&str; 23] = [
     "activate",
     "change",
     "click",
@@ -97,7 +97,11 @@ const OF_BROWSERS: [&str; 19] = [
     "fullscreenchange",
     "input",
     "install",
+    "focusin",
+    "focusout",
     "keydown",
+    "mouseleave",
+    "mousemove",
     "mouseover",
     "online",
     "pagehide",

@@ -190,6 +190,7 @@ on_both_databases! {
         let [admin, member, viewer, edit, view, stranger] = &clients[..] else { panic!() };
         let boss = server.user("Boss").await;
         let team = server.team(&boss, &[(admin, "admin"), (member, "member"), (viewer, "viewer"), (&owner, "member")]).await;
+        boss.patch(&format!("/api/teams/{team}"), json!({ "members_edit": "own" })).await.expect(200);
         let task = |title: &str| json!({ "title": title, "team_id": team });
         let id = owner.post("/api/tasks", task("Team task")).await.expect(201)["id"].as_str().unwrap().to_owned();
         server.share(&id, &owner, edit, "edit").await;

@@ -139,7 +139,7 @@ fn keyboard_help() -> impl IntoView {
         ("e", t("edit; Escape closes")),
         ("t", t("on Today: move to today, or to tomorrow")),
         ("n", t("a new task, on every page")),
-        ("z", t("undo, also Ctrl+Z")),
+        ("z, Ctrl+z", t("undo")),
         ("/", t("search")),
     ];
     let rows = keys.into_iter().map(|(key, what)| view! { <div><dt><kbd>{key}</kbd></dt><dd>{what}</dd></div> });
