@@ -44,7 +44,7 @@ mod tests {
     /// A new tool that writes needs a line here, and a question unless nobody can read or lose words by it.
     #[test]
     fn every_tool_that_writes_is_known_to_ask_or_not() {
-        let asks = ["create_task", "update_task", "delete_task", "share_task", "unshare_task"];
+        let asks = ["create_task", "update_task", "delete_task", "restore_task", "share_task", "unshare_task"];
         // A status is not words; Chat does not offer `save_message` to its model.
         let never_asks = ["complete_task", "reopen_task", "save_message"];
         let writing = TOOLS.iter().filter(|tool| tool.effect != Effect::Read).map(|tool| tool.listed.name.as_ref());
