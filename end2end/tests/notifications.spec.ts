@@ -84,12 +84,12 @@ test("a browser that blocks notifications says so when they are chosen, and on e
     await signIn(page, server, "/settings/notifications");
     expect(await page.evaluate(() => Notification.permission)).toBe("denied");
     const note = page.locator("#browser-note");
-    await expect(note).toContainText("also shown by your browser");
+    await expect(note).toContainText("Desktop notifications appear while");
     await page.getByLabel("A task is shared with you: Desktop notification").check();
-    await expect(note).toContainText("Your browser blocks notifications of this site");
+    await expect(note).toContainText("Your browser blocks notifications from this site");
     await page.getByRole("button", { name: "Save" }).click();
     await expect(page.getByText("Your settings are saved.")).toBeVisible();
-    await expect(note).toContainText("Your browser blocks notifications of this site");
+    await expect(note).toContainText("Your browser blocks notifications from this site");
 });
 
 test.describe("without script", () => {
