@@ -37,7 +37,7 @@ test("a new notification appears immediately, is counted, and is read on its pag
     await signIn(page, server, "/settings/notifications");
     await expect(page.locator("#bell")).toHaveCount(0);
     await page.getByLabel("A task is shared with you: Desktop notification").check();
-    await expect(page.getByLabel("A task is shared with you: On the page")).toBeChecked();
+    await expect(page.getByLabel("A task is shared with you: In Tallyboard")).toBeChecked();
     await page.getByRole("button", { name: "Save" }).click();
     await expect(page.getByText("Your settings are saved.")).toBeVisible();
     await accessible(page);
@@ -84,19 +84,19 @@ test("a browser that blocks notifications says so when they are chosen, and on e
     await signIn(page, server, "/settings/notifications");
     expect(await page.evaluate(() => Notification.permission)).toBe("denied");
     const note = page.locator("#browser-note");
-    await expect(note).toContainText("also shown by your browser");
-    await page.getByLabel("A task is shared with you: In the browser").check();
-    await expect(note).toContainText("Your browser blocks notifications of this site");
+    await expect(note).toContainText("Desktop notifications appear while");
+    await page.getByLabel("A task is shared with you: Desktop notification").check();
+    await expect(note).toContainText("Your browser blocks notifications from this site");
     await page.getByRole("button", { name: "Save" }).click();
-    await expect(page.getByText("Your choice is saved.")).toBeVisible();
-    await expect(note).toContainText("Your browser blocks notifications of this site");
+    await expect(page.getByText("Your settings are saved.")).toBeVisible();
+    await expect(note).toContainText("Your browser blocks notifications from this site");
 });
 
 test.describe("without script", () => {
     test.use({ javaScriptEnabled: false });
     test("the settings, the bell and the list work", async ({ page, server }) => {
         await signIn(page, server, "/settings/notifications");
-        await page.getByLabel("A task is shared with you: On the page").check();
+        await page.getByLabel("A task is shared with you: In Tallyboard").check();
         await page.getByRole("button", { name: "Save" }).click();
         await expect(page.getByText("Your settings are saved.")).toBeVisible();
         await share(server, "Buy milk");

@@ -42,8 +42,8 @@ on_both_databases! {
         assert!(task["due_at"].as_str().unwrap().contains("T22:59:59"), "{task}");
         assert!(ask(&ada, &talk, "/list").await.contains("oat"));
         assert!(ask(&ada, &talk, "/list @Our Household").await.contains("oat"));
-        assert_eq!(ask(&ada, &talk, "/list overdue").await, "No task is overdue.");
-        assert_eq!(ask(&ada, &talk, "/list today").await, "No task is due today.");
+        assert_eq!(ask(&ada, &talk, "/list overdue").await, "No tasks are overdue.");
+        assert_eq!(ask(&ada, &talk, "/list today").await, "No tasks are due today.");
         assert!(ask(&ada, &talk, "/due milk today").await.contains("due today"));
         assert!(ask(&ada, &talk, "/list today").await.contains("oat"));
         assert!(ask(&ada, &talk, "/due milk none").await.contains("no due date"));

@@ -149,7 +149,7 @@ on_both_databases! {
         assert_eq!(grace.get(&format!("/api/teams/{team}")).await.expect(200)["owner_id"], grace.id);
         for command in [&["delete", "--yes"][..], &["disable"], &["enable"], &["reset-password"]] {
             let (ok, stdout, stderr) = user(&server, &[command, &[ada.email.as_str()]].concat());
-            assert!(!ok && stdout.is_empty() && stderr.contains("not found"), "{command:?}: {stdout} {stderr}");
+            assert!(!ok && stdout.is_empty() && stderr.contains("No account uses this email address"), "{command:?}: {stdout} {stderr}");
         }
     }
 }

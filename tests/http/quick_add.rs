@@ -53,7 +53,7 @@ on_both_databases! {
             assert_eq!(preview(&ada, text).await.expect(200), json!(words), "{text}");
         }
         let unknown = preview(&ada, "Buy milk @Choir").await.expect(200);
-        assert_eq!(unknown, json!("The team “Choir” not found. Yours: @Our Household"));
+        assert_eq!(unknown, json!("Team “Choir” not found. Yours: @Our Household"));
         assert_eq!(ada.numbers().await, [0, 0, 0, 0], "a preview adds nothing");
 
         let added = add(&server, &ada, "Buy milk today @our").await.expect(200);

@@ -309,8 +309,8 @@ mod tests {
 
     #[test]
     fn a_rejection_names_the_field() {
-        assert_eq!(error_of::<NewTask>("{"), "BadRequest The body is not JSON");
-        assert_eq!(error_of::<NewTask>(r#"{"title":"a"} x"#), "BadRequest The body is not JSON");
+        assert_eq!(error_of::<NewTask>("{"), "BadRequest The body isn't valid JSON");
+        assert_eq!(error_of::<NewTask>(r#"{"title":"a"} x"#), "BadRequest The body isn't valid JSON");
         assert_eq!(error_of::<NewTask>("{}"), "ValidationError The input is not valid; title: is missing");
         assert_eq!(
             error_of::<NewTask>(r#"{"title":"a","colour":1}"#),

@@ -280,8 +280,8 @@ mod tests {
         for (text, why) in [
             ("/add", "Write `/add "),
             ("/done  ", "Write `/done "),
-            ("/due Buy milk", "A day is `today`"),
-            ("/due Buy milk someday", "A day is `today`"),
+            ("/due Buy milk", "Use `today`"),
+            ("/due Buy milk someday", "Use `today`"),
             ("/due Buy milk 31 feb", "isn't a valid date"),
             ("/add Buy milk 31 feb", "isn't a valid date"),
             ("/due tomorrow", "Write `/due "),

@@ -53,6 +53,6 @@ mod tests {
         let html = team_panel_html(&[TeamNumbers { team_id: TeamId::new(), name, pending: 1, completed: 0, total: 1 }]);
         assert!(html.contains("&lt;b&gt;Tom &amp; &quot;Jerry&quot;&lt;/b&gt;") && !html.contains("<b>"), "{html}");
         assert!(html.contains("1 pending, 0 completed, 1 in all"), "{html}");
-        assert!(team_panel_html(&[]).contains("You are in no team yet."));
+        assert!(team_panel_html(&[]).contains("You're not in a team yet."));
     }
 }
