@@ -249,7 +249,7 @@ async fn the_doctor_asks_the_model() {
     assert_eq!(doctor(&[])["level"], "ok");
     for (turns, level, said) in [
         (vec![says("OK")], "ok", "answers and supports tools"),
-        (vec![no_tools, says("OK")], "warning", "takes no tools"),
+        (vec![no_tools, says("OK")], "warning", "doesn't support tools"),
         (vec![usage(4096)], "warning", "read 4096 tokens"),
         (vec![refuses(404, refused.clone())], "error", "It says: “Model scripted is not here; your key is ***”"),
         (vec![refuses(401, refused)], "error", "rejected this server's key"),

@@ -248,7 +248,7 @@ async fn the_operator_creates_lists_and_revokes_tokens() {
         let status = async || cron.get("/api/tasks").await.status;
         until(Duration::from_secs(5), status, |status| *status == 401).await;
         let (ok, _, stderr) = run(&["create", "--user", "nobody@example.org", "--name", "x"]);
-        assert!(!ok && stderr.contains("not found"), "{stderr}");
+        assert!(!ok && stderr.contains("No account uses"), "{stderr}");
         let (ok, _, stderr) = run(&["create", "--user", &ada.email, "--name", ""]);
         assert!(!ok && stderr.contains("name"), "{stderr}");
     }

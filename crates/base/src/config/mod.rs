@@ -371,7 +371,7 @@ mod tests {
         let config = load("", &[("TALLYBOARD_SERVER_TRUSTED_PROXIES", "10.0.0.0/8, 192.0.2.1")]).unwrap();
         assert_eq!(config.server.trusted_proxies.len(), 2);
         let error = load("[server]\ntrusted_proxies = [\"10.0.0.0/40\"]", &[]).unwrap_err();
-        assert!(error.contains("trusted_proxies") && error.contains("neither an address nor a network"), "{error}");
+        assert!(error.contains("trusted_proxies") && error.contains("isn't an address or a network"), "{error}");
         let error = load("[server]\ncors_origins = [\"*\"]", &[]).unwrap_err();
         assert!(error.contains("server.cors_origins: *: has to be the address of a server"), "{error}");
         let error = load("[limits]\nwrong_passwords = 0", &[]).unwrap_err();

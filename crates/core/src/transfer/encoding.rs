@@ -78,8 +78,8 @@ mod tests {
     #[test]
     fn unreadable_files_say_why() {
         for (bytes, place, why) in [
-            (b"title\n\xC3\xA4\n\xFF\n".as_slice(), "line 3", "neither UTF-8"),
-            (b"title\n\x81\n", "line 2", "neither UTF-8"),
+            (b"title\n\xC3\xA4\n\xFF\n".as_slice(), "line 3", "isn't UTF-8"),
+            (b"title\n\x81\n", "line 2", "isn't UTF-8"),
             (b"\xFF\xFEt\0\0\xD8x\0", "file", "damaged UTF-16"),
             (b"\xFF\xFEt", "file", "damaged UTF-16"),
             (b"PK\x03\x04rest", "file", "zip file or a spreadsheet"),
