@@ -104,7 +104,7 @@ test("a task added offline waits visibly, and is sent once", async ({ page, serv
     await server.start();
     await page.evaluate(() => dispatchEvent(new Event("online")));
     // What cannot be added stays, with the reason.
-    await expect(waiting).toHaveText([/The team “Nowhere” not found/]);
+    await expect(waiting).toHaveText([/Team “Nowhere” not found/]);
     await expect.poll(() => server.titles()).toContain("Buy milk");
     await expect(page.locator(".task", { hasText: "Buy milk" })).toContainText("tomorrow");
     await page.getByRole("button", { name: /^Remove In a team/ }).click();

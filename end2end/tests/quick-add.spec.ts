@@ -12,7 +12,7 @@ test("the key n adds tasks in one line on every page, with a preview before Ente
         await page.keyboard.type("Send nine notes tomorrow");
         await expect(box.getByRole("status")).toHaveText("“Send nine notes”, due tomorrow");
         await page.keyboard.type(" @Nowhere");
-        await expect(box.getByRole("status")).toContainText("The team “Nowhere” not found");
+        await expect(box.getByRole("status")).toContainText("Team “Nowhere” not found");
         await accessible(page);
         await line.fill(`From ${path} tomorrow`);
         await page.keyboard.press("Enter");
