@@ -44,5 +44,6 @@ content("share_task", { task_id, user_id: other.user_id });
 content("unshare_task", { task_id, user_id: other.user_id });
 content("save_message", { role: "user", content: "Kept" });
 assert.equal(content("delete_task", { task_id }).deleted, task_id);
+assert.equal(content("restore_task", { task_id }).id, task_id);
 assert.deepEqual([...called].sort(), [...listed].sort());
 console.log(`  the inspector called ${called.size} of ${listed.length} tools: passed`);
