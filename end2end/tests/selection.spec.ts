@@ -94,8 +94,16 @@ test("when one of them cannot be deleted all come back, with the reason", async 
     await page.keyboard.press("x");
     await page.locator(".task", { hasText: "Ape" }).focus();
     await page.keyboard.press("x");
+    // The request waits, so that what the page shows until the answer can be seen.
+    let release!: () => void;
+    const released = new Promise<void>((done) => (release = done));
+    await page.route("**/api/ui/change_tasks", async (route) => {
+        await released;
+        await route.continue();
+    });
     await bar.getByRole("button", { name: "Delete" }).click();
     await expect(received).toBeHidden();
+    release();
     await expect(bar).toContainText("No task was changed", { timeout: 10_000 });
     await expect(received).toBeVisible();
     await expect(page.locator(".task", { hasText: "Ape" })).toBeVisible();

@@ -68,3 +68,4 @@ CREATE OR REPLACE FUNCTION app_notify(notification uuid, reader uuid, wanted_top
 CREATE OR REPLACE FUNCTION app_my_conversation(wanted uuid) RETURNS boolean
     LANGUAGE sql STABLE SECURITY DEFINER SET search_path = public, tallyboard_system, pg_temp
     AS $$ SELECT EXISTS (SELECT FROM conversations WHERE id = wanted AND user_id = app_user_id()) $$;
+DROP FUNCTION app_changes_task;

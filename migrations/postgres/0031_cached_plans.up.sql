@@ -52,6 +52,13 @@ CREATE OR REPLACE FUNCTION app_task_audience(task uuid) RETURNS SETOF uuid
         UNION SELECT s.shared_with_user_id FROM task_shares s JOIN seen ON seen.id = s.task_id
         UNION SELECT m.user_id FROM team_members m JOIN seen ON seen.team_id = m.team_id;
     END $$;
+-- Whether the user may change this task. app_notify alone calls it.
+CREATE FUNCTION app_changes_task(task uuid) RETURNS boolean
+    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, tallyboard_system, pg_temp
+    AS $$ BEGIN
+        RETURN app_manages_task(task) OR task IN (SELECT app_my_shares('{edit}'));
+    END $$;
+REVOKE EXECUTE ON FUNCTION app_changes_task FROM PUBLIC;
 CREATE OR REPLACE FUNCTION app_notify(notification uuid, reader uuid, wanted_topic text, what text, task uuid, team uuid, means text,
     at timestamptz, mail_at timestamptz) RETURNS bigint
     LANGUAGE plpgsql VOLATILE SECURITY DEFINER SET search_path = public, tallyboard_system, pg_temp
@@ -69,7 +76,7 @@ CREATE OR REPLACE FUNCTION app_notify(notification uuid, reader uuid, wanted_top
                         AND EXISTS (SELECT FROM task_shares WHERE task_id = task AND shared_with_user_id = reader)
                     WHEN 'added_to_team' THEN team IN (SELECT app_my_teams('{owner,admin}'))
                         AND EXISTS (SELECT FROM team_members WHERE team_id = team AND user_id = reader)
-                    WHEN 'task_changed' THEN (app_manages_task(task) OR task IN (SELECT app_my_shares('{edit}')))
+                    WHEN 'task_changed' THEN app_changes_task(task)
                         AND EXISTS (SELECT FROM tasks WHERE id = task AND user_id = reader)
                     ELSE false END
             RETURNING id, user_id, on_page, mail_waits),

@@ -1,4 +1,3 @@
 -- What is in the trash is gone.
 DROP POLICY restoring ON tasks;
-DROP FUNCTION app_restores;
 DROP TABLE trash;

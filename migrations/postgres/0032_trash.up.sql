@@ -27,15 +27,8 @@ CREATE POLICY managed ON trash TO tallyboard_app USING (
     OR team_id IN (SELECT app_my_teams('{owner,admin}')));
 CREATE POLICY withheld ON trash AS RESTRICTIVE FOR UPDATE TO CURRENT_USER USING (app_is_system());
 
--- A restored task keeps its owner, even if someone else restores it. PostgreSQL tries the policy for new tasks first.
-CREATE FUNCTION app_restores(task uuid, owner uuid, team uuid) RETURNS boolean
-    LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = public, tallyboard_system, pg_temp
-    AS $$ BEGIN
-        RETURN EXISTS (SELECT FROM trash WHERE id = task AND user_id = owner AND team_id IS NOT DISTINCT FROM team
-            AND ((user_id = app_user_id()
-                    AND (team_id IS NULL OR team_id IN (SELECT app_my_teams('{owner,admin,member,viewer}'))))
-                OR team_id IN (SELECT app_my_teams('{owner,admin}'))));
-    END $$;
-REVOKE EXECUTE ON FUNCTION app_restores FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION app_restores TO tallyboard_app;
-CREATE POLICY restoring ON tasks FOR INSERT TO tallyboard_app WITH CHECK (app_restores(id, user_id, team_id));
+-- A restored task keeps its owner, even if someone else restores it: the policy above says what the user finds in the trash.
+-- PostgreSQL tries the policy for new tasks first.
+CREATE POLICY restoring ON tasks FOR INSERT TO tallyboard_app WITH CHECK (EXISTS (
+    SELECT FROM trash WHERE trash.id = tasks.id AND trash.user_id = tasks.user_id
+        AND trash.team_id IS NOT DISTINCT FROM tasks.team_id));

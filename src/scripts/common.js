@@ -22,6 +22,21 @@ function sayError({ error, code, fields = {}, detail }) {
 }
 
 /**
+ * Posts a form, even if the user leaves the page; answers what went wrong, if anything.
+ * @param {string} address
+ * @param {string[][] | URLSearchParams} fields
+ * @param {string} unreachable
+ */
+async function postForm(address, fields, unreachable) {
+    try {
+        const response = await fetch(address, { method: 'POST', body: new URLSearchParams(fields), keepalive: true });
+        return response.ok ? '' : sayError(await response.json());
+    } catch {
+        return unreachable;
+    }
+}
+
+/**
  * The first element that matches. A page whose script lacks it is broken, and says so.
  * @template {Element} T
  * @param {string} selector

@@ -46,13 +46,7 @@
      * @param {string[][]} fields
      */
     const send = async fields => {
-        let said = '';
-        try {
-            const response = await fetch(address, { method: 'POST', body: new URLSearchParams(fields), keepalive: true });
-            if (!response.ok) said = sayError(await response.json());
-        } catch {
-            said = say('The server is unreachable. Nothing was changed');
-        }
+        const said = await postForm(address, fields, say('The server is unreachable. Nothing was changed'));
         if (document.documentElement.dataset.alive) dispatchEvent(new Event('tasks-changed'));
         else if (!said) location.reload();
         return said;

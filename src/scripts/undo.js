@@ -46,12 +46,7 @@
         hide();
         let failed = '';
         for (const [address, fields] of pile.requests) {
-            try {
-                const response = await fetch(address, { method: 'POST', body: new URLSearchParams(fields) });
-                if (!response.ok) failed = sayError(await response.json());
-            } catch {
-                failed = say('The server is unreachable');
-            }
+            failed = await postForm(address, fields, say('The server is unreachable')) || failed;
         }
         dispatchEvent(new Event('tasks-changed'));
         if (failed) show(say('Not everything could be undone: {why}', { why: failed }), false);

@@ -138,7 +138,7 @@ pub(super) async fn insert(conn: &mut SqliteConnection, entries: &[AuditEntry], 
 }
 
 /// What was recorded as a statement without parameters, which PostgreSQL gets in one round trip with COMMIT.
-pub(super) fn statement(entries: &[AuditEntry], via: Option<&Via>) -> String {
+pub(super) fn insert_statement(entries: &[AuditEntry], via: Option<&Via>) -> String {
     let origin = Origin::new(via);
     let rows: Vec<_> = entries
         .iter()

@@ -62,5 +62,5 @@ GRANT INSERT ON outbox TO tallyboard_app;
 GRANT EXECUTE ON FUNCTION app_user_id, app_is_system, app_my_teams, app_my_shares, app_owns_team, app_manages_task,
     app_task_exists, app_team_exists, app_find_user, app_user_exists, app_conversation_exists, app_team_owner,
     app_team_owning_member, app_acquaintances, app_people, app_task_may_become, app_take_out_of_team, app_my_conversation,
-    app_task_audience, app_search_tasks, app_notify, app_is_blocked_by, app_restores,
+    app_task_audience, app_search_tasks, app_notify, app_is_blocked_by,
     app_my_editable_teams TO tallyboard_app;

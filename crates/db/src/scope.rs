@@ -221,7 +221,7 @@ impl<A: Actor> Scopes<'_, A> {
         let all = async {
             work(&mut scope).await?;
             let entries = std::mem::take(&mut scope.audit);
-            if entries.is_empty() { Ok(()) } else { scope.transaction.record(&entries, via).await }
+            if entries.is_empty() { Ok(()) } else { scope.transaction.record_audit(&entries, via).await }
         };
         match tokio::time::timeout(WORK_TIMEOUT, all).await {
             Ok(Ok(())) => {}

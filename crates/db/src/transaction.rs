@@ -138,11 +138,11 @@ impl Transaction {
     }
 
     /// Writes these rows into the audit log: at once, or with the COMMIT.
-    pub(super) async fn record(&mut self, entries: &[AuditEntry], via: Option<&Via>) -> Result<()> {
+    pub(super) async fn record_audit(&mut self, entries: &[AuditEntry], via: Option<&Via>) -> Result<()> {
         match self {
             Self::Grouped(connection) => audit::insert(connection, entries, via).await,
             Self::Pooled(transaction) => {
-                transaction.audit = audit::statement(entries, via);
+                transaction.audit = audit::insert_statement(entries, via);
                 Ok(())
             }
         }

@@ -23,7 +23,7 @@ pub use assistant::{AssistantConfig, LEAST_CONTEXT_TOKENS};
 pub use limits::LimitsConfig;
 pub use mail::{Encryption, MailConfig, is_this_machine};
 pub use oidc::OidcConfig;
-pub use retention::{BackupConfig, Retention};
+pub use retention::{BackupConfig, RetentionConfig};
 
 /// Every setting.
 #[derive(Clone, Debug, Deserialize)]
@@ -50,9 +50,9 @@ pub struct Config {
     /// `[oidc]`
     pub oidc: OidcConfig,
     /// `[audit]`
-    pub audit: Retention,
+    pub audit: RetentionConfig,
     /// `[trash]`
-    pub trash: Retention,
+    pub trash: RetentionConfig,
     /// `[backup]`
     pub backup: BackupConfig,
     /// `[metrics]`
@@ -156,11 +156,11 @@ pub struct AuthConfig {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct SharingConfig {
-    /// Who has to accept before it takes effect.
+    /// Whether people confirm before they join a team or get a share.
     pub acceptance: Acceptance,
 }
 
-/// Who has to accept before joining a team or receiving a task.
+/// Which people are invited and have to accept, and which are added at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Acceptance {

@@ -5,7 +5,7 @@ use serde::Deserialize;
 /// Something that is deleted after a time: the audit log's rows, the trash.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub struct Retention {
+pub struct RetentionConfig {
     /// How long it's kept.
     pub keep_days: u32,
 }

@@ -67,7 +67,7 @@ pub async fn mail_own_address_link(app: &AppState, user: &AuthenticatedUser) -> 
     if user.email_verified { Ok(()) } else { send_address_link(app, &user).await }
 }
 
-/// Begins a session of somebody who has just entered the right password, with a code.
+/// Starts a session from a code, after the right password.
 pub async fn sign_in_with_code(app: &AppState, challenge: &str, code: &str, headers: &HeaderMap) -> Result<SignedIn> {
     app.limits.count_sign_in()?;
     let user = app.auth.user_of_challenge(challenge)?;

@@ -36,14 +36,14 @@ impl Auth {
         self.begin_session(user, user_agent).await.map(SignIn::Done)
     }
 
-    /// Begins a session of somebody whose password was right just now, as their challenge proves, with a code.
+    /// Starts a session from a code, after a challenge proved the password.
     pub async fn sign_in_with_code(&self, user: UserId, code: &str, user_agent: Option<String>) -> Result<SignedIn> {
         let user = self.enabled_row(user).await?;
         self.check_code(user.id, code).await?;
         self.begin_session(user, user_agent).await
     }
 
-    /// Begins a session of somebody whom the provider of sign-ins has signed in just now, unless the account needs a code.
+    /// Starts a session after a sign-in at the identity provider, unless the account needs a code.
     pub(super) async fn sign_in_without_password(&self, user: UserId, user_agent: Option<String>) -> Result<SignIn> {
         let user = self.enabled_row(user).await?;
         if self.needs_code(user.id).await? {
@@ -52,7 +52,7 @@ impl Auth {
         self.begin_session(user, user_agent).await.map(SignIn::Done)
     }
 
-    /// Begins a session of somebody whose passkey has signed in just now: it replaces the password and the code.
+    /// Starts a session after a passkey sign-in, which replaces the password and the code.
     pub(super) async fn begin_session_of(&self, user: UserId, user_agent: Option<String>) -> Result<SignedIn> {
         let user = self.enabled_row(user).await?;
         self.begin_session(user, user_agent).await
