@@ -84,7 +84,7 @@ test("without WASM pages, sign-in and adding a task work", async ({ page, server
     await page.keyboard.press("Enter");
     const task = page.locator(".task").first();
     await expect(task).toContainText("Without any WASM");
-    await task.getByRole("checkbox").click();
+    await task.getByRole("checkbox", { name: /^Completed/ }).click();
     await expect(page.locator(".task").first()).toHaveClass(/done/);
     await task.getByText("Edit", { exact: true }).click();
     await task.getByLabel("Title").fill("Edited without any WASM");
