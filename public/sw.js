@@ -23,8 +23,8 @@ worker.addEventListener('fetch', event => {
     const url = new URL(request.url);
     if (url.origin !== location.origin) return;
     if (request.method === 'POST') {
-        // What is kept belongs to who was signed in.
-        if (['/api/ui/sign_out', '/api/ui/delete_me', '/api/ui/reset_password'].includes(url.pathname)) {
+        // What is kept belongs to who was signed in. The forms of the settings delete the account, among others.
+        if (['/signout', '/settings', '/reset-password'].includes(url.pathname)) {
             event.waitUntil(caches.delete(PAGES));
         }
         return;

@@ -8,11 +8,9 @@
 #![recursion_limit = "512"]
 
 pub mod assistant;
-pub mod auth;
 pub mod chat;
 pub mod json;
 pub mod live;
-pub mod notifications;
 pub mod shares;
 pub mod statistics;
 pub mod tasks;
@@ -23,11 +21,15 @@ pub mod ui;
 #[cfg(feature = "ssr")]
 pub mod audit;
 #[cfg(feature = "ssr")]
+pub mod auth;
+#[cfg(feature = "ssr")]
 pub mod blocks;
 #[cfg(feature = "ssr")]
 pub mod cli;
 #[cfg(feature = "ssr")]
 pub mod invitations;
+#[cfg(feature = "ssr")]
+pub mod notifications;
 #[cfg(feature = "ssr")]
 pub mod oauth;
 #[cfg(feature = "ssr")]

@@ -1,99 +1,77 @@
-//! The layer around all server functions: it checks the origin, gives errors their HTTP status, and leads
-//! browsers without script back to the form.
+//! The layers around the server functions, which islands call, and around the pages, to which forms post without script.
+
+use std::future::Future;
 
 use axum::{
+    Router,
     body::Body,
-    extract::{FromRequestParts, Request, State},
-    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts},
+    extract::{Request, State},
+    http::{HeaderValue, Method, StatusCode, Uri, header, request::Parts},
     middleware::Next,
-    response::{IntoResponse, Redirect, Response},
+    response::{IntoResponse, Response},
 };
-use leptos::prelude::provide_context;
+use futures::FutureExt;
+use leptos::{prelude::provide_context, server_fn::axum::server_fn_paths};
+use tower::ServiceExt;
 
 use crate::ui::{
     error_page::PageError,
-    forms::{FormErrors, accepted_form, rejected_form},
+    forms::{Form, Refused, accepted_form, refused_page, see_other},
 };
 use tallyboard_base::{
-    http::{header_text, read_body},
+    http::{media_type, read_body},
     request_log,
 };
 use tallyboard_core::{app::AppState, auth::check_same_origin};
-use tallyboard_model::error::{Code, Error, Result, json_response};
+use tallyboard_model::{
+    error::{Error, Result, json_response},
+    paths,
+};
 
 /// The header with which leptos marks a failed server function's answer.
 const ERROR_HEADER: &str = "serverfnerror";
+/// How browsers send a form without files.
+const FORM_TYPE: &str = "application/x-www-form-urlencoded";
 
 /// Calls the server function of the path.
-pub async fn handle(State(app): State<AppState>, request: Request) -> Response {
+pub async fn handle(State(app): State<AppState>, mut request: Request) -> Response {
+    // leptos would send a browser back to the page that it came from.
+    request.headers_mut().insert(header::ACCEPT, HeaderValue::from_static("application/json"));
     let context = move || provide_context(app.clone());
     leptos_axum::handle_server_fns_with_context(context, request).await.into_response()
 }
 
-/// The middleware.
+/// The layer around the server functions: it checks the origin, and gives errors their HTTP status.
 pub async fn layer(State(app): State<AppState>, request: Request, next: Next) -> Response {
     call(app, request, next).await.unwrap_or_else(IntoResponse::into_response)
 }
 
 async fn call(app: AppState, request: Request, next: Next) -> Result<Response> {
+    let is_read = request.method().is_safe();
     // leptos has no protection against forms of other sites.
-    if !request.method().is_safe() {
+    if !is_read {
         check_same_origin(&app, request.headers())?;
     }
-    let (mut parts, body) = request.into_parts();
+    let (parts, body) = request.into_parts();
     let body = read_body(body).await?;
-    let form_page = page_of_plain_form(&parts);
-    // leptos then answers like a call from a script: its own redirect would put the unsigned error into the
-    // address of the page.
-    parts.headers.insert(header::ACCEPT, HeaderValue::from_static("application/json"));
-    let is_read = parts.method.is_safe();
-    let work = next.run(Request::from_parts(parts, Body::from(body.clone())));
-    let response = if is_read {
-        work.await
-    } else {
-        // In its own task: the work of somebody who leaves the page would end with the connection.
-        request_log::spawn(work).await.map_err(Error::internal)?
-    };
-
-    if response.status() == StatusCode::BAD_REQUEST {
-        return Err(Error::not_found("Server function"));
-    }
-    let failed = response.headers().contains_key(ERROR_HEADER);
-    let redirect = header_text(response.headers(), header::LOCATION).map(str::to_owned);
-    match (form_page, redirect) {
-        (Some(page), _) if failed => {
-            let headers = response.headers().clone();
-            let error = read_error(response).await?;
-            // A form that led back would only be sent again.
-            if error.code == Code::RateLimited {
-                return Ok(PageError(error).into_response());
-            }
-            let input = serde_urlencoded::from_bytes(&body).unwrap_or_default();
-            Ok(see_other(&rejected_form(&*app.auth, &page, &error, input), &headers))
-        }
-        (None, _) if failed => with_status(response).await,
-        (_, Some(location)) => Ok(see_other(&location, response.headers())),
-        (Some(page), None) => Ok(see_other(&accepted_form(&page), response.headers())),
-        (None, None) => Ok(response),
-    }
+    let work = next.run(Request::from_parts(parts, Body::from(body)));
+    let response = if is_read { work.await } else { to_the_end(work).await? };
+    let Some(mark) = response.headers().get(ERROR_HEADER).cloned() else { return known(response) };
+    // leptos answers every error with status 500; the code of the error has the right one.
+    let mut answer = json_response(&read_error(response).await?);
+    // The browser recognizes an error by this header.
+    answer.headers_mut().insert(ERROR_HEADER, mark);
+    Ok(answer)
 }
 
-/// The referer of a form that a browser sends without script; empty when the browser sends none.
-fn page_of_plain_form(parts: &Parts) -> Option<String> {
-    let text = |name| header_text(&parts.headers, name).unwrap_or_default();
-    let is_form = !parts.method.is_safe() && text(header::ACCEPT).contains("text/html");
-    is_form.then(|| text(header::REFERER).to_owned())
+/// In its own task: the work of somebody who leaves the page would end with the connection.
+async fn to_the_end(work: impl Future<Output = Response> + Send + 'static) -> Result<Response> {
+    request_log::spawn(work).await.map_err(Error::internal)
 }
 
-/// 303: the browser sends a GET, whatever it sent before. Cookies that were set are kept, and what the browser has to forget.
-fn see_other(location: &str, from: &HeaderMap) -> Response {
-    let mut response = Redirect::to(location).into_response();
-    for name in [header::SET_COOKIE, HeaderName::from_static("clear-site-data")] {
-        for value in from.get_all(&name) {
-            response.headers_mut().append(&name, value.clone());
-        }
-    }
-    response
+/// leptos answers 400 where there is no such function.
+fn known(response: Response) -> Result<Response> {
+    if response.status() == StatusCode::BAD_REQUEST { Err(Error::not_found("Server function")) } else { Ok(response) }
 }
 
 async fn read_error(response: Response) -> Result<Error> {
@@ -101,21 +79,69 @@ async fn read_error(response: Response) -> Result<Error> {
     serde_json::from_slice(&bytes).map(Error::translated).map_err(Error::internal)
 }
 
-/// leptos answers every error with status 500; the code of the error has the right one.
-async fn with_status(response: Response) -> Result<Response> {
-    let name = response.headers().get(ERROR_HEADER).cloned();
-    let mut answer = json_response(&read_error(response).await?);
-    // The browser recognizes an error by this header.
-    if let Some(name) = name {
-        answer.headers_mut().insert(ERROR_HEADER, name);
-    }
-    Ok(answer)
+/// What the layer around the pages needs.
+#[derive(Clone)]
+pub struct Forms {
+    /// The server's state.
+    pub app: AppState,
+    /// The pages, to show one after its form was refused.
+    pub pages: Router,
 }
 
-impl FromRequestParts<AppState> for FormErrors {
-    type Rejection = std::convert::Infallible;
-
-    async fn from_request_parts(parts: &mut Parts, app: &AppState) -> Result<Self, Self::Rejection> {
-        Ok(Self::read(&*app.auth, parts.uri.path(), parts.uri.query()))
+/// The layer around the pages: it gives the form that was posted to the page's handler, or to the server function that islands
+/// call for the same. A refused form is answered with its page, the errors and what was typed.
+pub async fn form_layer(State(forms): State<Forms>, request: Request, next: Next) -> Response {
+    if request.method() != Method::POST || media_type(request.headers()) != FORM_TYPE {
+        return next.run(request).await;
     }
+    submit(forms, request, next).await.unwrap_or_else(|error| PageError(error).into_response())
+}
+
+async fn submit(Forms { app, pages }: Forms, request: Request, next: Next) -> Result<Response> {
+    check_same_origin(&app, request.headers())?;
+    let (mut parts, body) = request.into_parts();
+    let body = read_body(body).await?;
+    let form = Form::read(&body);
+    let page = page_request(&parts);
+    parts.extensions.insert(form.clone());
+    let request = Request::from_parts(parts, Body::from(body));
+    let work = match server_function(form.name()) {
+        Some(path) => call_for_form(app, path, request).boxed(),
+        None => next.run(request).boxed(),
+    };
+    let mut response = to_the_end(work).await?;
+    match Refused::take(&mut response) {
+        Some(error) => {
+            let page = pages.oneshot(page).map(|shown| shown.unwrap_or_else(|never| match never {}));
+            Ok(refused_page(form, error.translated(), page).await)
+        }
+        None => Ok(response),
+    }
+}
+
+/// The request that shows the page, to be routed once more.
+fn page_request(posted: &Parts) -> Request {
+    let mut request = Request::new(Body::empty());
+    *request.uri_mut() = posted.uri.clone();
+    *request.headers_mut() = posted.headers.clone();
+    for name in [header::CONTENT_TYPE, header::CONTENT_LENGTH, header::TRANSFER_ENCODING] {
+        request.headers_mut().remove(name);
+    }
+    request
+}
+
+/// The path of the server function that a form names, if there is one.
+fn server_function(name: &str) -> Option<&'static str> {
+    let mut posted = server_fn_paths().filter(|(_, method)| method == Method::POST);
+    posted.find(|(path, _)| path.strip_prefix(paths::SERVER_FUNCTIONS) == Some(name)).map(|(path, _)| path)
+}
+
+async fn call_for_form(app: AppState, path: &'static str, mut request: Request) -> Response {
+    let page = std::mem::replace(request.uri_mut(), Uri::from_static(path));
+    let response = handle(State(app), request).await;
+    if !response.headers().contains_key(ERROR_HEADER) {
+        return see_other(&accepted_form(&page));
+    }
+    let error = read_error(response).await.unwrap_or_else(|error| error);
+    Refused::from(error).into_response()
 }

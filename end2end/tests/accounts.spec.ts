@@ -51,13 +51,17 @@ test("a dashboard says when its session has ended", async ({ page, server, conte
     quiet.length = 0;
 });
 
-test("a wrong sign-in keeps the email and says why", async ({ page, server }) => {
+test("a wrong sign-in keeps the email and says why", async ({ page, server, quiet }) => {
     await page.goto(`${server.url}/signin`);
     await page.getByLabel("Email").fill("nobody@example.org");
     await page.getByLabel("Password").fill("wrong");
     await page.getByRole("button", { name: "Sign in" }).click();
     await expect(page.getByRole("alert")).toHaveText("The email or the password is wrong");
     await expect(page.getByLabel("Email")).toHaveValue("nobody@example.org");
+    expect(page.url()).toBe(`${server.url}/signin`);
+    // The page has the status of the error.
+    expect(quiet.every((line) => line.includes("401"))).toBe(true);
+    quiet.length = 0;
 });
 
 test("sign-up stores the browser's time zone", async ({ browser, server }) => {

@@ -8,7 +8,7 @@ for (const [name, size] of [
     ["a phone", { width: 390, height: 844 }],
     ["a desktop", { width: 1280, height: 800 }],
 ] as const) {
-    test(`a passkey is added, signs in and is removed on ${name}`, async ({ page, server }) => {
+    test(`a passkey is added, signs in and is removed on ${name}`, async ({ page, server, quiet }) => {
         const { url } = named(server);
         await page.setViewportSize(size);
         const { device, authenticatorId } = await withDevice(page);
@@ -39,6 +39,9 @@ for (const [name, size] of [
         await page.getByRole("button", { name: "Sign out" }).click();
         await page.getByRole("button", { name: "Sign in with a passkey" }).click();
         await expect(page.getByRole("alert")).toContainText("The passkey was not accepted");
+        // The page has the status of the error.
+        expect(quiet.every((line) => line.includes("401"))).toBe(true);
+        quiet.length = 0;
         await accessible(page);
 
         // A device that does not verify its person, and one without a passkey.

@@ -16,7 +16,6 @@ use rmcp::{
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use tallyboard_assistants::mcp::McpServer;
-use tallyboard_core::app::AppState;
 
 use super::input_required;
 
@@ -28,7 +27,6 @@ const SOUND: &str = "UklGRiQAAABXQVZFZm10IBAAAAABAAEARKwAAIhYAQACABAAZGF0YQAAAAA
 /// The product's MCP server with the suite's fixtures before it.
 #[derive(Clone)]
 pub struct Fixtures {
-    app: AppState,
     product: McpServer,
     listeners: Arc<Mutex<Vec<SubscriptionSink>>>,
 }
@@ -128,8 +126,8 @@ fn elicitation(name: &str) -> Value {
 }
 
 impl Fixtures {
-    pub fn new(app: AppState, product: McpServer) -> Self {
-        Self { app, product, listeners: Arc::default() }
+    pub fn new(product: McpServer) -> Self {
+        Self { product, listeners: Arc::default() }
     }
 
     fn tools() -> Vec<Tool> {
@@ -200,7 +198,7 @@ impl ServerHandler for Fixtures {
             return Ok(answer);
         }
         if name.starts_with("test_input_required_result") || name == "test_streaming_elicitation" {
-            return input_required::call(&self.app, &request, &context.meta);
+            return input_required::call(&request, &context.meta);
         }
         let arguments = request.arguments.clone().unwrap_or_default();
         let argument = |name: &str| arguments.get(name).and_then(Value::as_str).unwrap_or("Hello").to_owned();

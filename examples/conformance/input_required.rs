@@ -2,6 +2,8 @@
 
 #![allow(deprecated)]
 
+use std::sync::{Mutex, PoisonError};
+
 use base64::{Engine, prelude::BASE64_URL_SAFE_NO_PAD};
 use rmcp::{
     ErrorData,
@@ -12,8 +14,6 @@ use rmcp::{
     },
 };
 use serde_json::{Value, json};
-use tallyboard_base::form_address::SignText;
-use tallyboard_core::app::AppState;
 
 use super::fixtures::{from_json, text};
 
@@ -66,31 +66,26 @@ fn words<'a>(answer: &'a Value, field: &str) -> &'a str {
     answer["content"][field].as_str().unwrap_or_default()
 }
 
-/// State that the client brings back, signed with the server's key: a changed one is refused.
-fn seal(app: &AppState, state: &Value) -> String {
-    let text = format!("conformance:{state}");
-    format!("{}.{}", BASE64_URL_SAFE_NO_PAD.encode(&text), app.auth.sign(&text))
+/// The states that clients may bring back: a changed one is refused.
+static SEALED: Mutex<Vec<(String, Value)>> = Mutex::new(Vec::new());
+
+fn seal(state: Value) -> String {
+    let name = BASE64_URL_SAFE_NO_PAD.encode(rand::random::<[u8; 24]>());
+    SEALED.lock().unwrap_or_else(PoisonError::into_inner).push((name.clone(), state));
+    name
 }
 
-fn open(app: &AppState, sealed: &str) -> Result<Value, ErrorData> {
-    let read = || {
-        let (text, signature) = sealed.split_once('.')?;
-        let text = String::from_utf8(BASE64_URL_SAFE_NO_PAD.decode(text).ok()?).ok()?;
-        let is_ours = app.auth.verify(&text, signature);
-        serde_json::from_str(text.strip_prefix("conformance:").filter(|_| is_ours)?).ok()
-    };
-    read().ok_or_else(|| ErrorData::invalid_params("The requestState was changed", None))
+fn open(sealed: &str) -> Result<Value, ErrorData> {
+    let known = SEALED.lock().unwrap_or_else(PoisonError::into_inner);
+    let found = known.iter().find(|(name, _)| name == sealed).map(|(_, state)| state.clone());
+    found.ok_or_else(|| ErrorData::invalid_params("The requestState was changed", None))
 }
 
-pub fn call(
-    app: &AppState,
-    request: &CallToolRequestParams,
-    meta: &RequestMetaObject,
-) -> Result<CallToolResponse, ErrorData> {
+pub fn call(request: &CallToolRequestParams, meta: &RequestMetaObject) -> Result<CallToolResponse, ErrorData> {
     let responses = request.input_responses.as_ref();
-    let state = request.request_state.as_deref().map(|sealed| open(app, sealed)).transpose()?;
+    let state = request.request_state.as_deref().map(open).transpose()?;
     let again = |requests| Ok(InputRequiredResult::from_input_requests(requests).into());
-    let again_with = |requests, state| Ok(InputRequiredResult::new(Some(requests), Some(seal(app, &state))).into());
+    let again_with = |requests, state| Ok(InputRequiredResult::new(Some(requests), Some(seal(state))).into());
     let name = || ask_for("What is your name?", "name", "string");
     match request.name.strip_prefix("test_input_required_result_").unwrap_or_default() {
         "elicitation" => match answer(responses, "user_name") {

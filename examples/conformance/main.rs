@@ -47,7 +47,7 @@ async fn main() {
     };
     let token = app.auth.create_token_as_operator(EMAIL, new).await.unwrap().token;
 
-    let fixtures = fixtures::Fixtures::new(app.clone(), McpServer::new(app.clone()));
+    let fixtures = fixtures::Fixtures::new(McpServer::new(app.clone()));
     let factory = move || Ok(fixtures.clone());
     let mcp = if has_sessions {
         let config = rest::config().with_legacy_session_mode(true);

@@ -147,11 +147,13 @@ pub fn MessageList(
         </ol>
         <p class="empty" hidden=move || !rows.is_empty()>{t("No messages yet. Type “/help” to see what you can do here.")}</p>
         {rows.error_view()}
-        <form class="stop" method="post" action="/api/ui/stop_answer" on:submit=stop hidden=move || !is_running.get()>
+        <form class="stop" method="post" on:submit=stop hidden=move || !is_running.get()>
+            <input type="hidden" name="form" value="stop_answer" />
             <input type="hidden" name="id" value=conversation.to_string() />
             <button class="button">{t("Stop")}</button>
         </form>
-        <form class="say" method="post" action="/api/ui/ask" on:submit=submit>
+        <form class="say" method="post" on:submit=submit>
+            <input type="hidden" name="form" value="ask" />
             <input type="hidden" name="id" value=conversation.to_string() />
             <label class="visually-hidden" for="content">{t("Message")}</label>
             <textarea
@@ -266,7 +268,8 @@ fn Question(talk: Conversation, id: MessageId) -> impl IntoView {
             talk.act(confirm_answer(id, yes));
         };
         view! {
-            <form method="post" action="/api/ui/confirm_answer" on:submit=submit>
+            <form method="post" on:submit=submit>
+                <input type="hidden" name="form" value="confirm_answer" />
                 <input type="hidden" name="answer" value=id.to_string() />
                 <input type="hidden" name="yes" value=yes.to_string() />
                 <button class=class>{label}</button>
@@ -283,7 +286,8 @@ fn RetryButton(talk: Conversation, id: MessageId) -> impl IntoView {
         talk.act(retry_answer(id));
     };
     view! {
-        <form method="post" action="/api/ui/retry_answer" on:submit=submit>
+        <form method="post" on:submit=submit>
+            <input type="hidden" name="form" value="retry_answer" />
             <input type="hidden" name="answer" value=id.to_string() />
             <button class="quiet">{t("Retry")}</button>
         </form>
@@ -304,7 +308,8 @@ fn EditQuestion(talk: Conversation, row: MessageRow, id: MessageId) -> impl Into
     view! {
         <details class="edit">
             <summary class="quiet" on:click=edit>{label}</summary>
-            <form method="post" action="/api/ui/ask">
+            <form method="post">
+                <input type="hidden" name="form" value="ask" />
                 <input type="hidden" name="id" value=talk.id.to_string() />
                 <input type="hidden" name="instead" value=id.to_string() />
                 <label class="visually-hidden" for=format!("edit-{id}")>{t("Question")}</label>

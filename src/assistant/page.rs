@@ -57,7 +57,7 @@ pub async fn conversation(
                 conversation=id
                 initial=rows
                 newest=query.cursor.is_none()
-                typed=errors.input("content").unwrap_or_default()
+                typed=errors.of("ask").input("content").unwrap_or_default()
             />
             <details class="commands-help">
                 <summary class="quiet">{t("Commands")}</summary>

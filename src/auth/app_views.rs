@@ -33,5 +33,5 @@ fn app_row(app: &ConnectedApp) -> impl IntoView + use<> {
         &[("can", &can), ("from", &from), ("since", &since), ("used", &used)],
     );
     let (id, name, label) = (app.id.to_string(), app.name.clone(), t_with("Revoke {name}", &[("name", &app.name)]));
-    revocable_row(name, note, "/api/ui/revoke_app", id, t("Revoke"), label)
+    revocable_row(name, note, "revoke_app", id, t("Revoke"), label)
 }

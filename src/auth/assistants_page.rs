@@ -1,10 +1,6 @@
 //! /settings/assistants: how to connect an assistant, and the one page that shows a new token's secret.
 
-use axum::{
-    extract::{Request, State},
-    http::HeaderMap,
-    response::{IntoResponse, Redirect, Response},
-};
+use axum::{extract::State, http::HeaderMap, response::Response};
 use leptos::prelude::*;
 use serde::Deserialize;
 
@@ -15,11 +11,9 @@ use super::{
 };
 use crate::ui::{
     copy::copy_script,
-    error_page::PageError,
-    forms::{FormErrors, rejected_form},
+    forms::{Answer, Form, FormErrors},
     shell::{Page, render},
 };
-use tallyboard_base::http::read_body;
 use tallyboard_core::{
     app::AppState,
     auth::{AuthenticatedUser, attempts, extract::public_url},
@@ -70,23 +64,13 @@ pub async fn assistants(
 
 /// `POST /settings/assistants`: creates a token. Its secret is in this answer alone, so the browser is not sent on to
 /// another page.
-pub async fn create(State(app): State<AppState>, PageUser(user): PageUser, request: Request) -> Response {
-    let (parts, body) = request.into_parts();
-    let text = match read_body(body).await {
-        Ok(text) => text,
-        Err(error) => return PageError(error).into_response(),
-    };
-    let input: Vec<(String, String)> = serde_urlencoded::from_bytes(&text).unwrap_or_default();
-    match create_from_form(&app, &user, &text).await {
-        Ok(created) => page(&app, &user, &parts.headers, FormErrors::default(), Some(created)),
-        Err(error) => Redirect::to(&rejected_form(&*app.auth, paths::ASSISTANTS, &error, input)).into_response(),
-    }
+pub async fn create(State(app): State<AppState>, PageUser(user): PageUser, headers: HeaderMap, form: Form) -> Answer {
+    let created = create_token(&app, &user, form.parse_all::<TokenForm>()?.into_request()?).await?;
+    Ok(page(&app, &user, &headers, FormErrors::default(), Some(created)))
 }
 
-async fn create_from_form(app: &AppState, user: &AuthenticatedUser, text: &[u8]) -> Result<CreatedPersonalToken> {
-    let incomplete = |_| Error::validation().detail("A form field is missing");
-    let form: TokenForm = serde_urlencoded::from_bytes(text).map_err(incomplete)?;
-    let created = attempts::create_token(app, user, form.into_request()?, "token_password").await;
+async fn create_token(app: &AppState, user: &AuthenticatedUser, new: NewPersonalToken) -> Result<CreatedPersonalToken> {
+    let created = attempts::create_token(app, user, new, "token_password").await;
     // The form's field is `token_name`: /settings has another `name`.
     created.map_err(|mut error| {
         if let Some(why) = error.fields.remove("name") {

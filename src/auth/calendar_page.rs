@@ -1,50 +1,29 @@
-//! `/settings/calendar`: the secret link at which calendar apps find due dates.
+//! The secret link at which calendar apps find due dates.
 
-use axum::{
-    extract::{Request, State},
-    response::{IntoResponse, Redirect, Response},
-};
+use axum::{http::HeaderMap, response::Response};
 use leptos::prelude::*;
-use serde::Deserialize;
 
-use super::PageUser;
 use crate::ui::{
     copy::copy_script,
-    error_page::PageError,
-    forms::rejected_form,
+    forms::Form,
     shell::{Page, render},
 };
-use tallyboard_base::http::read_body;
 use tallyboard_core::{
     app::AppState,
-    auth::{attempts, extract::public_url},
+    auth::{AuthenticatedUser, attempts, extract::public_url},
 };
-use tallyboard_model::{language::t, paths};
+use tallyboard_model::{error::Result, language::t, paths};
 
 /// The name of the field with the password, in the form on the page of settings.
 pub const PASSWORD: &str = "calendar_password";
 
-#[derive(Default, Deserialize)]
-struct CalendarForm {
-    calendar_password: Option<String>,
-}
-
-/// `POST /settings/calendar`: creates a new link and ends the previous one. Only this answer has the secret, so the
-/// browser is not sent on to another page.
-pub async fn renew(
-    State(app): State<AppState>,
-    PageUser(user): PageUser,
-    request: Request,
-) -> Result<Response, PageError> {
-    let (parts, body) = request.into_parts();
-    let text = read_body(body).await?;
-    let CalendarForm { calendar_password } = serde_urlencoded::from_bytes(&text).unwrap_or_default();
-    if let Err(error) = attempts::check_recent_password(&app, &user, calendar_password, PASSWORD).await {
-        return Ok(Redirect::to(&rejected_form(&*app.auth, paths::SETTINGS, &error, Vec::new())).into_response());
-    }
-    let created = app.auth.renew_calendar_token(&user).await?;
-    let address = format!("{}{}", public_url(&app, &parts.headers), paths::calendar(&created.token));
-    let page = Page::of(&user, "Calendar");
+/// Creates a new link and ends the previous one. Only this answer has the secret, so the browser is not sent on to
+/// another page.
+pub async fn renew(app: &AppState, user: &AuthenticatedUser, headers: &HeaderMap, form: &Form) -> Result<Response> {
+    attempts::check_recent_password(app, user, form.option(PASSWORD), PASSWORD).await?;
+    let created = app.auth.renew_calendar_token(user).await?;
+    let address = format!("{}{}", public_url(app, headers), paths::calendar(&created.token));
+    let page = Page::of(user, "Calendar");
     let body = move || {
         view! {
             <p class="back"><a href=paths::SETTINGS>{t("Settings")}</a></p>

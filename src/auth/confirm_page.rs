@@ -6,7 +6,7 @@ use leptos::prelude::*;
 
 use crate::ui::{
     error_page::PageError,
-    forms::FormErrors,
+    forms::{Answer, Form, FormErrors, see_other},
     shell::{Page, render},
 };
 use tallyboard_core::app::AppState;
@@ -32,7 +32,8 @@ pub async fn confirm_email(State(app): State<AppState>, errors: FormErrors) -> R
                 <h1>{t("Confirm your email address")}</h1>
                 <p><strong translate="no">{address.email}</strong></p>
                 {errors.headline()}
-                <form method="post" action="/api/ui/confirm_email">
+                <form method="post">
+                    <input type="hidden" name="form" value="confirm_email" />
                     <input type="hidden" name="token" value=token />
                     <button class="button">{t("Confirm the address")}</button>
                 </form>
@@ -40,6 +41,12 @@ pub async fn confirm_email(State(app): State<AppState>, errors: FormErrors) -> R
         }
     };
     Ok(render(&app.assets, page, body))
+}
+
+/// `POST /confirm-email`: works signed out, too.
+pub async fn submit(State(app): State<AppState>, form: Form) -> Answer {
+    app.auth.confirm_address(&form.text("token")).await?;
+    Ok(see_other(paths::EMAIL_CONFIRMED))
 }
 
 fn confirmed() -> impl IntoView {

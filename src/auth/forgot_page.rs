@@ -5,10 +5,10 @@ use leptos::prelude::*;
 
 use crate::ui::{
     field::Field,
-    forms::FormErrors,
+    forms::{Answer, Form, FormErrors, see_other},
     shell::{Page, render},
 };
-use tallyboard_core::app::AppState;
+use tallyboard_core::{app::AppState, auth::attempts};
 use tallyboard_model::{
     language::{t, text},
     paths,
@@ -34,7 +34,8 @@ pub async fn forgot_password(State(app): State<AppState>, errors: FormErrors) ->
                     view! {
                         <p class="hint">{t("We'll email you a link to choose a new one.")}</p>
                         {errors.headline()}
-                        <form method="post" action="/api/ui/forgot_password">
+                        <form method="post">
+                            <input type="hidden" name="form" value="forgot_password" />
                             <Field
                                 name="email"
                                 label=t("Email")
@@ -52,4 +53,10 @@ pub async fn forgot_password(State(app): State<AppState>, errors: FormErrors) ->
             </section>
         }
     })
+}
+
+/// `POST /forgot-password`: mails a link to choose a new password, if there is an account with this address.
+pub async fn submit(State(app): State<AppState>, form: Form) -> Answer {
+    attempts::mail_password_link(&app, &form.text("email"))?;
+    Ok(see_other(paths::FORGOT_PASSWORD_SENT))
 }

@@ -2,19 +2,22 @@
 
 use axum::{
     extract::{Request, State},
+    http::HeaderMap,
     response::{IntoResponse, Redirect, Response},
 };
 use leptos::prelude::*;
 
 use super::{
+    browser_session,
     page_user::with_forgetting,
-    passkeys::passkey_button,
+    passkeys::{SIGN_IN_FORM, passkey_button},
     sign_in_with_identity_then,
     views::{name_field, new_password_field, time_zone_of_browser},
 };
 use crate::ui::{
+    error_page::PageError,
     field::Field,
-    forms::FormErrors,
+    forms::{Answer, Form, FormErrors},
     shell::{Page, render},
 };
 use tallyboard_core::{
@@ -22,6 +25,7 @@ use tallyboard_core::{
     auth::{Needs, current_user, relying_party},
 };
 use tallyboard_model::{
+    auth::Credentials,
     error::Code,
     language::{t, t_with, text},
     paths,
@@ -47,7 +51,8 @@ pub async fn sign_in(State(app): State<AppState>, errors: FormErrors, request: R
                     <p class="success" role="status">{t("Your password is changed, and everything else is signed out. Sign in with it.")}</p>
                 })}
                 {errors.message()}
-                <form method="post" action="/api/ui/sign_in">
+                <form method="post">
+                    <input type="hidden" name="form" value="sign_in" />
                     <input type="hidden" name="next" value=errors.input("next").unwrap_or_default() />
                     <Field name="email" label=t("Email") kind="email" autocomplete="username" value=errors.input("email") />
                     <Field name="password" label=t("Password") kind="password" autocomplete="current-password" />
@@ -64,6 +69,23 @@ pub async fn sign_in(State(app): State<AppState>, errors: FormErrors, request: R
         }
     });
     if is_over { with_forgetting(&app, request.headers(), response) } else { response }
+}
+
+/// `POST /signin`: signs in with a password or a passkey, and leads to the page `next`.
+pub async fn submit_sign_in(State(app): State<AppState>, headers: HeaderMap, form: Form) -> Answer {
+    if form.name() == SIGN_IN_FORM {
+        return Ok(browser_session::begin_with_passkey(&app, &headers, &form).await?);
+    }
+    let credentials = Credentials { email: form.text("email"), password: form.text("password"), code: None };
+    Ok(browser_session::begin(&app, &headers, credentials, &browser_session::next_page(&form)).await?)
+}
+
+/// `POST /signout`. Somebody whose session has ended already needs only the cookie deleted.
+pub async fn sign_out(State(app): State<AppState>, _: Form, request: Request) -> Result<Response, PageError> {
+    if let Ok(user) = current_user(&app, request.method(), request.headers(), Needs::SignIn).await {
+        app.auth.sign_out(&user).await?;
+    }
+    Ok(browser_session::end(&app))
 }
 
 /// `/signup`
@@ -84,10 +106,16 @@ pub async fn sign_up(State(app): State<AppState>, errors: FormErrors, request: R
     })
 }
 
+/// `POST /signup`
+pub async fn submit_sign_up(State(app): State<AppState>, headers: HeaderMap, form: Form) -> Answer {
+    Ok(browser_session::sign_up(&app, &headers, &form).await?)
+}
+
 /// The form for a new account, of somebody with an invitation or without one.
 pub fn sign_up_form(errors: &FormErrors, invitation: Option<String>) -> impl IntoView + use<> {
     view! {
-        <form method="post" action="/api/ui/sign_up">
+        <form method="post">
+            <input type="hidden" name="form" value="sign_up" />
             {name_field(None, errors)}
             <Field
                 name="email"

@@ -3,14 +3,17 @@
 use axum::{extract::State, response::Response};
 use leptos::prelude::*;
 
-use super::views::new_password_field;
+use super::{browser_session::forget_everything, views::new_password_field};
 use crate::ui::{
     error_page::PageError,
-    forms::FormErrors,
+    forms::{Answer, Form, FormErrors},
     shell::{Page, render},
 };
-use tallyboard_core::app::AppState;
-use tallyboard_model::language::{t, text};
+use tallyboard_core::{app::AppState, auth::attempts};
+use tallyboard_model::{
+    language::{t, text},
+    paths,
+};
 
 /// `/reset-password?token=…`
 pub async fn reset_password(State(app): State<AppState>, errors: FormErrors) -> Result<Response, PageError> {
@@ -23,7 +26,8 @@ pub async fn reset_password(State(app): State<AppState>, errors: FormErrors) -> 
                 <h1>{t("Choose a password")}</h1>
                 <p class="hint">{t("For the account of ")}{name}{t(". This signs out everything else: sessions, personal tokens, connected apps, passkeys, linked sign-ins and the calendar link. Two-step sign-in stays on.")}</p>
                 {errors.headline()}
-                <form method="post" action="/api/ui/reset_password">
+                <form method="post">
+                    <input type="hidden" name="form" value="reset_password" />
                     <input type="hidden" name="token" value=secret />
                     // A password manager then knows whose password it is.
                     <div class="field">
@@ -37,4 +41,10 @@ pub async fn reset_password(State(app): State<AppState>, errors: FormErrors) -> 
         }
     };
     Ok(render(&app.assets, page, body))
+}
+
+/// `POST /reset-password`: sets the password, and leads to the page to sign in.
+pub async fn submit(State(app): State<AppState>, form: Form) -> Answer {
+    attempts::reset_password(&app, &form.text("token"), form.text("new_password")).await?;
+    Ok(forget_everything(&app, paths::SIGN_IN_AGAIN))
 }

@@ -59,6 +59,8 @@ pub async fn settings(
             "identity" => t("Your password is now enough to sign in."),
             _ => t("This session has ended."),
         });
+        let typed_language =
+            LanguageChoice::ALL.into_iter().find(|choice| errors.is_chosen("language", choice.as_str()));
         let typed = |name: &str, stored: &str| Some(errors.input(name).unwrap_or_else(|| stored.to_owned()));
         view! {
             <h1>{t("Settings")}</h1>
@@ -67,7 +69,8 @@ pub async fn settings(
             <div class="settings">
                 <section class="card">
                     <h2>{t("Profile")}</h2>
-                    <form method="post" action="/api/ui/update_me">
+                    <form method="post">
+                        <input type="hidden" name="form" value="update_me" />
                         <Field
                             name="name"
                             label=t("Name")
@@ -94,7 +97,7 @@ pub async fn settings(
                         <datalist id="time-zones" inner_html=time_zones()></datalist>
                         <div class="field">
                             <label for="language">{t("Language")}</label>
-                            <select id="language" name="language">{language_options(me.language)}</select>
+                            <select id="language" name="language">{language_options(typed_language.unwrap_or(me.language))}</select>
                         </div>
                         {needs_password.then(|| email_password(&errors))}
                         <button class="button">{t("Save")}</button>
@@ -103,7 +106,8 @@ pub async fn settings(
                 </section>
                 <section class="card">
                     <h2>{t("Password")}</h2>
-                    <form method="post" action="/api/ui/change_password">
+                    <form method="post">
+                        <input type="hidden" name="form" value="change_password" />
                         <Field
                             name="current_password"
                             label=t("Current password")
@@ -154,7 +158,8 @@ pub async fn settings(
                         <a href="/api/export?format=csv" download>{t("tasks as CSV")}</a>{t(" for a spreadsheet, ")}
                         <a href="/api/export?format=ics" download>{t("due days as iCalendar")}</a>"."</p>
                     <h3>{t("In your calendar")}</h3>
-                    <form method="post" action=paths::CALENDAR_ADDRESS>
+                    <form method="post">
+                        <input type="hidden" name="form" value="renew_calendar" />
                         <p>{t("A secret link that shows your due tasks in a calendar app.")}</p>
                         {needs_password.then(|| password_again(calendar_page::PASSWORD, &errors))}
                         <button class="quiet">{t("Create calendar link")}</button>
@@ -175,7 +180,8 @@ pub async fn settings(
                 <section class="card danger">
                     <h2>{t("Delete the account")}</h2>
                     <p>{t("Deleting your account permanently deletes all your tasks, shares and conversations. Teams you own pass to their longest-standing admin or member.")}</p>
-                    <form method="post" action="/api/ui/delete_me">
+                    <form method="post">
+                        <input type="hidden" name="form" value="delete_me" />
                         <Field
                             name="password"
                             label=t("Password, to confirm")
@@ -194,8 +200,8 @@ pub async fn settings(
 
 /// Whether a new password ends everything else, too: ticked, until somebody has unticked it.
 fn end_all_box(errors: &FormErrors) -> impl IntoView + use<> {
-    let is_rejected = ["current_password", "new_password"].iter().any(|field| errors.field(field).is_some());
-    let is_ticked = !is_rejected || errors.input("end_all").is_some();
+    let errors = errors.of("change_password");
+    let is_ticked = !errors.is_refused() || errors.is_chosen("end_all", "true");
     view! {
         <div class="choices">
             <label>
@@ -211,7 +217,8 @@ fn end_all_box(errors: &FormErrors) -> impl IntoView + use<> {
 fn identity_form(provider: &str, needs_password: bool, errors: &FormErrors) -> impl IntoView + use<> {
     view! {
         <h3>{t_with("Sign-in with {provider}", &[("provider", &provider)])}</h3>
-        <form method="post" action="/api/ui/disconnect_identity">
+        <form method="post">
+            <input type="hidden" name="form" value="disconnect_identity" />
             <p>{provider.to_owned()}{t(" signs you in.")}</p>
             {needs_password.then(|| password_again("identity_password", errors))}
             <button class="quiet">{t("Disconnect")}</button>
@@ -256,7 +263,8 @@ fn session_row(session: &Session, zone: Tz) -> impl IntoView + use<> {
                 view! { <span class="badge">{t("This one")}</span> }.into_any()
             } else {
                 view! {
-                    <form method="post" action="/api/ui/revoke_session">
+                    <form method="post">
+                        <input type="hidden" name="form" value="revoke_session" />
                         <input type="hidden" name="id" value=id />
                         <button class="quiet">{t("End")}</button>
                     </form>

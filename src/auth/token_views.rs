@@ -39,7 +39,7 @@ fn token_row(token: &PersonalToken) -> impl IntoView + use<> {
     let (id, name, prefix) = (token.id.to_string(), token.name.clone(), format!("{}…", token.prefix));
     let label = t_with("Revoke {name}", &[("name", &name)]);
     let name = view! { {name} " " <code>{prefix}</code> };
-    revocable_row(name, note, "/api/ui/revoke_token", id, t("Revoke"), label)
+    revocable_row(name, note, "revoke_token", id, t("Revoke"), label)
 }
 
 /// The form for a new token. It leads to the page that shows the secret.

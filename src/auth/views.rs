@@ -40,11 +40,11 @@ pub fn last_used(time: Option<DateTime<Utc>>) -> String {
     )
 }
 
-/// A row of a list of what signs in for the user: a name, a note, and a button that posts the id to `action`, which ends it.
+/// A row of a list of what signs in for the user: a name, a note, and the form that ends it.
 pub fn revocable_row(
     name: impl IntoView,
     note: String,
-    action: &'static str,
+    form: &'static str,
     id: String,
     button: &'static str,
     button_label: String,
@@ -55,7 +55,8 @@ pub fn revocable_row(
                 <p class="token-name">{name}</p>
                 <p class="hint">{note}</p>
             </div>
-            <form method="post" action=action>
+            <form method="post">
+                <input type="hidden" name="form" value=form />
                 <input type="hidden" name="id" value=id />
                 <button class="quiet" aria-label=button_label>{button}</button>
             </form>

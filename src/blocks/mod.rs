@@ -1,4 +1,3 @@
 //! The page of blocked people.
 
-mod actions;
 pub mod page;

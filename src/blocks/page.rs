@@ -7,16 +7,17 @@ use crate::{
     auth::{PageUser, revocable_row},
     ui::{
         error_page::PageError,
-        forms::FormErrors,
+        forms::{Answer, Form, FormErrors, see_other},
         shell::{Page, render},
     },
 };
 use tallyboard_core::{
     app::AppState,
-    auth::people,
+    auth::{AuthenticatedUser, people},
     blocks::{Block, service},
 };
 use tallyboard_model::{
+    error::Result,
     id::UserId,
     language::{short_date, t, t_with},
     paths,
@@ -62,11 +63,38 @@ pub async fn blocked(
     Ok(render(&app.assets, page, body))
 }
 
+/// `POST /settings/blocked`
+pub async fn submit(State(app): State<AppState>, PageUser(user): PageUser, form: Form) -> Answer {
+    match form.name() {
+        "block_person" => Ok(block(&app, &user, &form).await?),
+        "unblock_person" => {
+            let id = form.parse("id")?;
+            app.db.scope(&user).write(|scope| Box::pin(service::delete(scope, id))).await?;
+            Ok(see_other(paths::BLOCKS))
+        }
+        _ => Err(form.unknown()),
+    }
+}
+
+/// Blocks a person; with a ticked box, also gives up what they share and leaves the teams they own.
+pub async fn block(app: &AppState, user: &AuthenticatedUser, form: &Form) -> Result<Response> {
+    let (person, leaves) = (form.parse("person")?, form.is_ticked("leave"));
+    let scopes = app.db.scope(user);
+    let blocked = scopes.write(|scope| {
+        Box::pin(async move {
+            if leaves { service::leave_and_block(scope, person).await } else { service::create(scope, person).await }
+        })
+    });
+    blocked.await?;
+    Ok(see_other(paths::BLOCKS))
+}
+
 fn block_form(id: UserId, name: &str) -> impl IntoView + use<> {
     view! {
         <section class="card danger">
             <h2>{t_with("Block {name}?", &[("name", &name)])}</h2>
-            <form method="post" action="/api/ui/block_person">
+            <form method="post">
+                <input type="hidden" name="form" value="block_person" />
                 <input type="hidden" name="person" value=id.to_string() />
                 <div class="choices">
                     <label><input type="checkbox" name="leave" value="true" checked aria-describedby="leave-note" />" "{t("Also leave their teams and give up what they share with me")}</label>
@@ -83,5 +111,5 @@ fn block_row(block: &Block) -> impl IntoView + use<> {
     let note = t_with("since {day}", &[("day", &since)]);
     let name = block.name.clone().unwrap_or_else(|| t("Someone").to_owned());
     let label = t_with("Unblock {name}", &[("name", &name)]);
-    revocable_row(name, note, "/api/ui/unblock_person", block.user_id.to_string(), t("Unblock"), label)
+    revocable_row(name, note, "unblock_person", block.user_id.to_string(), t("Unblock"), label)
 }

@@ -16,19 +16,7 @@ pub async fn conversation_rows(limit: Option<u32>, cursor: Option<String>) -> Re
     let query = ListQuery { limit, cursor };
     let found = app.db.scope(&user).read(|scope| Box::pin(service::list(scope, query.clone()))).await?;
     let rows: Vec<_> = found.items.into_iter().map(|item| listed::conversation(&user, item)).collect();
-    Ok(views::rows_html(&rows))
-}
-
-/// Creates a conversation and redirects to it.
-#[server(prefix = "/api/ui", endpoint = "create_conversation")]
-pub async fn create_conversation(title: Option<String>) -> Result<(), Error> {
-    use tallyboard_core::chat::service;
-    use tallyboard_model::chat::NewConversation;
-    let (app, user) = crate::auth::server_fn_user().await?;
-    let new = NewConversation { title };
-    let conversation = app.db.scope(&user).write(|scope| Box::pin(service::create(scope, new.clone()))).await?;
-    leptos_axum::redirect(&tallyboard_model::paths::conversation(conversation.id));
-    Ok(())
+    Ok(views::rows_html(&rows, &Default::default()))
 }
 
 /// Renames a conversation; an empty title removes it.

@@ -11,14 +11,14 @@ use crate::{
     auth::PageUser,
     ui::{
         error_page::PageError,
-        forms::{FormErrors, list_query},
+        forms::{Answer, Form, FormErrors, list_query, see_other},
         list_island::ListForms,
         pager::{older_page, with_cursor},
         shell::{Page, render},
     },
 };
 use tallyboard_core::{app::AppState, chat::service};
-use tallyboard_model::{language::t, list::List, paths};
+use tallyboard_model::{chat::NewConversation, language::t, list::List, paths};
 
 /// `/chat`
 pub async fn conversations(
@@ -37,7 +37,8 @@ pub async fn conversations(
         view! {
             <h1>{t("Chat")}</h1>
             {errors.message()}
-            <form class="add add-team" method="post" action="/api/ui/create_conversation">
+            <form class="add add-team" method="post">
+                <input type="hidden" name="form" value="create_conversation" />
                 <label class="visually-hidden" for="title">{t("Title of the new conversation")}</label>
                 <input
                     id="title"
@@ -45,14 +46,21 @@ pub async fn conversations(
                     placeholder=t("Ask or type / for commands")
                     maxlength="200"
                     autocomplete="off"
-                    value=errors.input("title")
+                    value=errors.of("create_conversation").input("title")
                 />
                 <button class="button">{t("New conversation")}</button>
             </form>
-            {conversation_list(&rows, &shown)}
+            {conversation_list(&rows, &shown, &errors)}
             <ListForms />
             {older_page(with_cursor(paths::CHAT, next_cursor), t("Older conversations"))}
         }
     };
     Ok(render(&app.assets, page, body))
+}
+
+/// `POST /chat`: creates a conversation and leads to it.
+pub async fn create(State(app): State<AppState>, PageUser(user): PageUser, form: Form) -> Answer {
+    let new = NewConversation { title: form.option("title") };
+    let conversation = app.db.scope(&user).write(|scope| Box::pin(service::create(scope, new.clone()))).await?;
+    Ok(see_other(&paths::conversation(conversation.id)))
 }

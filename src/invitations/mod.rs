@@ -1,5 +1,4 @@
 //! The page behind an invitation's link, and a team's list of invitations.
 
-pub mod actions;
 pub mod page;
 pub mod views;

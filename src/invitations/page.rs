@@ -2,15 +2,16 @@
 
 use axum::{
     extract::{Request, State},
+    http::{HeaderMap, Method},
     response::Response,
 };
 use leptos::prelude::*;
 
 use crate::{
-    auth::{page::sign_up_form, sign_in_then},
+    auth::{page::sign_up_form, sign_in_then, sign_up_with_form},
     ui::{
         error_page::PageError,
-        forms::FormErrors,
+        forms::{Answer, Form, FormErrors, see_other},
         shell::{Page, render},
     },
 };
@@ -39,7 +40,8 @@ pub async fn invite(State(app): State<AppState>, errors: FormErrors, request: Re
                     Some(user) => view! {
                         <p class="hint">{t("You are signed in as ")}{user.name().to_owned()}"."</p>
                         {errors.message()}
-                        <form method="post" action="/api/ui/accept_invitation">
+                        <form method="post">
+                            <input type="hidden" name="form" value="accept_invitation" />
                             <input type="hidden" name="invitation" value=secret />
                             <button class="button">{t("Join the team")}</button>
                         </form>
@@ -55,4 +57,17 @@ pub async fn invite(State(app): State<AppState>, errors: FormErrors, request: Re
         }
     };
     Ok(render(&app.assets, page, body))
+}
+
+/// `POST /invite`: joins the team, with the account of the session or a new one.
+pub async fn submit(State(app): State<AppState>, headers: HeaderMap, form: Form) -> Answer {
+    match form.name() {
+        "accept_invitation" => {
+            let user = current_user(&app, &Method::POST, &headers, Needs::SignIn).await?;
+            let team = service::accept(&app.db, &user, &form.text("invitation")).await?;
+            Ok(see_other(&paths::team(team)))
+        }
+        "sign_up" => Ok(sign_up_with_form(&app, &headers, &form).await?),
+        _ => Err(form.unknown()),
+    }
 }

@@ -6,9 +6,7 @@ use leptos::prelude::*;
 use crate::ui::{copy::copy_script, field::Field, forms::FormErrors, people::label};
 use tallyboard_core::invitations::{CreatedInvitation, Invitation, InvitationUse};
 use tallyboard_model::{
-    id::TeamId,
     language::{short_date, t, t_with},
-    paths,
     permissions::{Role, TeamAction, role_allows},
 };
 
@@ -25,7 +23,6 @@ pub struct InvitationSection {
 
 /// The section: the link that was created, the invitations, and a form for another.
 pub fn invitation_section(
-    team: TeamId,
     role: Role,
     InvitationSection { invitations, created, sends_mail }: InvitationSection,
     errors: &FormErrors,
@@ -39,7 +36,7 @@ pub fn invitation_section(
             <ul class="sessions">
                 {invitations.into_iter().map(|(invitation, joined)| row(&invitation, joined, now)).collect_view()}
             </ul>
-            {form(team, role, sends_mail, errors)}
+            {form(role, sends_mail, &errors.of("create_invitation"))}
         </section>
     }
 }
@@ -88,8 +85,8 @@ fn row(invitation: &Invitation, joined: Vec<InvitationUse>, now: DateTime<Utc>) 
                 <p class="token-name">{title.clone()}</p>
                 <p class="hint">{format!("{state} · {joined}")}</p>
             </div>
-            <form method="post" action="/api/ui/revoke_invitation">
-                <input type="hidden" name="team" value=invitation.team_id.to_string() />
+            <form method="post">
+                <input type="hidden" name="form" value="revoke_invitation" />
                 <input type="hidden" name="id" value=invitation.id.to_string() />
                 <button class="quiet" aria-label=t_with("Revoke the invitation: {title}", &[("title", &title)])>{t("Revoke")}</button>
             </form>
@@ -97,14 +94,20 @@ fn row(invitation: &Invitation, joined: Vec<InvitationUse>, now: DateTime<Utc>) 
     }
 }
 
-fn form(team: TeamId, role: Role, sends_mail: bool, errors: &FormErrors) -> impl IntoView + use<> {
+fn form(role: Role, sends_mail: bool, errors: &FormErrors) -> impl IntoView + use<> {
     let roles = [Role::Member, Role::Viewer, Role::Admin].into_iter();
     let roles = roles.filter(|new| role_allows(Some(role), TeamAction::Add(*new))).map(|new| {
         let chosen = errors.input("role").as_deref() == Some(new.as_str());
         view! { <option value=new.as_str() selected=chosen>{label(new.as_str())}</option> }
     });
+    let days = [("1", t("A day")), ("7", t("A week")), ("30", t("30 days"))].map(|(value, label)| {
+        let selected = errors.input("expires_in_days").as_deref().unwrap_or("7") == value;
+        view! { <option value=value selected=selected>{label}</option> }
+    });
+    let is_for_many = errors.is_chosen("single_use", "false");
     view! {
-        <form class="token-form" method="post" action=paths::team(team)>
+        <form class="token-form" method="post">
+            <input type="hidden" name="form" value="create_invitation" />
             <div class="field">
                 <label for="invitation-role">{t("Role")}</label>
                 <select id="invitation-role" name="role">{roles.collect_view()}</select>
@@ -113,16 +116,12 @@ fn form(team: TeamId, role: Role, sends_mail: bool, errors: &FormErrors) -> impl
                 <label for="invitation-for">{t("For")}</label>
                 <select id="invitation-for" name="single_use">
                     <option value="true">{t("One person")}</option>
-                    <option value="false">{t("Any number of people")}</option>
+                    <option value="false" selected=is_for_many>{t("Any number of people")}</option>
                 </select>
             </div>
             <div class="field">
                 <label for="invitation-days">{t("Expires after")}</label>
-                <select id="invitation-days" name="expires_in_days">
-                    <option value="1">{t("A day")}</option>
-                    <option value="7" selected>{t("A week")}</option>
-                    <option value="30">{t("30 days")}</option>
-                </select>
+                <select id="invitation-days" name="expires_in_days">{days}</select>
             </div>
             {sends_mail.then(|| view! {
                 <Field

@@ -5,11 +5,12 @@ use std::collections::BTreeMap;
 use js_sys::{Array, Object, Promise, Reflect, futures::JsFuture};
 use leptos::leptos_dom::helpers::window;
 use wasm_bindgen::{JsCast, JsValue};
-use web_sys::{FormData, HtmlFormElement, RequestInit, Response, UrlSearchParams};
+use web_sys::{Element, FormData, HtmlFormElement, RequestInit, Response, UrlSearchParams};
 
 use tallyboard_model::{
     error::{Code, Error},
     language::t,
+    paths::SERVER_FUNCTIONS,
 };
 
 /// A value of JSON. What is missing, or of another type, is empty.
@@ -67,7 +68,7 @@ pub async fn fetch_json(path: String) -> Result<Json, Error> {
     read_answer(window().fetch_with_str(&path)).await
 }
 
-/// Sends a form to its address, as it is now.
+/// Sends a form to the server function that it names, as it is now.
 ///
 /// # Errors
 /// As for [`fetch_json`].
@@ -83,8 +84,14 @@ pub fn post_form(form: &HtmlFormElement) -> impl Future<Output = Result<(), Erro
     async move { read_answer(answer).await.map(drop) }
 }
 
+/// Where the script sends a form. Without script it goes to its page's address, which calls the same function.
 fn address(form: &HtmlFormElement) -> String {
-    form.get_attribute("action").unwrap_or_default()
+    format!("{SERVER_FUNCTIONS}{}", function_of(form).unwrap_or_default())
+}
+
+/// The name of the server function that a form, or its button, names.
+pub fn function_of(form: &Element) -> Option<String> {
+    form.query_selector("[name=form]").ok()??.get_attribute("value")
 }
 
 /// The fields as a browser sends those of a form without files.

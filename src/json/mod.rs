@@ -10,6 +10,6 @@ mod browser;
 #[path = "browser_stub.rs"]
 mod browser;
 
-#[cfg(feature = "hydrate")]
-pub use browser::post_form;
 pub use browser::{Json, fetch_json};
+#[cfg(feature = "hydrate")]
+pub use browser::{function_of, post_form};

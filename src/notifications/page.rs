@@ -11,7 +11,7 @@ use crate::{
     auth::PageUser,
     ui::{
         error_page::PageError,
-        forms::list_query,
+        forms::{Answer, Form, FormErrors, list_query, see_other},
         invitation_note::invitation_note,
         pager::{older_page, with_cursor},
         shell::{Page, render},
@@ -22,7 +22,7 @@ use tallyboard_model::{
     id::NotificationId,
     language::{t, to_the_minute},
     list::List,
-    notifications::Notification,
+    notifications::{Notification, ReadUpTo},
     paths,
 };
 
@@ -30,6 +30,7 @@ use tallyboard_model::{
 pub async fn notifications(
     State(app): State<AppState>,
     PageUser(user): PageUser,
+    errors: FormErrors,
     request: Request,
 ) -> Result<Response, PageError> {
     let query = list_query(request.uri().query())?;
@@ -51,6 +52,7 @@ pub async fn notifications(
                 {newest_unread.map(mark_read_form)}
             </div>
             <p class="hint lead"><a href=paths::NOTIFICATION_SETTINGS>{t("Notification settings")}</a></p>
+            {errors.message()}
             {invitation_note(waiting)}
             {if items.is_empty() {
                 view! { <p class="card empty">{t("No notifications yet. You'll see it here when someone shares or changes a task.")}</p> }
@@ -65,9 +67,17 @@ pub async fn notifications(
     Ok(render(&app.assets, Page::of(&user, "Notifications"), body))
 }
 
+/// `POST /notifications`: marks what the page shows as read.
+pub async fn submit(State(app): State<AppState>, PageUser(user): PageUser, form: Form) -> Answer {
+    let up_to = ReadUpTo { up_to: Some(form.parse("up_to")?) };
+    app.db.scope(&user).write(|scope| Box::pin(service::mark_read(scope, up_to))).await?;
+    Ok(see_other(paths::NOTIFICATIONS))
+}
+
 fn mark_read_form(up_to: NotificationId) -> impl IntoView {
     view! {
-        <form method="post" action="/api/ui/mark_notifications_read">
+        <form method="post">
+            <input type="hidden" name="form" value="mark_notifications_read" />
             <input type="hidden" name="up_to" value=up_to.to_string() />
             <button class="button">{t("Mark all as read")}</button>
         </form>

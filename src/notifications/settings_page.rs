@@ -9,15 +9,15 @@ use crate::{
     scripts::{self, inline_script},
     ui::{
         error_page::PageError,
-        forms::FormErrors,
+        forms::{Answer, Form, FormErrors, see_other},
         shell::{Page, render},
     },
 };
-use tallyboard_api::notifications::read_settings;
+use tallyboard_api::notifications::{read_settings, set};
 use tallyboard_core::app::AppState;
 use tallyboard_model::{
     language::{t, t_with, to_the_minute},
-    notifications::{Channel, Choice, NotificationSettings, Topic},
+    notifications::{Channel, Choice, NotificationSettings, Topic, WantedNotification},
     paths,
 };
 
@@ -43,7 +43,8 @@ pub async fn notification_settings(
             <div class="settings">
                 <section class="card">
                     <h2>{t("Notification settings")}</h2>
-                    <form method="post" action="/api/ui/set_notifications">
+                    <form method="post">
+                        <input type="hidden" name="form" value="set_notifications" />
                         <table class="choice-table">
                             <thead><tr><th scope="col">{t("When")}</th>{heads}</tr></thead>
                             <tbody>{rows.into_iter().collect_view()}</tbody>
@@ -63,6 +64,17 @@ pub async fn notification_settings(
         }
     };
     Ok(render(&app.assets, Page::of(&user, "Notifications"), body))
+}
+
+/// `POST /settings/notifications`: replaces the notification settings.
+pub async fn submit(State(app): State<AppState>, PageUser(user): PageUser, form: Form) -> Answer {
+    let is_wanted = |topic: Topic, channel: &Channel| form.all(field(*channel)).any(|value| value == topic.as_str());
+    let choice = |topic| {
+        let channels = Channel::ALL.into_iter().filter(|channel| is_wanted(topic, channel)).collect();
+        WantedNotification { topic, channels }
+    };
+    set(&app, &user, Topic::ALL.map(choice).into()).await?;
+    Ok(see_other(paths::NOTIFICATION_SETTINGS_SAVED))
 }
 
 fn row(topic: Topic, choice: Option<&Choice>, channels: &[Channel], zone: Tz) -> impl IntoView + use<> {

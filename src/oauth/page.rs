@@ -2,7 +2,6 @@
 
 use axum::{
     Router,
-    body::Body,
     extract::{Request, State},
     http::{HeaderMap, HeaderValue, Method, header},
     response::{IntoResponse, Redirect, Response},
@@ -27,7 +26,7 @@ use crate::{
     auth::PageUser,
     ui::{
         error_page::PageError,
-        forms::{FormErrors, rejected_form},
+        forms::{Answer, Form, FormErrors},
     },
 };
 use tallyboard_assistants::oauth::{
@@ -37,11 +36,10 @@ use tallyboard_assistants::oauth::{
     requests, server,
     stored::scope_name,
 };
-use tallyboard_base::http::read_body;
 use tallyboard_core::{
     app::AppState,
     apps::{self, ConnectedApp, key_of},
-    auth::{AuthenticatedUser, Needs, check_recent_password, current_user, public_url},
+    auth::{AuthenticatedUser, Needs, check_recent_password, current_user},
 };
 use tallyboard_db::now;
 use tallyboard_model::{
@@ -82,59 +80,39 @@ async fn keep(app: &AppState, user: &AuthenticatedUser, asked: ConsentRequest) -
     Ok(nonce)
 }
 
-/// The person's answer.
-enum Answer {
-    Yes(Choice),
-    No,
-    /// Yes, but with a wrong password or none: the question is still open.
-    WithoutPassword(Error, Choice),
-}
-
-/// The question that a form answers, once; and the answer.
-async fn answered(app: &AppState, request: Request<Body>) -> Result<(AuthenticatedUser, ConsentRequest, Answer)> {
-    let (parts, body) = request.into_parts();
-    // With a cookie this checks that the form is one of our own pages.
-    let user = current_user(app, &Method::POST, &parts.headers, Needs::SignIn).await?;
-    let body = read_body(body).await?;
-    let form: Vec<(String, String)> = form_urlencoded::parse(&body).into_owned().collect();
+/// The question that a form answers, once; and the answer, `None` for no.
+async fn answered(
+    app: &AppState,
+    headers: &HeaderMap,
+    form: &Form,
+) -> Result<(AuthenticatedUser, ConsentRequest, Option<Choice>)> {
+    let user = current_user(app, &Method::POST, headers, Needs::SignIn).await?;
     let over = || Error::new(Code::Conflict, "This question has been closed").detail("Start over in the app");
-    let key = key_of(value(&form, "nonce").unwrap_or_default());
+    let key = key_of(form.get("nonce").unwrap_or_default());
     let records = Records::new(app.db.clone());
     let fresh: Option<Question> = records.find_fresh(RecordKind::Consent, &key).await.map_err(Error::internal)?;
-    let mine = fresh.filter(|question| {
+    let is_mine = fresh.is_some_and(|question| {
         question.user == user.id() && user.session().is_ok_and(|session| session.to_string() == question.session)
     });
-    let open = mine.ok_or_else(over)?.asked;
-    let password = value(&form, "password").map(str::to_owned);
-    let choice = match value(&form, "scope") {
+    if !is_mine {
+        return Err(over());
+    }
+    let choice = match form.get("scope") {
         None | Some("read") => Choice::Read,
         Some("write") => Choice::Write,
         Some(_) => return Err(Error::invalid("scope", "has to be read or write")),
     };
-    if value(&form, "decision") == Some("allow") {
+    if form.get("decision") == Some("allow") {
         // Before the question is used up: it can be answered again.
-        match check_recent_password(app, &user, password, "password").await {
-            Err(error) if error.code == Code::ValidationError => {
-                return Ok((user, open, Answer::WithoutPassword(error, choice)));
-            }
-            checked => checked?,
-        }
+        check_recent_password(app, &user, form.option("password"), "password").await?;
     }
     let taken: Option<Question> = records.take(RecordKind::Consent, &key).await.map_err(Error::internal)?;
-    let answer = match value(&form, "decision") {
-        Some("allow") => Answer::Yes(choice),
-        Some("deny") => Answer::No,
+    let answer = match form.get("decision") {
+        Some("allow") => Some(choice),
+        Some("deny") => None,
         _ => return Err(Error::invalid("decision", "has to be allow or deny")),
     };
     Ok((user, taken.ok_or_else(over)?.asked, answer))
-}
-
-/// Asks again, with the reason and what was chosen.
-fn ask_again(app: &AppState, headers: &HeaderMap, page: &str, error: &Error, choice: Choice) -> Response {
-    let address = format!("{}{page}", public_url(app, headers));
-    let scope = if choice == Choice::Write { "write" } else { "read" };
-    let input = vec![("scope".to_owned(), scope.to_owned())];
-    Redirect::to(&rejected_form(&*app.auth, &address, error, input)).into_response()
 }
 
 /// Stores that the person has said yes.
@@ -181,34 +159,26 @@ pub async fn authorize(
     let target = Target::of(&request.redirect_uri);
     let leads = t_with("You'll continue to {target} either way.", &[("target", &target.words)]);
     let asks = RequestedAccess::of(&request.scope, is_open, &client);
-    let question = ConsentForm { action: AUTHORIZE, nonce, device_code: None, asks, leads, errors };
+    let question = ConsentForm { nonce, device_code: None, asks, leads, errors };
     let mut response = consent(&app, &user, client, question);
     allow_form_to(&mut response, &target.source);
     Ok(response)
 }
 
 /// `POST /oauth/authorize`: the person's answer.
-pub async fn decide(State(app): State<AppState>, request: Request) -> Result<Response, PageError> {
-    let headers = request.headers().clone();
-    let (user, asked, answer) = answered(&app, request).await?;
+pub async fn decide(State(app): State<AppState>, headers: HeaderMap, form: Form) -> Answer {
+    let (user, asked, answer) = answered(&app, &headers, &form).await?;
     let ConsentRequest::Code { query } = asked else {
-        return Err(PageError(Error::invalid("nonce", "belongs to a device")));
-    };
-    let choice = match &answer {
-        Answer::Yes(choice) => *choice,
-        Answer::No => Choice::Read,
-        Answer::WithoutPassword(error, choice) => {
-            return Ok(ask_again(&app, &headers, &format!("{AUTHORIZE}?{query}"), error, *choice));
-        }
+        return Err(Error::invalid("nonce", "belongs to a device").into());
     };
     let pairs = pairs(&query);
     let client_id = value(&pairs, "client_id").unwrap_or_default();
     let client = clients::find(&app, &headers, client_id).await?;
-    let validated = match check(&app, &headers, &query, &client, choice).await? {
+    let validated = match check(&app, &headers, &query, &client, answer.unwrap_or(Choice::Read)).await? {
         Ok(checked) => checked.request,
         Err(redirect) => return Ok(Redirect::to(&redirect.location()).into_response()),
     };
-    if matches!(answer, Answer::No) {
+    if answer.is_none() {
         return Ok(Redirect::to(&validated.denied().location()).into_response());
     }
     let id = connect(&app, &user, client, &validated.scope).await?;
@@ -217,7 +187,7 @@ pub async fn decide(State(app): State<AppState>, request: Request) -> Result<Res
     let location = match Box::pin(server.issue_authorization_code(approval)).await {
         Ok(issued) => issued.location(&validated.redirect_uri),
         Err(AuthorizationError::Redirect(redirect)) => redirect.location(),
-        Err(AuthorizationError::Direct(error)) => return Err(PageError(Error::internal(error))),
+        Err(AuthorizationError::Direct(error)) => return Err(Error::internal(error).into()),
     };
     Ok(Redirect::to(&location).into_response())
 }
@@ -243,29 +213,19 @@ pub async fn device(
     let leads =
         t("Only approve if the device in front of you shows this code and you started this yourself.").to_owned();
     let asks = RequestedAccess::of(&grant.scope, grant.scope.is_empty(), &client);
-    let question = ConsentForm { action: DEVICE, nonce, device_code: Some(grant.user_code), asks, leads, errors };
+    let question = ConsentForm { nonce, device_code: Some(grant.user_code), asks, leads, errors };
     Ok(consent(&app, &user, client, question))
 }
 
 /// `POST /oauth/device`: the person's answer.
-pub async fn decide_device(State(app): State<AppState>, request: Request) -> Result<Response, PageError> {
-    let headers = request.headers().clone();
-    let (user, asked, answer) = answered(&app, request).await?;
+pub async fn decide_device(State(app): State<AppState>, headers: HeaderMap, form: Form) -> Answer {
+    let (user, asked, answer) = answered(&app, &headers, &form).await?;
     let ConsentRequest::Device { user_code } = asked else {
-        return Err(PageError(Error::invalid("nonce", "belongs to an app")));
+        return Err(Error::invalid("nonce", "belongs to an app").into());
     };
-    let choice = match answer {
-        Answer::Yes(choice) => Some(choice),
-        Answer::No => None,
-        Answer::WithoutPassword(error, choice) => {
-            let code: String = form_urlencoded::byte_serialize(user_code.as_bytes()).collect();
-            return Ok(ask_again(&app, &headers, &format!("{DEVICE}?user_code={code}"), &error, choice));
-        }
-    };
-    let over =
-        || PageError(Error::new(Code::Conflict, "The device is no longer waiting").detail("Start over on the device"));
+    let over = || Error::new(Code::Conflict, "The device is no longer waiting").detail("Start over on the device");
     let server = server(&app, &headers, None);
-    let Some(choice) = choice else {
+    let Some(choice) = answer else {
         Box::pin(server.deny_device(&user_code)).await.map_err(|_| over())?;
         return Ok(device_result(&app, &user, t("The device didn't get access.")));
     };

@@ -46,8 +46,6 @@ impl RequestedAccess {
 
 /// The form of the consent page.
 pub struct ConsentForm {
-    /// Where it is sent.
-    pub action: &'static str,
     /// Which question it answers.
     pub nonce: String,
     /// The code on the device, for device requests.
@@ -62,7 +60,7 @@ pub struct ConsentForm {
 
 /// The consent page.
 pub fn consent(app: &AppState, user: &AuthenticatedUser, client: KnownClient, form: ConsentForm) -> Response {
-    let ConsentForm { action, nonce, device_code, asks, leads, errors } = form;
+    let ConsentForm { nonce, device_code, asks, leads, errors } = form;
     let who = match &client.host {
         Some(host) => {
             t_with("{host} provides this information. We verified that the app belongs to it.", &[("host", &host)])
@@ -85,7 +83,7 @@ pub fn consent(app: &AppState, user: &AuthenticatedUser, client: KnownClient, fo
                 {(asks != RequestedAccess::Either).then(|| rights(asks))}
                 <p>{t("It can't access your password or account. After 30 days without use, it has to ask again.")}</p>
                 <p class="hint">{leads}</p>
-                <form method="post" action=action class="question">
+                <form method="post" class="question">
                     <input type="hidden" name="nonce" value=nonce />
                     {(asks == RequestedAccess::Either).then(|| choices(&errors))}
                     {needs_password.then(|| password_again("password", &errors))}

@@ -1,4 +1,3 @@
 //! The page of invitations from people with whom the user has nothing in common.
 
-mod actions;
 pub mod page;

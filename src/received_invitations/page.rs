@@ -6,9 +6,10 @@ use leptos::prelude::*;
 
 use crate::{
     auth::PageUser,
+    blocks::page::block,
     ui::{
         error_page::PageError,
-        forms::FormErrors,
+        forms::{Answer, Form, FormErrors, see_other},
         pager::{older_page, with_cursor},
         shell::{Page, render},
     },
@@ -51,6 +52,23 @@ pub async fn received_invitations(
     Ok(render(&app.assets, Page::of(&user, "Invitations"), body))
 }
 
+/// `POST /invitations`
+pub async fn submit(State(app): State<AppState>, PageUser(user): PageUser, form: Form) -> Answer {
+    match form.name() {
+        "accept_received_invitation" => {
+            let accepted = service::accept(&app.db, &user, form.parse("id")?).await?;
+            Ok(see_other(&accepted.team_id.map_or_else(|| paths::SHARED_TASKS.to_owned(), paths::team)))
+        }
+        "decline_received_invitation" => {
+            let id = form.parse("id")?;
+            app.db.scope(&user).write(|scope| Box::pin(service::decline(scope, id))).await?;
+            Ok(see_other(paths::RECEIVED_INVITATIONS))
+        }
+        "block_person" => Ok(block(&app, &user, &form).await?),
+        _ => Err(form.unknown()),
+    }
+}
+
 fn row(invitation: &ReceivedInvitation, zone: Tz) -> impl IntoView + use<> {
     let ReceivedInvitation { id, from_user_id, from_name, subject, access, created_at, .. } = invitation;
     let values: [(&str, &dyn std::fmt::Display); 2] = [("name", from_name), ("subject", subject)];
@@ -69,15 +87,18 @@ fn row(invitation: &ReceivedInvitation, zone: Tz) -> impl IntoView + use<> {
                 <p class="hint">{to_the_minute(*created_at, zone)}</p>
             </div>
             <div class="answers">
-                <form method="post" action="/api/ui/accept_received_invitation">
+                <form method="post">
+                    <input type="hidden" name="form" value="accept_received_invitation" />
                     <input type="hidden" name="id" value=id.clone() />
                     <button class="button">{t("Accept")}</button>
                 </form>
-                <form method="post" action="/api/ui/decline_received_invitation">
+                <form method="post">
+                    <input type="hidden" name="form" value="decline_received_invitation" />
                     <input type="hidden" name="id" value=id />
                     <button class="button quiet">{t("Decline")}</button>
                 </form>
-                <form method="post" action="/api/ui/block_person">
+                <form method="post">
+                    <input type="hidden" name="form" value="block_person" />
                     <input type="hidden" name="person" value=from />
                     <button class="button quiet">{t("Block")}</button>
                 </form>

@@ -1,8 +1,7 @@
 // @ts-check
 {
     const bar = element('#selection', HTMLFormElement);
-    // The form's own property of this name is its buttons.
-    const address = bar.getAttribute('action') ?? '';
+    const address = '/api/ui/change_tasks';
     const words = element('[role=status]', HTMLElement, bar);
     const mode = element('#selecting', HTMLInputElement);
     /**

@@ -39,7 +39,7 @@ pub async fn task_shares(
             {message}
             <section class="card">
                 <h2>{t("Shared with")}</h2>
-                {recipients(id, initial).view(&Permission::ALL.map(Permission::as_str), errors.input("email").unwrap_or_default())}
+                {recipients(id, initial).view(&Permission::ALL.map(Permission::as_str), errors.of("share_task").input("email").unwrap_or_default())}
                 <ListForms />
                 <p class="hint">{t("Viewers can read. Editors can also change and complete. Only you and the managers of its team can delete or share.")}</p>
             </section>

@@ -8,12 +8,13 @@ use chrono::{Days, NaiveDate};
 use leptos::prelude::*;
 use serde::Deserialize;
 
+use super::goals::form;
 use crate::{
     auth::PageUser,
     ui::{
         error_page::PageError,
         field::Field,
-        forms::{FormErrors, only},
+        forms::{Answer, Form, FormErrors, only, see_other},
         shell::{Page, render},
     },
 };
@@ -21,7 +22,7 @@ use tallyboard_base::http::parse_query;
 use tallyboard_core::{
     app::AppState,
     statistics::{
-        goals::{GoalProgress, Goals, Weekday, html::days_in_words},
+        goals::{GoalProgress, Goals, Weekday, html::days_in_words, service},
         review::{self, Review},
     },
 };
@@ -75,6 +76,17 @@ pub async fn review(
         }
     };
     Ok(render(&app.assets, page, body))
+}
+
+/// The boxes with the days off.
+const DAYS_OFF: &str = "days_off[]";
+
+/// `POST /review`: replaces the user's goals. An empty field means no goal.
+pub async fn submit(State(app): State<AppState>, PageUser(user): PageUser, form: Form) -> Answer {
+    let days_off = form.all(DAYS_OFF).map(str::to_owned).collect();
+    let goals = form::goals(form.option("daily"), form.option("weekly"), days_off)?;
+    app.db.scope(&user).write(|scope| Box::pin(service::set(scope, goals.clone()))).await?;
+    Ok(see_other(paths::GOALS_SAVED))
 }
 
 /// The Monday of the week of a date, which is not in the future.
@@ -181,16 +193,14 @@ fn goals_form(goals: &Goals, errors: &FormErrors) -> impl IntoView + use<> {
         let error = errors.field(name);
         view! { <Field name label value error hint=t("Leave empty for no goal") optional=true inputmode="numeric" /> }
     };
-    // A rejected form comes back as sent.
-    let is_rejected = errors.input("daily").is_some();
-    let typed = errors.input("days_off[]").unwrap_or_default();
     let day_off = |day: Weekday| {
         let name = day.name().to_lowercase();
+        // A refused form comes back as it was sent.
         let is_off =
-            if is_rejected { typed.split(',').any(|typed| typed == name) } else { goals.days_off.contains(&day) };
+            if errors.is_refused() { errors.is_chosen(DAYS_OFF, &name) } else { goals.days_off.contains(&day) };
         view! {
             <label>
-                <input type="checkbox" name="days_off[]" value=name checked=is_off />
+                <input type="checkbox" name=DAYS_OFF value=name checked=is_off />
                 {t(day.name())}
             </label>
         }
@@ -201,7 +211,8 @@ fn goals_form(goals: &Goals, errors: &FormErrors) -> impl IntoView + use<> {
     view! {
         <section class="card no-print" id="goals">
             <h2>{t("Your goals")}</h2>
-            <form method="post" action="/api/ui/set_goals">
+            <form method="post">
+                <input type="hidden" name="form" value="set_goals" />
                 {number("daily", t("Tasks to complete in a day"), goals.daily)}
                 {number("weekly", t("Tasks to complete in a week"), goals.weekly)}
                 <fieldset class="choices" aria-describedby="days-off-note">

@@ -6,7 +6,7 @@ use leptos::{prelude::*, server_fn::codec::GetUrl};
 
 use tallyboard_model::{
     error::Error,
-    id::{FilterId, TaskId},
+    id::TaskId,
     tasks::{BulkAction, TaskStatus},
 };
 
@@ -29,7 +29,9 @@ pub async fn task_rows(query: String, move_to: Option<String>) -> Result<Option<
         })
     });
     let found = tallyboard_model::error::none_if_inaccessible(found.await)?;
-    Ok(found.map(|(tasks, teams)| TaskRows { tasks, teams, query, move_to, editing: None }.html()))
+    Ok(found.map(|(tasks, teams)| {
+        TaskRows { tasks, teams, query, move_to, editing: None, errors: Default::default() }.html()
+    }))
 }
 
 /// Creates a task of the user, in a team or not. `due_on` is a date, `2026-12-31`, `today`, `tomorrow`, or empty.
@@ -92,23 +94,6 @@ pub async fn change_tasks(
         .map(drop)
 }
 
-/// Saves the list of tasks with this query under a name.
-#[server(prefix = "/api/ui", endpoint = "save_filter")]
-pub async fn save_filter(name: String, query: String) -> Result<(), Error> {
-    use tallyboard_core::tasks::filters::{NewFilter, service};
-    let (app, user) = crate::auth::server_fn_user().await?;
-    let new = NewFilter { name, query };
-    app.db.scope(&user).write(|scope| Box::pin(service::save(scope, new.clone()))).await.map(drop)
-}
-
-/// Deletes a saved list.
-#[server(prefix = "/api/ui", endpoint = "delete_filter")]
-pub async fn delete_filter(id: FilterId) -> Result<(), Error> {
-    use tallyboard_core::tasks::filters::service;
-    let (app, user) = crate::auth::server_fn_user().await?;
-    app.db.scope(&user).write(|scope| Box::pin(service::delete(scope, id))).await
-}
-
 /// Takes tasks out of the trash: all or none.
 #[server(prefix = "/api/ui", endpoint = "restore_tasks")]
 pub async fn restore_tasks(ids: Option<Vec<TaskId>>) -> Result<(), Error> {
@@ -127,22 +112,6 @@ pub async fn restore_tasks(ids: Option<Vec<TaskId>>) -> Result<(), Error> {
             })
         })
         .await
-}
-
-/// Deletes a task of the trash for good.
-#[server(prefix = "/api/ui", endpoint = "erase_task")]
-pub async fn erase_task(id: TaskId) -> Result<(), Error> {
-    use tallyboard_core::tasks::trash;
-    let (app, user) = crate::auth::server_fn_user().await?;
-    app.db.scope(&user).write(|scope| Box::pin(trash::service::erase(scope, id))).await
-}
-
-/// Deletes everything in the trash for good.
-#[server(prefix = "/api/ui", endpoint = "empty_trash")]
-pub async fn empty_trash() -> Result<(), Error> {
-    use tallyboard_core::tasks::trash;
-    let (app, user) = crate::auth::server_fn_user().await?;
-    app.db.scope(&user).write(|scope| Box::pin(trash::service::empty(scope))).await
 }
 
 /// Moves a task to the trash.

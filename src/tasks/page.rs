@@ -2,6 +2,7 @@
 
 use axum::{
     extract::{Request, State},
+    http::Uri,
     response::Response,
 };
 use leptos::prelude::*;
@@ -15,7 +16,7 @@ use crate::{
     auth::PageUser,
     ui::{
         error_page::PageError,
-        forms::FormErrors,
+        forms::{Answer, Form, FormErrors, accepted_form, see_other},
         pager::older_page,
         shell::{Page, render},
     },
@@ -23,7 +24,7 @@ use crate::{
 use tallyboard_core::{
     app::AppState,
     membership::service::my_teams,
-    tasks::filters::{self, SavedFilter},
+    tasks::filters::{self, NewFilter, SavedFilter},
 };
 use tallyboard_model::{
     id::TeamId,
@@ -60,10 +61,11 @@ pub async fn tasks(
     let older = next_cursor.map(|cursor| link_to(&TaskFilter { cursor: Some(cursor), ..filter.clone() }));
     let page = Page::of(&user, "Tasks").with_islands();
     let editing = listed::edited_task(&query);
-    let rows = TaskRows { tasks, teams: teams.clone(), query, move_to: None, editing };
+    let rows =
+        TaskRows { tasks, teams: teams.clone(), query, move_to: None, editing, errors: errors.of("update_task") };
     let body = move || {
-        let typed = errors.input("title").unwrap_or_default();
-        let add = may_add(&filter, &teams).then_some(AddForm { typed, team: filter.team_id });
+        let add = AddForm { errors: errors.of("create_task"), team: filter.team_id };
+        let add = may_add(&filter, &teams).then_some(add);
         view! {
             <div class="page-head">
                 <h1>{t("Tasks")}</h1>
@@ -73,7 +75,7 @@ pub async fn tasks(
             {team_chips(&filter, &teams)}
             {tabs(&filter)}
             {day_note(&filter)}
-            {saved_filters(&filter, &saved)}
+            {saved_filters(&filter, &saved, &errors.of(SAVE_FILTER))}
             {errors.message()}
             {task_list(&rows, add, empty_message(&filter))}
             {older_page(older, t("Older tasks"))}
@@ -83,6 +85,26 @@ pub async fn tasks(
         }
     };
     Ok(render(&app.assets, page, body))
+}
+
+/// The form that saves the list under a name.
+const SAVE_FILTER: &str = "save_filter";
+
+/// `POST /tasks`: the forms of saved lists. Those of tasks are the island's, too.
+pub async fn submit(State(app): State<AppState>, PageUser(user): PageUser, uri: Uri, form: Form) -> Answer {
+    let scopes = app.db.scope(&user);
+    match form.name() {
+        SAVE_FILTER => {
+            let new = NewFilter { name: form.text("name"), query: form.text("query") };
+            scopes.write(|scope| Box::pin(filters::service::save(scope, new.clone()))).await?;
+        }
+        "delete_filter" => {
+            let id = form.parse("id")?;
+            scopes.write(|scope| Box::pin(filters::service::delete(scope, id))).await?;
+        }
+        _ => return Err(form.unknown()),
+    }
+    Ok(see_other(&accepted_form(&uri)))
 }
 
 /// The address of a page of tasks.
@@ -160,7 +182,7 @@ fn day_note(filter: &TaskFilter) -> impl IntoView + use<> {
 }
 
 /// The lists that the user has saved, and the form that saves this one.
-fn saved_filters(filter: &TaskFilter, saved: &[SavedFilter]) -> impl IntoView + use<> {
+fn saved_filters(filter: &TaskFilter, saved: &[SavedFilter], errors: &FormErrors) -> impl IntoView + use<> {
     let shown = filters::service::first_page_query(filter.clone()).unwrap_or_default();
     let is_saved = saved.iter().any(|saved| saved.query == shown);
     let chip = |saved: &SavedFilter| {
@@ -170,7 +192,8 @@ fn saved_filters(filter: &TaskFilter, saved: &[SavedFilter]) -> impl IntoView + 
         view! {
             <span class="chip">
                 <a href=format!("{}?{query}", paths::TASKS) aria-current=here.then_some("page")>{name}</a>
-                <form method="post" action="/api/ui/delete_filter">
+                <form method="post">
+                    <input type="hidden" name="form" value="delete_filter" />
                     <input type="hidden" name="id" value=id.to_string() />
                     <button aria-label=delete>"×"</button>
                 </form>
@@ -180,11 +203,12 @@ fn saved_filters(filter: &TaskFilter, saved: &[SavedFilter]) -> impl IntoView + 
     let chips = saved.iter().map(chip).collect_view();
     let form = (!shown.is_empty() && !is_saved).then(|| {
         view! {
-            <details class="save-filter">
+            <details class="save-filter" open=errors.is_refused()>
                 <summary>{t("Save this list")}</summary>
-                <form method="post" action="/api/ui/save_filter">
+                <form method="post">
+                    <input type="hidden" name="form" value=SAVE_FILTER />
                     <input type="hidden" name="query" value=shown.clone() />
-                    <input name="name" aria-label=t("Name of the list") placeholder=t("Name") maxlength="50" required autocomplete="off" />
+                    <input name="name" aria-label=t("Name of the list") placeholder=t("Name") maxlength="50" required autocomplete="off" value=errors.input("name") />
                     <button class="quiet">{t("Save")}</button>
                 </form>
             </details>

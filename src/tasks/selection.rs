@@ -25,7 +25,8 @@ pub fn SelectionBar(
 ) -> impl IntoView {
     let options = teams.into_iter().map(|team| view! { <option value=team.id.to_string()>{team.name}</option> });
     view! {
-        <form id="selection" class="card selection" method="post" action="/api/ui/change_tasks">
+        <form id="selection" class="card selection" method="post">
+            <input type="hidden" name="form" value="change_tasks" />
             <span role="status"></span>
             <button class="quiet clear" type="button">{t("Cancel")}</button>
             <button class="quiet" name="action" value="complete">{t("Complete")}</button>

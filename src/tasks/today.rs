@@ -110,11 +110,11 @@ pub async fn today(
     let zone = user.time_zone();
     let (lists, teams) = app.db.scope(&user).read(|scope| Box::pin(read(scope, zone))).await?;
     let page = Page::of(&user, "Today").with_islands();
-    let typed = errors.input("title").unwrap_or_default();
+    let adding = errors.of("create_task");
     let seconds_left_today = listed::seconds_left_today(zone);
     let body = move || {
         let parts = PARTS.iter().zip(lists);
-        let parts = parts.map(|(part, found)| part_view(part, found, &teams, &typed)).collect_view();
+        let parts = parts.map(|(part, found)| part_view(part, found, &teams, &adding)).collect_view();
         view! {
             <div class="page-head">
                 <h1>{t("Today")}</h1>
@@ -130,13 +130,24 @@ pub async fn today(
     Ok(render(&app.assets, page, body))
 }
 
-fn part_view(part: &'static Part, found: List<ListedTask>, teams: &[ListedTeam], typed: &str) -> impl IntoView + use<> {
+fn part_view(
+    part: &'static Part,
+    found: List<ListedTask>,
+    teams: &[ListedTeam],
+    errors: &FormErrors,
+) -> impl IntoView + use<> {
     let filter = part.filter();
     let query = query_of(&filter);
     let all = link_to(&TaskFilter { limit: None, ..filter });
-    let add = (part.due == Due::Today).then(|| AddForm { typed: typed.to_owned(), team: None });
-    let rows =
-        TaskRows { tasks: found.items, teams: teams.to_vec(), query, move_to: Some(part.move_to), editing: None };
+    let add = (part.due == Due::Today).then(|| AddForm { errors: errors.clone(), team: None });
+    let rows = TaskRows {
+        tasks: found.items,
+        teams: teams.to_vec(),
+        query,
+        move_to: Some(part.move_to),
+        editing: None,
+        errors: FormErrors::default(),
+    };
     view! {
         <section class="day" class:overdue=part.due == Due::Overdue aria-label=t(part.heading) data-day=part.drop>
             <h2>

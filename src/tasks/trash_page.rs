@@ -8,7 +8,7 @@ use crate::{
     auth::PageUser,
     ui::{
         error_page::PageError,
-        forms::FormErrors,
+        forms::{Answer, Form, FormErrors, see_other},
         pager::{older_page, with_cursor},
         shell::{Page, render},
     },
@@ -53,6 +53,20 @@ pub async fn trash(
     Ok(render(&app.assets, Page::of(&user, "Trash"), body))
 }
 
+/// `POST /trash`: what deletes for good. Undo calls the server function that restores.
+pub async fn submit(State(app): State<AppState>, PageUser(user): PageUser, form: Form) -> Answer {
+    let scopes = app.db.scope(&user);
+    match form.name() {
+        "erase_task" => {
+            let id = form.parse("id")?;
+            scopes.write(|scope| Box::pin(service::erase(scope, id))).await?;
+        }
+        "empty_trash" => scopes.write(|scope| Box::pin(service::empty(scope))).await?,
+        _ => return Err(form.unknown()),
+    }
+    Ok(see_other(paths::TRASH))
+}
+
 fn row(task: &Task, me: UserId, zone: Tz) -> impl IntoView + use<> {
     let id = task.id.to_string();
     let restore = t_with("Restore {title}", &[("title", &task.title)]);
@@ -64,11 +78,13 @@ fn row(task: &Task, me: UserId, zone: Tz) -> impl IntoView + use<> {
                 <p class="hint">{deletion(task, me, zone)}</p>
             </div>
             <div class="answers">
-                <form method="post" action="/api/ui/restore_tasks">
+                <form method="post">
+                    <input type="hidden" name="form" value="restore_tasks" />
                     <input type="hidden" name="ids[]" value=id.clone() />
                     <button class="button" aria-label=restore>{t("Restore")}</button>
                 </form>
-                <form method="post" action="/api/ui/erase_task">
+                <form method="post">
+                    <input type="hidden" name="form" value="erase_task" />
                     <input type="hidden" name="id" value=id />
                     <button class="button quiet" aria-label=erase>{t("Delete for good")}</button>
                 </form>
@@ -98,7 +114,8 @@ fn empty_form() -> impl IntoView {
     view! {
         <details class="confirm head-action">
             <summary class="quiet">{t("Empty trash…")}</summary>
-            <form method="post" action="/api/ui/empty_trash">
+            <form method="post">
+                <input type="hidden" name="form" value="empty_trash" />
                 <button class="button destructive">{t("Delete everything for good")}</button>
             </form>
         </details>

@@ -1,4 +1,4 @@
-//! Server functions of teams: the islands call them and plain forms post to them.
+//! Server functions of teams: the island calls them, and the forms of the list do without script.
 
 #![allow(missing_docs)] // of what the macro generates for each function
 
@@ -8,61 +8,7 @@ use tallyboard_model::{
     error::Error,
     id::{TeamId, UserId},
     permissions::Role,
-    teams::MembersEdit,
 };
-
-/// Creates a team and redirects to its page.
-#[server(prefix = "/api/ui", endpoint = "create_team")]
-pub async fn create_team(name: String) -> Result<(), Error> {
-    use tallyboard_core::teams::service;
-    use tallyboard_model::teams::NewTeam;
-    let (app, user) = crate::auth::server_fn_user().await?;
-    let new = NewTeam { name };
-    let team = app.db.scope(&user).write(|scope| Box::pin(service::create(scope, new.clone()))).await?;
-    leptos_axum::redirect(&tallyboard_model::paths::team(team.id));
-    Ok(())
-}
-
-/// Changes a team's name and what its members may edit.
-#[server(prefix = "/api/ui", endpoint = "update_team")]
-pub async fn update_team(id: TeamId, name: String, members_edit: MembersEdit) -> Result<(), Error> {
-    use tallyboard_core::teams::service;
-    use tallyboard_model::teams::TeamPatch;
-    let (app, user) = crate::auth::server_fn_user().await?;
-    let patch = TeamPatch { name: Some(name), members_edit: Some(members_edit) };
-    app.db.scope(&user).write(|scope| Box::pin(service::update(scope, id, patch.clone()))).await?;
-    leptos_axum::redirect(&tallyboard_model::paths::team(id));
-    Ok(())
-}
-
-/// Deletes a team.
-#[server(prefix = "/api/ui", endpoint = "delete_team")]
-pub async fn delete_team(id: TeamId) -> Result<(), Error> {
-    let (app, user) = crate::auth::server_fn_user().await?;
-    app.db.scope(&user).write(|scope| Box::pin(tallyboard_core::teams::service::delete(scope, id))).await?;
-    leptos_axum::redirect(tallyboard_model::paths::TEAMS);
-    Ok(())
-}
-
-/// Leaves a team.
-#[server(prefix = "/api/ui", endpoint = "leave_team")]
-pub async fn leave_team(id: TeamId) -> Result<(), Error> {
-    let (app, user) = crate::auth::server_fn_user().await?;
-    app.db.scope(&user).write(|scope| Box::pin(tallyboard_core::teams::service::leave(scope, id))).await?;
-    leptos_axum::redirect(tallyboard_model::paths::TEAMS);
-    Ok(())
-}
-
-/// Makes another member the owner.
-#[server(prefix = "/api/ui", endpoint = "transfer_team")]
-pub async fn transfer_team(id: TeamId, user_id: UserId) -> Result<(), Error> {
-    use tallyboard_core::teams::service;
-    use tallyboard_model::teams::Transfer;
-    let (app, user) = crate::auth::server_fn_user().await?;
-    app.db.scope(&user).write(|scope| Box::pin(service::transfer(scope, id, Transfer { user_id }))).await?;
-    leptos_axum::redirect(&tallyboard_model::paths::team(id));
-    Ok(())
-}
 
 /// The rows of a team's members, strongest role first, as HTML; `None` for users who are not members.
 #[server(prefix = "/api/ui", endpoint = "team_members", input = GetUrl)]

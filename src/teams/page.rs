@@ -1,9 +1,6 @@
 //! The pages of teams: the list, and one team.
 
-use axum::{
-    extract::{Request, State},
-    response::{IntoResponse, Redirect, Response},
-};
+use axum::{extract::State, http::HeaderMap, response::Response};
 use leptos::prelude::*;
 use serde::Deserialize;
 
@@ -14,24 +11,24 @@ use crate::{
     ui::{
         error_page::PageError,
         field::Field,
-        forms::{FormErrors, rejected_form},
+        forms::{Answer, Form, FormErrors, see_other},
         invitation_note::invitation_note,
         list_island::ListForms,
         people::label,
         shell::{Page, render},
     },
 };
-use tallyboard_base::http::{Id, read_body};
+use tallyboard_base::http::Id;
 use tallyboard_core::{
     app::AppState,
     auth::AuthenticatedUser,
-    invitations::{CreatedInvitation, NewInvitation},
+    invitations::{self, CreatedInvitation, NewInvitation},
     membership, received_invitations,
     teams::service,
 };
 use tallyboard_db::now;
 use tallyboard_model::{
-    error::{Error, Result},
+    error::Result,
     id::TeamId,
     language::{t, t_with},
     membership::ListedTeam,
@@ -39,7 +36,7 @@ use tallyboard_model::{
     people::ListedPerson,
     permissions::{Role, TeamAction, role_allows},
     statistics::{TeamNumbers, Teams},
-    teams::{MembersEdit, Team},
+    teams::{MembersEdit, NewTeam, Team, TeamPatch, Transfer},
 };
 
 /// `/teams`
@@ -65,7 +62,8 @@ pub async fn teams(
             <h1>{t("Teams")}</h1>
             {errors.message()}
             {invitation_note(waiting)}
-            <form class="add add-team" method="post" action="/api/ui/create_team">
+            <form class="add add-team" method="post">
+                <input type="hidden" name="form" value="create_team" />
                 <label class="visually-hidden" for="name">{t("Name of the new team")}</label>
                 <input
                     id="name"
@@ -108,12 +106,63 @@ pub async fn team(
     Id(id): Id<TeamId>,
     errors: FormErrors,
 ) -> Result<Response, PageError> {
-    team_page(&app, &user, id, errors, None).await
+    Ok(team_page(&app, &user, id, errors, None).await?)
+}
+
+/// `POST /teams`: creates a team and leads to its page.
+pub async fn create(State(app): State<AppState>, PageUser(user): PageUser, form: Form) -> Answer {
+    let new = NewTeam { name: form.text("name") };
+    let team = app.db.scope(&user).write(|scope| Box::pin(service::create(scope, new.clone()))).await?;
+    Ok(see_other(&paths::team(team.id)))
+}
+
+/// `POST /teams/{id}`
+pub async fn submit(
+    State(app): State<AppState>,
+    PageUser(user): PageUser,
+    Id(id): Id<TeamId>,
+    headers: HeaderMap,
+    form: Form,
+) -> Answer {
+    let scopes = app.db.scope(&user);
+    let leads = match form.name() {
+        // Its link is in this answer alone, so the browser is not sent on to another page.
+        "create_invitation" => {
+            let new = form.parse_all::<InvitationForm>()?.into();
+            let created = tallyboard_api::invitations::create(&app, &user, &headers, id, new).await?;
+            return Ok(team_page(&app, &user, id, FormErrors::default(), Some(created)).await?);
+        }
+        "revoke_invitation" => {
+            let invitation = form.parse("id")?;
+            scopes.write(|scope| Box::pin(invitations::service::revoke(scope, id, invitation))).await?;
+            paths::team(id)
+        }
+        "update_team" => {
+            let members_edit = form.get("members_edit").map(|_| form.parse("members_edit")).transpose()?;
+            let patch = TeamPatch { name: form.option("name"), members_edit };
+            scopes.write(|scope| Box::pin(service::update(scope, id, patch.clone()))).await?;
+            paths::team(id)
+        }
+        "transfer_team" => {
+            let user_id = form.parse("user_id")?;
+            scopes.write(|scope| Box::pin(service::transfer(scope, id, Transfer { user_id }))).await?;
+            paths::team(id)
+        }
+        "leave_team" => {
+            scopes.write(|scope| Box::pin(service::leave(scope, id))).await?;
+            paths::TEAMS.to_owned()
+        }
+        "delete_team" => {
+            scopes.write(|scope| Box::pin(service::delete(scope, id))).await?;
+            paths::TEAMS.to_owned()
+        }
+        _ => return Err(form.unknown()),
+    };
+    Ok(see_other(&leads))
 }
 
 /// The form for an invitation. Another form of the page has an `email`.
 #[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
 struct InvitationForm {
     role: Role,
     single_use: Option<bool>,
@@ -129,46 +178,20 @@ impl From<InvitationForm> for NewInvitation {
     }
 }
 
-/// `POST /teams/{id}`: creates an invitation. Its link is in this answer alone, so the browser is not sent on to another
-/// page.
-pub async fn create_invitation(
-    State(app): State<AppState>,
-    PageUser(user): PageUser,
-    Id(id): Id<TeamId>,
-    request: Request,
-) -> Result<Response, PageError> {
-    let (parts, body) = request.into_parts();
-    let text = read_body(body).await?;
-    let input: Vec<(String, String)> = serde_urlencoded::from_bytes(&text).unwrap_or_default();
-    let form: Result<InvitationForm> = serde_urlencoded::from_bytes(&text)
-        .map_err(|_| Error::validation().detail("A form field is missing or invalid"));
-    let created = match form {
-        Ok(form) => tallyboard_api::invitations::create(&app, &user, &parts.headers, id, form.into()).await,
-        Err(error) => Err(error),
-    };
-    match created {
-        Ok(created) => team_page(&app, &user, id, FormErrors::default(), Some(created)).await,
-        Err(error) => Ok(Redirect::to(&rejected_form(&*app.auth, &paths::team(id), &error, input)).into_response()),
-    }
-}
-
 async fn team_page(
     app: &AppState,
     user: &AuthenticatedUser,
     id: TeamId,
     errors: FormErrors,
     created: Option<CreatedInvitation>,
-) -> Result<Response, PageError> {
+) -> Result<Response> {
     let scopes = app.db.scope(user);
     let read = scopes.read(|scope| {
         Box::pin(async move {
             let (team, members) = service::all_members(scope, id).await?;
             let may_invite = role_allows(Some(team.role), TeamAction::Add(Role::Member));
-            let invitations = if may_invite {
-                Some(tallyboard_core::invitations::service::all_with_uses(scope, id).await?)
-            } else {
-                None
-            };
+            let invitations =
+                if may_invite { Some(invitations::service::all_with_uses(scope, id).await?) } else { None };
             Ok((team, members, invitations))
         })
     });
@@ -189,22 +212,22 @@ async fn team_page(
             <div class="settings">
                 <section class="card">
                     <h2>{t("Members")}</h2>
-                    {views::members(id, members.clone()).view(&views::addable_roles(role), errors.input("email").unwrap_or_default())}
+                    {views::members(id, members.clone()).view(&views::addable_roles(role), errors.of("add_member").input("email").unwrap_or_default())}
                     <ListForms />
                     <p class="hint">{t("Viewer: read. Member: add and edit own. Admin: edit everything, manage people. Only the owner can make someone an admin.")}</p>
                 </section>
-                {invitations.clone().map(|section| invitation_section(id, role, section, &errors, now()))}
-                {role_allows(Some(role), TeamAction::Rename).then(|| settings_card(id, &name, members_edit, &errors))}
-                {role_allows(Some(role), TeamAction::Transfer).then(|| transfer_card(id, &members))}
-                {(role != Role::Owner).then(|| leave_card(id, &members))}
-                {role_allows(Some(role), TeamAction::Delete).then(|| delete_card(id))}
+                {invitations.clone().map(|section| invitation_section(role, section, &errors, now()))}
+                {role_allows(Some(role), TeamAction::Rename).then(|| settings_card(&name, members_edit, &errors.of("update_team")))}
+                {role_allows(Some(role), TeamAction::Transfer).then(|| transfer_card(&members, &errors))}
+                {(role != Role::Owner).then(|| leave_card(&members))}
+                {role_allows(Some(role), TeamAction::Delete).then(delete_card)}
             </div>
         }
     };
     Ok(render(&app.assets, page, body))
 }
 
-fn settings_card(id: TeamId, name: &str, members_edit: MembersEdit, errors: &FormErrors) -> impl IntoView + use<> {
+fn settings_card(name: &str, members_edit: MembersEdit, errors: &FormErrors) -> impl IntoView + use<> {
     let value = Some(errors.input("name").unwrap_or_else(|| name.to_owned()));
     let choices = [(MembersEdit::All, t("All tasks")), (MembersEdit::Own, t("Only their own tasks"))];
     let options = choices.map(|(choice, words)| {
@@ -213,8 +236,8 @@ fn settings_card(id: TeamId, name: &str, members_edit: MembersEdit, errors: &For
     view! {
         <section class="card">
             <h2>{t("Team settings")}</h2>
-            <form method="post" action="/api/ui/update_team">
-                <input type="hidden" name="id" value=id.to_string() />
+            <form method="post">
+                <input type="hidden" name="form" value="update_team" />
                 <Field name="name" label=t("Name") value error=errors.field("name") />
                 <div class="field">
                     <label for="members_edit">{t("Members can edit")}</label>
@@ -226,17 +249,19 @@ fn settings_card(id: TeamId, name: &str, members_edit: MembersEdit, errors: &For
     }
 }
 
-fn transfer_card(id: TeamId, members: &[ListedPerson]) -> impl IntoView + use<> {
+fn transfer_card(members: &[ListedPerson], errors: &FormErrors) -> impl IntoView + use<> {
     let candidates: Vec<_> = members.iter().filter(|member| member.grant != Role::Owner.as_str()).cloned().collect();
     let form = if candidates.is_empty() {
         view! { <p class="hint">{t("Add a member first: there's nobody to transfer the team to yet.")}</p> }.into_any()
     } else {
         let options = candidates.into_iter().map(|ListedPerson { user_id, name, email, .. }| {
-            view! { <option value=user_id.to_string()>{format!("{name} ({email})")}</option> }
+            let user_id = user_id.to_string();
+            let is_chosen = errors.is_chosen("user_id", &user_id);
+            view! { <option value=user_id selected=is_chosen>{format!("{name} ({email})")}</option> }
         });
         view! {
-            <form method="post" action="/api/ui/transfer_team">
-                <input type="hidden" name="id" value=id.to_string() />
+            <form method="post">
+                <input type="hidden" name="form" value="transfer_team" />
                 <div class="field">
                     <label for="successor">{t("New owner")}</label>
                     <select id="successor" name="user_id">{options.collect_view()}</select>
@@ -255,7 +280,7 @@ fn transfer_card(id: TeamId, members: &[ListedPerson]) -> impl IntoView + use<> 
     }
 }
 
-fn leave_card(id: TeamId, members: &[ListedPerson]) -> impl IntoView + use<> {
+fn leave_card(members: &[ListedPerson]) -> impl IntoView + use<> {
     let owner = members.iter().find(|member| member.grant == Role::Owner.as_str());
     let block = owner.map(|owner| paths::block(owner.user_id));
     let owner = owner.map(|owner| owner.name.clone()).unwrap_or_default();
@@ -263,29 +288,29 @@ fn leave_card(id: TeamId, members: &[ListedPerson]) -> impl IntoView + use<> {
         <section class="card danger">
             <h2>{t("Leave the team")}</h2>
             <p>{t_with("You'll lose access to its tasks, including those shared with you. Your own tasks stay in the team and pass to {owner}, its owner.", &[("owner", &owner)])}</p>
-            {confirmed(t("Leave…"), "leave_team", id, t("Leave the team"))}
+            {confirmed(t("Leave…"), "leave_team", t("Leave the team"))}
             {block.map(|block| view! { <p class="hint"><a href=block>{t("Leave, and block the owner")}</a></p> })}
         </section>
     }
 }
 
-fn delete_card(id: TeamId) -> impl IntoView {
+fn delete_card() -> impl IntoView {
     view! {
         <section class="card danger">
             <h2>{t("Delete the team")}</h2>
             <p>{t("Tasks stay with their owners as personal tasks. The team and its roles are deleted permanently.")}</p>
-            {confirmed(t("Delete…"), "delete_team", id, t("Delete the team"))}
+            {confirmed(t("Delete…"), "delete_team", t("Delete the team"))}
         </section>
     }
 }
 
 /// A form for something that cannot be undone: it takes two steps, also without script.
-fn confirmed(first: &'static str, action: &'static str, id: TeamId, then: &'static str) -> impl IntoView {
+fn confirmed(first: &'static str, form: &'static str, then: &'static str) -> impl IntoView {
     view! {
         <details class="confirm">
             <summary class="quiet">{first}</summary>
-            <form method="post" action=format!("/api/ui/{action}")>
-                <input type="hidden" name="id" value=id.to_string() />
+            <form method="post">
+                <input type="hidden" name="form" value=form />
                 <button class="button destructive">{then}</button>
             </form>
         </details>

@@ -109,7 +109,8 @@ fn confirmation_note() -> impl IntoView {
     view! {
         <div class="confirmation-note" role="note">
             <p>{t("Confirm your email address by the link in our mail. Until then, others can't find you by it.")}</p>
-            <form method="post" action="/api/ui/send_confirmation">
+            <form method="post" action=paths::SETTINGS>
+                <input type="hidden" name="form" value="send_confirmation" />
                 <button class="quiet">{t("Send again")}</button>
             </form>
         </div>
@@ -127,7 +128,7 @@ fn signed_in_links(title: &'static str, user: UserId, name: String, has_bell: bo
         </div>
         {quick_add(user)}
         {has_bell.then(bell)}
-        <form class="sign-out" method="post" action="/api/ui/sign_out">
+        <form class="sign-out" method="post" action=paths::SIGN_OUT>
             <span class="user-name">{name}</span>
             <button class="quiet">{t("Sign out")}</button>
         </form>

@@ -80,7 +80,8 @@ fn add_form(kind: &PeopleKind, parent: &str, grants: &[&'static str], typed: Str
     let field = format!("new-{parent}");
     let options = grants.iter().map(|grant| view! { <option value=*grant>{label(grant)}</option> }).collect_view();
     view! {
-        <form class="add-person" method="post" action=action(kind.actions[0]) data-answer="add" data-failed=t("Couldn't add this person")>
+        <form class="add-person" method="post" data-answer="add" data-failed=t("Couldn't add this person")>
+            <input type="hidden" name="form" value=kind.actions[0] />
             <input type="hidden" name=kind.parent_field value=parent.to_owned() />
             <label class="visually-hidden" for=field.clone()>{t("Email address")}</label>
             <input
@@ -117,7 +118,8 @@ fn person_row(kind: &PeopleKind, parent: &str, person: &ListedPerson) -> Markup 
             @if person.choices.len() < 2 {
                 span.badge { (label(&person.grant)) }
             } @else {
-                form.choice method="post" action=(action(kind.actions[1])) data-answer="change" data-failed=(t("Couldn't change it")) {
+                form.choice method="post" data-answer="change" data-failed=(t("Couldn't change it")) {
+                    input type="hidden" name="form" value=(kind.actions[1]);
                     (ids())
                     select name=(kind.grant_field) aria-label=(t_with("What {name} may do", &[("name", &person.name)])) {
                         @for choice in &person.choices {
@@ -129,15 +131,12 @@ fn person_row(kind: &PeopleKind, parent: &str, person: &ListedPerson) -> Markup 
                 }
             }
             @if person.may_remove {
-                form method="post" action=(action(kind.actions[2])) data-answer="remove" data-failed=(t("Couldn't remove this person")) {
+                form method="post" data-answer="remove" data-failed=(t("Couldn't remove this person")) {
+                    input type="hidden" name="form" value=(kind.actions[2]);
                     (ids())
                     button.quiet aria-label={ (remove) " " (person.name) } { (remove) }
                 }
             }
         }
     }
-}
-
-fn action(name: &str) -> String {
-    format!("/api/ui/{name}")
 }

@@ -2,7 +2,10 @@
 
 use leptos::prelude::*;
 
-use super::icons::{Icon, IconImage};
+use super::{
+    forms::{FormErrors, QUICK_ADD},
+    icons::{Icon, IconImage},
+};
 use crate::scripts::{self, inline_script};
 use tallyboard_model::{
     id::UserId,
@@ -11,6 +14,8 @@ use tallyboard_model::{
 
 /// The button and the form.
 pub fn quick_add(user: UserId) -> impl IntoView {
+    let errors = FormErrors::of_quick_add();
+    let is_refused = errors.is_refused();
     view! {
         <button class="quiet quick-add-button" popovertarget="quick-add" title=t("New task (n)")>
             <IconImage icon=Icon::Plus />
@@ -19,12 +24,14 @@ pub fn quick_add(user: UserId) -> impl IntoView {
         <div
             class="card quick-add"
             id="quick-add"
-            popover
+            // A refused form stands open.
+            popover=(!is_refused).then_some("")
             role="dialog"
             aria-label=t("Quick add")
             data-user=user.to_string()
         >
-            <form method="post" action="/api/ui/quick_add">
+            <form method="post">
+                <input type="hidden" name="form" value=QUICK_ADD />
                 <label for="quick-add-text">{t("Add a task…")}</label>
                 <div class="quick-add-line">
                     <input
@@ -36,9 +43,11 @@ pub fn quick_add(user: UserId) -> impl IntoView {
                         autofocus
                         autocomplete="off"
                         aria-describedby="quick-add-words"
+                        value=errors.input("text")
                     />
                     <button class="button">{t("Add")}</button>
                 </div>
+                {errors.message()}
                 <p class="hint" id="quick-add-words" role="status">{t(HINT)}</p>
             </form>
         </div>

@@ -88,7 +88,7 @@ on_both_databases! {
         let cookie = format!("session={}", grace.token.as_ref().unwrap());
         let form = [("password", PASSWORD)];
         let page = format!("{}/settings", server.base);
-        let deleted = server.anybody().form("/api/ui/delete_me", Some(&cookie), &server.base, &page, &form).await;
+        let deleted = server.anybody().form("delete_me", Some(&cookie), &server.base, &page, &form).await;
         assert!(deleted.status == 303 && forgets(&deleted), "{} {:?}", deleted.status, deleted.headers);
     }
 

@@ -125,7 +125,7 @@ on_both_databases! {
         let task = assistant.task("Buy milk <b>").await;
         assistant.touch(&format!("/api/tasks/{task}/complete")).await.expect(200);
         let form = [("email", ada.email.as_str()), ("password", PASSWORD)];
-        let signed_in = ada.form("/api/ui/sign_in", None, &server.base, &format!("{}/signin", server.base), &form).await;
+        let signed_in = ada.form("sign_in", None, &server.base, &format!("{}/signin", server.base), &form).await;
         let cookie = signed_in.header("set-cookie").split(';').next().unwrap().to_owned();
         let page = server.anybody();
         let page = page.send(page.request(Method::GET, "/settings/activity").header("cookie", cookie)).await;

@@ -163,7 +163,7 @@ async fn no_form_costs_much_more_than_its_length() {
             "/oauth/device_authorization",
             "/oauth/revoke",
             "/api/ui/quick_add",
-            "/api/ui/sign_in",
+            "/signin",
             "/oauth/device",
         ] {
             let request = || {

@@ -1,13 +1,12 @@
 //! The calendar at a secret address.
 
-use reqwest::Method;
 use serde_json::json;
 
-use crate::support::{Client, Server, Socket};
+use crate::support::{Client, Socket};
 
 /// Creates a calendar link like the button in Settings does; returns its secret.
-async fn renew(server: &Server, who: &Client) -> String {
-    let page = who.send(who.request(Method::POST, "/settings/calendar").header("origin", &server.base)).await;
+async fn renew(who: &Client) -> String {
+    let page = who.submit("renew_calendar", "/settings", &[]).await;
     assert_eq!(page.status, 200, "{}", page.text);
     let secret = page.text.split("/api/calendar?token=").nth(1).unwrap();
     secret.split('<').next().unwrap().to_owned()
@@ -26,7 +25,7 @@ on_both_databases! {
         ada.touch(&format!("/api/tasks/{}/complete", done["id"].as_str().unwrap())).await.expect(200);
         ada.task("Without a day").await;
         eve.post("/api/tasks", json!({ "title": "Eve's secret", "due_at": "2026-12-24T18:00:00Z" })).await.expect(201);
-        let secret = renew(&server, &ada).await;
+        let secret = renew(&ada).await;
         let anybody = server.anybody();
         let calendar = anybody.get(&address(&secret)).await;
         assert_eq!((calendar.status, calendar.header("content-type")), (200, "text/calendar; charset=utf-8"));
@@ -54,10 +53,10 @@ on_both_databases! {
 
     async fn a_new_address_ends_the_previous_one(server) {
         let (ada, eve) = (server.user("Ada").await, server.user("Eve").await);
-        let eves = renew(&server, &eve).await;
-        let first = renew(&server, &ada).await;
+        let eves = renew(&eve).await;
+        let first = renew(&ada).await;
         let reader = ada.personal(&["read"]).await;
-        let second = renew(&server, &ada).await;
+        let second = renew(&ada).await;
         let anybody = server.anybody();
         assert_eq!(anybody.get(&address(&first)).await.status, 401);
         assert_eq!(anybody.get(&address(&second)).await.status, 200);
@@ -70,8 +69,7 @@ on_both_databases! {
         ada.delete(&format!("/api/auth/tokens/{}", calendars[0]["id"].as_str().unwrap())).await.expect(204);
         assert_eq!(anybody.get(&address(&second)).await.status, 401);
         // Neither a token nor another site can create a link.
-        let request = reader.request(Method::POST, "/settings/calendar").header("origin", &server.base);
-        assert_eq!(reader.send(request).await.status, 403);
+        assert_eq!(reader.submit("renew_calendar", "/settings", &[]).await.status, 403);
         for wrong in ["", "?token=", "?token=x", "?token=tallyboard_x", &format!("?token={}x", &second[..second.len() - 1])] {
             let answer = anybody.get(&format!("/api/calendar{wrong}")).await;
             assert!([401, 422].contains(&answer.status), "{wrong}: {}", answer.status);

@@ -25,10 +25,9 @@ async fn share(by: &Client, task: &str, email: &str) -> Answer {
 }
 
 /// What a browser sends for a form, signed in or not.
-async fn submit(server: &Server, who: &Client, name: &str, form: &[(&str, &str)]) -> Answer {
+async fn submit(server: &Server, who: &Client, name: &str, page: &str, form: &[(&str, &str)]) -> Answer {
     let cookie = who.token.as_ref().map(|token| format!("session={token}"));
-    let page = format!("{PUBLIC_URL}/settings");
-    server.anybody().form(&format!("/api/ui/{name}"), cookie.as_deref(), PUBLIC_URL, &page, form).await
+    server.anybody().form(name, cookie.as_deref(), PUBLIC_URL, page, form).await
 }
 
 on_both_kinds! {
@@ -53,8 +52,8 @@ on_both_kinds! {
         let own = grace.task("Own").await;
         grace.get(&format!("/api/tasks/{own}")).await.expect(200);
         let page = grace.get("/dashboard").await.text;
-        assert!(page.contains("Confirm your email address by the link in our mail") && page.contains("/api/ui/send_confirmation"), "{page}");
-        assert!(!server.anybody().get("/signin").await.text.contains("/api/ui/send_confirmation"));
+        assert!(page.contains("Confirm your email address by the link in our mail") && page.contains("value=\"send_confirmation\""), "{page}");
+        assert!(!server.anybody().get("/signin").await.text.contains("value=\"send_confirmation\""));
 
         // But they have no mails sent to others.
         let invitations = format!("/api/teams/{}/invitations", server.team(&grace, &[]).await);
@@ -63,15 +62,15 @@ on_both_kinds! {
 
         // Looking at the link changes nothing: programs that scan mails do.
         let shown = server.anybody().get(&format!("/confirm-email?token={token}")).await;
-        assert!(shown.status == 200 && shown.text.contains(&grace.email) && shown.text.contains("/api/ui/confirm_email"), "{}", shown.text);
+        assert!(shown.status == 200 && shown.text.contains(&grace.email) && shown.text.contains("value=\"confirm_email\""), "{}", shown.text);
         assert!(!is_confirmed(&grace).await);
-        let done = submit(&server, &server.anybody(), "confirm_email", &[("token", &token)]).await;
+        let done = submit(&server, &server.anybody(), "confirm_email", "/confirm-email", &[("token", &token)]).await;
         assert_eq!((done.status, done.header("location")), (303, "/confirm-email?confirmed=done"), "{}", done.text);
         assert!(is_confirmed(&grace).await);
         confirm(&server, &token).await.expect(204);
         assert!(server.anybody().get(&format!("/confirm-email?token={token}")).await.text.contains("is confirmed"));
         let page = grace.get("/dashboard").await.text;
-        assert!(!page.contains("/api/ui/send_confirmation"), "{page}");
+        assert!(!page.contains("value=\"send_confirmation\""), "{page}");
         share(&ada, &task, &grace.email).await.expect(201);
         add(&grace.email.to_uppercase()).await.expect(201);
         let actions = grace.listed("/api/audit", "action").await;
@@ -150,7 +149,7 @@ on_both_kinds! {
         forget(&server, &ada.email).await.expect(204);
         let reset = smtp.mail(&ada.email, 2).await.link("http://tasks.test/reset-password?token=");
         let form = [("token", reset.as_str()), ("new_password", "brass-kettle-41-meadow")];
-        assert_eq!(submit(&server, &server.anybody(), "reset_password", &form).await.status, 303);
+        assert_eq!(submit(&server, &server.anybody(), "reset_password", "/reset-password", &form).await.status, 303);
         let mut ada = ada;
         ada.sign_in("brass-kettle-41-meadow").await;
         assert!(is_confirmed(&ada).await);
@@ -185,7 +184,7 @@ on_both_kinds! {
         let ada = server.user("Ada").await;
         smtp.mail(&ada.email, 1).await;
         ada.touch("/api/auth/email/send").await.expect(204);
-        let done = submit(&server, &ada, "send_confirmation", &[]).await;
+        let done = submit(&server, &ada, "send_confirmation", "/settings", &[]).await;
         assert_eq!((done.status, done.header("location")), (303, "/settings?saved=confirmation"), "{}", done.text);
         smtp.mail(&ada.email, 3).await;
         ada.touch("/api/auth/email/send").await.expect_error(429, "RATE_LIMITED");
@@ -199,7 +198,7 @@ on_both_kinds! {
     async fn without_mail_everybody_is_found_and_stays_so(kind) {
         let server = Server::start(kind, &[]).await;
         let (ada, grace) = (server.user("Ada").await, server.user("Grace").await);
-        assert!(is_confirmed(&ada).await && !ada.get("/dashboard").await.text.contains("/api/ui/send_confirmation"));
+        assert!(is_confirmed(&ada).await && !ada.get("/dashboard").await.text.contains("value=\"send_confirmation\""));
         let changed = ada.patch("/api/auth/me", json!({ "email": "new@example.org" })).await.expect(200);
         assert_eq!(changed["email_verified"], json!(true));
         let task = grace.task("Hers").await;

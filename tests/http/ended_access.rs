@@ -1,6 +1,5 @@
 //! What a new password ends, and the mails about what has changed in an account.
 
-use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::{
@@ -33,7 +32,7 @@ impl Access {
         let app_tokens = app.connect(who, "read write").await;
         let assistant = Assistant::of(&oauth::holder(who, &app_tokens));
         let (device, _) = device_of(who).await;
-        let made = who.send(who.request(Method::POST, "/settings/calendar").header("origin", PUBLIC_URL)).await;
+        let made = who.submit("renew_calendar", "/settings", &[]).await;
         let calendar = made.text.split("/api/calendar?token=").nth(1).unwrap().split('<').next().unwrap().to_owned();
         server
             .sql(format!(
@@ -96,7 +95,7 @@ on_both_kinds! {
         let page = server.anybody().get(&format!("/reset-password?token={link}")).await.text;
         assert!(page.contains("connected apps, passkeys") && page.contains("Two-step sign-in stays on"), "{page}");
         let form = [("token", link.as_str()), ("new_password", OTHER_PASSWORD)];
-        let done = server.anybody().form("/api/ui/reset_password", None, PUBLIC_URL, &format!("{PUBLIC_URL}/reset-password"), &form).await;
+        let done = server.anybody().form("reset_password", None, PUBLIC_URL, &format!("{PUBLIC_URL}/reset-password"), &form).await;
         assert_eq!((done.status, done.header("location")), (303, "/signin?reset=done"), "{}", done.text);
         assert!(done.headers.contains_key("clear-site-data"), "{:?}", done.headers);
 
@@ -127,8 +126,7 @@ on_both_kinds! {
         let page = ada.get("/settings").await.text;
         assert!(page.contains("name=\"end_all\" value=\"true\" checked"), "{page}");
         let form = [("current_password", OTHER_PASSWORD), ("new_password", PASSWORD), ("end_all", "true")];
-        let request = ada.request(Method::POST, "/api/ui/change_password").header("origin", PUBLIC_URL).header("accept", "text/html");
-        let done = ada.send(request.header("referer", format!("{PUBLIC_URL}/settings")).form(&form)).await;
+        let done = ada.submit("change_password", "/settings", &form).await;
         assert_eq!((done.status, done.header("location")), (303, "/settings?saved=everything"), "{}", done.text);
         assert!(ada.get("/settings?saved=everything").await.text.contains("All other sessions, personal tokens, connected apps"));
         assert_eq!(access.works(&server).await, [false; 5]);

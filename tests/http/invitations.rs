@@ -2,7 +2,6 @@
 
 use std::time::Duration;
 
-use reqwest::Method;
 use serde_json::{Value, json};
 
 use crate::support::{Answer, Client, Kind, PASSWORD, Server, Socket, until};
@@ -148,11 +147,10 @@ on_both_databases! {
         let (_, token) = invite(&ada, &team, json!({})).await;
         let page = format!("{}/invite?token={token}", server.base);
         let form = [("name", "Grace"), ("email", "grace@example.org"), ("password", "12345678"), ("invitation", token.as_str())];
-        let weak = server.anybody().form("/api/ui/sign_up", None, &server.base, &page, &form).await;
-        let again = server.anybody().get(weak.header("location")).await;
-        assert!(again.text.contains("field-error") && again.text.contains("grace@example.org"), "{}", again.text);
+        let weak = server.anybody().form("sign_up", None, &server.base, &page, &form).await;
+        assert!(weak.text.contains("field-error") && weak.text.contains("grace@example.org"), "{}", weak.text);
         let form = [("name", "Grace"), ("email", "grace@example.org"), ("password", PASSWORD), ("invitation", token.as_str())];
-        let done = server.anybody().form("/api/ui/sign_up", None, &server.base, &page, &form).await;
+        let done = server.anybody().form("sign_up", None, &server.base, &page, &form).await;
         assert_eq!((done.status, done.header("location")), (303, "/teams"), "{}", done.text);
         let names = ada.listed(&format!("/api/teams/{team}/members"), "name").await;
         assert!(names.contains(&"Grace".to_owned()), "{names:?}");
@@ -165,22 +163,20 @@ on_both_databases! {
         let (ada, grace) = (server.user("Ada").await, server.user("Grace").await);
         let team = server.team(&ada, &[]).await;
         let form = [("role", "member"), ("single_use", "true"), ("expires_in_days", "7")];
-        let request = ada.request(Method::POST, &format!("/teams/{team}")).header("origin", &server.base);
-        let created = ada.send(request.form(&form)).await;
+        let created = ada.submit("create_invitation", &format!("/teams/{team}"), &form).await;
         assert_eq!(created.status, 200, "{}", created.text);
         let token = created.text.split("/invite?token=").nth(1).unwrap().split('<').next().unwrap().to_owned();
         assert!(!ada.get(&format!("/teams/{team}")).await.text.contains(&token));
         let page = grace.get(&format!("/invite?token={token}")).await;
         assert!(page.text.contains("You are signed in as ") && page.text.contains("Grace") && !page.text.contains("name=\"password\""), "{}", page.text);
-        let request = grace.request(Method::POST, "/api/ui/accept_invitation").header("accept", "text/html");
-        let joined = grace.send(request.header("origin", &server.base).form(&[("invitation", &token)])).await;
+        let joined = grace.submit("accept_invitation", &format!("/invite?token={token}"), &[("invitation", &token)]).await;
         assert_eq!((joined.status, joined.header("location")), (303, format!("/teams/{team}").as_str()), "{}", joined.text);
         assert!(ada.get(&format!("/teams/{team}")).await.text.contains("joined: Grace"));
         // Another site's page cannot make the browser of an admin create a link.
         let cookie = crate::pages::cookie_of(&server, &ada).await;
         for (origin, status) in [("https://evil.example", 403), (server.base.as_str(), 200)] {
             let page = format!("/teams/{team}");
-            assert_eq!(server.anybody().form(&page, Some(&cookie), origin, &page, &form).await.status, status, "{origin}");
+            assert_eq!(server.anybody().form("create_invitation", Some(&cookie), origin, &page, &form).await.status, status, "{origin}");
         }
     }
 }

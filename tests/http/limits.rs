@@ -95,9 +95,8 @@ async fn an_address_signs_in_and_signs_up_ten_times_a_minute() {
     expect_limit(sign_in(&anybody, &format!("{HOME}, {ATTACKER}"), "a1@example.org", PASSWORD).await, "10");
     sign_in(&anybody, &format!("{ATTACKER}, {HOME}"), "a1@example.org", PASSWORD).await.expect(200);
     let form = [("email", "a1@example.org"), ("password", PASSWORD)];
-    let referer = format!("{}/signin", server.base);
-    let request = anybody.request(Method::POST, "/api/ui/sign_in").form(&form).header("x-forwarded-for", ATTACKER);
-    let request = request.header("accept", "text/html").header("origin", &server.base).header("referer", referer);
+    let request = anybody.request(Method::POST, "/signin").form(&form).header("x-forwarded-for", ATTACKER);
+    let request = request.header("accept", "text/html").header("origin", &server.base);
     let page = anybody.send(request).await;
     assert_eq!((page.status, page.header("x-ratelimit-limit")), (429, "10"));
     assert!(page.text.contains("Too many attempts to sign in") && page.text.contains("Try again in"), "{}", page.text);

@@ -37,6 +37,7 @@ mod export;
 mod faults;
 mod figures;
 mod filters;
+mod forms;
 mod full_disk;
 mod goals;
 mod idempotency;

@@ -71,7 +71,7 @@ on_both_databases! {
         let mut ada = server.user("Ada").await;
         let challenge = format!("Bearer resource_metadata=\"{}/.well-known/oauth-protected-resource/mcp\"", server.base);
         let form = [("email", ada.email.as_str()), ("password", crate::support::PASSWORD)];
-        let signed_in = ada.form("/api/ui/sign_in", None, &server.base, &format!("{}/signin", server.base), &form).await;
+        let signed_in = ada.form("sign_in", None, &server.base, &format!("{}/signin", server.base), &form).await;
         let cookie = signed_in.header("set-cookie").split(';').next().unwrap().to_owned();
         let session = ada.token.take();
         let assistant = Assistant::of(&ada);

@@ -134,7 +134,7 @@ on_both_databases! {
             ada.form(action, Some(&cookie), &server.base, &page, form).await
         };
         let form = [("page[]", "shared_with_me"), ("browser[]", "shared_with_me"), ("page[]", "task_changed")];
-        let saved = submit(&form, "/api/ui/set_notifications", "/settings/notifications").await;
+        let saved = submit(&form, "set_notifications", "/settings/notifications").await;
         assert_eq!((saved.status, saved.header("location")), (303, "/settings/notifications?saved=done"), "{}", saved.text);
         assert_eq!(ada.get("/settings/notifications").await.text.matches(" checked").count(), 3);
         // The bell is there at once, on every page.
@@ -146,7 +146,7 @@ on_both_databases! {
         let page = ada.get("/notifications").await.text;
         assert!(page.contains("Grace shared “&lt;b&gt;Milk&lt;/b&gt;” with you") && page.contains("Mark all as read"), "{page}");
         let id = unread(&ada).await["newest"]["id"].as_str().unwrap().to_owned();
-        let read = submit(&[("up_to", &id)], "/api/ui/mark_notifications_read", "/notifications").await;
+        let read = submit(&[("up_to", &id)], "mark_notifications_read", "/notifications").await;
         assert_eq!((read.status, read.header("location")), (303, "/notifications"), "{}", read.text);
         assert!(!ada.get("/notifications").await.text.contains("Mark all as read"));
     }

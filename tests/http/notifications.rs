@@ -6,7 +6,7 @@ use serde_json::json;
 use tempfile::TempDir;
 
 use crate::{
-    mail::{PUBLIC_URL, forget, mailing, none_waits, past, settings},
+    mail::{forget, mailing, none_waits, past, settings},
     support::{Answer, Client, Kind, Server},
 };
 
@@ -84,8 +84,7 @@ on_both_kinds! {
         let (_smtp, server) = mailing(kind, &[]).await;
         let ada = server.user_in("Ada", "Europe/Berlin").await;
         let submit = async |form: &[(&str, &str)]| {
-            let request = ada.request(Method::POST, "/api/ui/set_notifications").header("origin", PUBLIC_URL);
-            ada.send(request.header("accept", "text/html").header("referer", format!("{PUBLIC_URL}/settings/notifications")).form(form)).await
+            ada.submit("set_notifications", "/settings/notifications", form).await
         };
         let done = submit(&[("mail[]", "due_today")]).await;
         assert_eq!((done.status, done.header("location")), (303, "/settings/notifications?saved=done"), "{}", done.text);

@@ -110,9 +110,8 @@ on_both_kinds! {
 async fn forms_offer_accept_and_decline() {
     let server = Server::start(Kind::Sqlite, &[STRANGERS]).await;
     let (ada, grace) = (server.user("Ada").await, server.user("Grace").await);
-    let press = async |who: &Client, action: &str, fields: &[(&str, &str)]| {
-        let request = who.request(Method::POST, &format!("/api/ui/{action}")).header("origin", &server.base);
-        who.send(request.header("accept", "text/html").form(fields)).await.header("location").to_owned()
+    let press = async |who: &Client, form: &str, fields: &[(&str, &str)]| {
+        who.submit(form, "/invitations", fields).await.header("location").to_owned()
     };
     let (_, team) = offer(&server, &ada, &grace).await;
     let [to_team, to_task] = &received(&grace).await[..] else { panic!("two invitations") };

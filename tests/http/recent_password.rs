@@ -61,14 +61,13 @@ on_both_databases! {
         let nonce = nonce_of(&page);
         let answer = async |decision: &str, password: &str| {
             let form = [("nonce", nonce.as_str()), ("decision", decision), ("password", password)];
-            ada.send(ada.request(Method::POST, "/oauth/authorize").form(&form)).await
+            ada.submit("consent", &app.address(&[]), &form).await
         };
         for (wrong, why) in [("", LONG_AGO), ("wrong-wrong-wrong", "is not your password")] {
             let refused = answer("allow", wrong).await;
-            assert!(refused.status == 303 && refused.header("location").starts_with("/oauth/authorize?"), "{wrong}");
             // The same question again, with the reason; both can be answered.
-            let again = ada.get(refused.header("location")).await;
-            assert!(again.text.contains(why) && nonce_of(&again) != nonce, "{}", again.text);
+            assert!(refused.status == 422 && refused.text.contains(why), "{}", refused.text);
+            assert!(!refused.text.contains(&nonce) && refused.text.contains("name=\"nonce\""), "{}", refused.text);
         }
         let allowed = answer("allow", PASSWORD).await;
         assert_eq!(allowed.status, 303, "{}", allowed.text);
@@ -79,27 +78,22 @@ on_both_databases! {
 
     async fn the_forms_require_the_password(server) {
         let ada = signed_in_long_ago(&server, "Ada").await;
-        let cookie = format!("session={}", ada.token.as_ref().unwrap());
-        let submit = async |action: &str, from: &str, form: &[(&str, &str)]| {
-            server.anybody().form(action, Some(&cookie), &server.base, &format!("{}{from}", server.base), form).await
-        };
         let profile = [("name", "Ada"), ("email", "new@example.org"), ("time_zone", "UTC")];
-        let refused = submit("/api/ui/update_me", "/settings", &profile).await;
-        assert_eq!(refused.status, 303);
-        assert!(ada.get(refused.header("location")).await.text.contains(LONG_AGO));
+        let refused = ada.submit("update_me", "/settings", &profile).await;
+        assert!(refused.status == 422 && refused.text.contains(LONG_AGO), "{}", refused.text);
         let with = [&profile[..], &[("profile_password", PASSWORD)]].concat();
-        assert_eq!(submit("/api/ui/update_me", "/settings", &with).await.header("location"), "/settings?saved=profile");
+        let saved = ada.submit("update_me", "/settings", &with).await;
+        assert_eq!(saved.header("location"), "/settings?saved=profile", "{}", saved.text);
 
         let new = [("token_name", "Claude"), ("access", "read"), ("expires", "90")];
-        let refused = submit("/settings/assistants", "/settings", &new).await;
-        let page = ada.get(refused.header("location")).await.text;
-        assert!(page.contains(LONG_AGO) && page.contains("value=\"Claude\""), "{page}");
+        let refused = ada.submit("create_token", "/settings/assistants", &new).await;
+        assert!(refused.text.contains(LONG_AGO) && refused.text.contains("value=\"Claude\""), "{}", refused.text);
         let with = [&new[..], &[("token_password", PASSWORD)]].concat();
-        assert!(submit("/settings/assistants", "/settings", &with).await.text.contains("Your token"));
+        assert!(ada.submit("create_token", "/settings/assistants", &with).await.text.contains("Your token"));
 
-        let refused = submit("/settings/calendar", "/settings", &[]).await;
-        assert!(refused.status == 303 && ada.get(refused.header("location")).await.text.contains(LONG_AGO));
-        let made = submit("/settings/calendar", "/settings", &[("calendar_password", PASSWORD)]).await;
+        let refused = ada.submit("renew_calendar", "/settings", &[]).await;
+        assert!(refused.status == 422 && refused.text.contains(LONG_AGO), "{}", refused.text);
+        let made = ada.submit("renew_calendar", "/settings", &[("calendar_password", PASSWORD)]).await;
         assert!(made.status == 200 && made.text.contains("/api/calendar?token="), "{}", made.text);
     }
 }

@@ -52,7 +52,7 @@ fn in_box<'a>(page: &'a str, label: &str) -> &'a str {
 /// What a browser sends for a form.
 async fn submit(server: &Server, name: &str, page: &str, form: &[(&str, &str)]) -> Answer {
     let page = format!("{}{page}", server.base);
-    server.anybody().form(&format!("/api/ui/{name}"), None, &server.base, &page, form).await
+    server.anybody().form(name, None, &server.base, &page, form).await
 }
 
 on_both_databases! {
@@ -251,7 +251,7 @@ on_both_databases! {
         };
         let wrong = with(&challenge, "000000").await;
         assert!(wrong.headers.get("set-cookie").is_none(), "{:?}", wrong.headers);
-        let again = server.anybody().get(wrong.header("location")).await.text;
+        let again = wrong.text;
         assert!(again.contains("The code is wrong") && again.contains(&challenge), "{again}");
         // A challenge is ours, of this account, and of the last minutes.
         let (text, signature) = challenge.rsplit_once('.').unwrap();
@@ -264,8 +264,7 @@ on_both_databases! {
         for forged in [forged(expires + 600, &account), forged(expires, &eve.id), "x".to_owned(), String::new()] {
             let refused = with(&forged, &codes[0]).await;
             assert!(refused.headers.get("set-cookie").is_none(), "{forged}");
-            let shown = server.anybody().get(refused.header("location")).await.text;
-            assert!(shown.contains("Sign in again"), "{shown}");
+            assert!(refused.text.contains("Sign in again"), "{}", refused.text);
         }
         let done = with(&challenge, &app.code(1)).await;
         assert_eq!((done.status, done.header("location")), (303, "/tasks?status=pending"), "{}", done.text);
@@ -275,28 +274,25 @@ on_both_databases! {
     async fn it_is_set_up_and_ended_on_a_page(server) {
         let ada = server.user("Ada").await;
         let page = async || ada.get("/settings/two-step").await.text;
-        let send = async |address: &str, form: &[(&str, &str)]| {
-            let request = ada.request(Method::POST, address).header("origin", &server.base).header("accept", "text/html");
-            ada.send(request.header("referer", format!("{}/settings/two-step", server.base)).form(form)).await
-        };
-        let wrong = send("/api/ui/begin_two_step", &[("password", "wrong")]).await;
-        assert!(ada.get(wrong.header("location")).await.text.contains("is not your password"));
-        let begun = send("/api/ui/begin_two_step", &[("password", PASSWORD)]).await;
+        let send = async |name: &str, form: &[(&str, &str)]| ada.submit(name, "/settings/two-step", form).await;
+        let wrong = send("begin_two_step", &[("password", "wrong")]).await;
+        assert!(wrong.status == 422 && wrong.text.contains("is not your password"), "{}", wrong.text);
+        let begun = send("begin_two_step", &[("password", PASSWORD)]).await;
         assert_eq!((begun.status, begun.header("location")), (303, "/settings/two-step"));
         let shown = page().await;
         assert!(shown.contains("aria-label=\"QR code of the secret\""), "{shown}");
         let secret = in_box(&shown, "The secret");
         let app = App(secret.to_owned());
-        let wrong = send("/settings/two-step", &[("code", "000000")]).await;
-        assert!(ada.get(wrong.header("location")).await.text.contains("is not right, or was used before"));
-        let confirmed = send("/settings/two-step", &[("code", &app.code(0))]).await;
+        let wrong = send("confirm_two_step", &[("code", "000000")]).await;
+        assert!(wrong.status == 422 && wrong.text.contains("is not right, or was used before"), "{}", wrong.text);
+        let confirmed = send("confirm_two_step", &[("code", &app.code(0))]).await;
         assert!(confirmed.status == 200 && confirmed.text.contains("Your recovery codes"), "{}", confirmed.text);
         let codes = in_box(&confirmed.text, "The recovery codes");
         let codes: Vec<_> = codes.lines().collect();
         assert_eq!(codes.len(), 10);
         let shown = page().await;
         assert!(shown.contains("10 recovery codes are left.") && !shown.contains(secret) && !shown.contains(codes[0]), "{shown}");
-        let ended = send("/api/ui/end_two_step", &[("password", PASSWORD), ("code", codes[0])]).await;
+        let ended = send("end_two_step", &[("password", PASSWORD), ("code", codes[0])]).await;
         assert_eq!((ended.status, ended.header("location")), (303, "/settings/two-step?saved=ended"), "{}", ended.text);
         assert!(page().await.contains("Set it up"));
     }

@@ -3,7 +3,6 @@
 pub mod client_address;
 pub mod config;
 pub mod figures;
-pub mod form_address;
 pub mod http;
 pub mod in_flight;
 pub mod local_path;

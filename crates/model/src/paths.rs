@@ -30,18 +30,18 @@ pub const CHAT: &str = "/chat";
 pub const SETTINGS: &str = "/settings";
 /// Imports a file.
 pub const IMPORT: &str = "/settings/import";
-/// Creates the user's secret calendar link.
-pub const CALENDAR_ADDRESS: &str = "/settings/calendar";
 /// How to connect an assistant.
 pub const ASSISTANTS: &str = "/settings/assistants";
 /// The activity of the user and their assistants.
 pub const ACTIVITY: &str = "/settings/activity";
 /// Where assistants connect.
 pub const MCP: &str = "/mcp";
-/// Where server functions are called, by forms and islands.
+/// Where islands call server functions.
 pub const SERVER_FUNCTIONS: &str = "/api/ui/";
 /// Where sockets connect.
 pub const SOCKET: &str = "/api/ws";
+/// Where the form to sign out is posted.
+pub const SIGN_OUT: &str = "/signout";
 /// Sign in.
 pub const SIGN_IN: &str = "/signin";
 /// Sign in with an account at the provider of sign-ins.

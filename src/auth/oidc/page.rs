@@ -3,16 +3,20 @@
 
 use axum::{
     extract::{Request, State},
+    http::HeaderMap,
     response::Response,
 };
 use leptos::prelude::*;
 
 use crate::{
-    auth::views::{name_field, new_password_field, time_zone_of_browser},
+    auth::{
+        browser_session,
+        views::{name_field, new_password_field, time_zone_of_browser},
+    },
     ui::{
         error_page::PageError,
         field::Field,
-        forms::FormErrors,
+        forms::{Answer, Form, FormErrors},
         shell::{Page, render},
     },
 };
@@ -41,6 +45,15 @@ pub async fn connect(State(app): State<AppState>, errors: FormErrors, request: R
     Ok(render(&app.assets, page, body))
 }
 
+/// `POST /signin/connect`
+pub async fn submit(State(app): State<AppState>, headers: HeaderMap, form: Form) -> Answer {
+    match form.name() {
+        "connect_identity" => Ok(browser_session::connect_identity(&app, &headers, &form).await?),
+        "sign_up_with_identity" => Ok(browser_session::sign_up_with_identity(&app, &headers, &form).await?),
+        _ => Err(form.unknown()),
+    }
+}
+
 fn existing(provider: &str, email: &str, errors: &FormErrors) -> impl IntoView + use<> {
     view! {
         <section class="card form-card">
@@ -48,7 +61,8 @@ fn existing(provider: &str, email: &str, errors: &FormErrors) -> impl IntoView +
             <p>{t("An account already exists for ")}<strong>{email.to_owned()}</strong>{t(". Enter its password once; after that, ")}
                 {provider.to_owned()}{t(" signs you in.")}</p>
             {errors.headline()}
-            <form method="post" action="/api/ui/connect_identity">
+            <form method="post">
+                <input type="hidden" name="form" value="connect_identity" />
                 <Field
                     name="password"
                     label=t("Password of the account here")
@@ -76,7 +90,8 @@ fn new_account(provider: &str, email: &str, name: Option<String>, errors: &FormE
             <h1>{t("Create account")}</h1>
             <p>{provider.to_owned()}{t(" signs you in as ")}<strong>{email.to_owned()}</strong>{t(". Set a password to confirm sensitive changes, and to sign in when ")}{provider.to_owned()}{t(" is unavailable.")}</p>
             {errors.headline()}
-            <form method="post" action="/api/ui/sign_up_with_identity">
+            <form method="post">
+                <input type="hidden" name="form" value="sign_up_with_identity" />
                 {name_field(name, errors)}
                 {new_password_field("password", t("Password"), errors)}
                 {time_zone_of_browser()}

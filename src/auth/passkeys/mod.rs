@@ -3,4 +3,4 @@
 pub mod page;
 mod views;
 
-pub use views::passkey_button;
+pub use views::{SIGN_IN_FORM, passkey_button};

@@ -2,6 +2,7 @@
 
 use axum::{
     extract::{Request, State},
+    http::HeaderMap,
     response::Response,
 };
 use leptos::prelude::*;
@@ -15,13 +16,16 @@ use crate::{
     ui::{
         error_page::PageError,
         field::Field,
-        forms::FormErrors,
+        forms::{Answer, Form, FormErrors, see_other},
         shell::{Page, render},
     },
 };
 use tallyboard_core::{
     app::AppState,
-    auth::{passkeys::Passkey, relying_party},
+    auth::{
+        passkeys::{NewPasskey, Passkey, credential_of_form},
+        relying_party,
+    },
 };
 use tallyboard_model::{
     error::Error,
@@ -70,16 +74,34 @@ pub async fn passkeys(
     Ok(render(&app.assets, page, body))
 }
 
+/// `POST /settings/passkeys`
+pub async fn submit(State(app): State<AppState>, PageUser(user): PageUser, headers: HeaderMap, form: Form) -> Answer {
+    match form.name() {
+        "add_passkey" => {
+            let party = relying_party(&app, &headers)?;
+            let credential = credential_of_form(&form.text("credential"))?;
+            let new = NewPasskey { name: form.text("name"), state: form.text("state"), credential };
+            app.auth.add_passkey(&user, &party, new).await?;
+            Ok(see_other("/settings/passkeys?saved=added"))
+        }
+        "remove_passkey" => {
+            app.auth.remove_passkey(&user, form.parse("id")?).await?;
+            Ok(see_other("/settings/passkeys?saved=removed"))
+        }
+        _ => Err(form.unknown()),
+    }
+}
+
 fn add_form(needs_password: bool, errors: &FormErrors) -> impl IntoView + use<> {
     view! {
         <p class="hint" id="no-passkeys">{t("Passkeys don't work in this browser: they need a current browser with JavaScript, and https.")}</p>
         <form
             method="post"
-            action="/api/ui/add_passkey"
             data-passkey="create"
             data-options=paths::PASSKEY_OPTIONS
             hidden
         >
+            <input type="hidden" name="form" value="add_passkey" />
             <Field
                 name="name"
                 label=t("Name")
@@ -101,5 +123,5 @@ fn passkey_row(passkey: &Passkey) -> impl IntoView + use<> {
     let note = t_with("added {added} · {used}", &[("added", &added), ("used", &used)]);
     let label = t_with("Remove {name}", &[("name", &passkey.name)]);
     let (id, name) = (passkey.id.to_string(), passkey.name.clone());
-    revocable_row(name, note, "/api/ui/remove_passkey", id, t("Remove"), label)
+    revocable_row(name, note, "remove_passkey", id, t("Remove"), label)
 }

@@ -5,6 +5,9 @@ use leptos::prelude::*;
 use crate::scripts::{self, inline_script};
 use tallyboard_model::{language::t, paths};
 
+/// The name of the form that signs in.
+pub const SIGN_IN_FORM: &str = "sign_in_with_passkey";
+
 /// The script of the forms with `data-passkey`; it comes after them.
 pub fn passkey_script() -> impl IntoView {
     inline_script(&scripts::PASSKEYS)
@@ -24,11 +27,11 @@ pub fn passkey_button(next: Option<String>) -> impl IntoView {
     view! {
         <form
             method="post"
-            action="/api/ui/sign_in_with_passkey"
             data-passkey="get"
             data-options=paths::SIGN_IN_WITH_PASSKEY
             hidden
         >
+            <input type="hidden" name="form" value=SIGN_IN_FORM />
             <input type="hidden" name="next" value=next.unwrap_or_default() />
             {passkey_fields()}
             <button class="quiet">{t("Sign in with a passkey")}</button>

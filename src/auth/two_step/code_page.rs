@@ -2,15 +2,19 @@
 
 use axum::{
     extract::{Request, State},
+    http::HeaderMap,
     response::Response,
 };
 use leptos::prelude::*;
 
 use crate::{
-    auth::passkeys::passkey_button,
+    auth::{
+        browser_session,
+        passkeys::{SIGN_IN_FORM, passkey_button},
+    },
     ui::{
         field::Field,
-        forms::FormErrors,
+        forms::{Answer, Form, FormErrors},
         shell::{Page, render},
     },
 };
@@ -31,7 +35,8 @@ pub async fn code(State(app): State<AppState>, errors: FormErrors, request: Requ
                 <h1>{t("The second step")}</h1>
                 <p class="hint">{t("Enter the code your app shows now, or an unused recovery code.")}</p>
                 {errors.headline()}
-                <form method="post" action="/api/ui/sign_in_with_code">
+                <form method="post">
+                    <input type="hidden" name="form" value="sign_in_with_code" />
                     <input type="hidden" name="challenge" value=input("challenge") />
                     <input type="hidden" name="next" value=input("next") />
                     <Field name="code" label=t("Code") autocomplete="one-time-code" error=errors.field("code") />
@@ -41,5 +46,14 @@ pub async fn code(State(app): State<AppState>, errors: FormErrors, request: Requ
                 <p><a href=paths::SIGN_IN>{t("Start over")}</a></p>
             </section>
         }
+    })
+}
+
+/// `POST /signin/code`
+pub async fn submit(State(app): State<AppState>, headers: HeaderMap, form: Form) -> Answer {
+    Ok(if form.name() == SIGN_IN_FORM {
+        browser_session::begin_with_passkey(&app, &headers, &form).await?
+    } else {
+        browser_session::begin_with_code(&app, &headers, &form).await?
     })
 }

@@ -1,9 +1,6 @@
 //! `/settings/two-step`: turns two-step sign-in on and off.
 
-use axum::{
-    extract::{Request, State},
-    response::{IntoResponse, Redirect, Response},
-};
+use axum::{extract::State, response::Response};
 use leptos::prelude::*;
 use qrcodegen::{QrCode, QrCodeEcc};
 
@@ -13,20 +10,18 @@ use crate::{
         copy::copy_script,
         error_page::PageError,
         field::Field,
-        forms::{FormErrors, rejected_form},
+        forms::{Answer, Form, FormErrors, see_other},
         shell::{Page, render},
     },
 };
-use tallyboard_base::http::read_body;
 use tallyboard_core::{
     app::AppState,
     auth::{
-        attempts,
-        two_step::{CodeConfirmation, TwoStepSetup, TwoStepStatus},
+        AuthenticatedUser, attempts,
+        two_step::{RecoveryCodes, TwoStepEnd, TwoStepSetup, TwoStepStatus},
     },
 };
 use tallyboard_model::{
-    error::{Error, Result},
     language::{t, t_count},
     paths,
 };
@@ -57,27 +52,30 @@ pub async fn two_step(
     Ok(render(&app.assets, page, body))
 }
 
-/// `POST /settings/two-step`: confirms the app. The recovery codes are in this answer alone, so the browser is not sent on
-/// to another page.
-pub async fn confirm(
-    State(app): State<AppState>,
-    PageUser(user): PageUser,
-    request: Request,
-) -> Result<Response, PageError> {
-    let text = read_body(request.into_body()).await?;
-    let form: Result<CodeConfirmation> =
-        serde_urlencoded::from_bytes(&text).map_err(|_| Error::invalid("code", "is missing"));
-    let confirmed = match form {
-        Ok(CodeConfirmation { code }) => attempts::confirm_two_step(&app, &user, &code).await,
-        Err(error) => Err(error),
-    };
-    let codes = match confirmed {
-        Ok(codes) => codes.recovery_codes.join("\n"),
-        Err(error) => {
-            return Ok(Redirect::to(&rejected_form(&*app.auth, paths::TWO_STEP, &error, Vec::new())).into_response());
+/// `POST /settings/two-step`
+pub async fn submit(State(app): State<AppState>, PageUser(user): PageUser, form: Form) -> Answer {
+    match form.name() {
+        "begin_two_step" => {
+            attempts::begin_two_step(&app, &user, form.text("password")).await?;
+            Ok(see_other(paths::TWO_STEP))
         }
-    };
-    let page = Page::of(&user, "Two-step sign-in");
+        "confirm_two_step" => {
+            let codes = attempts::confirm_two_step(&app, &user, &form.text("code")).await?;
+            Ok(recovery_codes(&app, &user, &codes))
+        }
+        "end_two_step" => {
+            let end = TwoStepEnd { password: form.text("password"), code: form.text("code") };
+            attempts::end_two_step(&app, &user, end).await?;
+            Ok(see_other(paths::TWO_STEP_ENDED))
+        }
+        _ => Err(form.unknown()),
+    }
+}
+
+/// The recovery codes are in this answer alone, so the browser is not sent on to another page.
+fn recovery_codes(app: &AppState, user: &AuthenticatedUser, codes: &RecoveryCodes) -> Response {
+    let codes = codes.recovery_codes.join("\n");
+    let page = Page::of(user, "Two-step sign-in");
     let body = move || {
         view! {
             {heading()}
@@ -93,7 +91,7 @@ pub async fn confirm(
             {copy_script()}
         }
     };
-    Ok(render(&app.assets, page, body))
+    render(&app.assets, page, body)
 }
 
 fn heading() -> impl IntoView {
@@ -108,7 +106,8 @@ fn begin_card(errors: &FormErrors) -> impl IntoView + use<> {
         <section class="card">
             <h2>{t("A code in addition to your password")}</h2>
             <p>{t("Your password alone no longer signs you in: an app on your phone shows a code that changes every 30 seconds. Any TOTP app works, and most password managers.")}</p>
-            <form method="post" action="/api/ui/begin_two_step">
+            <form method="post">
+                <input type="hidden" name="form" value="begin_two_step" />
                 {password_field("password", "", errors)}
                 <button class="button">{t("Set it up")}</button>
             </form>
@@ -124,7 +123,8 @@ fn confirm_card(setup: &TwoStepSetup, errors: &FormErrors) -> impl IntoView + us
             <p>{t("Scan this code with the app, or type in the secret below it. Then enter the code the app shows.")}</p>
             {picture.map(|svg| view! { <div class="qr-code" inner_html=svg></div> })}
             <pre class="code token" data-copy=t("the secret") tabindex="0" aria-label=t("The secret")>{secret}</pre>
-            <form method="post" action=paths::TWO_STEP>
+            <form method="post">
+                <input type="hidden" name="form" value="confirm_two_step" />
                 <Field
                     name="code"
                     label=t("Code")
@@ -145,7 +145,8 @@ fn end_card(status: &TwoStepStatus, errors: &FormErrors) -> impl IntoView + use<
         <section class="card">
             <h2>{t("Signing in needs a code")}</h2>
             <p>{left}{t(" For new codes, or another app, turn it off and set it up again.")}</p>
-            <form method="post" action="/api/ui/end_two_step">
+            <form method="post">
+                <input type="hidden" name="form" value="end_two_step" />
                 {password_field("password", "", errors)}
                 <Field
                     name="code"

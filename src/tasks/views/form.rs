@@ -2,7 +2,10 @@
 
 use leptos::prelude::*;
 
-use crate::{tasks::listed::ListedTask, ui::typed::inside_textarea};
+use crate::{
+    tasks::listed::ListedTask,
+    ui::{forms::FormErrors, typed::inside_textarea},
+};
 use tallyboard_model::{
     language::t,
     membership::ListedTeam,
@@ -12,15 +15,22 @@ use tallyboard_model::{
 
 /// The form below its task. Without a task it is the template of that form: the island replaces the `id`, and fills
 /// it. Enter saves, Escape closes it.
-pub fn edit_form(id: &str, task: Option<&ListedTask>, teams: &[ListedTeam]) -> impl IntoView + use<> {
+pub fn edit_form(
+    id: &str,
+    task: Option<&ListedTask>,
+    teams: &[ListedTeam],
+    errors: &FormErrors,
+) -> impl IntoView + use<> {
     // Only the owner may move a task, and only somebody in a team has a place to move it to.
     let may_move = task.is_none_or(|task| task.access == Access::Owner) && !teams.is_empty();
-    let team = may_move.then(|| team_choice(id, task, teams));
-    let title = task.map(|task| task.title.clone());
-    let description = task.and_then(|task| task.description.as_deref()).map(inside_textarea);
-    let due = task.and_then(|task| task.due.as_ref()).map(|(due, _)| due.on.clone());
+    let team = may_move.then(|| team_choice(id, task, teams, errors));
+    let title = errors.input("title").or_else(|| task.map(|task| task.title.clone()));
+    let description = errors.input("description").or_else(|| task?.description.clone());
+    let description = description.as_deref().map(inside_textarea);
+    let due = errors.input("due_on").or_else(|| Some(task?.due.as_ref()?.0.on.clone()));
     view! {
-        <form class="task-form" method="post" action="/api/ui/update_task">
+        <form class="task-form" method="post">
+            <input type="hidden" name="form" value="update_task" />
             <input type="hidden" name="id" value=id.to_owned() />
             <div role="status">
                 <div class="conflict" hidden>
@@ -50,8 +60,14 @@ pub fn edit_form(id: &str, task: Option<&ListedTask>, teams: &[ListedTeam]) -> i
 }
 
 /// The choice of the task's team, or none.
-fn team_choice(id: &str, task: Option<&ListedTask>, teams: &[ListedTeam]) -> impl IntoView + use<> {
-    let chosen = task.and_then(|task| task.team.as_ref()).map(|team| team.id);
+fn team_choice(
+    id: &str,
+    task: Option<&ListedTask>,
+    teams: &[ListedTeam],
+    errors: &FormErrors,
+) -> impl IntoView + use<> {
+    let stored = task.and_then(|task| task.team.as_ref()).map(|team| team.id);
+    let chosen = errors.input("team_id").map_or(stored, |typed| typed.parse().ok());
     let options = teams.iter().filter(|team| team.role >= Role::Member || Some(team.id) == chosen);
     let options = options.map(|team| {
         let is_chosen = Some(team.id) == chosen;

@@ -9,6 +9,7 @@ use super::{
 };
 use crate::{
     scripts::{self, inline_script},
+    ui::forms::FormErrors,
     ui::list_frame::ListFrame,
 };
 use tallyboard_model::{
@@ -36,6 +37,8 @@ pub struct TaskRows {
     pub move_to: Option<&'static str>,
     /// The task whose form is open.
     pub editing: Option<TaskId>,
+    /// Why its form was refused, and what was typed into it.
+    pub errors: FormErrors,
 }
 
 impl TaskRows {
@@ -59,8 +62,8 @@ impl TaskRows {
 /// The form for a new task.
 #[derive(Clone)]
 pub struct AddForm {
-    /// The title of a rejected form.
-    pub typed: String,
+    /// Why it was refused, and what was typed into it.
+    pub errors: FormErrors,
     /// The team whose tasks are listed.
     pub team: Option<TeamId>,
 }
@@ -79,10 +82,12 @@ pub fn task_list(rows: &TaskRows, add: Option<AddForm>, empty: &'static str) -> 
 }
 
 /// On the page of a day, what is added is due today.
-fn add_form(AddForm { typed, team }: AddForm, is_day: bool) -> impl IntoView {
+fn add_form(AddForm { errors, team }: AddForm, is_day: bool) -> impl IntoView {
+    let due = if is_day { Some(TODAY.to_owned()) } else { errors.input("due_on") };
     let team = team.map(|team| view! { <input type="hidden" name="team_id" value=team.to_string() /> });
     view! {
-        <form class="add" method="post" action="/api/ui/create_task">
+        <form class="add" method="post">
+            <input type="hidden" name="form" value="create_task" />
             {team}
             <label class="visually-hidden" for="new-title">{t("New task")}</label>
             <input
@@ -92,10 +97,10 @@ fn add_form(AddForm { typed, team }: AddForm, is_day: bool) -> impl IntoView {
                 maxlength="200"
                 required
                 autocomplete="off"
-                value=typed
+                value=errors.input("title")
             />
             <label class="visually-hidden" for="new-due">{t("Due on")}</label>
-            <input id="new-due" name="due_on" type=if is_day { "hidden" } else { "date" } value=is_day.then_some(TODAY) />
+            <input id="new-due" name="due_on" type=if is_day { "hidden" } else { "date" } value=due />
             <button class="button">{t("Add")}</button>
         </form>
     }
@@ -104,7 +109,7 @@ fn add_form(AddForm { typed, team }: AddForm, is_day: bool) -> impl IntoView {
 /// Shared by all lists of a page: the form to edit a task, the dialog of a task's shares, Undo, the keys, and the island.
 pub fn common_parts(teams: &[ListedTeam], seconds_left_today: u32) -> impl IntoView + use<> {
     view! {
-        <template id=part::FORM_TEMPLATE>{form::edit_form(part::ID_PLACEHOLDER, None, teams)}</template>
+        <template id=part::FORM_TEMPLATE>{form::edit_form(part::ID_PLACEHOLDER, None, teams, &FormErrors::default())}</template>
         <div role="status">
             <div class="toast" id=part::UNDO hidden>
                 <span></span>

@@ -1,4 +1,4 @@
-//! One task of a list. Each control is a form or a link that works without script, too.
+//! One task of a list. Each control is a form or a link that works without script, too. The button of a form names it.
 
 use chrono::SecondsFormat;
 use leptos::prelude::RenderHtml;
@@ -26,10 +26,10 @@ pub fn task_row(task: &ListedTask, list: &TaskRows) -> Markup {
             @if may_change {
                 input.select type="checkbox" form="selection" name="ids[]" value=(id) aria-label=(about(text("Select {title}")));
             }
-            form method="post" action="/api/ui/change_task" {
+            form method="post" {
                 input type="hidden" name="id" value=(id);
                 input type="hidden" name="status" value=(other_status);
-                button.check role="checkbox" aria-checked=(is_done) aria-label=(about(text("Completed: {title}"))) disabled[!may_change] {}
+                button.check name="form" value="change_task" role="checkbox" aria-checked=(is_done) aria-label=(about(text("Completed: {title}"))) disabled[!may_change] {}
             }
             div.task-words {
                 p.task-title { (task.title) }
@@ -37,16 +37,16 @@ pub fn task_row(task: &ListedTask, list: &TaskRows) -> Markup {
             }
             (actions(task, list, &id, is_editing))
             @if may_change && let Some(day) = list.move_to {
-                form method="post" action="/api/ui/change_task" {
+                form method="post" {
                     input type="hidden" name="id" value=(id);
                     input type="hidden" name="due_on" value=(day);
-                    button.quiet.move aria-label=(about(text("Move to another day: {title}"))) {
+                    button.quiet.move name="form" value="change_task" aria-label=(about(text("Move to another day: {title}"))) {
                         (if day == TODAY { t("today") } else { t("tomorrow") })
                     }
                 }
             }
             @if is_editing {
-                (PreEscaped(edit_form(&id.0, Some(task), &list.teams).to_html()))
+                (PreEscaped(edit_form(&id.0, Some(task), &list.teams, &list.errors).to_html()))
             }
         }
     }
@@ -105,15 +105,15 @@ fn actions(task: &ListedTask, list: &TaskRows, id: &Markup, is_editing: bool) ->
             }
             @if may_manage {
                 a.quiet.share href=(paths::task_shares(task.id)) aria-label=(about(text("Share {title}"))) { (t("Share")) }
-                form method="post" action="/api/ui/delete_task" {
+                form method="post" {
                     input type="hidden" name="id" value=(id);
-                    button.quiet aria-label=(about(text("Delete {title}"))) { (t("Delete")) }
+                    button.quiet name="form" value="delete_task" aria-label=(about(text("Delete {title}"))) { (t("Delete")) }
                 }
             }
             @if let Some((sharer, name)) = sharer {
-                form method="post" action="/api/ui/give_up_share" {
+                form method="post" {
                     input type="hidden" name="task_id" value=(id);
-                    button.quiet aria-label=(about(text("Give up {title}"))) { (t("Give up")) }
+                    button.quiet name="form" value="give_up_share" aria-label=(about(text("Give up {title}"))) { (t("Give up")) }
                 }
                 a.quiet href=(paths::block(*sharer)) aria-label=(t_with("Block {name}", &[("name", name)])) { (t("Block…")) }
             }

@@ -177,26 +177,30 @@ impl Client {
         ["total_tasks", "pending_tasks", "completed_tasks", "shared_tasks"].map(|name| numbers[name].as_u64().unwrap())
     }
 
-    /// Posts a form as a browser without script does.
+    /// Posts the form of this name to its page, as a browser without script does; `page` is an address of ours.
     pub async fn form(
         &self,
-        path: &str,
+        name: &str,
         cookie: Option<&str>,
         origin: &str,
-        referer: &str,
-        form: &[(&str, &str)],
+        page: &str,
+        fields: &[(&str, &str)],
     ) -> Answer {
-        let mut request = self
-            .http
-            .post(format!("{}{path}", self.base))
-            .header("accept", "text/html")
-            .header("origin", origin)
-            .header("referer", referer)
-            .form(form);
+        let path = page.split_once("://").map_or(page, |(_, rest)| rest.find('/').map_or("/", |slash| &rest[slash..]));
+        let fields = [&[("form", name)], fields].concat();
+        let request = self.http.post(format!("{}{path}", self.base)).header("accept", "text/html");
+        let mut request = request.header("origin", origin).form(&fields);
         if let Some(cookie) = cookie {
             request = request.header("cookie", cookie);
         }
         self.send(request).await
+    }
+
+    /// The same with the client's own token.
+    pub async fn submit(&self, name: &str, page: &str, fields: &[(&str, &str)]) -> Answer {
+        let fields = [&[("form", name)], fields].concat();
+        let request = self.request(Method::POST, page).header("sec-fetch-site", "same-origin");
+        self.send(request.header("accept", "text/html").form(&fields)).await
     }
 }
 

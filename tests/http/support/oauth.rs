@@ -121,7 +121,7 @@ pub async fn decide(person: &Client, path: &str, nonce: &str, decision: &str) ->
 pub async fn decide_with(person: &Client, path: &str, nonce: &str, decision: &str, scope: Option<&str>) -> Answer {
     let mut form = vec![("nonce", nonce), ("decision", decision)];
     form.extend(scope.map(|scope| ("scope", scope)));
-    person.send(person.request(Method::POST, path).form(&form)).await
+    person.submit("consent", path, &form).await
 }
 
 /// The token's client, to call `/mcp` with.

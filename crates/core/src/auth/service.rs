@@ -13,7 +13,7 @@ use super::{
     store::{self, UserRow},
     token::{self, Claims, Tokens},
 };
-use tallyboard_base::{config::AuthConfig, form_address::SignText, request_log};
+use tallyboard_base::{config::AuthConfig, request_log};
 use tallyboard_db::{Database, Lock, Scope, Scopes, System, Target, now};
 use tallyboard_model::{
     auth::{Session, User, UserPatch},
@@ -91,17 +91,6 @@ impl ProfileChanges {
         if let Some(language) = self.language {
             language.as_str().clone_into(&mut row.language);
         }
-    }
-}
-
-/// Signs texts other than tokens with the tokens' key.
-impl SignText for Auth {
-    fn sign(&self, text: &str) -> String {
-        self.tokens.sign_text(text)
-    }
-
-    fn verify(&self, text: &str, signature: &str) -> bool {
-        self.tokens.verify_text(text, signature)
     }
 }
 

@@ -5,7 +5,6 @@ use chrono::TimeDelta;
 use serde::{Serialize, de::DeserializeOwned};
 
 use super::Auth;
-use tallyboard_base::form_address::SignText;
 use tallyboard_db::now;
 use tallyboard_model::error::{Error, Result};
 
@@ -27,14 +26,14 @@ impl Auth {
         let expires = (now() + T::VALID_FOR).timestamp();
         let json = serde_json::to_vec(&(expires, state)).map_err(Error::internal)?;
         let text = BASE64_URL_SAFE_NO_PAD.encode(json);
-        let signature = self.sign(&signed_text(T::KIND, &text));
+        let signature = self.tokens.sign_text(&signed_text(T::KIND, &text));
         Ok(format!("{text}.{signature}"))
     }
 
     /// The state in such a text; `None` when this server has not made it, or it is too old.
     pub(super) fn read_state<T: SignedState>(&self, signed: &str) -> Option<T> {
         let (text, signature) = signed.rsplit_once('.')?;
-        if !self.verify(&signed_text(T::KIND, text), signature) {
+        if !self.tokens.verify_text(&signed_text(T::KIND, text), signature) {
             return None;
         }
         let json = BASE64_URL_SAFE_NO_PAD.decode(text).ok()?;

@@ -14,7 +14,7 @@ use super::{
     undo::Undo,
 };
 use crate::{
-    json::fetch_json,
+    json::{fetch_json, function_of},
     ui::{dom, html_list::HtmlList, typed::not_empty},
 };
 use tallyboard_model::{
@@ -23,12 +23,12 @@ use tallyboard_model::{
     tasks::NO_TEAM,
 };
 
-/// Where a form goes that adds a task.
-const CREATE: &str = "/api/ui/create_task";
+/// The server function that adds a task.
+pub const CREATE: &str = "create_task";
 
 /// Whether the form's task no longer exists for the user; see [`follow_missing`].
 fn is_of_gone_task(form: &Element) -> bool {
-    form.get_attribute("action").as_deref() == Some(CREATE)
+    function_of(form).as_deref() == Some(CREATE)
 }
 
 /// Whether an element is an open form.
@@ -169,7 +169,9 @@ pub fn follow_missing(row: &Element) {
     let task = fetch_json(format!("/api/tasks/{}", task_id(row)));
     spawn_local(async move {
         if task.await.is_err_and(|error| error.code == Code::NotFound) {
-            let _ = form.set_attribute("action", CREATE);
+            if let Some(name) = dom::find::<Element>(&form, "[name=form]") {
+                let _ = name.set_attribute("value", CREATE);
+            }
             for (selector, is_hidden) in [(".conflict", true), (".gone", false)] {
                 if let Some(note) = dom::find::<Element>(&form, selector) {
                     dom::set_hidden(&note, is_hidden);

@@ -9,6 +9,7 @@ use leptos::web_sys::{
 use self::{shares::SharesDialog, undo::Undo};
 use super::part;
 use crate::{
+    json::function_of,
     live::{self, Subscription},
     ui::{
         browser, dom,
@@ -84,11 +85,10 @@ impl Page {
 fn submitted(page: &Page, _: &Event, target: Element) -> Option<()> {
     let form: HtmlFormElement = target.dyn_into().ok()?;
     let list = page.list_around(&form)?;
-    let action = form.get_attribute("action")?;
-    let action = action.rsplit('/').next()?;
+    let function = function_of(&form)?;
     let row: Option<Element> = dom::closest(&form, ".task");
     let Some(row) = row else {
-        if action != "create_task" {
+        if function != form::CREATE {
             return None;
         }
         let title: HtmlInputElement = dom::find(&form, "[name=title]")?;
@@ -96,8 +96,8 @@ fn submitted(page: &Page, _: &Event, target: Element) -> Option<()> {
         list.add(&form, title, t("Couldn't add it"), guess);
         return Some(());
     };
-    match action {
-        "create_task" => form::add_as_new(&list, row, &form),
+    match function.as_str() {
+        form::CREATE => form::add_as_new(&list, row, &form),
         "change_task" if dom::find::<Element>(&form, "[name=status]").is_some() => {
             list.change(&row, &form, t("Couldn't change it"), row::toggle, offer(Undo::of_status(&row)));
         }
