@@ -96,6 +96,15 @@ export class Server {
         return request.newContext({ baseURL: this.url, extraHTTPHeaders: { authorization: `Bearer ${access_token}` } });
     }
 
+    /** Somebody with an account and no tasks. */
+    async newcomer(): Promise<{ api: APIRequestContext; account: { email: string; password: string } }> {
+        const account = { email: "nora@example.com", password: DEMO.password };
+        const open = await request.newContext({ baseURL: this.url });
+        await open.post("/api/auth/signup", { data: { ...account, name: "Nora" } });
+        await open.dispose();
+        return { api: await this.api(account), account };
+    }
+
     /** The titles of Ada's own tasks, at most 100, newest first. */
     async titles(): Promise<string[]> {
         const api = await this.api(DEMO);

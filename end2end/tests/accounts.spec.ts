@@ -15,7 +15,7 @@ test("sign up, see an empty dashboard, add tasks, watch the cards follow, sign o
     expect(await card(page, "Total tasks")).toBe(0);
 
     const other = await context.newPage();
-    await other.goto(`${server.url}/tasks`);
+    await other.goto(`${server.url}/tasks?status=all`);
     await alive(other);
     await expect(other.getByText("No tasks yet")).toBeVisible();
     for (const title of ["One", "Two"]) {
@@ -83,7 +83,7 @@ test("without WASM pages, sign-in and adding a task work", async ({ page, server
     await signIn(page, server);
     expect(await card(page, "Total tasks")).toBeGreaterThan(0);
     await expect(page.locator(".chart .bar-created[d^=M]")).toBeAttached();
-    await page.goto(`${server.url}/tasks`);
+    await page.goto(`${server.url}/tasks?status=all`);
     await page.getByLabel("New task").fill("Without any WASM");
     await page.keyboard.press("Enter");
     const task = page.locator(".task").first();

@@ -50,7 +50,7 @@ test("a change anywhere is on an open dashboard within a second, without a reque
 });
 
 test("lists update without losing the focus or typed text", async ({ page, server }) => {
-    await signIn(page, server, "/tasks");
+    await signIn(page, server, "/tasks?status=all");
     await alive(page);
     const ada = await server.api(DEMO);
     const input = page.getByLabel("New task");
@@ -76,7 +76,7 @@ test("lists update without losing the focus or typed text", async ({ page, serve
 });
 
 test("another person's change during an edit is shown beside one's own", async ({ page, server, quiet }) => {
-    await signIn(page, server, "/tasks");
+    await signIn(page, server, "/tasks?status=all");
     await alive(page);
     const ada = await server.api(DEMO);
     const task = page.locator(".task").first();

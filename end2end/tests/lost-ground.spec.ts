@@ -1,7 +1,7 @@
 import { alive, COLLEAGUE, DEMO, expect, signIn, test } from "../server";
 
 test("a task deleted just before a reload stays deleted", async ({ page, server, quiet }) => {
-    await signIn(page, server, "/tasks");
+    await signIn(page, server, "/tasks?status=all");
     await alive(page);
     // The deletion arrives after the reloaded page was made.
     await page.route("**/api/ui/delete_task", async (route) => {
@@ -44,7 +44,7 @@ test("when somebody deletes the edited task the form says so, and its text becom
 });
 
 test("an ended session keeps what was typed and leads to the sign-in", async ({ page, server, context, quiet }) => {
-    await signIn(page, server, "/tasks");
+    await signIn(page, server, "/tasks?status=all");
     await alive(page);
     const other = await context.newPage();
     await other.goto(`${server.url}/settings`);

@@ -79,7 +79,7 @@ test("a browser without the installed app stores nothing", async ({ page, server
 
 test("a task added offline waits visibly, and is sent once", async ({ page, server, quiet }) => {
     await install(page);
-    await signIn(page, server, "/tasks");
+    await signIn(page, server, "/tasks?status=all");
     await openKept(page, server, "/tasks");
     const waiting = page.getByRole("list", { name: "Waiting to be sent" }).getByRole("listitem");
     const add = async (text: string) => {

@@ -22,7 +22,7 @@ test("the key n adds tasks in one line on every page, with a preview before Ente
         await expect(box).toBeHidden();
     }
     // A list that is open shows it at once.
-    await page.goto(server.url + "/tasks");
+    await page.goto(server.url + "/tasks?status=all");
     await alive(page);
     await page.getByRole("button", { name: "New task", exact: true }).click();
     await page.getByLabel("Add a task…").fill("Seen at once");
@@ -93,7 +93,7 @@ test("without script the button opens the form, which adds and leads back", asyn
     await led;
     await page.waitForLoadState();
     expect(page.url()).toBe(server.url + "/settings");
-    await page.goto(server.url + "/tasks");
+    await page.goto(server.url + "/tasks?status=all");
     await expect(page.locator(".task", { hasText: "By hand" })).toContainText("Due today");
     await context.close();
 });

@@ -11,7 +11,7 @@ async function add(server: Server) {
 
 test("select by key, by Shift and by click; complete, move and delete with one Undo", async ({ page, server }) => {
     const stored = await add(server);
-    await signIn(page, server, "/tasks");
+    await signIn(page, server, "/tasks?status=all");
     await alive(page);
     const row = (title: string) => page.locator(".task", { hasText: title });
     const box = (title: string) => page.getByRole("checkbox", { name: `Select ${title}` });
@@ -116,7 +116,7 @@ test("without script the boxes and the bar are a form", async ({ browser, server
     const stored = await add(server);
     const context = await browser.newContext({ javaScriptEnabled: false });
     const page = await context.newPage();
-    await signIn(page, server, "/tasks");
+    await signIn(page, server, "/tasks?status=all");
     await page.getByText("Select", { exact: true }).click();
     await page.getByRole("checkbox", { name: "Select Ape" }).check();
     await page.getByRole("checkbox", { name: "Select Cat" }).check();

@@ -1,7 +1,7 @@
 import { accessible, alive, COLLEAGUE, DEMO, expect, signIn, test } from "../server";
 
 test("add with Enter, complete, reopen, edit, delete and undo", async ({ page, server }) => {
-    await signIn(page, server, "/tasks");
+    await signIn(page, server, "/tasks?status=all");
     await alive(page);
     const api = await server.api(DEMO);
     const stored = async (title: string) => (await (await api.get(`/api/tasks?q=${encodeURIComponent(title)}`)).json()).items;
@@ -72,7 +72,7 @@ test("a double click completes or deletes one task, and leaves the one that slid
 });
 
 test("a deletion is not lost when the page is left at once", async ({ page, server }) => {
-    await signIn(page, server, "/tasks");
+    await signIn(page, server, "/tasks?status=all");
     await alive(page);
     await page.getByLabel("New task").fill("Leaves with me");
     await page.keyboard.press("Enter");
@@ -114,26 +114,54 @@ test("a refused change is reverted, with a message", async ({ page, server, quie
     quiet.length = 0;
 });
 
-test("filters and search are links and a form", async ({ page, server }) => {
+test("the page begins with open tasks by day, and filters and search are links and a form", async ({ page, server }) => {
     await signIn(page, server, "/tasks");
-    await page.getByRole("link", { name: "Pending" }).click();
-    await page.waitForURL("**/tasks?status=pending");
     await expect(page.locator(".task.done")).toHaveCount(0);
-    await page.getByRole("link", { name: "Completed" }).click();
+    await expect(page.locator(".day-head h2").first()).toHaveText("Overdue");
+    const count = (name: string) => page.locator(`[data-count=${name}]`).innerText();
+    const api = await server.api(DEMO);
+    const { pending_tasks, completed_tasks } = await (await api.get("/api/statistics")).json();
+    expect([await count("pending"), await count("completed")]).toEqual([String(pending_tasks), String(completed_tasks)]);
+    await page.getByRole("link", { name: "More tasks" }).click();
+    await page.waitForURL("**/tasks?cursor=**");
+    await expect(page.locator(".task")).toHaveCount(50);
+    await page.getByRole("link", { name: /^Done/ }).click();
     await page.waitForURL("**/tasks?status=completed");
     await expect(page.locator(".task:not(.done)")).toHaveCount(0);
     await page.getByLabel("Search tasks").fill("GARDEN fence");
     await page.keyboard.press("Enter");
     await page.waitForURL("**/tasks?status=completed&q=GARDEN+fence");
     for (const title of await page.locator(".task-title").allInnerTexts()) expect(title).toContain("garden fence");
-    await page.goto(`${server.url}/tasks`);
-    await page.getByRole("link", { name: "Older tasks" }).click();
-    await page.waitForURL("**/tasks?cursor=**");
-    await expect(page.locator(".task")).toHaveCount(50);
+    await page.getByRole("link", { name: /^All/ }).click();
+    await page.waitForURL("**/tasks?q=GARDEN+fence");
+});
+
+test("a task that is due another day gets the heading of that day, and overdue ones move to today together", async ({ page, server }) => {
+    const day = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString();
+    const { api, account } = await server.newcomer();
+    for (const [title, days] of [["Late 1", -9], ["Late 2", -2], ["Now", 0], ["Then", 1], ["Far", 30]] as const) {
+        await api.post("/api/tasks", { data: { title, due_at: day(days) } });
+    }
+    await api.post("/api/tasks", { data: { title: "Someday" } });
+    await signIn(page, server, "/tasks", account);
+    await alive(page);
+    const rows = page.locator(".tasks > li");
+    const words = async () => (await rows.evaluateAll((all) => all.map((row) => row.querySelector("h2, .task-title")!.textContent)));
+    expect(await words()).toEqual(["Overdue", "Late 1", "Late 2", "Today", "Now", "Tomorrow", "Then", "Later", "Far", "No date", "Someday"]);
+    await page.getByRole("button", { name: "Move all to today" }).click();
+    await expect.poll(words).toEqual(["Today", "Late 1", "Late 2", "Now", "Tomorrow", "Then", "Later", "Far", "No date", "Someday"]);
+    await page.getByRole("button", { name: "Undo" }).click();
+    await expect.poll(words).toEqual(["Overdue", "Late 1", "Late 2", "Today", "Now", "Tomorrow", "Then", "Later", "Far", "No date", "Someday"]);
+    // A completed one is held under the pointer before it leaves, and the count follows.
+    const then = page.locator(".task", { hasText: "Then" });
+    await then.getByRole("checkbox", { name: /^Completed/ }).click();
+    await expect(then).toHaveClass(/done/);
+    await expect.poll(words).toEqual(["Overdue", "Late 1", "Late 2", "Today", "Now", "Later", "Far", "No date", "Someday"]);
+    await expect(page.locator("[data-count=pending]")).toHaveText("5");
 });
 
 test("the keyboard alone is enough", async ({ page, server }) => {
-    await signIn(page, server, "/tasks");
+    await signIn(page, server, "/tasks?status=all");
     await alive(page);
     const press = async (key: string, times = 1) => {
         for (let count = 0; count < times; count++) await page.keyboard.press(key);
@@ -154,7 +182,7 @@ test("the keyboard alone is enough", async ({ page, server }) => {
     await press("Enter");
     await expect(task.locator(".task-title")).toHaveText("Renamed by keyboard");
     // The first stop of every page leads past the navigation.
-    await page.goto(`${server.url}/tasks`);
+    await page.goto(`${server.url}/tasks?status=all`);
     await press("Tab");
     await expect(page.getByText("Skip to content")).toBeFocused();
     await press("Enter");
@@ -178,7 +206,7 @@ test("keyboard shortcuts can be turned off", async ({ page, server }) => {
     const quickAdd = page.getByRole("dialog", { name: "Quick add" });
     await choice.click();
     await expect(choice).not.toBeChecked();
-    await page.goto(`${server.url}/tasks`);
+    await page.goto(`${server.url}/tasks?status=all`);
     await alive(page);
     // `c` would complete the first task, on which `j` would be.
     for (const key of ["n", "j", "c", "/", "?"]) await page.keyboard.press(key);
@@ -235,7 +263,7 @@ test("keys move from task to task, complete, edit, add one and search", async ({
 test("on a touch screen a task's actions are one menu", async ({ browser, server }) => {
     const context = await browser.newContext({ viewport: { width: 390, height: 844 }, hasTouch: true, isMobile: true });
     const page = await context.newPage();
-    await signIn(page, server, "/tasks");
+    await signIn(page, server, "/tasks?status=all");
     await alive(page);
     await page.getByLabel("New task").fill("From the phone");
     await page.keyboard.press("Enter");
@@ -268,19 +296,26 @@ test("a due date is written in words, in red when it has passed", async ({ page,
 });
 
 test("a list is saved under a name, opened, and deleted", async ({ page, server }) => {
-    await signIn(page, server, "/tasks?status=pending&sort=due");
+    await signIn(page, server, "/tasks?status=completed&sort=title");
     await alive(page);
+    const menu = page.locator(".lists > summary");
+    await menu.click();
     await page.getByText("Save this list").click();
     await page.getByLabel("Name of the list").fill("What is next");
     await page.keyboard.press("Enter");
     const saved = page.getByRole("navigation", { name: "Saved lists" });
-    await expect(saved.getByRole("link", { name: "What is next" })).toHaveAttribute("aria-current", "page");
+    await expect(page.getByRole("heading", { name: "What is next" })).toBeVisible();
     await page.goto(server.url + "/tasks");
+    await menu.click();
     await saved.getByRole("link", { name: "What is next" }).click();
-    await page.waitForURL("**/tasks?status=pending&sort=due");
+    await page.waitForURL("**/tasks?status=completed&sort=title");
     await alive(page);
+    await menu.click();
+    await expect(saved.getByRole("link", { name: "What is next" })).toHaveAttribute("aria-current", "page");
     await accessible(page);
     await saved.getByRole("button", { name: "Delete the saved list What is next" }).click();
+    await page.waitForURL("**/tasks?status=completed&sort=title");
+    await menu.click();
     await expect(page.getByText("Save this list")).toBeVisible();
     await expect(saved.getByRole("link")).toHaveCount(0);
 });

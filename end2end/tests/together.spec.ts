@@ -15,7 +15,7 @@ async function reload(page: Page) {
 }
 
 test("two people: share, see, edit, revoke, gone", async ({ page, other, server, quiet }) => {
-    await signIn(page, server, "/tasks");
+    await signIn(page, server, "/tasks?status=all");
     await alive(page);
     const task = await addTask(page, "Plan the trip");
     await task.getByRole("link", { name: "Share Plan the trip" }).click();
@@ -173,7 +173,7 @@ test("a team is transferred, and left", async ({ page, other, server }) => {
 test("a task moves into a team and out of it", async ({ page, server }) => {
     const ada = await server.api(DEMO);
     await ada.post("/api/teams", { data: { name: "TASK force" } });
-    await signIn(page, server, "/tasks");
+    await signIn(page, server, "/tasks?status=all");
     await alive(page);
     const task = await addTask(page, "Paint the shed");
     const move = async (team: string) => {
@@ -264,7 +264,7 @@ test("without WASM teams, shares and conversations work", async ({ page, server,
     await grace.getByRole("button", { name: /^Remove/ }).click();
     await expect(grace).toHaveCount(0);
 
-    await page.goto(`${server.url}/tasks`);
+    await page.goto(`${server.url}/tasks?status=all`);
     const title = await page.locator(".task-title").first().innerText();
     await page.locator(".task").first().getByRole("link", { name: /^Share/ }).click();
     await page.waitForURL("**/shares");
@@ -305,7 +305,7 @@ for (const colorScheme of ["light", "dark"] as const) {
         const team = await page.getByRole("link", { name: "Household" }).getAttribute("href");
         await page.goto(`${server.url}/chat`);
         const conversation = await page.locator("a.conversation").first().getAttribute("href");
-        await page.goto(`${server.url}/tasks`);
+        await page.goto(`${server.url}/tasks?status=all`);
         const shares = await page.locator('.task a[href$="/shares"]').first().getAttribute("href");
         const paths = ["/dashboard", "/teams", team!, "/tasks", `/tasks?team_id=${team!.split("/").pop()}`,
             "/tasks?shared=with_me", shares!, "/chat", conversation!];

@@ -31,6 +31,8 @@ scripts! {
     KEYS = "keys.js";
     /// The full screen of the dashboard, which is in `public/kiosk.js`.
     KIOSK_BUTTON = "kiosk_button.js";
+    /// The panel in which a task opens, and its fields.
+    OPEN_TASK = "open_task.js";
     /// Makes passkeys and signs in with them.
     PASSKEYS = "passkeys.js";
     /// The form of every page that adds a task.

@@ -125,6 +125,13 @@
         words.textContent = said;
         bar.classList.add('open');
     });
+    document.addEventListener('submit', event => {
+        const { target: form, submitter } = event;
+        if (!(form instanceof HTMLFormElement) || !form.matches('.move-overdue')) return;
+        event.preventDefault();
+        const fields = [...new FormData(form, submitter)].map(([name, value]) => /** @type {[string, string]} */ ([name, String(value)]));
+        dispatchEvent(new CustomEvent('change-tasks', { detail: fields }));
+    });
     element('.clear', HTMLElement, bar).addEventListener('click', clear);
     document.addEventListener('click', event => {
         const { target } = event;

@@ -81,6 +81,7 @@ pub fn router_with_mcp(app: AppState, mcp: Router<AppState>) -> Router {
         .route(paths::REVIEW, get(statistics::review_page::review).post(statistics::review_page::submit))
         .route(paths::TODAY, get(tasks::today::today))
         .route(paths::TASKS, get(tasks::page::tasks).post(tasks::page::submit))
+        .route("/tasks/{id}", get(tasks::open::page).post(tasks::open::submit))
         .route("/tasks/{id}/shares", get(shares::page::task_shares))
         .route(paths::TEAMS, get(teams::page::teams).post(teams::page::create))
         .route("/teams/{id}", get(teams::page::team).post(teams::page::submit))

@@ -53,7 +53,7 @@ pub fn dashboard_view(data: Option<&Dashboard>, days: u32, hint: Option<&'static
             </div>
         </div>
         <section class="cards" aria-label=t("Statistics")>
-            {card(t("Total tasks"), paths::TASKS, Icon::List, number("total"), None)}
+            {card(t("Total tasks"), paths::ALL_TASKS, Icon::List, number("total"), None)}
             {card(t("Pending"), paths::PENDING_TASKS, Icon::Clock, number("pending"), Some(note("pending-note")))}
             {card(t("Completed"), paths::COMPLETED_TASKS, Icon::Check, number("completed"), None)}
             {card(t("Shared with me"), paths::SHARED_TASKS, Icon::Share, number("shared"), Some(note("shared-note")))}

@@ -14,11 +14,16 @@ use tallyboard_model::{
 /// [`views::TaskRows`](super::views::TaskRows).
 #[server(prefix = "/api/ui", endpoint = "task_rows", input = GetUrl)]
 pub async fn task_rows(query: String, move_to: Option<String>) -> Result<Option<String>, Error> {
-    use super::{listed, views::TaskRows};
+    use super::{
+        listed,
+        page_query::{days, page_filter},
+        views::TaskRows,
+    };
     use tallyboard_core::membership::service::my_teams;
     let (app, user) = crate::auth::server_fn_user().await?;
-    let (zone, filter) = (user.time_zone(), listed::filter(&query)?);
+    let (zone, filter) = (user.time_zone(), page_filter(&query)?);
     let move_to = move_to.map(|day| listed::day_to_move_to(&day)).transpose()?;
+    let days = days(&filter, zone).filter(|_| move_to.is_none());
     let scopes = app.db.scope(&user);
     let found = scopes.read(|scope| {
         let filter = filter.clone();
@@ -30,8 +35,19 @@ pub async fn task_rows(query: String, move_to: Option<String>) -> Result<Option<
     });
     let found = tallyboard_model::error::none_if_inaccessible(found.await)?;
     Ok(found.map(|(tasks, teams)| {
-        TaskRows { tasks, teams, query, move_to, editing: None, errors: Default::default() }.html()
+        TaskRows { tasks, teams, query, move_to, editing: None, errors: Default::default(), days }.html()
     }))
+}
+
+/// A task, opened, as HTML; `None` when the user may not see it.
+#[server(prefix = "/api/ui", endpoint = "open_task", input = GetUrl)]
+pub async fn open_task(id: TaskId) -> Result<Option<String>, Error> {
+    use super::{open, views};
+    let (app, user) = crate::auth::server_fn_user().await?;
+    let zone = user.time_zone();
+    let found = app.db.scope(&user).read(|scope| Box::pin(open::read(scope, zone, id))).await;
+    let found = tallyboard_model::error::none_if_inaccessible(found)?;
+    Ok(found.map(|(task, teams)| views::open_task(&task, &teams, &Default::default()).to_html()))
 }
 
 /// Creates a task of the user, in a team or not. `due_on` is a date, `2026-12-31`, `today`, `tomorrow`, or empty.
@@ -45,11 +61,12 @@ pub async fn create_task(
     use super::listed::{self, TaskForm};
     let (app, user) = crate::auth::server_fn_user().await?;
     let zone = user.time_zone();
-    let form = TaskForm { title, description, due_on, team_id };
+    let form = TaskForm { title, description, due_on, team_id, only: None };
     app.db.scope(&user).write(|scope| Box::pin(listed::create(scope, zone, form.clone()))).await
 }
 
-/// Changes a task's text, date and team; empty fields are cleared. Without `team_id` the task stays in its team.
+/// Changes a task's text, date and team; empty fields are cleared. Without `team_id` the task stays in its team. With `only` the name
+/// of a field, the others stay as they are.
 #[server(prefix = "/api/ui", endpoint = "update_task")]
 pub async fn update_task(
     id: TaskId,
@@ -57,11 +74,12 @@ pub async fn update_task(
     description: Option<String>,
     due_on: Option<String>,
     team_id: Option<String>,
+    only: Option<String>,
 ) -> Result<(), Error> {
     use super::listed::{self, TaskForm};
     let (app, user) = crate::auth::server_fn_user().await?;
     let zone = user.time_zone();
-    let form = TaskForm { title, description, due_on, team_id };
+    let form = TaskForm { title, description, due_on, team_id, only };
     app.db.scope(&user).write(|scope| Box::pin(listed::update(scope, zone, id, form.clone()))).await
 }
 

@@ -53,6 +53,8 @@ pub struct TaskForm {
     pub due_on: Option<String>,
     /// Absent: the task stays in its team.
     pub team_id: Option<String>,
+    /// The one field that is sent; absent: all are.
+    pub only: Option<String>,
 }
 
 /// Tasks as the user sees them, who lives in `zone` and is in `teams`.
@@ -75,6 +77,11 @@ async fn listed(scope: &mut Scope, zone: Tz, teams: &[ListedTeam], tasks: Vec<Ta
         }
     };
     Ok(tasks.into_iter().map(row).collect())
+}
+
+/// A task as the user sees it, who is in `teams`.
+pub async fn one(scope: &mut Scope, zone: Tz, teams: &[ListedTeam], task: Task) -> Result<ListedTask> {
+    listed(scope, zone, teams, vec![task]).await?.pop().ok_or_else(|| Error::internal("a task was lost"))
 }
 
 /// A page of tasks as the user sees them, who is in `teams`.
@@ -102,11 +109,12 @@ pub async fn update(scope: &mut Scope, zone: Tz, id: TaskId, form: TaskForm) -> 
     let before = service::get(scope, id).await?.due_at;
     let calendar = Calendar::at(now(), zone);
     let day = |time: Option<DateTime<Utc>>| time.map(|time| calendar.date_of(time));
+    let is_sent = |field: &str| form.only.as_deref().is_none_or(|only| only == field);
     let patch = TaskPatch {
-        title: Some(form.title),
-        description: Some(form.description),
-        due_at: (day(before) != day(due_at) || is_time).then_some(due_at),
-        team_id,
+        title: is_sent("title").then_some(form.title),
+        description: is_sent("description").then_some(form.description),
+        due_at: (is_sent("due_on") && (day(before) != day(due_at) || is_time)).then_some(due_at),
+        team_id: team_id.filter(|_| is_sent("team_id")),
         status: None,
     };
     service::update(scope, id, patch, None).await?;
@@ -184,7 +192,7 @@ fn parse_team(id: Option<&str>) -> Result<Option<TeamId>> {
     text.parse().map(Some).map_err(|_| Error::invalid("team_id", "is not an id"))
 }
 
-/// The filter in the address of a page of tasks.
+/// The filter in the query of a list's rows.
 pub fn filter(query: &str) -> Result<TaskFilter> {
     parse_query(&only(query, &["status", "team_id", "shared", "access", "due", "q", "sort", "limit", "cursor"]))
 }

@@ -5,7 +5,11 @@ pub mod island;
 #[cfg(feature = "ssr")]
 mod listed;
 #[cfg(feature = "ssr")]
+pub mod open;
+#[cfg(feature = "ssr")]
 pub mod page;
+#[cfg(feature = "ssr")]
+mod page_query;
 #[cfg(feature = "ssr")]
 mod selection;
 #[cfg(feature = "ssr")]

@@ -9,6 +9,7 @@ use leptos::prelude::*;
 
 use super::{
     listed,
+    page_query::{days, page_filter, page_query},
     selection::{SelectSwitch, SelectionBar},
     views::{AddForm, TaskRows, common_parts, task_list},
 };
@@ -17,6 +18,7 @@ use crate::{
     ui::{
         error_page::PageError,
         forms::{Answer, Form, FormErrors, accepted_form, see_other},
+        icons::{Icon, IconImage},
         pager::older_page,
         shell::{Page, render},
     },
@@ -27,12 +29,12 @@ use tallyboard_core::{
     tasks::filters::{self, NewFilter, SavedFilter},
 };
 use tallyboard_model::{
-    id::TeamId,
     language::{t, t_with},
     list::List,
     membership::ListedTeam,
     paths,
     permissions::{TeamAction, role_allows},
+    statistics::Statistics,
     tasks::{Due, Shared, Sort, TaskFilter, TaskStatus},
 };
 
@@ -44,7 +46,7 @@ pub async fn tasks(
     request: Request,
 ) -> Result<Response, PageError> {
     let query = request.uri().query().unwrap_or_default().to_owned();
-    let filter = listed::filter(&query)?;
+    let filter = page_filter(&query)?;
     let asked = filter.clone();
     let zone = user.time_zone();
     let scopes = app.db.scope(&user);
@@ -57,28 +59,28 @@ pub async fn tasks(
         })
     });
     let (found, teams, saved) = read.await?;
+    let numbers = app.statistics.statistics(&user).await?;
     let List { items: tasks, next_cursor } = found;
     let older = next_cursor.map(|cursor| link_to(&TaskFilter { cursor: Some(cursor), ..filter.clone() }));
     let page = Page::of(&user, "Tasks").with_islands();
     let editing = listed::edited_task(&query);
-    let rows =
-        TaskRows { tasks, teams: teams.clone(), query, move_to: None, editing, errors: errors.of("update_task") };
+    let (days, errors_of_edit) = (days(&filter, zone), errors.of("update_task"));
+    let rows = TaskRows { tasks, teams: teams.clone(), query, move_to: None, editing, errors: errors_of_edit, days };
     let body = move || {
         let add = AddForm { errors: errors.of("create_task"), team: filter.team_id };
         let add = may_add(&filter, &teams).then_some(add);
         view! {
-            <div class="page-head">
-                <h1>{t("Tasks")}</h1>
-                <SelectSwitch />
+            <div class="toolbar">
+                {lists_menu(&filter, &teams, &saved, &errors.of(SAVE_FILTER))}
+                {tabs(&filter, &numbers)}
+                {order_menu(&filter)}
                 {search_form(&filter)}
+                <SelectSwitch />
             </div>
-            {team_chips(&filter, &teams)}
-            {tabs(&filter)}
             {day_note(&filter)}
-            {saved_filters(&filter, &saved, &errors.of(SAVE_FILTER))}
             {errors.message()}
             {task_list(&rows, add, empty_message(&filter))}
-            {older_page(older, t("Older tasks"))}
+            {older_page(older, t("More tasks"))}
             <p class="hint list-foot"><a href=paths::TRASH>{t("Trash")}</a></p>
             <SelectionBar teams=teams.clone() />
             {common_parts(&teams, listed::seconds_left_today(zone))}
@@ -109,13 +111,8 @@ pub async fn submit(State(app): State<AppState>, PageUser(user): PageUser, uri: 
 
 /// The address of a page of tasks.
 pub fn link_to(filter: &TaskFilter) -> String {
-    let query = query_of(filter);
+    let query = page_query(filter);
     if query.is_empty() { paths::TASKS.to_owned() } else { format!("{}?{query}", paths::TASKS) }
-}
-
-/// The query of a page of tasks.
-pub fn query_of(filter: &TaskFilter) -> String {
-    serde_urlencoded::to_string(filter).unwrap_or_default()
 }
 
 /// Whether the list has a form for a new task: not the shared tasks, and not a team that the user only views.
@@ -126,42 +123,52 @@ fn may_add(filter: &TaskFilter, teams: &[ListedTeam]) -> bool {
         && (filter.team_id.is_none() || role_allows(role, TeamAction::CreateTask))
 }
 
-fn team_chips(filter: &TaskFilter, teams: &[ListedTeam]) -> impl IntoView + use<> {
-    let chip = |label: String, team_id: Option<TeamId>| {
-        let here = filter.shared.is_none() && filter.access.is_none() && filter.team_id == team_id;
-        let TaskFilter { status, sort, due, .. } = *filter;
-        let target = TaskFilter { team_id, status, sort, due, ..TaskFilter::default() };
-        view! { <a href=link_to(&target) aria-current=here.then_some("page")>{label}</a> }
-    };
-    let chips = teams.iter().map(|team| chip(team.name.clone(), Some(team.id))).collect_view();
-    (!teams.is_empty()).then(|| {
-        view! { <nav class="chips" aria-label=t("Whose tasks")>{chip(t("My tasks").to_owned(), None)} {chips}</nav> }
-    })
-}
-
-fn tabs(filter: &TaskFilter) -> impl IntoView + use<> {
-    let tab = |label: &'static str, status: Option<TaskStatus>, shared: Option<Shared>| {
+fn tabs(filter: &TaskFilter, numbers: &Statistics) -> impl IntoView + use<> {
+    let is_mine = filter.team_id.is_none() && filter.q.is_none();
+    let tab = |label: &'static str,
+               status: Option<TaskStatus>,
+               shared: Option<Shared>,
+               count: Option<(&'static str, u64)>| {
         let here = filter.status == status && filter.shared == shared;
         let team_id = filter.team_id.filter(|_| shared.is_none());
-        let (q, sort) = (filter.q.clone(), filter.sort);
-        let target = TaskFilter { status, shared, q, team_id, sort, ..TaskFilter::default() };
-        view! { <a href=link_to(&target) aria-current=here.then_some("page")>{label}</a> }
+        let target = TaskFilter { status, shared, q: filter.q.clone(), team_id, ..TaskFilter::default() };
+        let count = count.filter(|_| is_mine);
+        let count = count.map(|(name, count)| view! { " "<span class="count" data-count=name>{count}</span> });
+        view! { <a href=link_to(&by_day(target)) aria-current=here.then_some("page")>{label}{count}</a> }
     };
-    let order = move |label: &'static str, sort: Sort| {
-        let here = filter.sort.unwrap_or_default() == sort;
-        let target =
-            TaskFilter { sort: Some(sort).filter(|sort| *sort != Sort::Newest), cursor: None, ..filter.clone() };
-        view! { <a href=link_to(&target) aria-current=here.then_some("true")>{label}</a> }
-    };
+    let Statistics { pending_tasks, completed_tasks, shared_tasks, .. } = *numbers;
     view! {
         <nav class="tabs" aria-label=t("Filter")>
-            {tab(t("All"), None, None)} {tab(t("Pending"), Some(TaskStatus::Pending), None)}
-            {tab(t("Completed"), Some(TaskStatus::Completed), None)} {tab(t("Shared with me"), None, Some(Shared::WithMe))}
-            <span class="order">
-                <span>{t("Sort by")}</span>
-                {order(t("Newest"), Sort::Newest)} {order(t("Date"), Sort::Due)} {order(t("Title"), Sort::Title)}
-            </span>
+            {tab(t("Open"), Some(TaskStatus::Pending), None, Some(("pending", pending_tasks)))}
+            {tab(t("Done"), Some(TaskStatus::Completed), None, Some(("completed", completed_tasks)))}
+            {tab(t("Shared"), None, Some(Shared::WithMe), Some(("shared", shared_tasks)))}
+            {tab(t("All"), None, None, None)}
         </nav>
+    }
+}
+
+/// Open tasks are sorted by day unless somebody searches.
+fn by_day(filter: TaskFilter) -> TaskFilter {
+    let sort = (filter.status == Some(TaskStatus::Pending) && filter.q.is_none()).then_some(Sort::Due);
+    TaskFilter { sort, ..filter }
+}
+
+fn order_menu(filter: &TaskFilter) -> impl IntoView + use<> {
+    let sorted = filter.sort.unwrap_or_default();
+    let name = |sort: Sort| match sort {
+        Sort::Due => t("Date"),
+        Sort::Newest => t("Newest"),
+        Sort::Title => t("Title"),
+    };
+    let order = |sort: Sort| {
+        let target = TaskFilter { sort: Some(sort), cursor: None, ..filter.clone() };
+        view! { <a href=link_to(&target) aria-current=(sorted == sort).then_some("true")>{name(sort)}</a> }
+    };
+    view! {
+        <details class="menu" name="tasks-menu">
+            <summary aria-label=t_with("Sort by: {order}", &[("order", &name(sorted))])>{name(sorted)}</summary>
+            <nav class="card" aria-label=t("Sort by")>{[Sort::Due, Sort::Newest, Sort::Title].map(order).collect_view()}</nav>
+        </details>
     }
 }
 
@@ -181,29 +188,49 @@ fn day_note(filter: &TaskFilter) -> impl IntoView + use<> {
     })
 }
 
-/// The lists that the user has saved, and the form that saves this one.
-fn saved_filters(filter: &TaskFilter, saved: &[SavedFilter], errors: &FormErrors) -> impl IntoView + use<> {
+/// The menu of lists: one's own tasks, those of each team, saved lists, the trash.
+fn lists_menu(
+    filter: &TaskFilter,
+    teams: &[ListedTeam],
+    saved: &[SavedFilter],
+    errors: &FormErrors,
+) -> impl IntoView + use<> {
     let shown = filters::service::first_page_query(filter.clone()).unwrap_or_default();
-    let is_saved = saved.iter().any(|saved| saved.query == shown);
+    let saved_here = saved.iter().find(|saved| saved.query == shown);
+    let team_here = filter.team_id.and_then(|id| teams.iter().find(|team| team.id == id));
+    let name = saved_here.map(|saved| saved.name.clone()).or_else(|| team_here.map(|team| team.name.clone()));
+    let is_mine = name.is_none() && filter.shared.is_none() && filter.access.is_none();
+    let link = |label: String, target: TaskFilter, here: bool| {
+        view! { <a href=link_to(&by_day(target)) aria-current=here.then_some("page")>{label}</a> }
+    };
+    let status = filter.status;
+    let mine = link(t("My tasks").to_owned(), TaskFilter { status, ..TaskFilter::default() }, is_mine);
+    let of_team = |team: &ListedTeam| {
+        let target = TaskFilter { status, team_id: Some(team.id), ..TaskFilter::default() };
+        link(team.name.clone(), target, saved_here.is_none() && filter.team_id == Some(team.id))
+    };
+    let of_teams = teams.iter().map(of_team).collect_view();
     let chip = |saved: &SavedFilter| {
         let SavedFilter { id, name, query, .. } = saved.clone();
         let here = query == shown;
+        let target = listed::filter(&query).map(|filter| link_to(&filter)).unwrap_or_else(|_| paths::TASKS.to_owned());
         let delete = t_with("Delete the saved list {name}", &[("name", &name)]);
         view! {
             <span class="chip">
-                <a href=format!("{}?{query}", paths::TASKS) aria-current=here.then_some("page")>{name}</a>
+                <a href=target aria-current=here.then_some("page")>{name}</a>
                 <form method="post">
                     <input type="hidden" name="form" value="delete_filter" />
                     <input type="hidden" name="id" value=id.to_string() />
-                    <button aria-label=delete>"×"</button>
+                    <button class="quiet" aria-label=delete>"×"</button>
                 </form>
             </span>
         }
     };
     let chips = saved.iter().map(chip).collect_view();
-    let form = (!shown.is_empty() && !is_saved).then(|| {
+    let is_refused = errors.is_refused();
+    let form = (saved_here.is_none() && !page_query(filter).is_empty()).then(|| {
         view! {
-            <details class="save-filter" open=errors.is_refused()>
+            <details class="save-filter" open=is_refused>
                 <summary>{t("Save this list")}</summary>
                 <form method="post">
                     <input type="hidden" name="form" value=SAVE_FILTER />
@@ -214,25 +241,40 @@ fn saved_filters(filter: &TaskFilter, saved: &[SavedFilter], errors: &FormErrors
             </details>
         }
     });
-    (!saved.is_empty() || form.is_some()).then(|| {
-        view! { <nav class="chips saved" aria-label=t("Saved lists")>{chips} {form}</nav> }
-    })
+    let has_saved = !saved.is_empty() || form.is_some();
+    view! {
+        <details class="menu lists" name="tasks-menu" open=is_refused>
+            <summary>
+                <h1>{name.unwrap_or_else(|| t("Tasks").to_owned())}</h1>
+            </summary>
+            <div class="card">
+                <nav aria-label=t("Whose tasks")>{mine} {of_teams}</nav>
+                {has_saved.then(|| view! { <nav class="saved" aria-label=t("Saved lists")>{chips} {form}</nav> })}
+                <nav aria-label=t("Trash")><a href=paths::TRASH>{t("Trash")}</a></nav>
+            </div>
+        </details>
+    }
 }
 
+/// Searches the list; from the open tasks it finds completed ones too.
 fn search_form(filter: &TaskFilter) -> impl IntoView + use<> {
+    let is_open = filter.status == Some(TaskStatus::Pending) && filter.q.is_none();
     let kept = [
-        ("status", filter.status.map(|status| status.as_str().to_owned())),
+        ("status", filter.status.filter(|_| !is_open).map(|status| status.as_str().to_owned())),
         ("shared", filter.shared.map(|_| "with_me".to_owned())),
         ("team_id", filter.team_id.map(|team| team.to_string())),
         ("due", filter.due.map(|due| due.as_str().to_owned())),
         ("access", filter.access.map(|_| "change".to_owned())),
-        ("sort", filter.sort.map(|sort| sort.as_str().to_owned())),
+        ("sort", filter.sort.filter(|_| !is_open).map(|sort| sort.as_str().to_owned())),
     ];
     let kept = kept.into_iter().filter_map(|(name, value)| value.map(|value| (name, value)));
     view! {
         <form class="search" role="search" action=paths::TASKS>
             {kept.map(|(name, value)| view! { <input type="hidden" name=name value=value /> }).collect_view()}
-            <label class="visually-hidden" for="q">{t("Search tasks")}</label>
+            <label for="q">
+                <IconImage icon=Icon::Search />
+                <span class="visually-hidden">{t("Search tasks")}</span>
+            </label>
             <input id="q" name="q" type="search" placeholder=t("Search") maxlength="200" value=filter.q.clone() />
             <button class="quiet">{t("Search")}</button>
         </form>
@@ -244,8 +286,8 @@ fn empty_message(filter: &TaskFilter) -> &'static str {
         _ if filter.team_id.is_some() => t("Nothing here in this team."),
         (Some(_), ..) => t("Nothing found. Try other words."),
         (_, Some(_), _) => t("Nobody has shared a task with you yet."),
-        (.., Some(TaskStatus::Pending)) => t("Nothing to do. Well done!"),
         (.., Some(TaskStatus::Completed)) => t("Nothing is done yet."),
+        (.., Some(TaskStatus::Pending)) => t("Nothing to do. Add a task above."),
         _ => t("No tasks yet. Add the first one above."),
     }
 }

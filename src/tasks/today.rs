@@ -7,7 +7,8 @@ use leptos::prelude::*;
 
 use super::{
     listed::{self, ListedTask},
-    page::{link_to, query_of},
+    page::link_to,
+    page_query::page_query,
     selection::{SelectSwitch, SelectionBar},
     views::{AddForm, TaskRows, common_parts, task_list},
 };
@@ -137,7 +138,7 @@ fn part_view(
     errors: &FormErrors,
 ) -> impl IntoView + use<> {
     let filter = part.filter();
-    let query = query_of(&filter);
+    let query = page_query(&filter);
     let all = link_to(&TaskFilter { limit: None, ..filter });
     let add = (part.due == Due::Today).then(|| AddForm { errors: errors.clone(), team: None });
     let rows = TaskRows {
@@ -147,6 +148,7 @@ fn part_view(
         move_to: Some(part.move_to),
         editing: None,
         errors: FormErrors::default(),
+        days: None,
     };
     view! {
         <section class="day" class:overdue=part.due == Due::Overdue aria-label=t(part.heading) data-day=part.drop>

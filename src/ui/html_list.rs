@@ -1,14 +1,14 @@
 //! A list whose rows are HTML of the server, in the browser. A change of the user is shown at once and taken back, with a
 //! message, when the server refuses it. After it, and after those of others, the list fetches its rows again.
 
-use std::{cell::RefCell, rc::Rc};
+use std::{cell::RefCell, rc::Rc, time::Duration};
 
 use leptos::{
     task::spawn_local,
     web_sys::{Element, HtmlFormElement, HtmlInputElement},
 };
 
-use super::dom;
+use super::{browser, dom};
 use crate::{
     json::{Json, fetch_json, post_form},
     live::{self, LocalChanges, Subscription},
@@ -48,7 +48,14 @@ pub struct HtmlList {
     unconfirmed: Rc<RefCell<Vec<Unconfirmed>>>,
     /// The rows that the user has removed, which the server still has: where each was.
     removed: Rc<RefCell<Vec<(usize, Element)>>>,
+    /// The rows that stay a moment though they may have left the list, and whether they have.
+    held: Rc<RefCell<Vec<(Element, bool)>>>,
 }
+
+/// For how long a changed row stays, so that nothing moves under the pointer.
+const HELD: Duration = Duration::from_millis(500);
+/// The duration of the animation `leave` in `tailwind.css`.
+const LEAVING: Duration = Duration::from_millis(180);
 
 /// A row with changes that the server has not confirmed yet.
 struct Unconfirmed {
@@ -70,8 +77,15 @@ impl HtmlList {
         is_changed_by: impl Fn(&LiveEvent) -> bool + 'static,
     ) -> Option<(Self, Subscription)> {
         let rows = dom::find(&root, "ul")?;
-        let list =
-            Self { root, rows, rules, local: LocalChanges::new(), unconfirmed: Rc::default(), removed: Rc::default() };
+        let list = Self {
+            root,
+            rows,
+            rules,
+            local: LocalChanges::new(),
+            unconfirmed: Rc::default(),
+            removed: Rc::default(),
+            held: Rc::default(),
+        };
         let address = list.root.get_attribute("data-rows")?;
         let shown = list.clone();
         let fetch = move || fetch_json(address.clone());
@@ -119,12 +133,35 @@ impl HtmlList {
             }
         }
         for (index, row) in before.iter().enumerate() {
-            if !stays[index] && (self.rules.is_in_use)(row) {
+            let is_held = self.mark_held(row, !stays[index]);
+            let is_in_use = !stays[index] && (self.rules.is_in_use)(row);
+            if is_in_use || is_held && !stays[index] {
                 merged.insert(index.min(merged.len()), row.clone());
+            }
+            if is_in_use {
                 (self.rules.missing)(row);
             }
         }
         self.place(&merged);
+    }
+
+    /// Keeps a row where it is for a moment, whatever the server says; then it leaves if it has to.
+    pub fn hold(&self, row: &Element) {
+        self.held.borrow_mut().push((row.clone(), false));
+        let (list, row) = (self.clone(), row.clone());
+        browser::after(HELD, move || {
+            let index = list.held.borrow().iter().position(|(held, _)| *held == row);
+            let Some((_, true)) = index.map(|index| list.held.borrow_mut().swap_remove(index)) else { return };
+            let _ = row.class_list().add_1("leaving");
+            browser::after(LEAVING, move || list.change_rows(|rows| rows.retain(|other| *other != row)));
+        });
+    }
+
+    /// Notes whether a held row has left the list; whether it's held.
+    fn mark_held(&self, row: &Element, is_gone: bool) -> bool {
+        let mut held = self.held.borrow_mut();
+        let found = held.iter_mut().find(|(other, _)| other == row);
+        found.map(|(_, gone)| *gone = is_gone).is_some()
     }
 
     /// Puts these rows into the list, and takes all others out of it. The focus stays, or goes to what is now in its place.

@@ -13,6 +13,7 @@ pub enum Icon {
     Logo,
     Plus,
     Bell,
+    Search,
 }
 
 impl Icon {
@@ -26,6 +27,7 @@ impl Icon {
             }
             Icon::Plus => "M12 5v14M5 12h14",
             Icon::Bell => "M6 16V11a6 6 0 0 1 12 0v5l2 2H4zM10 21h4",
+            Icon::Search => "M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14zM16 16l5 5",
             Icon::Logo => "M5 4v16M10 4v16M15 4v16M3 17L20 7",
         }
     }

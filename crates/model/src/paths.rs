@@ -14,6 +14,8 @@ pub const GOALS_SAVED: &str = "/review?saved=goals#goals";
 pub const TODAY: &str = "/today";
 /// The user's tasks.
 pub const TASKS: &str = "/tasks";
+/// The user's tasks, completed ones too.
+pub const ALL_TASKS: &str = "/tasks?status=all";
 /// The user's pending tasks.
 pub const PENDING_TASKS: &str = "/tasks?status=pending";
 /// The user's completed tasks.
@@ -134,6 +136,10 @@ pub fn team_tasks(id: crate::id::TeamId) -> String {
 pub fn edit_task(query: &str, id: crate::id::TaskId) -> String {
     let joint = if query.is_empty() { "" } else { "&" };
     format!("{TASKS}?{query}{joint}edit={id}#task-{id}")
+}
+/// A task, opened.
+pub fn task(id: crate::id::TaskId) -> String {
+    format!("{TASKS}/{id}")
 }
 /// The shares of a task.
 pub fn task_shares(id: crate::id::TaskId) -> String {

@@ -12,3 +12,7 @@ pub const UNDO: &str = "undo";
 pub const SHARES: &str = "shares";
 /// The dialog's content.
 pub const SHARES_CONTENT: &str = "shares-content";
+/// The panel in which a task opens.
+pub const PANEL: &str = "task-panel";
+/// The opened task.
+pub const OPEN_TASK: &str = "open-task";

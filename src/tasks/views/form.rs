@@ -60,7 +60,7 @@ pub fn edit_form(
 }
 
 /// The choice of the task's team, or none.
-fn team_choice(
+pub fn team_choice(
     id: &str,
     task: Option<&ListedTask>,
     teams: &[ListedTeam],

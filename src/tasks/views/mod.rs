@@ -13,13 +13,18 @@ use crate::{
     ui::list_frame::ListFrame,
 };
 use tallyboard_model::{
+    calendar::Calendar,
     id::{TaskId, TeamId},
     language::t,
     membership::ListedTeam,
 };
 
+mod days;
 mod form;
+mod open;
 mod row;
+
+pub use open::open_task;
 
 /// About how long the HTML of a row is, in bytes.
 const ROW_SIZE: usize = 2000;
@@ -39,11 +44,16 @@ pub struct TaskRows {
     pub editing: Option<TaskId>,
     /// Why its form was refused, and what was typed into it.
     pub errors: FormErrors,
+    /// Whose days head the rows, in a list by day.
+    pub days: Option<Calendar>,
 }
 
 impl TaskRows {
     /// The rows alone.
     pub fn html(&self) -> String {
+        if let Some(calendar) = &self.days {
+            return days::rows_by_day(self, calendar).0;
+        }
         let mut html = String::with_capacity(self.tasks.len() * ROW_SIZE);
         for task in &self.tasks {
             html.push_str(&row::task_row(task, self).0);
@@ -110,12 +120,11 @@ fn add_form(AddForm { errors, team }: AddForm, is_day: bool) -> impl IntoView {
 pub fn common_parts(teams: &[ListedTeam], seconds_left_today: u32) -> impl IntoView + use<> {
     view! {
         <template id=part::FORM_TEMPLATE>{form::edit_form(part::ID_PLACEHOLDER, None, teams, &FormErrors::default())}</template>
-        <div role="status">
-            <div class="toast" id=part::UNDO hidden>
-                <span></span>
-                <button class="button" type="button">{t("Undo")}</button>
-            </div>
-        </div>
+        {toast()}
+        <aside class="panel" id=part::PANEL aria-label=t("Task") hidden>
+            <button class="quiet panel-close" type="button">{t("Close")}</button>
+            <div class="panel-content"></div>
+        </aside>
         <dialog class="card" id=part::SHARES aria-label=t("Share")>
             <div class="dialog-head">
                 <h2></h2>
@@ -132,6 +141,19 @@ pub fn common_parts(teams: &[ListedTeam], seconds_left_today: u32) -> impl IntoV
         {inline_script(&scripts::UNDO)}
         {inline_script(&scripts::DOUBLE_CLICK)}
         {inline_script(&scripts::TASK_KEYS)}
+        {inline_script(&scripts::OPEN_TASK)}
+    }
+}
+
+/// Says what was done, with a button for Undo.
+pub fn toast() -> impl IntoView {
+    view! {
+        <div role="status">
+            <div class="toast" id=part::UNDO hidden>
+                <span></span>
+                <button class="button" type="button">{t("Undo")}</button>
+            </div>
+        </div>
     }
 }
 
@@ -141,6 +163,7 @@ fn keyboard_help() -> impl IntoView {
         ("j, k", t("the next and the previous task")),
         ("c", t("complete or reopen")),
         ("x", t("Select; Shift+X selects a range")),
+        ("Enter", t("open; Escape closes")),
         ("e", t("edit; Escape closes")),
         ("t", t("on Today: move to today, or to tomorrow")),
         ("n", t("a new task, on every page")),

@@ -20,6 +20,10 @@ pub fn task_row(task: &ListedTask, list: &TaskRows) -> Markup {
     let may_change = task.may_change;
     let (is_done, other_status) = if task.done { ("true", "pending") } else { ("false", "completed") };
     let about = |words: &'static str| t_with(words, &[("title", &task.title)]);
+    let why_not = (!may_change).then(|| match &task.shared_by {
+        Some((_, name)) => t_with("{name} lets you view this task only", &[("name", name)]),
+        None => t("You can view this task only").to_owned(),
+    });
     let is_editing = may_change && list.editing == Some(task.id);
     html! {
         li.task.done[task.done] id={ "task-" (id) } tabindex="-1" {
@@ -29,10 +33,10 @@ pub fn task_row(task: &ListedTask, list: &TaskRows) -> Markup {
             form method="post" {
                 input type="hidden" name="id" value=(id);
                 input type="hidden" name="status" value=(other_status);
-                button.check name="form" value="change_task" role="checkbox" aria-checked=(is_done) aria-label=(about(text("Completed: {title}"))) disabled[!may_change] {}
+                button.check name="form" value="change_task" role="checkbox" aria-checked=(is_done) aria-label=(about(text("Completed: {title}"))) title=[why_not] disabled[!may_change] {}
             }
             div.task-words {
-                p.task-title { (task.title) }
+                a.task-title href=(paths::task(task.id)) { (task.title) }
                 p.task-notes { (notes(task)) }
             }
             (actions(task, list, &id, is_editing))

@@ -3,7 +3,7 @@
 use std::{collections::HashSet, sync::LazyLock};
 
 use ammonia::Builder;
-use pulldown_cmark::{Event, HeadingLevel, Options, Parser, Tag, TagEnd, html::push_html};
+use pulldown_cmark::{Event, HeadingLevel, LinkType, Options, Parser, Tag, TagEnd, TextMergeStream, html::push_html};
 use serde::Deserialize;
 
 use tallyboard_model::{
@@ -51,8 +51,60 @@ const MAX_DEPTH: usize = 32;
 
 /// The HTML of an answer. HTML in it is shown as it is typed, an image as its alternative text.
 pub fn to_html(text: &str) -> String {
+    render(events(text))
+}
+
+/// The HTML of what a person wrote: as that of an answer, and web addresses are links.
+pub fn written_to_html(text: &str) -> String {
+    let mut is_plain = true;
+    let linked = TextMergeStream::new(events(text)).flat_map(|event| {
+        match &event {
+            Event::Start(Tag::Link { .. } | Tag::CodeBlock(_)) => is_plain = false,
+            Event::End(TagEnd::Link | TagEnd::CodeBlock) => is_plain = true,
+            Event::Text(words) if is_plain => return with_links(words),
+            _ => (),
+        }
+        vec![event]
+    });
+    render(linked)
+}
+
+/// The words, with a link around each web address.
+fn with_links(words: &str) -> Vec<Event<'static>> {
+    let mut found = Vec::new();
+    let mut rest = words;
+    while let Some(start) = ["https://", "http://"].iter().filter_map(|scheme| rest.find(scheme)).min() {
+        let (before, from) = rest.split_at(start);
+        let end = from.find(|letter: char| letter.is_whitespace() || "<>\"".contains(letter)).unwrap_or(from.len());
+        // A full stop ends the sentence, not the address.
+        let address = from[..end].trim_end_matches(['.', ',', ';', ':', '!', '?', ')', '\'']);
+        let link = Tag::Link {
+            link_type: LinkType::Autolink,
+            dest_url: address.to_owned().into(),
+            title: "".into(),
+            id: "".into(),
+        };
+        found.extend([
+            Event::Text(before.to_owned().into()),
+            Event::Start(link),
+            Event::Text(address.to_owned().into()),
+            Event::End(TagEnd::Link),
+        ]);
+        rest = &from[address.len()..];
+    }
+    found.push(Event::Text(rest.to_owned().into()));
+    found
+}
+
+fn render<'a>(events: impl Iterator<Item = Event<'a>>) -> String {
+    let mut html = String::new();
+    push_html(&mut html, events);
+    SANITIZER.clean(&html).to_string()
+}
+
+fn events(text: &str) -> impl Iterator<Item = Event<'_>> {
     let mut depth = 0;
-    let not_too_deep = |event: &Event<'_>| match event {
+    let not_too_deep = move |event: &Event<'_>| match event {
         Event::Start(_) => {
             depth += 1;
             depth <= MAX_DEPTH
@@ -64,7 +116,7 @@ pub fn to_html(text: &str) -> String {
         _ => true,
     };
     let events = Parser::new_ext(text, Options::ENABLE_STRIKETHROUGH).filter(not_too_deep);
-    let events = events.filter_map(|event| match event {
+    events.filter_map(|event| match event {
         Event::Html(text) | Event::InlineHtml(text) => Some(Event::Text(text)),
         Event::Start(Tag::HtmlBlock) => Some(Event::Start(Tag::Paragraph)),
         Event::End(TagEnd::HtmlBlock) => Some(Event::End(TagEnd::Paragraph)),
@@ -76,10 +128,7 @@ pub fn to_html(text: &str) -> String {
         Event::End(TagEnd::Heading(level)) => Some(Event::End(TagEnd::Heading(lower(level)))),
         Event::SoftBreak => Some(Event::HardBreak),
         other => Some(other),
-    });
-    let mut html = String::new();
-    push_html(&mut html, events);
-    SANITIZER.clean(&html).to_string()
+    })
 }
 
 fn lower(level: HeadingLevel) -> HeadingLevel {
@@ -158,6 +207,23 @@ impl LinkedTask {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn web_addresses_that_a_person_wrote_are_links() {
+        let link = |address: &str| format!("<a href=\"{address}\" rel=\"noopener noreferrer nofollow\">{address}</a>");
+        let html = written_to_html("See https://example.com/a_b?c=1. Then (http://x.y/z), `https://code.example`.");
+        assert_eq!(
+            html.trim(),
+            format!(
+                "<p>See {}. Then ({}), <code>https://code.example</code>.</p>",
+                link("https://example.com/a_b?c=1"),
+                link("http://x.y/z")
+            )
+        );
+        assert_eq!(written_to_html("[here](https://a.example/) javascript://x").matches("<a ").count(), 1);
+        assert!(!written_to_html("http:// https://").contains("<script"));
+        assert!(!to_html("https://example.com").contains("<a "));
+    }
 
     #[test]
     fn markdown_becomes_html() {

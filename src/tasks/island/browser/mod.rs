@@ -16,7 +16,10 @@ use crate::{
         html_list::{HtmlList, RowRules},
     },
 };
-use tallyboard_model::{language::t, live::LiveEvent};
+use tallyboard_model::{
+    language::t,
+    live::{LiveEvent, LiveUpdate},
+};
 
 mod form;
 mod row;
@@ -51,10 +54,26 @@ pub fn start() {
     listen(&page, "submit", submitted);
     listen(&page, "click", clicked);
     listen(&page, "keydown", key_pressed);
+    live::subscribe(show_counts).for_island();
     let seconds_left = browser::attribute(part::LISTS, "data-seconds-left-today");
     let seconds_left = seconds_left.and_then(|seconds| seconds.parse().ok()).map_or(HOUR, Duration::from_secs);
     refetch_after(seconds_left + SECOND);
     browser::mark_alive();
+}
+
+/// The counts in the tabs follow those of the dashboard.
+fn show_counts(update: &LiveUpdate) {
+    let LiveUpdate::Event(LiveEvent { event_type, data }) = update else { return };
+    if event_type == "statistics" {
+        for count in dom::find_all("[data-count]") {
+            let number = match count.get_attribute("data-count").as_deref() {
+                Some("pending") => data.pending_tasks,
+                Some("completed") => data.completed_tasks,
+                _ => data.shared_tasks,
+            };
+            count.set_text_content(Some(&number.to_string()));
+        }
+    }
 }
 
 /// `None` from `answer` leaves the event to the browser.
@@ -99,6 +118,7 @@ fn submitted(page: &Page, _: &Event, target: Element) -> Option<()> {
     match function.as_str() {
         form::CREATE => form::add_as_new(&list, row, &form),
         "change_task" if dom::find::<Element>(&form, "[name=status]").is_some() => {
+            list.hold(&row);
             list.change(&row, &form, t("Couldn't change it"), row::toggle, offer(Undo::of_status(&row)));
         }
         "change_task" => {
