@@ -44,6 +44,22 @@ async function recordText(page: Page, selector: string) {
     return () => page.evaluate(() => (window as any).texts as string[]);
 }
 
+test("a number and its note change at once", async ({ page, server }) => {
+    const { api, account } = await server.newcomer();
+    const due_at = new Date(Date.now() - 3 * 86_400_000).toISOString();
+    const { id } = await (await api.post("/api/tasks", { data: { title: "Late", due_at } })).json();
+    await signIn(page, server, "/dashboard", account);
+    await alive(page);
+    await expect(page.locator(".freshness")).toHaveAttribute("data-state", "live");
+    const pending = page.locator(".stat", { hasText: "Pending" });
+    await expect(pending).toContainText("1 overdue");
+    const texts = await recordText(page, ".cards");
+    await api.post(`/api/tasks/${id}/complete`);
+    await expect(pending.locator(".number")).toHaveText("0");
+    const numbers = (text: string) => [/Pending(\d+)/.exec(text)![1], text.includes("1 overdue")];
+    for (const text of await texts()) expect([["1", true], ["0", false]], text).toContainEqual(numbers(text));
+});
+
 test("a poll's answer from before a pushed change does not bring the old numbers back", async ({ page, server }) => {
     await signIn(page, server);
     await alive(page);

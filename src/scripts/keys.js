@@ -17,10 +17,29 @@ function onKey(keys, act) {
     }
 }
 
+/** @type {{ selector: string, keys: string[], act: KeyAction }[]} */
+const fieldKeys = [];
+
+/**
+ * Has `act` answer these keys inside what matches `selector`, in its fields too.
+ * @param {string} selector
+ * @param {string[]} keys
+ * @param {KeyAction} act
+ */
+function onKeyIn(selector, keys, act) {
+    fieldKeys.push({ selector, keys, act });
+}
+
 document.addEventListener('keydown', event => {
     const { key, target } = event;
     const isCombined = event.ctrlKey || event.metaKey;
-    const act = keyOwners.get(isCombined ? `Ctrl+${key}` : key);
+    const name = isCombined ? `Ctrl+${key}` : key;
+    const inside = !event.isComposing && target instanceof Element && fieldKeys.find(({ selector, keys }) => keys.includes(name) && target.closest(selector));
+    if (inside && !event.defaultPrevented && !document.querySelector('dialog[open], [popover]:popover-open')) {
+        if (inside.act(target, event) !== false) event.preventDefault();
+        return;
+    }
+    const act = keyOwners.get(name);
     if (!act || !(target instanceof Element) || event.altKey || event.defaultPrevented) return;
     // Single keys can be turned off in Settings (WCAG 2.1.4).
     if (key.length === 1 && !isCombined && localStorage.keys === 'off') return;

@@ -173,17 +173,9 @@
     document.addEventListener('change', ({ target }) => {
         if (form()?.contains(/** @type {Node} */ (target)) && target instanceof HTMLSelectElement) void save(target);
     });
-    document.addEventListener('keydown', event => {
-        const { target, key } = event;
-        if (event.defaultPrevented || event.isComposing || !(target instanceof HTMLElement)) return;
-        const isInForm = !!form()?.contains(target);
-        if (key === 'Enter' && isInForm && (target.matches('#open-title') || event.ctrlKey || event.metaKey)) {
-            event.preventDefault();
-            target.blur();
-        } else if (key === 'Escape' && panel instanceof HTMLElement && !panel.hidden && !document.querySelector('dialog[open], [popover]:popover-open')) {
-            event.preventDefault();
-            if (isInForm && /** @type {Field} */ (target).value !== undefined) target.blur();
-            void close(false);
-        }
-    });
+    /** @param {Element} target */
+    const leave = target => target instanceof HTMLElement && (target.blur(), true);
+    onKeyIn('#open-title', ['Enter'], leave);
+    onKeyIn('.open-fields', ['Ctrl+Enter'], leave);
+    onKeyIn('#task-panel', ['Escape'], () => close(false));
 }

@@ -153,10 +153,13 @@
         select(box, event.shiftKey);
         return true;
     });
-    // In an open form it closes the form.
+    // In an open form it closes the form, and then the panel.
     onKey(['Escape'], target => {
-        if (!selected().length || target.closest('.task-form')) return false;
-        clear();
+        if (target.closest('.task-form')) return false;
+        const panel = document.querySelector('#task-panel:not([hidden]) .panel-close');
+        if (selected().length) clear();
+        else if (panel instanceof HTMLElement) panel.click();
+        else return false;
         return true;
     });
     // A browser restores the boxes of a page that was left.

@@ -33,10 +33,8 @@ pub struct Polling<T: Send + Sync + 'static> {
     pub age: RwSignal<u32>,
     /// Increased to fetch at once.
     pub refetch: RwSignal<u32>,
-    /// Whether the page receives pushed changes.
+    /// Whether the page is told of changes.
     pub live: RwSignal<bool>,
-    /// How many changes of `data` were pushed.
-    pub pushes: RwSignal<u32>,
 }
 
 impl<T: Send + Sync + 'static> Clone for Polling<T> {
@@ -57,25 +55,11 @@ impl<T: Clone + Send + Sync + 'static> Polling<T> {
             age: RwSignal::new(0),
             refetch: RwSignal::new(0),
             live: RwSignal::new(false),
-            pushes: RwSignal::new(0),
         }
     }
 
     /// Fetches at once.
     pub fn refetch(self) {
         self.refetch.update(|count| *count += 1);
-    }
-}
-
-impl<T: Clone + PartialEq + Send + Sync + 'static> Polling<T> {
-    /// Applies a pushed change to the data, if there is any yet.
-    pub fn push(self, change: impl FnOnce(&mut T)) {
-        self.pushes.update_untracked(|count| *count += 1);
-        self.data.maybe_update(|data| {
-            let Some(data) = data else { return false };
-            let before = data.clone();
-            change(data);
-            *data != before
-        });
     }
 }

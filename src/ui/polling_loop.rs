@@ -53,8 +53,7 @@ fn is_online() -> bool {
 
 /// Calls `fetch` every `period`, each time after the last answer, for as long as the island lives.
 /// `initial` is what the server put into the page; without it the first request is sent at once.
-/// `merge` combines an answer with newer data that was pushed while the request was under way.
-pub fn use_polling<T, F, Fut>(initial: Option<T>, period: Duration, fetch: F, merge: fn(T, &T) -> T) -> Polling<T>
+pub fn use_polling<T, F, Fut>(initial: Option<T>, period: Duration, fetch: F) -> Polling<T>
 where
     T: Clone + PartialEq + Send + Sync + 'static,
     F: Fn() -> Fut + 'static,
@@ -84,7 +83,7 @@ where
         polling.age.maybe_update(|shown| set(shown, age.max(0.0) as u32));
     });
     StoredValue::new_local(clock);
-    spawn_local(run(polling, period.as_millis() as f64, fetch, merge, wakes, answered_at));
+    spawn_local(run(polling, period.as_millis() as f64, fetch, wakes, answered_at));
     polling
 }
 
@@ -92,7 +91,6 @@ async fn run<T, F, Fut>(
     polling: Polling<T>,
     period: f64,
     fetch: F,
-    merge: fn(T, &T) -> T,
     mut wakes: UnboundedReceiver<Wake>,
     answered_at: StoredValue<f64>,
 ) where
@@ -101,30 +99,32 @@ async fn run<T, F, Fut>(
     Fut: Future<Output = Result<T, Error>> + 'static,
 {
     let mut failures = 0;
+    let mut was_outdated = false;
     let mut sent_at = if polling.data.with_untracked(Option::is_some) { now_ms() } else { f64::NEG_INFINITY };
     loop {
-        wait_for_turn(sent_at, delay(period, failures), period, &mut wakes).await;
+        if !was_outdated {
+            wait_for_turn(sent_at, delay(period, failures), period, &mut wakes).await;
+        }
         sent_at = now_ms();
-        let pushes = polling.pushes.get_untracked();
-        let timeout = TimeoutFuture::new(REQUEST_TIMEOUT_MS);
-        let answer = match select(Box::pin(fetch()), timeout).await {
-            Either::Left((answer, _)) => answer,
-            Either::Right(_) => Err(Error::new(Code::Unavailable, t("The server is taking too long to respond"))),
+        let answer = select(Box::pin(fetch()), TimeoutFuture::new(REQUEST_TIMEOUT_MS));
+        // Events may come faster than answers: only every other request gives way to a newer one.
+        let answer = match select(answer, Box::pin(refetch_requested(&mut wakes, !was_outdated))).await {
+            Either::Left((Either::Left((answer, _)), _)) => answer,
+            Either::Left(_) => Err(Error::new(Code::Unavailable, t("The server is taking too long to respond"))),
+            Either::Right(_) => {
+                was_outdated = true;
+                continue;
+            }
         };
+        was_outdated = false;
         failures = if answer.is_ok() { 0 } else { failures + 1 };
         let connection = connection_of(polling, answer.is_err());
         let disposed = match answer {
             Ok(answer) => {
-                // Data pushed after the request was sent is newer than its answer.
-                let pushed_since = polling.pushes.try_get_untracked() != Some(pushes);
-                let fresh = match polling.data.try_get_untracked().flatten() {
-                    Some(shown) if pushed_since => merge(answer, &shown),
-                    _ => answer,
-                };
                 answered_at.set_value(now_ms());
                 polling.age.maybe_update(|shown| set(shown, 0));
                 polling.error.maybe_update(|error| set(error, None));
-                polling.data.try_maybe_update(|data| (set(data, Some(fresh)), ())).is_none()
+                polling.data.try_maybe_update(|data| (set(data, Some(answer)), ())).is_none()
             }
             Err(error) => polling.error.try_maybe_update(|shown| (set(shown, Some(error)), ())).is_none(),
         };
@@ -133,6 +133,18 @@ async fn run<T, F, Fut>(
         }
         polling.connection.maybe_update(|shown| set(shown, connection));
     }
+}
+
+/// Waits until a change has outdated the request that's under way.
+async fn refetch_requested(wakes: &mut UnboundedReceiver<Wake>, may_outdate: bool) {
+    while may_outdate {
+        match wakes.next().await {
+            Some(Wake::Refetch) => return,
+            Some(Wake::Resume | Wake::Pause) => {}
+            None => break,
+        }
+    }
+    futures::future::pending().await
 }
 
 /// Waits until the delay is over or the page is used again, and until the page is visible and online.

@@ -6,7 +6,7 @@ use super::polling::Polling;
 use tallyboard_model::error::Error;
 
 /// The state of the first render; nothing is fetched.
-pub fn use_polling<T, F, Fut>(initial: Option<T>, _: Duration, _: F, _: fn(T, &T) -> T) -> Polling<T>
+pub fn use_polling<T, F, Fut>(initial: Option<T>, _: Duration, _: F) -> Polling<T>
 where
     T: Clone + PartialEq + Send + Sync + 'static,
     F: Fn() -> Fut + 'static,

@@ -29,6 +29,7 @@ async fn forms_of(server: &Server, ada: &Client) -> Vec<Refused> {
     let talk = talk["id"].as_str().unwrap();
     let (team_page, shares, edit) =
         (format!("/teams/{team}"), format!("/tasks/{task}/shares"), format!("/tasks?edit={task}"));
+    let opened = format!("/tasks/{task}");
     let (chat, team, task) = (format!("/chat/{talk}"), team.as_str(), task.as_str());
     let wrong_day = ("due_on", "someday");
     vec![
@@ -81,6 +82,9 @@ async fn forms_of(server: &Server, ada: &Client) -> Vec<Refused> {
         refused("/tasks", "change_task", &[("id", task), wrong_day], None),
         refused("/tasks", "change_tasks", &[("action", "delete")], None),
         refused("/tasks", "delete_task", &[("id", NOTHING)], None),
+        refused(&opened, "update_task", &[("id", task), ("title", "Typed<b>"), wrong_day], Some("title")),
+        refused(&opened, "change_task", &[("id", task), wrong_day], None),
+        refused(&opened, "delete_task", &[("id", NOTHING)], None),
         refused("/trash", "restore_tasks", &[("ids[]", NOTHING)], None),
         refused("/trash", "erase_task", &[("id", NOTHING)], None),
         refused("/tasks", "give_up_share", &[("task_id", NOTHING)], None),
@@ -146,7 +150,7 @@ on_both_databases! {
         let ada = server.user("Ada").await;
         let forms = forms_of(&server, &ada).await;
         // Refused elsewhere, because it needs more: mail, a provider, or somebody who signed in long ago.
-        let elsewhere = ["set_notifications", "renew_calendar", "delete_team"];
+        let elsewhere = ["set_notifications", "renew_calendar", "delete_team", "delete_opened_task"];
         for refused in &forms {
             let page = ada.get(&refused.page).await;
             assert_eq!(page.status, 200, "{}", refused.page);

@@ -34,7 +34,7 @@ on_both_databases! {
         assert!(!fetched.contains("<b>") && !fetched.contains("today"), "{fetched}");
         let html = page(&server, &ada, "/tasks?status=pending").await;
         assert!(html.contains(&fetched), "{fetched}\nis not in\n{html}");
-        let with_button = rows(&ada, "task_rows?query=&move_to=today").await.unwrap();
+        let with_button = rows(&ada, "task_rows?query=status%3Dall&move_to=today").await.unwrap();
         assert!(with_button.contains("value=\"today\""), "{with_button}");
         ada.get("/api/ui/task_rows?query=&move_to=someday").await.expect_error(422, "VALIDATION_ERROR");
         ada.get("/api/ui/task_rows?query=status%3Dnone").await.expect_error(422, "VALIDATION_ERROR");
@@ -66,6 +66,11 @@ on_both_databases! {
         let team = id(&ada.post("/api/teams", json!({ "name": "Band" })).await.expect(201));
         ada.team_task("Of the band", &team).await;
         ada.post("/api/conversations", json!({ "title": "Secret talk" })).await.expect(201);
+
+        assert!(rows(&ada, &format!("open_task?id={secret}")).await.unwrap().contains("Secret"));
+        assert_eq!(rows(&grace, &format!("open_task?id={secret}")).await, None);
+        let strange = page(&server, &grace, &format!("/tasks/{secret}")).await;
+        assert!(!strange.contains("Secret"), "{strange}");
 
         assert!(rows(&ada, &format!("share_dialog?task_id={secret}")).await.unwrap().contains("Share"));
         assert_eq!(rows(&ada, &format!("task_shares?task_id={secret}")).await.as_deref(), Some(""));

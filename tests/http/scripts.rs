@@ -85,7 +85,7 @@ fn scripts_name_elements_that_the_pages_have() {
 }
 
 /// Events of browsers that the scripts listen to.
-const OF_BROWSERS: [&str; 23] = [
+const OF_BROWSERS: [&str; 24] = [
     "activate",
     "change",
     "click",
@@ -106,6 +106,7 @@ const OF_BROWSERS: [&str; 23] = [
     "online",
     "pagehide",
     "pageshow",
+    "popstate",
     "submit",
     "toggle",
     "visibilitychange",

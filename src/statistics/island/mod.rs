@@ -38,7 +38,7 @@ pub fn DashboardUpdates() -> impl IntoView {
         let path = format!("/api/ui/dashboard?days={days}");
         fetch_json(path).await.map(|json| read_dashboard(&json))
     };
-    let polling = use_polling(shown, Duration::from_secs(poll_seconds), fetch, keep_pushed);
+    let polling = use_polling(shown, Duration::from_secs(poll_seconds), fetch);
     live::subscribe(move |update| apply_update(polling, update)).for_island();
     let show_data = move |data: &Option<Dashboard>, before: Option<&Option<Dashboard>>, _: Option<()>| {
         if let Some(data) = data {
@@ -104,32 +104,16 @@ fn read_dashboard(json: &Json) -> Dashboard {
     }
 }
 
-/// A `statistics` event has the four numbers; what else changes with them is fetched.
+/// A `statistics` event has the four numbers. They're fetched with their notes, so that all of them change at once.
 fn apply_update(polling: Polling<Dashboard>, update: &LiveUpdate) {
     match update {
         LiveUpdate::Connected => polling.live.set(true),
         LiveUpdate::Disconnected => polling.live.set(false),
         LiveUpdate::Refetch => polling.refetch(),
-        LiveUpdate::Event(event) if event.event_type == "statistics" => polling.push(|shown| {
-            shown.total_tasks = event.data.total_tasks;
-            shown.pending_tasks = event.data.pending_tasks;
-            shown.completed_tasks = event.data.completed_tasks;
-            shown.shared_tasks = event.data.shared_tasks;
-        }),
+        LiveUpdate::Event(event) if event.event_type == "statistics" => polling.refetch(),
         // The four numbers do not include a team's tasks, which the panel below them counts.
         LiveUpdate::Event(event) if event.data.team_id.is_some() => polling.refetch(),
         LiveUpdate::Event(_) => {}
-    }
-}
-
-/// An answer to a request that was sent before the shown numbers were pushed: the pushed ones stay.
-fn keep_pushed(answer: Dashboard, shown: &Dashboard) -> Dashboard {
-    Dashboard {
-        total_tasks: shown.total_tasks,
-        pending_tasks: shown.pending_tasks,
-        completed_tasks: shown.completed_tasks,
-        shared_tasks: shown.shared_tasks,
-        ..answer
     }
 }
 
