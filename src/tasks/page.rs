@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use super::{
     listed,
     selection::{SelectSwitch, SelectionBar},
-    views::{AddForm, TaskRows, common_parts, task_list},
+    views::{TaskRows, common_parts, task_list},
 };
 use crate::{
     auth::PageUser,
@@ -17,6 +17,7 @@ use crate::{
         error_page::PageError,
         forms::FormErrors,
         pager::older_page,
+        quick_add::AddBox,
         shell::{Page, render},
     },
 };
@@ -62,8 +63,8 @@ pub async fn tasks(
     let editing = listed::edited_task(&query);
     let rows = TaskRows { tasks, teams: teams.clone(), query, move_to: None, editing };
     let body = move || {
-        let typed = errors.input("title").unwrap_or_default();
-        let add = may_add(&filter, &teams).then_some(AddForm { typed, team: filter.team_id });
+        let typed = errors.input("text").unwrap_or_default();
+        let add = may_add(&filter, &teams).then_some(AddBox { typed, team: filter.team_id, day: None });
         view! {
             <div class="page-head">
                 <h1>{t("Tasks")}</h1>

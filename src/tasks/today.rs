@@ -9,7 +9,7 @@ use super::{
     listed::{self, ListedTask},
     page::{link_to, query_of},
     selection::{SelectSwitch, SelectionBar},
-    views::{AddForm, TaskRows, common_parts, task_list},
+    views::{TaskRows, common_parts, task_list},
 };
 use crate::{
     auth::PageUser,
@@ -17,6 +17,7 @@ use crate::{
     ui::{
         error_page::PageError,
         forms::FormErrors,
+        quick_add::AddBox,
         shell::{Page, render},
     },
 };
@@ -110,7 +111,7 @@ pub async fn today(
     let zone = user.time_zone();
     let (lists, teams) = app.db.scope(&user).read(|scope| Box::pin(read(scope, zone))).await?;
     let page = Page::of(&user, "Today").with_islands();
-    let typed = errors.input("title").unwrap_or_default();
+    let typed = errors.input("text").unwrap_or_default();
     let seconds_left_today = listed::seconds_left_today(zone);
     let body = move || {
         let parts = PARTS.iter().zip(lists);
@@ -134,7 +135,8 @@ fn part_view(part: &'static Part, found: List<ListedTask>, teams: &[ListedTeam],
     let filter = part.filter();
     let query = query_of(&filter);
     let all = link_to(&TaskFilter { limit: None, ..filter });
-    let add = (part.due == Due::Today).then(|| AddForm { typed: typed.to_owned(), team: None });
+    let add =
+        (part.due == Due::Today).then(|| AddBox { typed: typed.to_owned(), team: None, day: Some(listed::TODAY) });
     let rows =
         TaskRows { tasks: found.items, teams: teams.to_vec(), query, move_to: Some(part.move_to), editing: None };
     view! {

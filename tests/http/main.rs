@@ -39,6 +39,7 @@ mod figures;
 mod filters;
 mod full_disk;
 mod goals;
+mod grammar;
 mod idempotency;
 mod identities;
 mod import;

@@ -114,7 +114,7 @@ async fn insert_task(
 ) -> Result<TaskId> {
     let id = TaskId::at(created);
     let completed = took.map(|took| (created + took).min(now()));
-    let due = created + TimeDelta::days(7);
+    let due = (created + TimeDelta::days(7)).date_naive().and_hms_opt(23, 59, 59).map(|end| end.and_utc());
     on_both!(scope.connection(), conn => query(
         "INSERT INTO tasks (id, user_id, team_id, title, status, due_at, completed_at, created_at, updated_at)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)")
