@@ -3,8 +3,9 @@
 // they are sent, and shows on its icon how many tasks are overdue.
 
 /**
- * A task that waits: how it was written, by whom and when, with the key of its first attempt; why the server refused it.
- * @typedef {{ text: string, key: string, user: string | undefined, written: number, error?: string }} Item
+ * A task that waits: how it was written, the fields of its form, by whom and when, with the key of its first attempt; why the server
+ * refused it. Older versions kept no fields.
+ * @typedef {{ text: string, fields?: string, key: string, user: string | undefined, written: number, error?: string }} Item
  */
 
 export {};
@@ -59,26 +60,27 @@ function start(form) {
     const forget = ({ key }) => save(all().filter(item => item.key !== key));
 
     /** @param {Item} item */
-    const post = ({ text, key, written }) => {
+    const post = ({ text, fields, key, written }) => {
         // How long it waited, and not when it was written: the clock of this device may be wrong.
         const waited = Math.max(0, Math.round((Date.now() - written) / 1000));
         const headers = { 'idempotency-key': key, 'x-waited-seconds': String(waited) };
-        return ask(ADD, { method: 'POST', headers, body: new URLSearchParams({ text }) });
+        return ask(ADD, { method: 'POST', headers, body: new URLSearchParams(fields ?? { text }) });
     };
 
     // The script of the form posts a task like this. What does not arrive is kept with the key of this attempt, which may have
     // reached the server: the task is added once.
     const ask = window.fetch.bind(window);
     window.fetch = async (address, options) => {
-        const text = address === ADD && options?.body instanceof URLSearchParams && options.body.get('text');
+        const sent = address === ADD && options?.body instanceof URLSearchParams && options.body;
+        const text = sent && sent.get('text');
         if (!text) return ask(address, options);
-        const item = { text, key: crypto.randomUUID(), user, written: Date.now() };
+        const item = { text, fields: String(sent), key: crypto.randomUUID(), user, written: Date.now() };
         try {
             return await post(item);
         } catch {
             save([...all(), item]);
             show();
-            return Response.json(say('Saved here. It will be sent when you are back online'));
+            return Response.json({ said: say('Saved here. It will be sent when you are back online') });
         }
     };
 

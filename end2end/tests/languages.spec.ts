@@ -93,7 +93,7 @@ test.describe("in a pseudo-language", () => {
         const pages = await fill(page, server);
         await open(page, server, "/tasks");
         await page.locator("#new-title").fill("777");
-        await page.locator(".add button").click();
+        await page.locator(".add .button").click();
         const row = page.locator(".task", { hasText: "777" });
         await row.locator(".edit").click();
         await expect(row.locator(".task-form").first()).toBeVisible();

@@ -138,6 +138,24 @@ test("a task added offline waits visibly, and is sent once", async ({ page, serv
     await forget(page, quiet);
 });
 
+test("a task added offline on Today keeps the day of the page", async ({ page, server, quiet }) => {
+    await install(page);
+    await signIn(page, server, "/today");
+    await openKept(page, server, "/today");
+    await alive(page);
+    await server.stop();
+    const line = page.getByLabel("New task");
+    await line.fill("Water the plants");
+    await line.press("Enter");
+    await expect(line).toHaveValue("");
+    await expect(page.locator("#undo")).toContainText("Saved here");
+    await expect(page.locator(".task", { hasText: "Water the plants" })).toBeVisible();
+    await server.start();
+    await page.evaluate(() => dispatchEvent(new Event("online")));
+    await expect(page.getByRole("region", { name: "Today", exact: true }).locator(".task", { hasText: "Water the plants" })).toContainText("Due today");
+    await forget(page, quiet);
+});
+
 test("the app's icon says how many tasks are overdue", async ({ page, server }) => {
     const api = await server.api(DEMO);
     const { items } = await (await api.get("/api/tasks?due=overdue&status=pending&access=change&limit=100")).json();

@@ -8,6 +8,7 @@ use tallyboard_model::{
     assistant::ListedMessage,
     error::Error,
     id::{ConversationId, MessageId},
+    quick_add::{AddedTask, LinePreview},
 };
 
 /// The newest messages of a conversation, oldest first.
@@ -53,21 +54,47 @@ pub async fn retry_answer(answer: MessageId) -> Result<(), Error> {
     tallyboard_assistants::assistant::service::retry(&app, &user, answer).await
 }
 
-/// A preview of a task written in one line. The script of the page asks while somebody types.
+/// How a task written in one line is understood. The script of the page asks while somebody types; the other fields are those of
+/// [`quick_add`].
 #[server(prefix = "/api/ui", endpoint = "quick_add_preview", input = GetUrl)]
-pub async fn quick_add_preview(text: String) -> Result<String, Error> {
-    use tallyboard_assistants::assistant::quick_add::preview;
+pub async fn quick_add_preview(
+    text: String,
+    due_on: Option<String>,
+    default_due_on: Option<String>,
+    team_id: Option<String>,
+) -> Result<LinePreview, Error> {
+    use tallyboard_assistants::assistant::quick_add::{Place, preview};
     let (app, user) = crate::auth::server_fn_user().await?;
-    let zone = user.time_zone();
-    app.db.scope(&user).read(|scope| Box::pin(preview(scope, zone, text.clone()))).await
+    let calendar = tallyboard_model::calendar::Calendar::at(tallyboard_db::now(), user.time_zone());
+    let place = Place::read(&calendar, due_on, default_due_on, team_id)?;
+    let scopes = app.db.scope(&user);
+    scopes
+        .read(|scope| {
+            let text = text.clone();
+            Box::pin(async move { preview(scope, &calendar, &text, place).await })
+        })
+        .await
 }
 
-/// Adds a task written in one line; returns a sentence about it.
+/// Adds a task written in one line. `due_on` is a day that was picked: it wins over the words. `default_due_on` and `team_id` stand
+/// in for a day and a team that the line doesn't name. Days are dates, or `today`.
 #[server(prefix = "/api/ui", endpoint = "quick_add")]
-pub async fn quick_add(text: String) -> Result<String, Error> {
-    use tallyboard_assistants::assistant::quick_add::{add, written_at};
+pub async fn quick_add(
+    text: String,
+    due_on: Option<String>,
+    default_due_on: Option<String>,
+    team_id: Option<String>,
+) -> Result<AddedTask, Error> {
+    use tallyboard_assistants::assistant::quick_add::{Place, add, written_at};
     let (app, user) = crate::auth::server_fn_user().await?;
     let (_, parts) = crate::auth::server_fn_context()?;
     let calendar = tallyboard_model::calendar::Calendar::at(written_at(&parts.headers), user.time_zone());
-    app.db.scope(&user).write(|scope| Box::pin(add(scope, calendar, text.clone()))).await
+    let place = Place::read(&calendar, due_on, default_due_on, team_id)?;
+    let scopes = app.db.scope(&user);
+    scopes
+        .write(|scope| {
+            let text = text.clone();
+            Box::pin(async move { add(scope, &calendar, &text, place).await })
+        })
+        .await
 }

@@ -27,6 +27,11 @@ impl Json {
         Self(Reflect::get(&self.0, &JsValue::from_str(name)).unwrap_or(JsValue::NULL))
     }
 
+    /// The value, for a script of the page.
+    pub fn as_value(&self) -> &JsValue {
+        &self.0
+    }
+
     /// Whether it is an object or a list.
     pub fn is_object(&self) -> bool {
         self.0.is_object()
@@ -72,7 +77,7 @@ pub async fn fetch_json(path: String) -> Result<Json, Error> {
 ///
 /// # Errors
 /// As for [`fetch_json`].
-pub fn post_form(form: &HtmlFormElement) -> impl Future<Output = Result<(), Error>> + use<> {
+pub fn post_form(form: &HtmlFormElement) -> impl Future<Output = Result<Json, Error>> + use<> {
     let request = RequestInit::new();
     request.set_method("POST");
     // The browser delivers it even if the user leaves the page.
@@ -80,8 +85,7 @@ pub fn post_form(form: &HtmlFormElement) -> impl Future<Output = Result<(), Erro
     if let Some(fields) = fields(form) {
         request.set_body(&fields);
     }
-    let answer = window().fetch_with_str_and_init(&address(form), &request);
-    async move { read_answer(answer).await.map(drop) }
+    read_answer(window().fetch_with_str_and_init(&address(form), &request))
 }
 
 /// Where the script sends a form. Without script it goes to its page's address, which calls the same function.

@@ -6,6 +6,8 @@ type FormRequest = [address: string, fields: string[][] | URLSearchParams];
 interface Window {
     /** Shows what was done, and what takes it back; more of the same kind is taken back together. src/scripts/undo.js */
     offerUndo: (kind: string, said: string, requests: FormRequest[]) => void;
+    /** Says that a task was added if no list of the page has it, with a link to one that does. src/scripts/undo.js */
+    offerShow: (added: { id?: string; title: string; said: string; path: string }) => void;
     /** The texts of a page that is not English, set by src/ui/layout.rs. */
     texts?: Record<string, string>;
 }

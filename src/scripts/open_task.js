@@ -1,5 +1,5 @@
 // @ts-check
-// A task opens in a panel beside its list, or as a page of its own. Its fields are saved as they're left.
+// A task opens in a panel beside its list, or on its own page. Its fields are saved as they're left.
 {
     const UNREACHABLE = 'The server is unreachable. Nothing was saved';
     const panel = document.querySelector('#task-panel');

@@ -69,7 +69,7 @@ async fn listed(scope: &mut Scope, zone: Tz, teams: &[ListedTeam], tasks: Vec<Ta
             title: task.title,
             description: task.description,
             done: task.status == TaskStatus::Completed,
-            due: task.due_at.map(|due| (listed_due(&calendar, calendar.date_of(due), task.status), due)),
+            due: task.due_at.map(|due| (listed_due(&calendar, due, task.status), due)),
             team: teams.iter().find(|team| Some(team.id) == task.team_id).cloned(),
             shared_by: sharers.remove(&task.id),
             access: task.access,

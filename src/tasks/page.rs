@@ -11,15 +11,16 @@ use super::{
     listed,
     page_query::{days, page_filter, page_query},
     selection::{SelectSwitch, SelectionBar},
-    views::{AddForm, TaskRows, common_parts, task_list},
+    views::{TaskRows, common_parts, task_list},
 };
 use crate::{
     auth::PageUser,
     ui::{
         error_page::PageError,
-        forms::{Answer, Form, FormErrors, accepted_form, see_other},
+        forms::{Answer, Form, FormErrors, QUICK_ADD, accepted_form, see_other},
         icons::{Icon, IconImage},
         pager::older_page,
+        quick_add::AddBox,
         shell::{Page, render},
     },
 };
@@ -67,8 +68,8 @@ pub async fn tasks(
     let (days, errors_of_edit) = (days(&filter, zone), errors.of("update_task"));
     let rows = TaskRows { tasks, teams: teams.clone(), query, move_to: None, editing, errors: errors_of_edit, days };
     let body = move || {
-        let add = AddForm { errors: errors.of("create_task"), team: filter.team_id };
-        let add = may_add(&filter, &teams).then_some(add);
+        let typed = errors.of(QUICK_ADD).input("text").unwrap_or_default();
+        let add = may_add(&filter, &teams).then_some(AddBox { typed, team: filter.team_id, day: None });
         view! {
             <div class="toolbar">
                 {lists_menu(&filter, &teams, &saved, &errors.of(SAVE_FILTER))}

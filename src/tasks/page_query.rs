@@ -1,4 +1,4 @@
-//! The address of the page of tasks: it begins with what is to be done, by day.
+//! The address of the page of tasks: it begins with open tasks, by day.
 
 use chrono_tz::Tz;
 

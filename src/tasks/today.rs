@@ -10,14 +10,15 @@ use super::{
     page::link_to,
     page_query::page_query,
     selection::{SelectSwitch, SelectionBar},
-    views::{AddForm, TaskRows, common_parts, task_list},
+    views::{TaskRows, common_parts, task_list},
 };
 use crate::{
     auth::PageUser,
     scripts::{self, inline_script},
     ui::{
         error_page::PageError,
-        forms::FormErrors,
+        forms::{FormErrors, QUICK_ADD},
+        quick_add::AddBox,
         shell::{Page, render},
     },
 };
@@ -111,11 +112,11 @@ pub async fn today(
     let zone = user.time_zone();
     let (lists, teams) = app.db.scope(&user).read(|scope| Box::pin(read(scope, zone))).await?;
     let page = Page::of(&user, "Today").with_islands();
-    let adding = errors.of("create_task");
+    let typed = errors.of(QUICK_ADD).input("text").unwrap_or_default();
     let seconds_left_today = listed::seconds_left_today(zone);
     let body = move || {
         let parts = PARTS.iter().zip(lists);
-        let parts = parts.map(|(part, found)| part_view(part, found, &teams, &adding)).collect_view();
+        let parts = parts.map(|(part, found)| part_view(part, found, &teams, &typed)).collect_view();
         view! {
             <div class="page-head">
                 <h1>{t("Today")}</h1>
@@ -131,16 +132,12 @@ pub async fn today(
     Ok(render(&app.assets, page, body))
 }
 
-fn part_view(
-    part: &'static Part,
-    found: List<ListedTask>,
-    teams: &[ListedTeam],
-    errors: &FormErrors,
-) -> impl IntoView + use<> {
+fn part_view(part: &'static Part, found: List<ListedTask>, teams: &[ListedTeam], typed: &str) -> impl IntoView + use<> {
     let filter = part.filter();
     let query = page_query(&filter);
     let all = link_to(&TaskFilter { limit: None, ..filter });
-    let add = (part.due == Due::Today).then(|| AddForm { errors: errors.clone(), team: None });
+    let add =
+        (part.due == Due::Today).then(|| AddBox { typed: typed.to_owned(), team: None, day: Some(listed::TODAY) });
     let rows = TaskRows {
         tasks: found.items,
         teams: teams.to_vec(),

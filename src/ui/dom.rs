@@ -2,7 +2,7 @@
 
 use leptos::{
     leptos_dom::helpers::document,
-    web_sys::{Element, Event, HtmlElement, HtmlSelectElement, Node, wasm_bindgen::JsCast},
+    web_sys::{Element, Event, HtmlElement, HtmlInputElement, HtmlSelectElement, Node, wasm_bindgen::JsCast},
 };
 use tallyboard_model::{language::t, paths};
 
@@ -14,6 +14,12 @@ pub fn by_id<T: JsCast>(id: &str) -> Option<T> {
 /// The first element inside `root` that the selector matches.
 pub fn find<T: JsCast>(root: &Element, selector: &str) -> Option<T> {
     root.query_selector(selector).ok()??.dyn_into().ok()
+}
+
+/// Fills an input; scripts of the page hear of it as of typing.
+pub fn type_into(input: &HtmlInputElement, text: &str) {
+    input.set_value(text);
+    let _ = Event::new("input").map(|event| input.dispatch_event(&event));
 }
 
 /// All elements of the page that the selector matches.

@@ -26,6 +26,8 @@ use tallyboard_model::{
 pub const FORM: &str = "form";
 /// The form of every page that adds a task.
 pub const QUICK_ADD: &str = "quick_add";
+/// The field by which a list's own box differs from that form.
+pub const BOX: &str = "box";
 /// The query parameter that names the item whose form is open.
 pub const EDIT: &str = "edit";
 /// The query parameter of a page that says what was just saved.
@@ -176,6 +178,13 @@ struct Refusal {
     form: Form,
 }
 
+impl Refusal {
+    /// Whether it's the form of every page, which shows its error itself.
+    fn is_of_every_page(&self) -> bool {
+        self.form.name() == QUICK_ADD && self.form.get(BOX).is_none()
+    }
+}
+
 tokio::task_local! {
     /// The refused form that the page being rendered answers.
     static REFUSAL: Refusal;
@@ -214,8 +223,8 @@ impl FormErrors {
 
     /// Those of the form that adds a task on every page.
     pub fn of_quick_add() -> Self {
-        let refusal = REFUSAL.try_with(Clone::clone).ok();
-        Self { refusal, parameters: BTreeMap::new() }.of(QUICK_ADD)
+        let refusal = REFUSAL.try_with(Clone::clone).ok().filter(Refusal::is_of_every_page);
+        Self { refusal, parameters: BTreeMap::new() }
     }
 
     /// The value that a refused form had in a field that identifies one row of a list.
@@ -265,8 +274,7 @@ impl<S: Sync> FromRequestParts<S> for FormErrors {
         if refusal.is_some() {
             parameters.remove(SAVED);
         }
-        // That form shows its error itself.
-        Ok(Self { refusal: refusal.filter(|refusal| refusal.form.name() != QUICK_ADD), parameters })
+        Ok(Self { refusal: refusal.filter(|refusal| !refusal.is_of_every_page()), parameters })
     }
 }
 

@@ -196,8 +196,15 @@ impl HtmlList {
     }
 
     /// Adds what is typed into `input`. Until the server's rows come, which have it where it belongs, `guess` stands for it at
-    /// the top.
-    pub fn add(&self, form: &HtmlFormElement, input: HtmlInputElement, failed: &str, guess: Option<Element>) {
+    /// the top. `added` gets the server's answer.
+    pub fn add(
+        &self,
+        form: &HtmlFormElement,
+        input: HtmlInputElement,
+        failed: &str,
+        guess: Option<Element>,
+        added: impl FnOnce(&Json) + 'static,
+    ) {
         let typed = input.value();
         if typed.trim().is_empty() {
             return;
@@ -206,16 +213,17 @@ impl HtmlList {
             self.change_rows(|rows| rows.insert(0, row.clone()));
         }
         let (list, refused) = (self.clone(), input.clone());
-        self.send(form, failed, move |is_added| {
-            if !is_added {
-                list.change_rows(|rows| rows.retain(|row| Some(row) != guess.as_ref()));
-                // The input comes back, unless the user has typed something new.
-                if refused.value().is_empty() {
-                    refused.set_value(&typed);
-                }
+        self.ask(form, failed, move |answer| {
+            if let Some(answer) = answer {
+                return added(answer);
+            }
+            list.change_rows(|rows| rows.retain(|row| Some(row) != guess.as_ref()));
+            // The input comes back, unless the user has typed something new.
+            if refused.value().is_empty() {
+                dom::type_into(&refused, &typed);
             }
         });
-        input.set_value("");
+        dom::type_into(&input, "");
     }
 
     /// Changes a row at once as `guess` says, and asks the server; when it refuses, the row is restored.
@@ -310,13 +318,17 @@ impl HtmlList {
 
     /// Sends a form; until it is answered, no rows from the server are shown.
     pub fn send(&self, form: &HtmlFormElement, failed: &str, answered: impl FnOnce(bool) + 'static) {
+        self.ask(form, failed, move |answer| answered(answer.is_some()));
+    }
+
+    fn ask(&self, form: &HtmlFormElement, failed: &str, answered: impl FnOnce(Option<&Json>) + 'static) {
         self.say("");
         self.local.begin();
         let answer = post_form(form);
         let (list, failed) = (self.clone(), failed.to_owned());
         spawn_local(async move {
             let answer = answer.await;
-            answered(answer.is_ok());
+            answered(answer.as_ref().ok());
             if let Err(error) = &answer {
                 list.say_failure(&failed, error);
             }

@@ -14,6 +14,7 @@ pub enum Icon {
     Plus,
     Bell,
     Search,
+    Calendar,
 }
 
 impl Icon {
@@ -28,6 +29,9 @@ impl Icon {
             Icon::Plus => "M12 5v14M5 12h14",
             Icon::Bell => "M6 16V11a6 6 0 0 1 12 0v5l2 2H4zM10 21h4",
             Icon::Search => "M11 4a7 7 0 1 0 0 14 7 7 0 0 0 0-14zM16 16l5 5",
+            Icon::Calendar => {
+                "M8 3v4M16 3v4M4 10h16M5 5h14a1 1 0 0 1 1 1v13a1 1 0 0 1-1 1H5a1 1 0 0 1-1-1V6a1 1 0 0 1 1-1z"
+            }
             Icon::Logo => "M5 4v16M10 4v16M15 4v16M3 17L20 7",
         }
     }

@@ -64,7 +64,7 @@ fn answer(list: &HtmlList, form: &HtmlFormElement) -> Option<()> {
     let answer = form.get_attribute("data-answer").filter(|_| list.contains(form))?;
     let failed = form.get_attribute("data-failed")?;
     if answer == "add" {
-        list.add(form, dom::find(form, "input:not([type=hidden])")?, &failed, None);
+        list.add(form, dom::find(form, "input:not([type=hidden])")?, &failed, None, |_| ());
         return Some(());
     }
     let row: Element = dom::closest(form, "li")?;

@@ -53,7 +53,7 @@ pub mod polling_loop;
 #[path = "polling_stub.rs"]
 pub mod polling_loop;
 #[cfg(feature = "ssr")]
-mod quick_add;
+pub mod quick_add;
 #[cfg(feature = "ssr")]
 pub mod shell;
 pub mod typed;

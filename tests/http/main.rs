@@ -40,6 +40,7 @@ mod filters;
 mod forms;
 mod full_disk;
 mod goals;
+mod grammar;
 mod idempotency;
 mod identities;
 mod import;

@@ -24,7 +24,7 @@ on_both_databases! {
             who.send(request.form(&[("text", text)])).await
         };
         let first = send(&ada, "Buy milk tomorrow", "86400").await.expect(200);
-        assert_eq!(first, json!("Added “Buy milk”, due tomorrow"));
+        assert_eq!(first["said"], "Added “Buy milk”, due tomorrow");
         assert_eq!(send(&ada, "Buy milk tomorrow", "90000").await.expect(200), first);
         // Written a day ago: tomorrow is today.
         assert_eq!(ada.listed("/api/tasks?due=today", "title").await, ["Buy milk"]);
@@ -42,22 +42,32 @@ on_both_databases! {
         let ada = server.user("Ada").await;
         let team = server.team(&ada, &[]).await;
         ada.patch(&format!("/api/teams/{team}"), json!({ "name": "Our Household" })).await.expect(200);
-        for (text, words) in [
-            ("", ""),
-            ("Buy milk", "“Buy milk”"),
-            ("Buy milk tomorrow", "“Buy milk”, due tomorrow"),
-            ("Buy milk tomorrow @our", "“Buy milk”, due tomorrow, in the team Our Household"),
-            ("\"Call Fri\"", "“Call Fri”"),
-            ("<b>", "“<b>”"),
+        let day = chrono::NaiveDate::from_ymd_opt(2199, 12, 24).unwrap().format("%a %-d %b %Y");
+        for (text, words, title, marks) in [
+            ("", String::new(), "", json!([])),
+            ("Buy milk", "Buy milk".to_owned(), "Buy milk", json!([])),
+            (" Öl 🙂 by 2199-12-24", format!("Öl 🙂 · {day}"), "Öl 🙂", json!([[7, 20]])),
+            ("Buy milk 2199-12-24 at 6 pm", format!("Buy milk · {day} 18:00"), "Buy milk", json!([[9, 27]])),
+            ("Buy milk 2199-12-24 @our", format!("Buy milk · {day} · Our Household"), "Buy milk", json!([[9, 19], [20, 24]])),
+            ("Buy milk @our 24.12.2199", format!("Buy milk · {day} · Our Household"), "Buy milk", json!([[9, 13], [14, 24]])),
+            ("Buy milk tomorrow\u{2060}", "Buy milk tomorrow".to_owned(), "Buy milk tomorrow", json!([])),
+            ("\"Call Fri\"", "Call Fri".to_owned(), "Call Fri", json!([])),
+            ("<b>", "<b>".to_owned(), "<b>", json!([])),
         ] {
-            assert_eq!(preview(&ada, text).await.expect(200), json!(words), "{text}");
+            let expected = json!({ "words": words, "title": title, "marks": marks });
+            assert_eq!(preview(&ada, text).await.expect(200), expected, "{text}");
         }
-        let unknown = preview(&ada, "Buy milk @Choir").await.expect(200);
-        assert_eq!(unknown, json!("Team “Choir” not found. Yours: @Our Household"));
+        let no_day = preview(&ada, "Buy milk 31 feb").await.expect(200);
+        assert_eq!(no_day, json!({ "words": "“31 feb” isn't a valid date", "title": "", "marks": [] }));
+        let unknown = preview(&ada, "Buy milk 2199-12-24 @Choir").await.expect(200);
+        let words = "Team “Choir” not found. Yours: @Our Household";
+        assert_eq!(unknown, json!({ "words": words, "title": "", "marks": [[9, 19]] }));
         assert_eq!(ada.numbers().await, [0, 0, 0, 0], "a preview adds nothing");
 
         let added = add(&server, &ada, "Buy milk today @our").await.expect(200);
-        assert_eq!(added, json!("Added “Buy milk”, due today, in the team Our Household"));
+        assert_eq!(added["said"], "Added “Buy milk”, due today, in the team Our Household");
+        let path = format!("/tasks?team_id={team}#task-{}", added["id"].as_str().unwrap());
+        assert_eq!((&added["title"], &added["path"]), (&json!("Buy milk"), &json!(path)));
         assert_eq!(ada.listed(&format!("/api/tasks?due=today&team_id={team}"), "title").await, ["Buy milk"]);
         for wrong in ["", "  ", "Buy milk @Choir", &"x".repeat(201), "a\u{0}b"] {
             assert!(add(&server, &ada, wrong).await.status >= 400, "{wrong}");
@@ -76,7 +86,7 @@ on_both_databases! {
         let new = json!({ "user_id": vic.id, "role": "viewer" });
         ada.post(&format!("/api/teams/{team}/members"), new).await.expect(201);
         let error = preview(&vic, "Sing @choir").await.expect(200);
-        assert_eq!(error, json!("Viewers may not create tasks in their team. You are one in “Choir”"));
+        assert_eq!(error["words"], "Viewers may not create tasks in their team. You are one in “Choir”");
         add(&server, &vic, "Sing @choir").await.expect_error(403, "FORBIDDEN");
     }
 

@@ -85,8 +85,9 @@ fn scripts_name_elements_that_the_pages_have() {
 }
 
 /// Events of browsers that the scripts listen to.
-const OF_BROWSERS: [&str; 24] = [
+const OF_BROWSERS: [&str; 26] = [
     "activate",
+    "beforeinput",
     "change",
     "click",
     "dragend",
@@ -107,6 +108,7 @@ const OF_BROWSERS: [&str; 24] = [
     "pagehide",
     "pageshow",
     "popstate",
+    "scroll",
     "submit",
     "toggle",
     "visibilitychange",
@@ -135,6 +137,12 @@ fn events_have_one_name_in_scripts_and_islands() {
     for event in declared.difference(&of_islands) {
         assert!(sent.contains(event) && heard.contains(event), "{event} has no sender or no listener");
     }
+}
+
+#[test]
+fn a_script_and_the_server_have_the_same_mark_for_plain_words() {
+    assert!(source("src/scripts/quick_add.js").contains("const LITERAL = '\\u2060';"));
+    assert_eq!(tallyboard_model::quick_add::LITERAL, '\u{2060}');
 }
 
 #[test]

@@ -15,6 +15,7 @@ pub mod notifications;
 pub mod paths;
 pub mod people;
 pub mod permissions;
+pub mod quick_add;
 pub mod shares;
 pub mod statistics;
 pub mod tasks;

@@ -5,19 +5,13 @@ use leptos::prelude::*;
 
 use super::{
     island::{TaskLists, part},
-    listed::{ListedTask, TODAY},
+    listed::ListedTask,
 };
 use crate::{
     scripts::{self, inline_script},
-    ui::forms::FormErrors,
-    ui::list_frame::ListFrame,
+    ui::{forms::FormErrors, list_frame::ListFrame, quick_add::AddBox},
 };
-use tallyboard_model::{
-    calendar::Calendar,
-    id::{TaskId, TeamId},
-    language::t,
-    membership::ListedTeam,
-};
+use tallyboard_model::{calendar::Calendar, id::TaskId, language::t, membership::ListedTeam};
 
 mod days;
 mod form;
@@ -69,17 +63,8 @@ impl TaskRows {
     }
 }
 
-/// The form for a new task.
-#[derive(Clone)]
-pub struct AddForm {
-    /// Why it was refused, and what was typed into it.
-    pub errors: FormErrors,
-    /// The team whose tasks are listed.
-    pub team: Option<TeamId>,
-}
-
 /// A list, with the form for a new task where one can be added. `empty` is shown when there are no tasks.
-pub fn task_list(rows: &TaskRows, add: Option<AddForm>, empty: &'static str) -> impl IntoView + use<> {
+pub fn task_list(rows: &TaskRows, add: Option<AddBox>, empty: &'static str) -> impl IntoView + use<> {
     let frame = ListFrame {
         class: "task-list",
         rows_class: "tasks",
@@ -88,32 +73,7 @@ pub fn task_list(rows: &TaskRows, add: Option<AddForm>, empty: &'static str) -> 
         about: None,
         empty,
     };
-    frame.around(rows.html(), add.map(|add| add_form(add, rows.move_to.is_some())))
-}
-
-/// On the page of a day, what is added is due today.
-fn add_form(AddForm { errors, team }: AddForm, is_day: bool) -> impl IntoView {
-    let due = if is_day { Some(TODAY.to_owned()) } else { errors.input("due_on") };
-    let team = team.map(|team| view! { <input type="hidden" name="team_id" value=team.to_string() /> });
-    view! {
-        <form class="add" method="post">
-            <input type="hidden" name="form" value="create_task" />
-            {team}
-            <label class="visually-hidden" for="new-title">{t("New task")}</label>
-            <input
-                id="new-title"
-                name="title"
-                placeholder=t("Add a task…")
-                maxlength="200"
-                required
-                autocomplete="off"
-                value=errors.input("title")
-            />
-            <label class="visually-hidden" for="new-due">{t("Due on")}</label>
-            <input id="new-due" name="due_on" type=if is_day { "hidden" } else { "date" } value=due />
-            <button class="button">{t("Add")}</button>
-        </form>
-    }
+    frame.around(rows.html(), add.map(AddBox::form))
 }
 
 /// Shared by all lists of a page: the form to edit a task, the dialog of a task's shares, Undo, the keys, and the island.
@@ -152,6 +112,7 @@ pub fn toast() -> impl IntoView {
             <div class="toast" id=part::UNDO hidden>
                 <span></span>
                 <button class="button" type="button">{t("Undo")}</button>
+                <a class="button" hidden>{t("Show")}</a>
             </div>
         </div>
     }

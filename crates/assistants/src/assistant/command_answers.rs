@@ -7,7 +7,7 @@ use serde_json::json;
 use super::{
     commands::{Command, DAYS, Filter},
     markdown::{escape, task_link},
-    quick_add::{self, due_words, find_team},
+    quick_add::{self, Place, due_words, find_team},
 };
 use crate::mcp::{tool::Tool, tools::ShareTask};
 use tallyboard_core::{chat::answers::PendingCall, tasks::service};
@@ -56,7 +56,7 @@ pub async fn run(scope: &mut Scope, zone: Tz, command: Command) -> Result<Comman
     let calendar = Calendar::at(now(), zone);
     match command {
         Command::Add(line) => {
-            let (task, team) = quick_add::create(scope, &calendar, &line).await?;
+            let (task, team) = quick_add::create(scope, &calendar, line, Place::default()).await?;
             let when = due_note(&calendar, &task);
             let place = team.map(|team| t_with(" in the team {team}", &[("team", &escape(&team.name))]));
             let place = place.unwrap_or_default();
@@ -66,14 +66,15 @@ pub async fn run(scope: &mut Scope, zone: Tz, command: Command) -> Result<Comman
         Command::List(filter) => list(scope, &calendar, filter).await.map(CommandAnswer::text),
         Command::Done(words) => set_status(scope, &words, TaskStatus::Completed).await,
         Command::Reopen(words) => set_status(scope, &words, TaskStatus::Pending).await,
-        Command::Due { task, day } => {
+        Command::Due { task, due } => {
             let found = match find_task(scope, &task, None).await? {
                 Ok(found) => found,
                 Err(why) => return Ok(CommandAnswer::text(why)),
             };
-            let patch = TaskPatch { due_at: Some(day.map(|day| calendar.end_of(day))), ..TaskPatch::default() };
+            let due_at = due.map(|due| due.in_calendar(&calendar));
+            let patch = TaskPatch { due_at: Some(due_at), ..TaskPatch::default() };
             let task = service::update(scope, found.id, patch, None).await?;
-            let when = if day.is_some() { due_note(&calendar, &task) } else { t(": no due date").to_owned() };
+            let when = if due.is_some() { due_note(&calendar, &task) } else { t(": no due date").to_owned() };
             let what = format!("{}{when}", task_link(&task));
             Ok(CommandAnswer::text(t_with("Changed {what}.", &[("what", &what)])))
         }
@@ -146,7 +147,7 @@ pub fn without_a_model() -> CommandAnswer {
 }
 
 fn due_note(calendar: &Calendar, task: &Task) -> String {
-    let due = task.due_at.map(|due| due_words(calendar, calendar.date_of(due), task.status));
+    let due = task.due_at.map(|due| due_words(calendar, due, task.status));
     due.map(|words| format!(", {words}")).unwrap_or_default()
 }
 

@@ -17,6 +17,7 @@ use tallyboard_core::{
         answers::{self, Answer, AnswerOutcome, PendingCall},
     },
     model::protocol::{ChatMessage, FunctionCall, ToolCall},
+    tasks::day_words::DayContext,
 };
 use tallyboard_db::{Scope, now};
 use tallyboard_model::{
@@ -88,7 +89,7 @@ pub fn is_command(content: &str) -> bool {
 
 async fn answer_command(app: &AppState, user: &AuthenticatedUser, place: Place, content: &str) -> Result<Exchange> {
     let zone = user.time_zone();
-    let today = Calendar::at(now(), zone).today_date();
+    let context = DayContext::of(&Calendar::at(now(), zone));
     let scopes = app.db.scope(user);
     let store = |answer: CommandAnswer, state: AnswerState| {
         let scopes = &scopes;
@@ -104,7 +105,7 @@ async fn answer_command(app: &AppState, user: &AuthenticatedUser, place: Place, 
                 .await
         }
     };
-    let command = match commands::parse(content, today) {
+    let command = match commands::parse(content, context) {
         Err(why) => return store(CommandAnswer::text(why), AnswerState::Done).await,
         Ok(Command::Stats) => {
             let (numbers, activity) = (app.statistics.statistics(user).await?, app.statistics.activity(user).await?);

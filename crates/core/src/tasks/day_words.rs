@@ -2,13 +2,30 @@
 //!
 //! What could be something else is left alone: docs/GUIDE.md has the rules, and the tests titles from ordinary life.
 
-use std::ops::RangeInclusive;
-
 use chrono::{Datelike, Days, Months, NaiveDate, Weekday};
-use tallyboard_model::{calendar::monday_of, input::comparable};
 
-/// The years that a task can be due in. Others are typing errors, and some programs can't read them.
-pub const YEARS: RangeInclusive<i32> = 1970..=2200;
+pub use super::date_figures::{Slashes, YEARS};
+use super::date_figures::{is_fraction, numeric, with_month};
+use tallyboard_model::{
+    calendar::{Calendar, monday_of},
+    input::comparable,
+};
+
+/// What the words of a day depend on.
+#[derive(Clone, Copy, Debug)]
+pub struct DayContext {
+    /// Today.
+    pub today: NaiveDate,
+    /// What `5/6` is.
+    pub slashes: Slashes,
+}
+
+impl DayContext {
+    /// For what a person types.
+    pub fn of(calendar: &Calendar) -> Self {
+        Self { today: calendar.today_date(), slashes: Slashes::in_zone(calendar.zone()) }
+    }
+}
 
 /// A day at the end of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,93 +38,112 @@ pub struct FoundDay<'t> {
     pub day: Option<NaiveDate>,
 }
 
-/// How many words name a day at most: `on 5 October 2026`.
-const MAX_WORDS: usize = 4;
+/// How many words name a day at most: `due by the day after tomorrow`.
+const MAX_WORDS: usize = 6;
 
-/// Words before a day that belong to it.
-const MARKERS: [&str; 14] = [
-    "on",
-    "by",
-    "due",
-    "this",
-    "next",
-    "until",
-    "am",
-    "bis",
-    "zum",
-    "diesen",
-    "nächsten",
-    "kommenden",
-    "naechsten",
-    "den",
+/// Words before a day that belong to it: at most one of each list, in this order.
+const MARKERS: [&[&str]; 3] = [
+    &["due", "fällig", "bis"],
+    &["on", "by", "until", "till", "am", "zum", "den"],
+    &["this", "next", "diesen", "nächsten", "kommenden", "naechsten"],
 ];
-/// Words after which a weekday, or a number, is part of a name or a rule.
-const NAMES: [&str; 24] = [
-    "guten",
-    "gute",
-    "every",
-    "each",
-    "last",
-    "black",
-    "good",
-    "easter",
-    "ash",
-    "cyber",
-    "jeden",
-    "jede",
-    "letzten",
+/// Those of them behind which a date may lack its last dot: `am 24.12`.
+const GERMAN_MARKERS: [&str; 5] = ["fällig", "bis", "am", "zum", "den"];
+
+/// Words after which a number belongs to the title.
+const NUMBERED: [&str; 22] = [
     "chapter",
     "section",
     "version",
     "step",
     "part",
     "page",
+    "episode",
+    "season",
+    "volume",
+    "score",
+    "rate",
+    "room",
     "kapitel",
     "abschnitt",
     "teil",
     "seite",
     "punkt",
+    "folge",
+    "staffel",
+    "band",
+    "raum",
+    "note",
 ];
-
+/// Words with which a weekday is a name, or a greeting: `Black Friday`.
+const NAMES: [&str; 7] = ["black", "good", "easter", "ash", "cyber", "guten", "gute"];
+/// Words after which any day belongs to the title: it's part of a rule, has passed, or the title couldn't end there.
+const PART_OF_TITLE: [&str; 63] = [
+    "every", "each", "last", "other", "first", "second", "third", "1st", "2nd", "3rd", "jeden", "jede", "jeder",
+    "alle", "letzten", "ersten", "zweiten", "dritten", "for", "of", "about", "the", "a", "an", "before", "after",
+    "from", "since", "than", "to", "and", "or", "with", "without", "between", "around", "against", "at", "in", "für",
+    "über", "von", "vom", "vor", "nach", "seit", "ab", "auf", "gegen", "ohne", "der", "die", "das", "dem", "des",
+    "ein", "einen", "und", "oder", "zu", "mit", "zwischen", "als",
+];
 /// Words after which “next week” is what the task is about, as in “Plan next week”.
-const ABOUT_A_WEEK: [&str; 14] =
-    ["for", "of", "about", "plan", "discuss", "prepare", "until", "the", "für", "über", "plane", "der", "die", "bis"];
+const ABOUT_A_WEEK: [&str; 4] = ["plan", "discuss", "prepare", "plane"];
 
 /// Finds a day at the end of a text.
-pub fn find_day(text: &str, today: NaiveDate) -> Option<FoundDay<'_>> {
+pub fn find_day(text: &str, context: DayContext) -> Option<FoundDay<'_>> {
     let text = text.trim();
     // The longest comes first: `5 October 2026` ends with a number that isn't a day.
     let starts: Vec<usize> = words(text).map(|(start, _)| start).collect();
     let first = starts.len().saturating_sub(MAX_WORDS);
-    starts[first..].iter().find_map(|start| {
+    let found = starts[first..].iter().find_map(|start| {
         let (before, words) = (text[..*start].trim_end(), &text[*start..]);
-        let last = comparable(before.rsplit(char::is_whitespace).next().unwrap_or_default());
-        if NAMES.contains(&last.as_str()) || (ABOUT_A_WEEK.contains(&last.as_str()) && is_next_week(words)) {
-            return None;
-        }
-        let day = parse_day(words, today)?;
-        Some(FoundDay { before, words, day })
-    })
+        Some(FoundDay { before, words, day: parse_in(words, context)? })
+    })?;
+    (!is_part_of_title(found.before, found.words)).then_some(found)
+}
+
+/// Whether the words of a day belong to the title before them.
+fn is_part_of_title(before: &str, words: &str) -> bool {
+    let before = comparable(before);
+    let last = before.split_whitespace().next_back().unwrap_or_default();
+    let words = comparable(words.trim_end_matches(['.', '!', '?', ',', ';']));
+    let first = words.split_whitespace().next().unwrap_or_default();
+    let is_name = weekday(first, true).is_some() || first == "morgen";
+    PART_OF_TITLE.contains(&last)
+        || (NAMES.contains(&last) && is_name)
+        || (NUMBERED.contains(&last) && first.starts_with(|letter: char| letter.is_ascii_digit()))
+        || (ABOUT_A_WEEK.contains(&last) && is_next_week(&split(&words)))
+        || is_fraction(&words)
 }
 
 /// The words of a text, with the place where each begins.
-fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
+pub(super) fn words(text: &str) -> impl Iterator<Item = (usize, &str)> {
     text.split_whitespace().map(move |word| (word.as_ptr() as usize - text.as_ptr() as usize, word))
 }
 
-/// The day that all of a text names; the inner `None` means there's no such day.
+fn split(text: &str) -> Vec<&str> {
+    text.split_whitespace().collect()
+}
+
+/// The day that all of a text names; the inner `None` means there's no such day. `5/6` isn't a day: it could be two.
 pub fn parse_day(text: &str, today: NaiveDate) -> Option<Option<NaiveDate>> {
+    parse_in(text, DayContext { today, slashes: Slashes::Unknown })
+}
+
+fn parse_in(text: &str, DayContext { today, slashes }: DayContext) -> Option<Option<NaiveDate>> {
     let text = comparable(text.trim());
-    let mut words: Vec<&str> = text.split_whitespace().collect();
-    if is_next_week(&text) {
-        return Some(monday_of(today).checked_add_days(Days::new(7)));
-    }
-    let is_marked = words.len() > 1 && MARKERS.contains(&words[0]);
-    if is_marked {
-        words.remove(0);
+    let mut words = split(&text);
+    let (mut is_marked, mut is_german) = (false, false);
+    for (index, markers) in MARKERS.iter().enumerate() {
+        if index == 2 && is_next_week(&words) {
+            return Some(monday_of(today).checked_add_days(Days::new(7)));
+        }
+        if words.len() > 1 && markers.contains(&words[0]) {
+            is_marked = true;
+            is_german |= GERMAN_MARKERS.contains(&words.remove(0));
+        }
     }
     if let [word] = words[..]
-        && let Some(day) = numeric(word, today)
+        && let Some(day) = numeric(word, today, slashes, is_german)
     {
         return Some(day);
     }
@@ -118,17 +154,19 @@ pub fn parse_day(text: &str, today: NaiveDate) -> Option<Option<NaiveDate>> {
         ["today" | "tonight" | "heute"] | ["heute", "abend"] => Some(Some(today)),
         ["in", count, unit] => in_some_time(count, unit, today),
         ["tomorrow" | "morgen"] => Some(today.checked_add_days(Days::new(1))),
-        ["übermorgen"] | ["day", "after", "tomorrow"] => Some(today.checked_add_days(Days::new(2))),
+        ["übermorgen" | "uebermorgen"] | ["day", "after", "tomorrow"] | ["the", "day", "after", "tomorrow"] => {
+            Some(today.checked_add_days(Days::new(2)))
+        }
         [word] => weekday(word, is_marked).map(|weekday| Some(next(weekday, today))),
         _ => with_month(&words, today),
     }
 }
 
-/// Whether all of a text says “next week”, which is its Monday.
-fn is_next_week(text: &str) -> bool {
-    let text = comparable(text);
-    let words: Vec<_> = text.trim_end_matches(['.', '!', '?', ',', ';']).split_whitespace().collect();
-    matches!(words[..], ["next", "week"] | ["nächste" | "kommende" | "naechste", "woche"])
+/// Whether these words say “next week”, which is its Monday.
+fn is_next_week(words: &[&str]) -> bool {
+    let [next, week] = *words else { return false };
+    let week = week.trim_end_matches(['.', '!', '?', ',', ';']);
+    matches!((next, week), ("next", "week") | ("nächste" | "kommende" | "naechste" | "nächster", "woche"))
 }
 
 /// `in 3 days`, `in 2 weeks`, `in a month`, `in 3 Tagen`; the inner `None` means it's too far away.
@@ -174,104 +212,16 @@ fn weekday(word: &str, is_marked: bool) -> Option<Weekday> {
     })
 }
 
-/// `2026-12-24`, `24.12.`, `24.12.2026`, `24.12.26`, `24/12/2026`, `12/24/2026`.
-fn numeric(word: &str, today: NaiveDate) -> Option<Option<NaiveDate>> {
-    // What ends a sentence; the dot of `24.12.` stays.
-    let word = word.trim_end_matches(['!', '?', ',', ';']);
-    let parts: Vec<_> = word.trim_end_matches('.').split('-').collect();
-    if let [year, month, day] = parts[..] {
-        return Some(NaiveDate::from_ymd_opt(full_year(year)?, number(month, 12)?, number(day, 31)?));
-    }
-    if let [first, second, year] = word.trim_end_matches('.').split('/').collect::<Vec<_>>()[..] {
-        let (first, second, year) = (number(first, 31)?, number(second, 31)?, full_year(year)?);
-        // `5/6/2026` could be either day.
-        let is_known = first == second || first > 12 || second > 12;
-        let (day, month) = if second > 12 { (second, first) } else { (first, second) };
-        return is_known.then(|| NaiveDate::from_ymd_opt(year, month, day));
-    }
-    let parts: Vec<_> = word.split('.').collect();
-    match parts[..] {
-        [day, month, ""] => Some(next_such(number(day, 31)?, number(month, 12)?, today)),
-        [day, month, year] | [day, month, year, ""] if year.len() == 4 => {
-            Some(NaiveDate::from_ymd_opt(full_year(year)?, number(month, 12)?, number(day, 31)?))
-        }
-        // `10.4.12` may be a version: it only counts as a day in the future.
-        [day, month, year] if year.len() == 2 => {
-            let year = 2000 + i32::try_from(number(year, 99)?).ok()?;
-            let day = NaiveDate::from_ymd_opt(year, number(month, 12)?, number(day, 31)?);
-            day.filter(|day| *day >= today).map(Some)
-        }
-        _ => None,
-    }
-}
-
-/// A number of one or two digits, from 1 to `most`.
-fn number(text: &str, most: u32) -> Option<u32> {
-    let is_number = (1..=2).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
-    is_number.then(|| text.parse().ok()).flatten().filter(|number| (1..=most).contains(number))
-}
-
-/// A year of four digits in which a task can be due.
-fn full_year(text: &str) -> Option<i32> {
-    let is_number = text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit());
-    is_number.then(|| text.parse().ok()).flatten().filter(|year| YEARS.contains(year))
-}
-
-/// `5 oct`, `oct 5`, `5 october 2026`, `october 5, 2026`, `5. oktober`.
-fn with_month(words: &[&str], today: NaiveDate) -> Option<Option<NaiveDate>> {
-    let (first, second, year) = match *words {
-        [first, second] => (first, second, None),
-        [first, second, year] => (first, second, Some(full_year(year)?)),
-        _ => return None,
-    };
-    let day_of = |word: &str| {
-        let digits = word.trim_end_matches(['.', ',']);
-        let digits = ["st", "nd", "rd", "th"].iter().find_map(|end| digits.strip_suffix(end)).unwrap_or(digits);
-        number(digits, 31)
-    };
-    let (day, month) = match (day_of(first), month(second)) {
-        (Some(day), Some(month)) => (day, month),
-        _ => (day_of(second)?, month(first)?),
-    };
-    Some(match year {
-        Some(year) => NaiveDate::from_ymd_opt(year, month, day),
-        None => next_such(day, month, today),
-    })
-}
-
-fn month(word: &str) -> Option<u32> {
-    let word = word.trim_end_matches(['.', ',']);
-    Some(match word {
-        "jan" | "january" | "januar" => 1,
-        "feb" | "february" | "februar" => 2,
-        "mar" | "march" | "mär" | "märz" => 3,
-        "apr" | "april" => 4,
-        "may" | "mai" => 5,
-        "jun" | "june" | "juni" => 6,
-        "jul" | "july" | "juli" => 7,
-        "aug" | "august" => 8,
-        "sep" | "sept" | "september" => 9,
-        "oct" | "okt" | "october" | "oktober" => 10,
-        "nov" | "november" => 11,
-        "dec" | "dez" | "december" | "dezember" => 12,
-        _ => return None,
-    })
-}
-
-/// This day of the year, today or next; `None` if no year has it. 29 February may take some years.
-fn next_such(day: u32, month: u32, today: NaiveDate) -> Option<NaiveDate> {
-    let years = (0..=8).filter_map(|ahead| Some(today.checked_add_months(Months::new(12 * ahead))?.year()));
-    years.filter_map(|year| NaiveDate::from_ymd_opt(year, month, day)).find(|day| *day >= today)
-}
-
 #[cfg(test)]
 #[allow(clippy::unwrap_used, clippy::panic)]
 mod tests {
     use super::*;
 
+    const ALL: [Slashes; 3] = [Slashes::DayFirst, Slashes::MonthFirst, Slashes::Unknown];
+
     /// A Thursday.
-    fn today() -> NaiveDate {
-        "2026-11-26".parse().unwrap()
+    fn in_order(slashes: Slashes) -> DayContext {
+        DayContext { today: "2026-11-26".parse().unwrap(), slashes }
     }
 
     #[test]
@@ -321,17 +271,72 @@ mod tests {
             ("Pay rent 12/24/2026", "Pay rent", "2026-12-24"),
             ("Milch kaufen u\u{308}bermorgen", "Milch kaufen", "2026-11-28"),
             ("Ada anrufen na\u{308}chste Woche", "Ada anrufen", "2026-11-30"),
+            ("Call Bob next monday", "Call Bob", "2026-11-30"),
+            ("Fly on monday", "Fly", "2026-11-30"),
+            ("Meet by friday", "Meet", "2026-11-27"),
+            ("Meet until friday", "Meet", "2026-11-27"),
+            ("Meet till tomorrow", "Meet", "2026-11-27"),
+            ("Rent due on monday", "Rent", "2026-11-30"),
+            ("Rent due tomorrow", "Rent", "2026-11-27"),
+            ("Rent due by next friday!", "Rent", "2026-11-27"),
+            ("Report due by the day after tomorrow", "Report", "2026-11-28"),
+            ("Report by next week", "Report", "2026-11-30"),
+            ("Report due in 2 weeks", "Report", "2026-12-10"),
+            ("Pay rent by 12 dec", "Pay rent", "2026-12-12"),
+            ("Pay rent 12 dec", "Pay rent", "2026-12-12"),
+            ("Pay rent dec 12", "Pay rent", "2026-12-12"),
+            ("Pay rent 25 nov", "Pay rent", "2027-11-25"),
+            ("Pay rent 24/12", "Pay rent", "2026-12-24"),
+            ("Pay rent 12/24", "Pay rent", "2026-12-24"),
+            ("Pay rent on 12/12", "Pay rent", "2026-12-12"),
+            ("Pay rent 24/12/26", "Pay rent", "2026-12-24"),
+            ("Pay rent 25.11.", "Pay rent", "2027-11-25"),
+            ("Update the landing page tomorrow", "Update the landing page", "2026-11-27"),
+            ("Book a room friday", "Book a room", "2026-11-27"),
+            ("Look good tomorrow", "Look good", "2026-11-27"),
+            ("Anruf am Freitag", "Anruf", "2026-11-27"),
+            ("Bericht bis Freitag", "Bericht", "2026-11-27"),
+            ("Bericht bis zum 24.12.", "Bericht", "2026-12-24"),
+            ("Bericht am 24.12", "Bericht", "2026-12-24"),
+            ("Miete fällig am nächsten Montag", "Miete", "2026-11-30"),
+            ("Bericht bis nächste Woche", "Bericht", "2026-11-30"),
+            ("Bericht bis übermorgen", "Bericht", "2026-11-28"),
+            ("Ada anrufen in 2 Wochen", "Ada anrufen", "2026-12-10"),
+            ("Miete 12. Dez", "Miete", "2026-12-12"),
+            ("Miete 12. Dez.", "Miete", "2026-12-12"),
+            ("Miete am 12. Dezember", "Miete", "2026-12-12"),
             ("tomorrow", "", "2026-11-27"),
         ] {
-            let found = find_day(text, today()).unwrap_or_else(|| panic!("{text}"));
-            assert_eq!((found.before, found.day), (before, Some(day.parse().unwrap())), "{text}");
+            for slashes in ALL {
+                let found = find_day(text, in_order(slashes)).unwrap_or_else(|| panic!("{text}"));
+                assert_eq!((found.before, found.day), (before, Some(day.parse().unwrap())), "{text}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_region_says_which_number_is_the_month() {
+        for (text, day_first, month_first) in [
+            ("Pay rent 5/6", "2027-06-05", "2027-05-06"),
+            ("Pay rent on 1/2", "2027-02-01", "2027-01-02"),
+            ("Pay rent by 4/12", "2026-12-04", "2027-04-12"),
+            ("Pay rent 5/6/2027", "2027-06-05", "2027-05-06"),
+            ("Pay rent 5/6/27!", "2027-06-05", "2027-05-06"),
+        ] {
+            let day =
+                |slashes| find_day(text, in_order(slashes)).map(|found| (found.before, found.day.unwrap().to_string()));
+            assert_eq!(day(Slashes::DayFirst), Some(("Pay rent", day_first.to_owned())), "{text}");
+            assert_eq!(day(Slashes::MonthFirst), Some(("Pay rent", month_first.to_owned())), "{text}");
+            assert_eq!(day(Slashes::Unknown), None, "{text}");
         }
     }
 
     #[test]
     fn a_day_that_does_not_exist_is_an_error() {
         for text in ["Pay 31 feb", "Pay 2026-02-30", "Pay 30.2.", "Pay 31.4.2027", "Pay on april 31", "Pay 30/2/2027"] {
-            assert_eq!(find_day(text, today()).map(|found| found.day), Some(None), "{text}");
+            for slashes in ALL {
+                assert_eq!(find_day(text, in_order(slashes)).map(|found| found.day), Some(None), "{text}");
+            }
         }
     }
 
@@ -339,7 +344,9 @@ mod tests {
     #[test]
     fn ambiguous_words_are_left_alone() {
         for title in include_str!("titles_without_a_day.txt").lines().filter(|line| !line.is_empty()) {
-            assert_eq!(find_day(title, today()), None, "{title}");
+            for slashes in ALL {
+                assert_eq!(find_day(title, in_order(slashes)), None, "{title}");
+            }
         }
     }
 }

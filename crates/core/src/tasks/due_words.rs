@@ -1,6 +1,6 @@
 //! A task's due date as text.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, Utc};
 
 use tallyboard_model::{
     calendar::Calendar,
@@ -22,8 +22,9 @@ pub struct ListedDue {
 /// Days that are near are named by their distance.
 const NEAR_DAYS: i64 = 14;
 
-/// A task's due date as text.
-pub fn listed_due(calendar: &Calendar, on: NaiveDate, status: TaskStatus) -> ListedDue {
+/// When a task is due, as text: the day, and the time unless it's the end of the day.
+pub fn listed_due(calendar: &Calendar, at: DateTime<Utc>, status: TaskStatus) -> ListedDue {
+    let on = calendar.date_of(at);
     let days = (on - calendar.today_date()).num_days();
     let late = days < 0 && status == TaskStatus::Pending;
     let words = match days {
@@ -34,7 +35,18 @@ pub fn listed_due(calendar: &Calendar, on: NaiveDate, status: TaskStatus) -> Lis
         2..=NEAR_DAYS => t_with("Due in {days} days", &[("days", &days)]),
         _ => t_with("Due {day}", &[("day", &long_date(on))]),
     };
+    let is_ahead = !late && status == TaskStatus::Pending;
+    let words = match time_of(calendar, at).filter(|_| is_ahead) {
+        Some(time) => format!("{words}, {time}"),
+        None => words,
+    };
     ListedDue { on: on.to_string(), words, late }
+}
+
+/// `18:00`; `None` at the end of a day.
+pub fn time_of(calendar: &Calendar, at: DateTime<Utc>) -> Option<String> {
+    let is_day = at >= calendar.end_of(calendar.date_of(at));
+    (!is_day).then(|| at.with_timezone(&calendar.zone()).format("%H:%M").to_string())
 }
 
 #[cfg(test)]
@@ -48,7 +60,7 @@ mod tests {
     fn a_due_date_is_written_in_words() {
         let calendar = Calendar::at("2026-11-21T23:30:00Z".parse().unwrap(), Tz::Europe__Berlin);
         let said = |on: &str, status| {
-            let due = listed_due(&calendar, on.parse().unwrap(), status);
+            let due = listed_due(&calendar, calendar.end_of(on.parse().unwrap()), status);
             (due.words, due.late)
         };
         for (on, words, late) in [
@@ -61,6 +73,9 @@ mod tests {
         ] {
             assert_eq!(said(on, TaskStatus::Pending), (words.to_owned(), late));
         }
+        let at = |time: &str| listed_due(&calendar, time.parse().unwrap(), TaskStatus::Pending).words;
+        assert_eq!(at("2026-11-23T17:30:00Z"), "Due tomorrow, 18:30");
+        assert_eq!(at("2026-11-20T17:30:00Z"), "2 days overdue");
         assert_eq!(said("2026-11-19", TaskStatus::Completed), ("Due 19 November 2026".to_owned(), false));
     }
 }

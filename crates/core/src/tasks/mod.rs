@@ -1,6 +1,7 @@
 //! Tasks: creating, changing, completing, listing them.
 
 pub mod bulk;
+mod date_figures;
 pub mod day_words;
 pub mod due_letter;
 pub mod due_words;

@@ -71,6 +71,18 @@ pub fn weekday_name(date: NaiveDate) -> String {
     translated(&date.format("%A").to_string())
 }
 
+/// `Fri 4 Dec`, with the year unless it's that of `today`.
+pub fn weekday_and_day(date: NaiveDate, today: NaiveDate) -> String {
+    let weekday = weekday_name(date);
+    let short = match current() {
+        Language::English => weekday.chars().take(3).collect(),
+        Language::German => weekday.chars().take(2).collect(),
+        Language::Accented | Language::Mirrored => weekday,
+    };
+    let day = format!("{short} {}", day_and_month(date));
+    if date.year() == today.year() { day } else { format!("{day} {}", date.year()) }
+}
+
 /// A number that was written with a decimal point, as `66.7 %`.
 pub fn decimal(number: &str) -> String {
     match current() {
@@ -93,6 +105,15 @@ mod tests {
         assert_eq!([&*long, &short, &figures, &weekday], ["4 December 2026", "4 Dec", "2026-12-04", "Friday"]);
         let (long, short, figures, weekday) = with(Language::German, written);
         assert_eq!([&*long, &short, &figures, &weekday], ["4. Dezember 2026", "4. Dez.", "04.12.2026", "Freitag"]);
+    }
+
+    #[test]
+    fn a_day_that_is_near_has_its_weekday() {
+        let (date, today) = ("2026-12-04".parse().unwrap(), "2026-11-26".parse().unwrap());
+        let next_year = "2027-03-01".parse().unwrap();
+        let written = || [weekday_and_day(date, today), weekday_and_day(next_year, today)];
+        assert_eq!(written(), ["Fri 4 Dec", "Mon 1 Mar 2027"]);
+        assert_eq!(with(Language::German, written), ["Fr 4. Dez.", "Mo 1. März 2027"]);
     }
 
     #[test]

@@ -31,7 +31,7 @@ pub use catalog::{t, texts_for_browser, translated};
 #[cfg(feature = "server")]
 pub use current::{choose, current, in_current_scope, scope, with};
 #[cfg(feature = "server")]
-pub use dates::{day_and_month, decimal, long_date, short_date, to_the_minute, weekday_name};
+pub use dates::{day_and_month, decimal, long_date, short_date, to_the_minute, weekday_and_day, weekday_name};
 
 /// A language that this server speaks.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

@@ -16,11 +16,11 @@ pub enum Place {
 /// When something is, counted in days from today.
 #[derive(Clone, Copy)]
 pub enum When {
-    /// Open, due in so many days; overdue where it's negative.
+    /// Open, due that many days from today; overdue where it's negative.
     Due(i64),
     /// Open, on no day.
     Someday,
-    /// Completed so many days ago.
+    /// Completed that many days ago.
     Done(i64),
 }
 

@@ -2,6 +2,7 @@
 
 use std::{rc::Rc, time::Duration};
 
+use js_sys::Array;
 use leptos::web_sys::{
     Element, Event, HtmlElement, HtmlFormElement, HtmlInputElement, KeyboardEvent, MouseEvent, wasm_bindgen::JsCast,
 };
@@ -19,6 +20,7 @@ use crate::{
 use tallyboard_model::{
     language::t,
     live::{LiveEvent, LiveUpdate},
+    quick_add::LITERAL,
 };
 
 mod form;
@@ -107,12 +109,16 @@ fn submitted(page: &Page, _: &Event, target: Element) -> Option<()> {
     let function = function_of(&form)?;
     let row: Option<Element> = dom::closest(&form, ".task");
     let Some(row) = row else {
-        if function != form::CREATE {
+        if function != "quick_add" {
             return None;
         }
-        let title: HtmlInputElement = dom::find(&form, "[name=title]")?;
-        let guess = row::new(title.value().trim());
-        list.add(&form, title, t("Couldn't add it"), guess);
+        let text: HtmlInputElement = dom::find(&form, "[name=text]")?;
+        // The script of the box knows the title as soon as the server has told it.
+        let title = form.get_attribute("data-title").filter(|title| !title.is_empty());
+        let title = title.unwrap_or_else(|| text.value().replace(LITERAL, ""));
+        list.add(&form, text, t("Couldn't add it"), row::new(title.trim()), |added| {
+            undo::call("offerShow", &Array::of1(added.as_value()));
+        });
         return Some(());
     };
     match function.as_str() {

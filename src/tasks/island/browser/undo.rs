@@ -73,13 +73,16 @@ impl Undo {
 
     /// Shows the toast.
     pub fn offer(self) {
-        let Some(offer) =
-            Reflect::get(&window(), &"offerUndo".into()).ok().and_then(|it| it.dyn_into::<Function>().ok())
-        else {
-            return;
-        };
         let request = Array::of2(&self.address.into(), &self.fields);
-        let _ = offer.call3(&window(), &self.kind.into(), &self.said.into(), &Array::of1(&request));
+        call("offerUndo", &Array::of3(&self.kind.into(), &self.said.into(), &Array::of1(&request)));
+    }
+}
+
+/// Calls a function of `undo.js`.
+pub fn call(name: &str, arguments: &Array) {
+    let function = Reflect::get(&window(), &name.into()).ok().and_then(|it| it.dyn_into::<Function>().ok());
+    if let Some(function) = function {
+        let _ = function.apply(&window(), arguments);
     }
 }
 
