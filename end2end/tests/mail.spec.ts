@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { accessible, DEMO, expect, Server, signIn, test } from "../server";
+import { accessible, DEMO, expect, Server, signIn, signOut, test } from "../server";
 
 type Mail = { to: string[]; subject: string; text: string };
 
@@ -53,7 +53,7 @@ test("a forgotten password, an invitation and the choice of mails, with a real S
     await expect(page.getByLabel("What is due today: By mail")).toBeChecked();
     await accessible(page);
 
-    await page.getByRole("button", { name: "Sign out" }).click();
+    await signOut(page);
     await page.goto(invitation);
     await expect(page.getByRole("heading", { name: "Join “Household”" })).toBeVisible();
     await page.goto("about:blank");

@@ -26,6 +26,16 @@ pub async fn set_notifications(
     Ok(())
 }
 
+/// Answers the offer to turn on the notifications that new accounts have.
+#[server(prefix = "/api/ui", endpoint = "answer_notification_offer")]
+pub async fn answer_notification_offer(is_accepted: bool) -> Result<(), Error> {
+    use tallyboard_core::notifications::service::answer_offer;
+    let (app, user) = crate::auth::server_fn_user().await?;
+    app.db.scope(&user).write(|scope| Box::pin(answer_offer(scope, is_accepted))).await?;
+    app.auth.forget_cached_session(&user).await;
+    Ok(())
+}
+
 /// Marks what the page shows as read.
 #[server(prefix = "/api/ui", endpoint = "mark_notifications_read")]
 pub async fn mark_notifications_read(up_to: tallyboard_model::id::NotificationId) -> Result<(), Error> {

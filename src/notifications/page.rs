@@ -62,7 +62,7 @@ pub async fn notifications(
             {older_page(with_cursor(paths::NOTIFICATIONS, next_cursor), t("Older"))}
         }
     };
-    Ok(render(&app.assets, Page::of(&user, "Notifications"), body))
+    Ok(render(&app.assets, Page::of(&app, &user, "Notifications"), body))
 }
 
 fn mark_read_form(up_to: NotificationId) -> impl IntoView {

@@ -62,7 +62,7 @@ pub async fn notification_settings(
             </div>
         }
     };
-    Ok(render(&app.assets, Page::of(&user, "Notifications"), body))
+    Ok(render(&app.assets, Page::of(&app, &user, "Notifications").under("Settings"), body))
 }
 
 fn row(topic: Topic, choice: Option<&Choice>, channels: &[Channel], zone: Tz) -> impl IntoView + use<> {

@@ -58,7 +58,7 @@ pub async fn tasks(
     let (found, teams, saved) = read.await?;
     let List { items: tasks, next_cursor } = found;
     let older = next_cursor.map(|cursor| link_to(&TaskFilter { cursor: Some(cursor), ..filter.clone() }));
-    let page = Page::of(&user, "Tasks").with_islands();
+    let page = Page::of(&app, &user, "Tasks").with_islands();
     let editing = listed::edited_task(&query);
     let rows = TaskRows { tasks, teams: teams.clone(), query, move_to: None, editing };
     let body = move || {

@@ -38,7 +38,7 @@ pub async fn two_step(
     errors: FormErrors,
 ) -> Result<Response, PageError> {
     let (status, setup) = app.auth.two_step_setup(&user).await?;
-    let page = Page::of(&user, "Two-step sign-in");
+    let page = Page::of(&app, &user, "Two-step sign-in").under("Settings");
     let body = move || {
         let saved = errors.input("saved").map(|_| t("Your password is now enough to sign in."));
         view! {
@@ -77,7 +77,7 @@ pub async fn confirm(
             return Ok(Redirect::to(&rejected_form(&*app.auth, paths::TWO_STEP, &error, Vec::new())).into_response());
         }
     };
-    let page = Page::of(&user, "Two-step sign-in");
+    let page = Page::of(&app, &user, "Two-step sign-in").under("Settings");
     let body = move || {
         view! {
             {heading()}
