@@ -191,6 +191,12 @@ export async function signIn(page: Page, server: { url: string }, path = "/dashb
     await page.waitForURL(`${server.url}${path}`);
 }
 
+/** The sign-out button is in the account's menu. */
+export async function signOut(page: Page) {
+    await page.getByRole("button", { name: "Your account" }).click();
+    await page.getByRole("button", { name: "Sign out" }).click();
+}
+
 /** Until the island has come to life. */
 export async function alive(page: Page) {
     await expect(page.locator("html")).toHaveAttribute("data-alive", "true");

@@ -16,7 +16,7 @@ LITERAL = r'"((?:[^"\\]|\\.)*)"'
 # How the code names a text. Errors are said in English by the API, and translated where a page shows them.
 CALLS = [
     rf"(?<![.\w])(?:t|text|t_with)\(\s*{LITERAL}",
-    rf"\bPage::of\(&?user, {LITERAL}\)",
+    rf"\bPage::of\(&?app, &?user, {LITERAL}\)",
     rf"\bError::(?:forbidden|unauthorized)\(\s*{LITERAL}",
     rf"\.detail\(\s*{LITERAL}",
     rf"\b(?:reject|invalid|field)\(\s*[^,()]+,\s*{LITERAL}",

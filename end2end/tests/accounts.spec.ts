@@ -1,4 +1,4 @@
-import { alive, card, expect, signIn, test } from "../server";
+import { alive, card, expect, signIn, signOut, test } from "../server";
 
 const PASSWORD = "quiet-lantern-97-harbour";
 
@@ -31,7 +31,7 @@ test("sign up, see an empty dashboard, add tasks, watch the cards follow, sign o
     await expect(number("Pending")).toHaveText("1");
     await other.close();
 
-    await page.getByRole("button", { name: "Sign out" }).click();
+    await signOut(page);
     await page.waitForURL("**/signin");
     await page.goto(`${server.url}/dashboard`);
     await page.waitForURL("**/signin?next=%2Fdashboard");
@@ -42,7 +42,7 @@ test("a dashboard says when its session has ended", async ({ page, server, conte
     await alive(page);
     const other = await context.newPage();
     await other.goto(`${server.url}/settings`);
-    await other.getByRole("button", { name: "Sign out" }).click();
+    await signOut(other);
     await other.waitForURL("**/signin");
     await other.close();
     await expect(page.getByText("You're signed out.")).toBeVisible({ timeout: 12_000 });

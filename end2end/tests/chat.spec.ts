@@ -20,8 +20,7 @@ const test = base.extend<{ script: { turn: (messages: Message[]) => Turn }; mode
     },
 });
 
-async function begin(page: Page, title: string) {
-    await page.getByLabel("Title of the new conversation").fill(title);
+async function begin(page: Page) {
     await page.getByRole("button", { name: "New conversation" }).click();
     await page.waitForURL("**/chat/*-*");
 }
@@ -36,13 +35,14 @@ const lastMessage = (page: Page) => page.locator(".message").last();
 base("commands: completed as one types, answered with links", async ({ page, server }) => {
     await signIn(page, server, "/chat");
     await alive(page);
-    await begin(page, "Commands");
+    await begin(page);
     await alive(page);
     const field = page.getByLabel("Message", { exact: true });
     await field.pressSequentially("/");
     await expect(page.locator(".completions li")).toHaveCount(8);
     await field.pressSequentially("ad");
     await expect(page.locator(".completions li")).toHaveText(["/add title [day] [@team] adds a task"]);
+    await accessible(page);
     await page.keyboard.press("Tab");
     await expect(field).toHaveValue("/add ");
     await field.pressSequentially("Buy <b>oat</b> milk tomorrow @House");
@@ -65,11 +65,79 @@ base("commands: completed as one types, answered with links", async ({ page, ser
     await expect(page.locator(".message")).toHaveCount(4);
 });
 
+base("Enter sends, Shift+Enter breaks the line, and the first message is the title", async ({ page, server }) => {
+    await signIn(page, server, "/chat");
+    await begin(page);
+    await alive(page);
+    const field = page.getByLabel("Message", { exact: true });
+    const height = async () => (await field.boundingBox())!.height;
+    const oneLine = await height();
+    await field.pressSequentially("Where to?");
+    await page.keyboard.press("Shift+Enter");
+    await field.pressSequentially("And when?");
+    await expect(field).toHaveValue("Where to?\nAnd when?");
+    expect(await height()).toBeGreaterThan(oneLine);
+    // An input method that composes a word has Enter for itself.
+    await field.dispatchEvent("keydown", { key: "Enter", isComposing: true });
+    await expect(page.locator(".message")).toHaveCount(0);
+    await page.keyboard.press("Enter");
+    await expect(page.locator(".message.mine .said")).toHaveText("Where to?\nAnd when?");
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText("Where to?");
+    await field.fill(Array(20).fill("line").join("\n"));
+    expect(await height()).toBeLessThan(oneLine * 6);
+});
+
+base("the menu of commands: arrows, Enter, Escape", async ({ page, server }) => {
+    await signIn(page, server, "/chat");
+    await expect(page.getByRole("navigation", { name: "Main" }).getByRole("link", { name: "Commands" })).toHaveAttribute("aria-current", "page");
+    await begin(page);
+    await alive(page);
+    const field = page.getByLabel("Message", { exact: true });
+    const menu = page.getByRole("listbox", { name: "Commands" });
+    await field.pressSequentially("/");
+    await page.keyboard.press("ArrowDown");
+    await page.keyboard.press("ArrowDown");
+    await expect(menu.getByRole("option", { selected: true })).toContainText("/done task");
+    await expect(field).toHaveAttribute("aria-activedescendant", "command-2");
+    await page.keyboard.press("Escape");
+    await expect(menu).toBeHidden();
+    await field.fill("/");
+    await page.keyboard.press("ArrowUp");
+    await page.keyboard.press("Enter");
+    await expect(field).toHaveValue("/help");
+    await page.keyboard.press("Enter");
+    await expect(lastMessage(page)).toContainText("/reopen");
+    await field.fill("/st");
+    await menu.getByRole("option").click();
+    await expect(field).toHaveValue("/stats");
+});
+
+base("an empty conversation offers five commands", async ({ page, server }) => {
+    await signIn(page, server, "/chat");
+    await begin(page);
+    await alive(page);
+    await accessible(page);
+    await expect(page.locator(".examples button")).toHaveCount(5);
+    await page.getByRole("button", { name: "/stats" }).click();
+    await expect(lastMessage(page)).toContainText("shared with you");
+    await expect(page.locator(".examples")).toBeHidden();
+});
+
+base.describe("without script", () => {
+    base.use({ javaScriptEnabled: false });
+    base("a conversation begins with one click, and its commands are buttons", async ({ page, server }) => {
+        await signIn(page, server, "/chat");
+        await begin(page);
+        await page.getByRole("button", { name: "/stats" }).click();
+        await expect(lastMessage(page)).toContainText("shared with you");
+    });
+});
+
 test("an answer streams in two browsers, is stopped and asked again", async ({ page, other, server, model, script }) => {
     script.turn = () => ({ words: ["Once ", "upon ", "a ", "time"], hold: true });
     await signIn(page, server, "/chat");
     await alive(page);
-    await begin(page, "Story");
+    await begin(page);
     await alive(page);
     await signIn(other, server, new URL(page.url()).pathname);
     await alive(other);
@@ -106,7 +174,7 @@ test("a deletion waits for the person's approval", async ({ page, server, script
     };
     await signIn(page, server, "/chat");
     await alive(page);
-    await begin(page, "Cleaning");
+    await begin(page);
     await alive(page);
     await say(page, "Delete the old news");
     await expect(lastMessage(page)).toContainText("Delete “Old news” for everybody who sees it?");
@@ -124,7 +192,7 @@ test("without WASM: ask, read, decline, retry", async ({ page, server, script, q
     await page.route("**/*.js", (route) => route.abort());
     script.turn = () => ({ words: ["Plain ", "words."] });
     await signIn(page, server, "/chat");
-    await begin(page, "Plain");
+    await begin(page);
     await say(page, "Hello");
     await expect(async () => {
         await page.reload();

@@ -3,7 +3,7 @@ import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
 import type { Page } from "@playwright/test";
-import { accessible, DEMO, expect, Server, test } from "../server";
+import { accessible, DEMO, expect, Server, signOut, test } from "../server";
 
 /** oidc-provider wants a newer Node than Debian has: the one of MCP's tests. */
 const folder = join(import.meta.dirname, "..");
@@ -53,7 +53,7 @@ test("a real provider signs people in after they have entered their password her
         await page.goto(`${server.url}/settings`);
         await expect(page.getByText("Home signs you in.")).toBeVisible();
         await accessible(page);
-        await page.getByRole("button", { name: "Sign out" }).click();
+        await signOut(page);
 
         // The provider remembers the browser: one click.
         await page.getByRole("link", { name: "Sign in with Home" }).click();

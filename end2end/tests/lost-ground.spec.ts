@@ -1,4 +1,4 @@
-import { alive, COLLEAGUE, DEMO, expect, signIn, test } from "../server";
+import { alive, COLLEAGUE, DEMO, expect, signIn, signOut, test } from "../server";
 
 test("a task deleted just before a reload stays deleted", async ({ page, server, quiet }) => {
     await signIn(page, server, "/tasks?status=all");
@@ -48,7 +48,7 @@ test("an ended session keeps what was typed and leads to the sign-in", async ({ 
     await alive(page);
     const other = await context.newPage();
     await other.goto(`${server.url}/settings`);
-    await other.getByRole("button", { name: "Sign out" }).click();
+    await signOut(other);
     await other.waitForURL("**/signin");
     await other.close();
     await page.getByLabel("New task").fill("Water the plants");

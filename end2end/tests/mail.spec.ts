@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
-import { accessible, DEMO, expect, Server, signIn, test } from "../server";
+import { accessible, DEMO, expect, Server, signIn, signOut, test } from "../server";
 
 type Mail = { to: string[]; subject: string; text: string };
 
@@ -42,7 +42,7 @@ test("a forgotten password, an invitation and the choice of mails, with a real S
     await page.getByRole("link", { name: "Household" }).click();
     await page.getByLabel("Mail it to").fill("alan@example.org");
     await page.getByRole("button", { name: "Invite" }).click();
-    await expect(page.getByRole("status").first()).toHaveText("The link is on its way to alan@example.org.");
+    await expect(page.locator("#main").getByRole("status").first()).toHaveText("The link is on its way to alan@example.org.");
     await accessible(page);
     const invitation = link(await mailTo("alan@example.org"));
 
@@ -53,7 +53,7 @@ test("a forgotten password, an invitation and the choice of mails, with a real S
     await expect(page.getByLabel("What is due today: By mail")).toBeChecked();
     await accessible(page);
 
-    await page.getByRole("button", { name: "Sign out" }).click();
+    await signOut(page);
     await page.goto(invitation);
     await expect(page.getByRole("heading", { name: "Join “Household”" })).toBeVisible();
     await page.goto("about:blank");

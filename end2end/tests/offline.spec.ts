@@ -1,5 +1,5 @@
 import type { Page } from "@playwright/test";
-import { accessible, alive, card, DEMO, expect, type Server, signIn, test } from "../server";
+import { accessible, alive, card, DEMO, expect, type Server, signIn, signOut, test } from "../server";
 
 declare global {
     interface Window {
@@ -61,7 +61,7 @@ test("the installed app opens offline with the last numbers and their age", asyn
     await alive(page);
     await expect(note).toHaveCount(0);
     // What is kept belongs to who is signed in.
-    await page.getByRole("button", { name: "Sign out" }).click();
+    await signOut(page);
     await page.waitForURL(/signin/);
     await server.stop();
     await page.goto(`${server.url}/dashboard`);

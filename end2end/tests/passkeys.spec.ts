@@ -1,5 +1,5 @@
 import { withDevice } from "../passkeys";
-import { accessible, expect, signIn, test, type Server } from "../server";
+import { accessible, expect, type Server, signIn, signOut, test } from "../server";
 
 /** Passkeys belong to the name of a host, and this machine's is as good as https. */
 const named = ({ url }: Server) => ({ url: url.replace("127.0.0.1", "localhost") });
@@ -27,7 +27,7 @@ for (const [name, size] of [
         await page.getByRole("button", { name: "Add a passkey" }).click();
         await expect(page.getByRole("alert")).toHaveText("This device already has a passkey for this account");
         await accessible(page);
-        await page.getByRole("button", { name: "Sign out" }).click();
+        await signOut(page);
 
         await page.goto(`${url}/signin?next=%2Fsettings%2Fpasskeys`);
         await accessible(page);
@@ -36,7 +36,7 @@ for (const [name, size] of [
         await expect(page.getByRole("listitem").filter({ hasText: "My phone" })).toContainText("last used");
         await page.getByRole("button", { name: "Remove My phone" }).click();
         await expect(page.getByRole("status").first()).toHaveText("The passkey is removed. Delete it on the device, too.");
-        await page.getByRole("button", { name: "Sign out" }).click();
+        await signOut(page);
         await page.getByRole("button", { name: "Sign in with a passkey" }).click();
         await expect(page.getByRole("alert")).toContainText("The passkey was not accepted");
         // The page has the status of the error.
@@ -62,7 +62,7 @@ test("a passkey signs in to an account with two-step sign-in, and nothing is off
     await page.getByLabel("Name").fill("My phone");
     await page.getByRole("button", { name: "Add a passkey" }).click();
     await expect(page.getByRole("status").first()).toContainText("The passkey is added.");
-    await page.getByRole("button", { name: "Sign out" }).click();
+    await signOut(page);
     await page.goto(`${url}/signin/code?challenge=x&next=%2Ftasks`);
     await page.getByRole("button", { name: "Sign in with a passkey" }).click();
     await page.waitForURL("**/tasks");

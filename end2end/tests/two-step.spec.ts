@@ -1,5 +1,5 @@
 import { createHmac } from "node:crypto";
-import { accessible, DEMO, expect, signIn, test } from "../server";
+import { accessible, DEMO, expect, signIn, signOut, test } from "../server";
 
 /** The code of RFC 6238 that an app shows for this secret, this many 30-second steps from now. */
 function code(base32: string, halfMinutes: number): string {
@@ -36,7 +36,7 @@ for (const [device, size, javaScriptEnabled] of [
         const recovery = (await page.getByLabel("The recovery codes", { exact: true }).innerText()).split("\n");
         expect(recovery).toHaveLength(10);
         if (javaScriptEnabled) await accessible(page);
-        await page.getByRole("button", { name: "Sign out" }).click();
+        await signOut(page);
 
         for (const typed of [code(secret, 1), recovery[0]]) {
             await page.goto(`${server.url}/signin?next=%2Fsettings%2Ftwo-step`);
@@ -49,14 +49,14 @@ for (const [device, size, javaScriptEnabled] of [
             await page.getByRole("button", { name: "Sign in" }).click();
             await page.waitForURL("**/settings/two-step");
             await expect(page.getByText(typed === recovery[0] ? "9 recovery codes are left." : "10 recovery codes are left.")).toBeVisible();
-            if (typed !== recovery[0]) await page.getByRole("button", { name: "Sign out" }).click();
+            if (typed !== recovery[0]) await signOut(page);
         }
         if (javaScriptEnabled) await accessible(page);
         await page.getByLabel("Your password").fill(DEMO.password);
         await page.getByLabel("Code", { exact: true }).fill(recovery[1]);
         await page.getByRole("button", { name: "Turn off" }).click();
         await expect(page.getByRole("status")).toHaveText("Your password is now enough to sign in.");
-        await page.getByRole("button", { name: "Sign out" }).click();
+        await signOut(page);
         await signIn(page, server, "/settings");
         await context.close();
     });

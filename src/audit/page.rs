@@ -35,7 +35,7 @@ pub async fn activity(
             Box::pin(async move { listed::page(scope, &reader, query).await })
         })
         .await?;
-    let page = Page::of(&user, "Activity");
+    let page = Page::of(&app, &user, "Activity").under("Settings");
     let body = move || {
         view! {
             <h1>{t("Activity")}</h1>

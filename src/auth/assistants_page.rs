@@ -88,7 +88,7 @@ fn page(
     created: Option<CreatedPersonalToken>,
 ) -> Response {
     let url = public_url(app, headers);
-    let page = Page::of(user, "Assistants");
+    let page = Page::of(app, user, "Assistants").under("Settings");
     let needs_password = user.needs_password_again();
     let body = move || {
         let token = created.as_ref().map_or(PLACEHOLDER, |created| created.token.as_str());

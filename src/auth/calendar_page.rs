@@ -23,7 +23,7 @@ pub async fn renew(app: &AppState, user: &AuthenticatedUser, headers: &HeaderMap
     attempts::check_recent_password(app, user, form.option(PASSWORD), PASSWORD).await?;
     let created = app.auth.renew_calendar_token(user).await?;
     let address = format!("{}{}", public_url(app, headers), paths::calendar(&created.token));
-    let page = Page::of(user, "Calendar");
+    let page = Page::of(app, user, "Calendar").under("Settings");
     let body = move || {
         view! {
             <p class="back"><a href=paths::SETTINGS>{t("Settings")}</a></p>

@@ -8,7 +8,10 @@ use axum::{
 
 use leptos::prelude::use_context;
 
-use crate::ui::{error_page::PageError, shell::Page};
+use crate::ui::{
+    error_page::PageError,
+    shell::{Account, Page},
+};
 use tallyboard_core::{
     app::AppState,
     auth::{AuthenticatedUser, Needs, cookie, current_user},
@@ -49,14 +52,16 @@ pub fn with_forgetting(app: &AppState, headers: &HeaderMap, response: Response) 
 
 impl Page {
     /// A page of this user.
-    pub fn of(user: &AuthenticatedUser, title: &'static str) -> Self {
-        Self {
-            title,
-            user: Some((user.id(), user.name().to_owned())),
-            has_bell: user.is_told_on_page(),
+    pub fn of(app: &AppState, user: &AuthenticatedUser, title: &'static str) -> Self {
+        let account = Account {
+            id: user.id(),
+            name: user.name().to_owned(),
+            email: user.email().to_owned(),
             needs_confirmation: !user.has_verified_email(),
-            islands: false,
-        }
+            is_offered_notifications: user.is_offered_notifications(),
+            has_model: app.model.is_some(),
+        };
+        Self { title, place: title, account: Some(account), islands: false }
     }
 }
 

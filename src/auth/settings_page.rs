@@ -45,7 +45,7 @@ pub async fn settings(
         Some(provider) if app.auth.has_identity(&user).await? => Some(provider.name().to_owned()),
         _ => None,
     };
-    let page = Page::of(&user, "Settings");
+    let page = Page::of(&app, &user, "Settings");
     let needs_password = user.needs_password_again();
     let zone = user.time_zone();
     let body = move || {

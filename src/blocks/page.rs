@@ -43,7 +43,7 @@ pub async fn blocked(
     });
     let (blocks, candidate) = read.await?;
     let candidate = candidate.filter(|(id, _)| blocks.iter().all(|block| block.user_id != *id));
-    let page = Page::of(&user, "Blocked people");
+    let page = Page::of(&app, &user, "Blocked people").under("Settings");
     let body = move || {
         view! {
             <p class="back"><a href=paths::SETTINGS>{t("Settings")}</a></p>

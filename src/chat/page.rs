@@ -14,7 +14,7 @@ use crate::{
         forms::{Answer, Form, FormErrors, list_query, see_other},
         list_island::ListForms,
         pager::{older_page, with_cursor},
-        shell::{Page, render},
+        shell::{Page, chat_label, render},
     },
 };
 use tallyboard_core::{app::AppState, chat::service};
@@ -32,24 +32,19 @@ pub async fn conversations(
     let List { items, next_cursor } =
         app.db.scope(&user).read(|scope| Box::pin(service::list(scope, query.clone()))).await?;
     let rows: Vec<_> = items.into_iter().map(|item| listed::conversation(&user, item)).collect();
-    let page = Page::of(&user, "Chat").with_islands();
+    let label = chat_label(app.model.is_some());
+    let page = Page::of(&app, &user, label).with_islands();
     let body = move || {
         view! {
-            <h1>{t("Chat")}</h1>
+            <div class="page-head">
+                <h1>{t(label)}</h1>
+                // Its first message becomes its title.
+                <form method="post">
+                    <input type="hidden" name="form" value="create_conversation" />
+                    <button class="button">{t("New conversation")}</button>
+                </form>
+            </div>
             {errors.message()}
-            <form class="add add-team" method="post">
-                <input type="hidden" name="form" value="create_conversation" />
-                <label class="visually-hidden" for="title">{t("Title of the new conversation")}</label>
-                <input
-                    id="title"
-                    name="title"
-                    placeholder=t("Ask or type / for commands")
-                    maxlength="200"
-                    autocomplete="off"
-                    value=errors.of("create_conversation").input("title")
-                />
-                <button class="button">{t("New conversation")}</button>
-            </form>
             {conversation_list(&rows, &shown, &errors)}
             <ListForms />
             {older_page(with_cursor(paths::CHAT, next_cursor), t("Older conversations"))}

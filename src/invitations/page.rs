@@ -31,7 +31,7 @@ pub async fn invite(State(app): State<AppState>, errors: FormErrors, request: Re
     let team = service::team_name(&app.db, &secret).await?;
     let user = current_user(&app, request.method(), request.headers(), Needs::SignIn).await.ok();
     let title = text("Invitation");
-    let page = user.as_ref().map_or_else(|| Page { title, ..Page::default() }, |user| Page::of(user, title));
+    let page = user.as_ref().map_or_else(|| Page { title, ..Page::default() }, |user| Page::of(&app, user, title));
     let body = move || {
         view! {
             <section class="card form-card">

@@ -205,17 +205,25 @@ async fn run_socket(was_connected_before: bool) -> (bool, Option<u16>) {
             "connection_ack" => {
                 is_connected = true;
                 IS_CONNECTED.set(true);
-                ring_bell();
+                dispatch(page_events::NOTIFICATION);
                 publish(&LiveUpdate::Connected);
                 // Events of the time without a socket were missed.
                 if was_connected_before {
                     publish(&LiveUpdate::Refetch);
                 }
             }
-            "refetch" => publish(&LiveUpdate::Refetch),
+            "refetch" => {
+                dispatch(page_events::TASK_EVENT);
+                publish(&LiveUpdate::Refetch);
+            }
             "pong" => {}
-            "notification_created" | "invitation_received" => ring_bell(),
-            _ => publish(&LiveUpdate::Event(event)),
+            "notification_created" | "invitation_received" => dispatch(page_events::NOTIFICATION),
+            event_type => {
+                if event_type.starts_with("task") {
+                    dispatch(page_events::TASK_EVENT);
+                }
+                publish(&LiveUpdate::Event(event));
+            }
         }
     }
 }
@@ -240,9 +248,9 @@ fn read_event(message: &str) -> Option<LiveEvent> {
     })
 }
 
-/// Has the bell of the page, which is a separate script, ask what is new.
-fn ring_bell() {
-    drop(Event::new(page_events::NOTIFICATION).map(|event| window().dispatch_event(&event)));
+/// Tells the header's scripts to ask what is new.
+fn dispatch(event: &str) {
+    drop(Event::new(event).map(|event| window().dispatch_event(&event)));
 }
 
 fn open() -> Option<WebSocket> {

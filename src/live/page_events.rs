@@ -4,3 +4,5 @@
 pub const TASKS_CHANGED: &str = "tasks-changed";
 /// The socket has received a notification.
 pub const NOTIFICATION: &str = "notification";
+/// The socket has received an event about tasks.
+pub const TASK_EVENT: &str = "task-event";

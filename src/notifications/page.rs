@@ -64,7 +64,7 @@ pub async fn notifications(
             {older_page(with_cursor(paths::NOTIFICATIONS, next_cursor), t("Older"))}
         }
     };
-    Ok(render(&app.assets, Page::of(&user, "Notifications"), body))
+    Ok(render(&app.assets, Page::of(&app, &user, "Notifications"), body))
 }
 
 /// `POST /notifications`: marks what the page shows as read.

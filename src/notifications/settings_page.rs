@@ -63,7 +63,7 @@ pub async fn notification_settings(
             </div>
         }
     };
-    Ok(render(&app.assets, Page::of(&user, "Notifications"), body))
+    Ok(render(&app.assets, Page::of(&app, &user, "Notifications").under("Settings"), body))
 }
 
 /// `POST /settings/notifications`: replaces the notification settings.

@@ -18,8 +18,8 @@ use tallyboard_model::{
     paths,
 };
 
-fn page(user: &AuthenticatedUser) -> Page {
-    Page::of(user, "Connect an app")
+fn page(app: &AppState, user: &AuthenticatedUser) -> Page {
+    Page::of(app, user, "Connect an app")
 }
 
 /// The scopes an app requests.
@@ -93,7 +93,7 @@ pub fn consent(app: &AppState, user: &AuthenticatedUser, client: KnownClient, fo
             </section>
         }
     };
-    render(&app.assets, page(user), body)
+    render(&app.assets, page(app, user), body)
 }
 
 /// What the app could do.
@@ -144,7 +144,7 @@ pub fn device_form(app: &AppState, user: &AuthenticatedUser, why: Option<&'stati
             </section>
         }
     };
-    render(&app.assets, page(user), body)
+    render(&app.assets, page(app, user), body)
 }
 
 /// The outcome for a device.
@@ -156,5 +156,5 @@ pub fn device_result(app: &AppState, user: &AuthenticatedUser, words: &'static s
             <p><a href=paths::SETTINGS>{t("Settings")}</a>{t(" lists connected apps.")}</p>
         }
     };
-    render(&app.assets, page(user), body)
+    render(&app.assets, page(app, user), body)
 }

@@ -49,7 +49,7 @@ pub async fn received_invitations(
             {older_page(with_cursor(paths::RECEIVED_INVITATIONS, next_cursor), t("Older"))}
         }
     };
-    Ok(render(&app.assets, Page::of(&user, "Invitations"), body))
+    Ok(render(&app.assets, Page::of(&app, &user, "Invitations"), body))
 }
 
 /// `POST /invitations`

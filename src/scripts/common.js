@@ -12,6 +12,14 @@ function say(english, values = {}) {
     return text.replace(/{(\w+)}/g, (_, name) => String(values[name]));
 }
 
+/** Shows the theme chosen in this browser; without one, the system's. */
+function showTheme() {
+    const { theme } = localStorage;
+    if (theme) document.documentElement.dataset.theme = theme;
+    else delete document.documentElement.dataset.theme;
+}
+showTheme();
+
 /**
  * What an answer with an error says: what went wrong, which input was wrong, what to do about it.
  * @param {{ error: string, code: string, fields?: Record<string, string>, detail?: string }} answer

@@ -17,6 +17,8 @@ interface WindowEventMap {
     "change-tasks": CustomEvent<[name: string, value: string][]>;
     /** A script has changed tasks: the lists fetch them. */
     "tasks-changed": Event;
+    /** The page's socket has received an event about tasks. */
+    "task-event": Event;
     /** The page's socket has received a notification. */
     notification: Event;
 }

@@ -30,8 +30,25 @@ function onKeyIn(selector, keys, act) {
     fieldKeys.push({ selector, keys, act });
 }
 
+/**
+ * Moves the focus in an open menu.
+ * @param {Element} menu
+ * @param {string} key
+ */
+function moveIn(menu, key) {
+    const items = [...menu.querySelectorAll('a, button')].filter(item => item.checkVisibility());
+    const at = items.findIndex(item => item === document.activeElement);
+    /** @type {Record<string, number>} */
+    const places = { ArrowDown: at + 1, ArrowUp: at < 0 ? -1 : at - 1, Home: 0, End: -1 };
+    const item = key in places && items.at(places[key] % items.length);
+    if (item instanceof HTMLElement) item.focus();
+    return !!item;
+}
+
 document.addEventListener('keydown', event => {
     const { key, target } = event;
+    const menu = document.querySelector('.menu:popover-open');
+    if (menu && moveIn(menu, key)) event.preventDefault();
     const isCombined = event.ctrlKey || event.metaKey;
     const name = isCombined ? `Ctrl+${key}` : key;
     const inside = !event.isComposing && target instanceof Element && fieldKeys.find(({ selector, keys }) => keys.includes(name) && target.closest(selector));

@@ -27,6 +27,8 @@ scripts! {
     DOUBLE_CLICK = "double_click.js";
     /// Drags tasks to another day.
     DRAG = "drag.js";
+    /// The count at Today, the theme and the list of shortcuts; at the end of every page of a user.
+    HEADER = "header.js";
     /// Gives each key of the page its one owner; in the head of every page of a user.
     KEYS = "keys.js";
     /// The full screen of the dashboard, which is in `public/kiosk.js`.

@@ -45,5 +45,4 @@
     onKey(['e'], target => press(target.closest(ROW)?.querySelector('.edit')));
     onKey(['t'], target => press(target.closest(ROW)?.querySelector('.move')));
     onKey(['/'], () => focus(document.querySelector('#q')));
-    onKey(['?'], () => element('#keys', HTMLDialogElement).showModal());
 }

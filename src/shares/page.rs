@@ -30,7 +30,7 @@ pub async fn task_shares(
     errors: FormErrors,
 ) -> Result<Response, PageError> {
     let (task, initial) = app.db.scope(&user).read(|scope| Box::pin(service::people(scope, id))).await?;
-    let page = Page::of(&user, "Share a task").with_islands();
+    let page = Page::of(&app, &user, "Share a task").under("Tasks").with_islands();
     let body = move || {
         let message = errors.message();
         view! {

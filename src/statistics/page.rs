@@ -62,7 +62,7 @@ pub async fn dashboard(
     let hint = is_pooled.then(|| {
         t("Changes made on other servers show within seconds. To see them at once, an administrator sets database.direct_url")
     });
-    let page = Page::of(&user, "Dashboard").with_islands();
+    let page = Page::of(&app, &user, "Dashboard").with_islands();
     let body = move || {
         view! {
             <div class="dashboard" data-kiosk=is_kiosk.then_some("")>

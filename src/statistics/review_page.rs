@@ -55,7 +55,7 @@ pub async fn review(
     let calendar = Calendar::at(now(), user.time_zone());
     let monday = monday(&calendar, week)?;
     let review = app.db.scope(&user).read(|scope| Box::pin(review::of_week(scope, calendar, monday, LISTED))).await?;
-    let page = Page::of(&user, "Weekly review");
+    let page = Page::of(&app, &user, "Weekly review").under("Dashboard");
     let today = calendar.today_date();
     let body = move || {
         let saved =

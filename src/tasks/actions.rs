@@ -50,6 +50,15 @@ pub async fn open_task(id: TaskId) -> Result<Option<String>, Error> {
     Ok(found.map(|(task, teams)| views::open_task(&task, &teams, &Default::default()).to_html()))
 }
 
+/// How many tasks are overdue or due today, for the header; 100 means 100 or more.
+#[server(prefix = "/api/ui", endpoint = "due_count", input = GetUrl)]
+pub async fn due_count() -> Result<i64, Error> {
+    use tallyboard_core::tasks::service;
+    let (app, user) = crate::auth::server_fn_user().await?;
+    let zone = user.time_zone();
+    app.db.scope(&user).read(|scope| Box::pin(service::count_due(scope, zone))).await
+}
+
 /// Creates a task of the user, in a team or not. `due_on` is a date, `2026-12-31`, `today`, `tomorrow`, or empty.
 #[server(prefix = "/api/ui", endpoint = "create_task")]
 pub async fn create_task(

@@ -38,6 +38,8 @@ pub struct ListedTask {
     pub team: Option<ListedTeam>,
     /// The person who shared it with the user: id and name.
     pub shared_by: Option<(UserId, String)>,
+    /// With how many people the user has shared it.
+    pub shared_with: i64,
     /// How the user has access to it.
     pub access: Access,
     /// Whether they may change, complete and reopen it.
@@ -59,8 +61,10 @@ pub struct TaskForm {
 
 /// Tasks as the user sees them, who lives in `zone` and is in `teams`.
 async fn listed(scope: &mut Scope, zone: Tz, teams: &[ListedTeam], tasks: Vec<Task>) -> Result<Vec<ListedTask>> {
-    let of_others: Vec<_> = tasks.iter().filter(|task| task.access != Access::Owner).map(|task| task.id).collect();
-    let mut sharers = service::sharers(scope, &of_others).await?;
+    let (mine, of_others): (Vec<&Task>, Vec<_>) = tasks.iter().partition(|task| task.access == Access::Owner);
+    let ids = |tasks: Vec<&Task>| tasks.iter().map(|task| task.id).collect::<Vec<_>>();
+    let mut sharers = service::sharers(scope, &ids(of_others)).await?;
+    let share_counts = service::share_counts(scope, &ids(mine)).await?;
     let calendar = Calendar::at(now(), zone);
     let row = |task: Task| {
         let may_change = task.may_change();
@@ -71,6 +75,7 @@ async fn listed(scope: &mut Scope, zone: Tz, teams: &[ListedTeam], tasks: Vec<Ta
             done: task.status == TaskStatus::Completed,
             due: task.due_at.map(|due| (listed_due(&calendar, due, task.status), due)),
             team: teams.iter().find(|team| Some(team.id) == task.team_id).cloned(),
+            shared_with: share_counts.get(&task.id).copied().unwrap_or_default(),
             shared_by: sharers.remove(&task.id),
             access: task.access,
             may_change,

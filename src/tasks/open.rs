@@ -90,7 +90,7 @@ pub async fn page(
             {inline_script(&scripts::OPEN_TASK)}
         }
     };
-    Ok(render(&app.assets, Page::of(&user, "Task"), body))
+    Ok(render(&app.assets, Page::of(&app, &user, "Task").under("Tasks"), body))
 }
 
 /// `POST /tasks/{id}`: deletes it. Its other forms are those of lists.

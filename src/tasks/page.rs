@@ -63,7 +63,7 @@ pub async fn tasks(
     let numbers = app.statistics.statistics(&user).await?;
     let List { items: tasks, next_cursor } = found;
     let older = next_cursor.map(|cursor| link_to(&TaskFilter { cursor: Some(cursor), ..filter.clone() }));
-    let page = Page::of(&user, "Tasks").with_islands();
+    let page = Page::of(&app, &user, "Tasks").with_islands();
     let editing = listed::edited_task(&query);
     let (days, errors_of_edit) = (days(&filter, zone), errors.of("update_task"));
     let rows = TaskRows { tasks, teams: teams.clone(), query, move_to: None, editing, errors: errors_of_edit, days };
@@ -134,7 +134,7 @@ fn tabs(filter: &TaskFilter, numbers: &Statistics) -> impl IntoView + use<> {
         let team_id = filter.team_id.filter(|_| shared.is_none());
         let target = TaskFilter { status, shared, q: filter.q.clone(), team_id, ..TaskFilter::default() };
         let count = count.filter(|_| is_mine);
-        let count = count.map(|(name, count)| view! { " "<span class="count" data-count=name>{count}</span> });
+        let count = count.map(|(name, count)| view! { " "<span class="tab-count" data-count=name>{count}</span> });
         view! { <a href=link_to(&by_day(target)) aria-current=here.then_some("page")>{label}{count}</a> }
     };
     let Statistics { pending_tasks, completed_tasks, shared_tasks, .. } = *numbers;
@@ -166,7 +166,7 @@ fn order_menu(filter: &TaskFilter) -> impl IntoView + use<> {
         view! { <a href=link_to(&target) aria-current=(sorted == sort).then_some("true")>{name(sort)}</a> }
     };
     view! {
-        <details class="menu" name="tasks-menu">
+        <details class="dropdown" name="tasks-menu">
             <summary aria-label=t_with("Sort by: {order}", &[("order", &name(sorted))])>{name(sorted)}</summary>
             <nav class="card" aria-label=t("Sort by")>{[Sort::Due, Sort::Newest, Sort::Title].map(order).collect_view()}</nav>
         </details>
@@ -244,7 +244,7 @@ fn lists_menu(
     });
     let has_saved = !saved.is_empty() || form.is_some();
     view! {
-        <details class="menu lists" name="tasks-menu" open=is_refused>
+        <details class="dropdown lists" name="tasks-menu" open=is_refused>
             <summary>
                 <h1>{name.unwrap_or_else(|| t("Tasks").to_owned())}</h1>
             </summary>

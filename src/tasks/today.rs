@@ -111,7 +111,7 @@ pub async fn today(
 ) -> Result<Response, PageError> {
     let zone = user.time_zone();
     let (lists, teams) = app.db.scope(&user).read(|scope| Box::pin(read(scope, zone))).await?;
-    let page = Page::of(&user, "Today").with_islands();
+    let page = Page::of(&app, &user, "Today").with_islands();
     let typed = errors.of(QUICK_ADD).input("text").unwrap_or_default();
     let seconds_left_today = listed::seconds_left_today(zone);
     let body = move || {

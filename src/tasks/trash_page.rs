@@ -50,7 +50,7 @@ pub async fn trash(
             {older_page(with_cursor(paths::TRASH, next_cursor), t("Older"))}
         }
     };
-    Ok(render(&app.assets, Page::of(&user, "Trash"), body))
+    Ok(render(&app.assets, Page::of(&app, &user, "Trash").under("Tasks"), body))
 }
 
 /// `POST /trash`: what deletes for good. Undo calls the server function that restores.

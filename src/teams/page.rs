@@ -54,7 +54,7 @@ pub async fn teams(
     });
     let (mine, waiting) = read.await?;
     let Teams { teams: numbers } = app.statistics.teams(&user).await?;
-    let page = Page::of(&user, "Teams");
+    let page = Page::of(&app, &user, "Teams");
     let body = move || {
         let of = |team: &ListedTeam| numbers.iter().find(|numbers| numbers.team_id == team.id).cloned();
         let cards = mine.iter().map(|team| team_card(team.clone(), of(team))).collect_view();
@@ -198,7 +198,7 @@ async fn team_page(
     let (team, members, invitations) = read.await?;
     let sends_mail = app.mail.is_some();
     let invitations = invitations.map(|invitations| InvitationSection { invitations, created, sends_mail });
-    let page = Page::of(user, "Team").with_islands();
+    let page = Page::of(app, user, "Team").under("Teams").with_islands();
     let body = move || {
         let Team { name, role, members_edit, .. } = team.clone();
         view! {

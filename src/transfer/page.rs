@@ -90,7 +90,7 @@ pub async fn import_file(
         Err(error) => Err(error),
     };
     let status = outcome.as_ref().err().map(|error| error.code.status());
-    let page = Page::of(&user, "Import");
+    let page = Page::of(&app, &user, "Import").under("Settings");
     let preview = ImportPreview {
         // After an import nothing has to be sent again.
         content: (upload.is_dry_run || outcome.is_err()).then(|| BASE64_STANDARD.encode(&upload.bytes)),

@@ -5,7 +5,7 @@ use std::time::Duration;
 use futures::FutureExt;
 use gloo_timers::future::TimeoutFuture;
 use leptos::{
-    leptos_dom::helpers::{WindowListenerHandle, document, window_event_listener_untyped},
+    leptos_dom::helpers::{WindowListenerHandle, document, window, window_event_listener_untyped},
     prelude::*,
     task::spawn_local,
     web_sys::{Element, Event},
@@ -42,6 +42,15 @@ impl Drop for Listener {
 /// Calls `work` with each event of this kind, for as long as the island lives.
 pub fn listen(event: &'static str, work: impl Fn(&Event) + 'static) {
     StoredValue::new(Listener::new(event, work));
+}
+
+/// Shows the end of the page, once what was just added to it is there.
+pub fn scroll_to_end() {
+    after(Duration::ZERO, || {
+        if let Some(root) = document().document_element() {
+            window().scroll_to_with_x_and_y(0.0, root.scroll_height().into());
+        }
+    });
 }
 
 /// Calls `work` after `delay`.

@@ -9,6 +9,9 @@ pub fn text(_: &str) -> Option<String> {
 }
 
 /// Does nothing on the server.
+pub fn scroll_to_end() {}
+
+/// Does nothing on the server.
 pub fn set_text(_: &str, _: &str) {}
 
 /// Does nothing on the server.

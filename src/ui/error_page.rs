@@ -7,7 +7,7 @@ use axum::{
     response::{Html, IntoResponse, Response},
 };
 
-use super::policy;
+use super::{icons::Icon, policy};
 use tallyboard_model::{
     error::{Error, add_headers},
     html::escape,
@@ -39,7 +39,8 @@ impl IntoResponse for PageError {
              <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\
              <title>{title} · Tallyboard</title><link rel=\"icon\" href=\"/favicon.svg\" type=\"image/svg+xml\">\
              <link rel=\"stylesheet\" href=\"{stylesheet}\"></head>\
-             <body><main class=\"notice\"><h1>{title}</h1><p>{detail}</p>\
+             <body><header class=\"site-header\"><div class=\"site-bar\"><a class=\"brand\" href=\"{home}\">{logo}\
+             <span translate=\"no\">Tallyboard</span></a></div></header><main class=\"notice\"><h1>{title}</h1><p>{detail}</p>\
              <p><a class=\"button\" href=\"{home}\">{to_dashboard}</a></p></main></body></html>",
             tag = language.tag(),
             direction = language.direction(),
@@ -47,6 +48,7 @@ impl IntoResponse for PageError {
             title = escape(&error.message),
             detail = escape(detail),
             home = paths::HOME,
+            logo = Icon::Logo.html(),
         );
         let mut response =
             (status, [(header::CONTENT_SECURITY_POLICY, policy::WITHOUT_SCRIPTS)], Html(html)).into_response();

@@ -15,6 +15,10 @@ pub enum Icon {
     Bell,
     Search,
     Calendar,
+    Dashboard,
+    Today,
+    People,
+    Chat,
 }
 
 impl Icon {
@@ -32,8 +36,21 @@ impl Icon {
             Icon::Calendar => {
                 "M8 3v4M16 3v4M4 10h16M5 5h14a1 1 0 0 1 1 1v13a1 1 0 0 1-1 1H5a1 1 0 0 1-1-1V6a1 1 0 0 1 1-1z"
             }
+            Icon::Dashboard => "M4 4h7v8H4zM15 4h5v5h-5zM15 13h5v7h-5zM4 16h7v4H4z",
+            Icon::Today => "M5 5h14v15H5zM5 10h14M9 3v4M15 3v4",
+            Icon::People => {
+                "M9 11a3.5 3.5 0 1 0 0-7 3.5 3.5 0 0 0 0 7zM3 20a6 6 0 0 1 12 0M16 4.5a3.5 3.5 0 0 1 0 6M18 14.5a6 6 0 0 1 3 5.5"
+            }
+            Icon::Chat => "M4 5h16v11H10l-5 4v-4H4z",
             Icon::Logo => "M5 4v16M10 4v16M15 4v16M3 17L20 7",
         }
+    }
+}
+
+impl Icon {
+    /// The same as [`IconImage`], as HTML for pages that are made without leptos.
+    pub fn html(self) -> String {
+        format!(r#"<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d="{}"/></svg>"#, self.path())
     }
 }
 

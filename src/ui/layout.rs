@@ -3,29 +3,24 @@
 use leptos::{nonce::use_nonce, prelude::*, tachys::html::InertElement};
 
 use super::{
-    bell::{bell, bell_script},
-    icons::{Icon, IconImage},
+    bell::bell_script,
+    header::{Account, header_script, site_header},
     quick_add::{quick_add, quick_add_script},
+    shortcuts::shortcuts,
 };
 use crate::scripts::{self, inline_script};
 use tallyboard_core::assets::Assets;
-use tallyboard_model::{
-    id::UserId,
-    language::{self, t, text},
-    paths,
-};
+use tallyboard_model::language::{self, t};
 
 /// What the document needs to know about a page.
 #[derive(Clone, Default)]
 pub struct Page {
     /// The title, without the name of the product.
     pub title: &'static str,
-    /// The signed-in user and their name.
-    pub user: Option<(UserId, String)>,
-    /// Whether the page tells the user what is new for them.
-    pub has_bell: bool,
-    /// Whether the user's email address is not confirmed yet.
-    pub needs_confirmation: bool,
+    /// The link of the header that the page belongs to; by default the one with its title.
+    pub place: &'static str,
+    /// The signed-in user.
+    pub account: Option<Account>,
     /// Whether the page has islands; without them no script is sent.
     pub islands: bool,
 }
@@ -35,6 +30,12 @@ impl Page {
     #[must_use]
     pub fn with_islands(self) -> Self {
         Self { islands: true, ..self }
+    }
+
+    /// The same page, as a part of another place in the header.
+    #[must_use]
+    pub fn under(self, place: &'static str) -> Self {
+        Self { place, ..self }
     }
 }
 
@@ -52,7 +53,7 @@ pub fn Layout(
     /// The content.
     children: Children,
 ) -> impl IntoView {
-    let Page { title, user, has_bell, needs_confirmation, islands } = page;
+    let Page { title, place, account, islands } = page;
     let nonce = use_nonce();
     let language = language::current();
     let texts = language::texts_for_browser(islands);
@@ -63,9 +64,9 @@ pub fn Layout(
         <html lang=language.tag() dir=language.direction()>
             <head>
                 <meta charset="utf-8" />
-                <meta name="viewport" content="width=device-width, initial-scale=1" />
+                <meta name="viewport" content="width=device-width, initial-scale=1, viewport-fit=cover" />
                 <meta name="color-scheme" content="light dark" />
-                {user.is_none().then(|| view! {
+                {account.is_none().then(|| view! {
                     <meta name="description" content=t("A self-hosted task board that people and their AI assistants share") />
                 })}
                 <title>{format!("{} · Tallyboard", t(title))}</title>
@@ -77,7 +78,7 @@ pub fn Layout(
                 // Before the stylesheet, because a script waits for the stylesheets in front of it, and the parser for the script.
                 {texts}
                 {inline_script(&scripts::COMMON)}
-                {user.is_some().then(|| inline_script(&scripts::KEYS))}
+                {account.is_some().then(|| inline_script(&scripts::KEYS))}
                 <link rel="stylesheet" href=assets.stylesheet() />
                 {scripts}
                 <script type="speculationrules" nonce=nonce>
@@ -86,21 +87,26 @@ pub fn Layout(
             </head>
             <body>
                 <a class="skip-link" href="#main">{t("Skip to content")}</a>
-                <header class="site-header">
-                    <nav aria-label=t("Main") class="site-nav">
-                        <a class="brand" href=paths::HOME><IconImage icon=Icon::Logo /><span translate="no">"Tallyboard"</span></a>
-                        {user.clone().map(|(user, name)| signed_in_links(title, user, name, has_bell))}
-                    </nav>
-                </header>
+                {site_header(title, place, account.as_ref())}
                 <main id="main" tabindex="-1" data-offline=t("No connection. This is what was here on {when}.")>
-                    {needs_confirmation.then(confirmation_note)}
+                    {account.as_ref().map(|account| notes(place, account))}
                     {children()}
                 </main>
                 // Behind the content: in front of it they would have the browser paint the header alone first.
-                {user.is_some().then(quick_add_script)}
-                {has_bell.then(bell_script)}
+                {account.map(|account| view! {
+                    {quick_add(account.id)} {shortcuts()} {quick_add_script()} {header_script()} {bell_script()}
+                })}
             </body>
         </html>
+    }
+}
+
+/// What the user is asked above the content.
+fn notes(place: &'static str, account: &Account) -> impl IntoView + use<> {
+    let may_offer = place == "Dashboard" || place == "Notifications";
+    view! {
+        {account.needs_confirmation.then(confirmation_note)}
+        {(may_offer && account.is_offered_notifications).then(notification_offer)}
     }
 }
 
@@ -117,20 +123,16 @@ fn confirmation_note() -> impl IntoView {
     }
 }
 
-fn signed_in_links(title: &'static str, user: UserId, name: String, has_bell: bool) -> impl IntoView {
-    let link = move |label: &'static str, path: &'static str| {
-        view! { <a href=path aria-current=(label == title).then_some("page")>{t(label)}</a> }
-    };
+/// Offers an account that's older than they are the notifications that new accounts have.
+fn notification_offer() -> impl IntoView {
     view! {
-        <div class="nav-links">
-            {link(text("Dashboard"), paths::DASHBOARD)} {link(text("Today"), paths::TODAY)} {link(text("Tasks"), paths::TASKS)}
-            {link(text("Teams"), paths::TEAMS)} {link(text("Chat"), paths::CHAT)} {link(text("Settings"), paths::SETTINGS)}
+        <div class="confirmation-note" role="note">
+            <p>{t("Get a notification here when someone shares a task with you, adds you to a team or changes one of your tasks?")}</p>
+            <form method="post">
+                <input type="hidden" name="form" value="answer_notification_offer" />
+                <button class="button" name="is_accepted" value="true">{t("Turn on")}</button>
+                <button class="quiet" name="is_accepted" value="false">{t("No, thanks")}</button>
+            </form>
         </div>
-        {quick_add(user)}
-        {has_bell.then(bell)}
-        <form class="sign-out" method="post" action=paths::SIGN_OUT>
-            <span class="user-name">{name}</span>
-            <button class="quiet">{t("Sign out")}</button>
-        </form>
     }
 }

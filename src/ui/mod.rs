@@ -21,6 +21,8 @@ pub mod error_page;
 pub mod field;
 #[cfg(feature = "ssr")]
 pub mod forms;
+#[cfg(feature = "ssr")]
+mod header;
 #[cfg(feature = "hydrate")]
 pub mod html_list;
 pub mod icons;
@@ -56,6 +58,8 @@ pub mod polling_loop;
 pub mod quick_add;
 #[cfg(feature = "ssr")]
 pub mod shell;
+#[cfg(feature = "ssr")]
+mod shortcuts;
 pub mod typed;
 #[cfg(feature = "ssr")]
 pub mod upload;

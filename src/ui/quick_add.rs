@@ -12,15 +12,21 @@ use tallyboard_model::{
     language::{t, text},
 };
 
-/// The button and the form.
+/// The button that opens the form; its words are hidden where there's no room.
+pub fn quick_add_button() -> impl IntoView {
+    view! {
+        <button class="button quick-add-button" popovertarget="quick-add" title=t("New task (n)")>
+            <IconImage icon=Icon::Plus />
+            <span>{t("New task")}</span>
+        </button>
+    }
+}
+
+/// The form.
 pub fn quick_add(user: UserId) -> impl IntoView {
     let errors = FormErrors::of_quick_add();
     let is_refused = errors.is_refused();
     view! {
-        <button class="quiet quick-add-button" popovertarget="quick-add" title=t("New task (n)")>
-            <IconImage icon=Icon::Plus />
-            <span class="visually-hidden">{t("New task")}</span>
-        </button>
         <div
             class="card quick-add"
             id="quick-add"

@@ -15,7 +15,10 @@ use super::{layout::Layout, policy};
 use tallyboard_base::request_log;
 use tallyboard_core::assets::Assets;
 
-pub use super::layout::Page;
+pub use super::{
+    header::{Account, chat_label},
+    layout::Page,
+};
 
 /// Renders a page completely before it is sent, so that it is readable without any script. leptos' own renderer would copy
 /// it several times, for parts that arrive later; no page has any.

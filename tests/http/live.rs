@@ -11,8 +11,14 @@ use tempfile::TempDir;
 
 use crate::support::{Client, Kind, Received, Server, Socket, database_url, until};
 
+/// Expects this event, but for those of notifications: `notification_delivery.rs` has them.
 async fn expect(socket: &mut Socket, expected: &str, fields: Value) {
-    let (event_type, data) = socket.next_event_but_statistics().await;
+    let (event_type, data) = loop {
+        let (event_type, data) = socket.next_event_but_statistics().await;
+        if event_type != "notification_created" {
+            break (event_type, data);
+        }
+    };
     assert_eq!(event_type, expected, "{data}");
     for (name, value) in fields.as_object().unwrap() {
         assert_eq!(&data[name], value, "{expected}: {data}");

@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::{
     mail::{mailing, none_waits, past, send_waiting_now},
     notifications::choose,
-    support::{Client, Kind, Server, Socket, scalar, until},
+    support::{Client, Kind, PASSWORD, Server, Socket, scalar, until},
 };
 
 const EVERYTHING: &[(&str, &[&str])] =
@@ -25,18 +25,84 @@ async fn unread(who: &Client) -> Value {
 }
 
 on_both_databases! {
-    async fn notifications_are_off_by_default(server) {
+    async fn a_new_account_is_notified_in_the_app_of_what_others_do(server) {
         let (ada, grace) = (server.user("Ada").await, server.user("Grace").await);
+        let on_page = |topic: &str| json!({ "topic": topic, "channels": ["page"], "next_at": null });
+        let choices = ["shared_with_me", "added_to_team", "task_changed"].map(on_page);
+        assert_eq!(ada.get("/api/notifications/settings").await.expect(200)["choices"], json!(choices));
+        assert_eq!(unread(&ada).await, json!({ "count": 0, "newest": null, "in_browser": false }));
         let task = grace.task("Buy milk").await;
         server.share(&task, &grace, &ada, "edit").await;
         server.team(&grace, &[(&ada, "member")]).await;
-        assert!(notifications_of(&ada).await.is_empty());
-        assert_eq!(unread(&ada).await, json!({ "count": 0, "newest": null, "in_browser": false }));
-        assert!(!ada.get("/dashboard").await.text.contains("id=\"bell\""));
-        assert_eq!(ada.get("/api/notifications/settings").await.expect(200)["choices"], json!([]));
+        let page = ada.get("/dashboard").await.text;
+        assert!(page.contains("id=\"bell\"") && !page.contains("answer_notification_offer"), "{page}");
+        assert_eq!(notifications_of(&ada).await, ["Grace added you to the team “Team”", "Grace shared “Buy milk” with you"]);
         let error = choose(&ada, &[("due_today", &["mail"])]).await.expect_error(422, "VALIDATION_ERROR");
         assert_eq!(error["fields"]["choices"], "cannot be used: this server sends no mail");
         assert!(!ada.get("/settings/notifications").await.text.contains("mail[]"));
+    }
+
+    async fn an_older_account_is_offered_the_notifications_once(server) {
+        let (ada, grace, eve) = (server.user("Ada").await, server.user("Grace").await, server.user("Eve").await);
+        // As accounts were made before there were any.
+        server.sql("DELETE FROM notification_choices".to_owned()).await;
+        server.sql("UPDATE users SET notifications_offered_at = NULL".to_owned()).await;
+        choose(&eve, &[("task_changed", &["browser"])]).await.expect(200);
+        server.sql("UPDATE users SET notifications_offered_at = NULL".to_owned()).await;
+        let topics = async |who: &Client| who.get("/api/notifications/settings").await.expect(200)["choices"].clone();
+        let is_offered = async |who: &Client| {
+            let mut signed_in = who.clone();
+            signed_in.sign_in(PASSWORD).await;
+            let offers = async |page: &str| signed_in.get(page).await.text.contains("answer_notification_offer");
+            assert_eq!(offers("/dashboard").await, offers("/notifications").await);
+            assert!(!offers("/tasks").await);
+            offers("/dashboard").await
+        };
+        let answer = async |who: &Client, is_accepted: &str| {
+            let request = who.request(Method::POST, "/api/ui/answer_notification_offer");
+            let request = request.header("accept", "text/html").header("sec-fetch-site", "same-origin");
+            let referer = format!("{}/dashboard", server.base);
+            let done = who.send(request.header("referer", referer).form(&[("is_accepted", is_accepted)])).await;
+            assert_eq!((done.status, done.header("location")), (303, "/dashboard"), "{}", done.text);
+        };
+        for who in [&ada, &grace, &eve] {
+            assert!(is_offered(who).await);
+        }
+        answer(&ada, "true").await;
+        answer(&eve, "true").await;
+        answer(&grace, "false").await;
+        for who in [&ada, &grace, &eve] {
+            assert!(!is_offered(who).await);
+        }
+        assert_eq!(topics(&ada).await.as_array().unwrap().len(), 3);
+        assert_eq!(topics(&grace).await, json!([]));
+        // What was chosen before stays.
+        let eves = topics(&eve).await;
+        assert_eq!((eves.as_array().unwrap().len(), &eves[2]["channels"]), (3, &json!(["page", "browser"])));
+    }
+
+    async fn today_counts_what_its_page_lists(server) {
+        let (ada, grace) = (server.user("Ada").await, server.user("Grace").await);
+        let due = async |who: &Client| who.get("/api/ui/due_count").await.expect(200);
+        let now = Utc::now();
+        let task = |title: &str, due: chrono::DateTime<Utc>| json!({ "title": title, "due_at": due });
+        ada.post("/api/tasks", task("Today", now)).await.expect(201);
+        ada.post("/api/tasks", task("Late", now - Days::new(3))).await.expect(201);
+        ada.post("/api/tasks", task("Later", now + Days::new(3))).await.expect(201);
+        ada.task("Without a date").await;
+        assert_eq!((due(&ada).await, due(&grace).await), (json!(2), json!(0)));
+        for (title, permission) in [("Edit", "edit"), ("View", "view")] {
+            let shared = grace.post("/api/tasks", task(title, now)).await.expect(201);
+            server.share(shared["id"].as_str().unwrap(), &grace, &ada, permission).await;
+        }
+        let done = ada.post("/api/tasks", task("Done", now)).await.expect(201);
+        assert_eq!((due(&ada).await, due(&grace).await), (json!(4), json!(2)));
+        ada.touch(&format!("/api/tasks/{}/complete", done["id"].as_str().unwrap())).await.expect(200);
+        assert_eq!(due(&ada).await, json!(3));
+        // The owner's rows say with how many people a task is shared, nobody else's do.
+        let of_grace = grace.get("/tasks").await.text;
+        assert_eq!(of_grace.matches("Shared with 1").count(), 2, "{of_grace}");
+        assert!(!ada.get("/tasks?shared=with_me").await.text.contains("Shared with 1"));
     }
 
     async fn people_are_notified_of_what_others_do_to_their_tasks(server) {

@@ -157,8 +157,8 @@ fn each_key_has_one_owner_and_is_explained() {
         let listens = code.contains("addEventListener('keydown'");
         assert_eq!(listens, script == "src/scripts/keys.js", "{script}: keys.js alone listens to keys");
     }
-    let views = source("src/tasks/views/mod.rs");
-    let help = views.split("fn keyboard_help()").nth(1).unwrap().split("];").next().unwrap();
+    let list = source("src/ui/shortcuts.rs");
+    let help = list.split("fn shortcuts()").nth(1).unwrap().split("];").next().unwrap();
     let explained = help.split("        (\"").skip(1).map(|rest| rest.split('"').next().unwrap());
     let explained: BTreeSet<_> = explained.flat_map(|keys| keys.split(", ")).map(str::to_owned).collect();
     // The help itself, the dashboard's button, Shift with x, and what needs no explanation.

@@ -86,6 +86,8 @@ async fn read_notification_settings(
 }
 
 /// Replaces the user's notification settings; absent topics are turned off.
+///
+/// A new account has `shared_with_me`, `added_to_team` and `task_changed` on, with the channel `page`.
 #[utoipa::path(put, path = "/api/notifications/settings", tag = "Notifications", request_body = WantedNotifications,
     responses((status = 200, body = NotificationSettings), ErrorResponses))]
 async fn set_notification_settings(
@@ -116,7 +118,7 @@ pub async fn set(app: &AppState, user: &AuthenticatedUser, wanted: Vec<WantedNot
         Box::pin(async move { service::set_choices(scope, zone, &wanted).await })
     });
     change.await?;
-    // Pages show the bell to anyone who gets notifications there.
+    // Pages make the offer until the user has chosen.
     app.auth.forget_cached_session(user).await;
     Ok(())
 }

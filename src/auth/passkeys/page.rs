@@ -43,7 +43,7 @@ pub async fn passkeys(
     let passkeys = app.auth.all_passkeys(&user).await?;
     let party = relying_party(&app, request.headers()).map(drop).map_err(Error::translated);
     let needs_password = user.needs_password_again();
-    let page = Page::of(&user, "Passkeys");
+    let page = Page::of(&app, &user, "Passkeys").under("Settings");
     let body = move || {
         let saved = errors.input("saved").map(|what| match what.as_str() {
             "added" => t("The passkey is added. It signs you in from now on."),

@@ -33,7 +33,7 @@ pub async fn two_step(
     errors: FormErrors,
 ) -> Result<Response, PageError> {
     let (status, setup) = app.auth.two_step_setup(&user).await?;
-    let page = Page::of(&user, "Two-step sign-in");
+    let page = Page::of(&app, &user, "Two-step sign-in").under("Settings");
     let body = move || {
         let saved = errors.input("saved").map(|_| t("Your password is now enough to sign in."));
         view! {
@@ -75,7 +75,7 @@ pub async fn submit(State(app): State<AppState>, PageUser(user): PageUser, form:
 /// The recovery codes are in this answer alone, so the browser is not sent on to another page.
 fn recovery_codes(app: &AppState, user: &AuthenticatedUser, codes: &RecoveryCodes) -> Response {
     let codes = codes.recovery_codes.join("\n");
-    let page = Page::of(user, "Two-step sign-in");
+    let page = Page::of(app, user, "Two-step sign-in").under("Settings");
     let body = move || {
         view! {
             {heading()}

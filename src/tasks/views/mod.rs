@@ -76,7 +76,7 @@ pub fn task_list(rows: &TaskRows, add: Option<AddBox>, empty: &'static str) -> i
     frame.around(rows.html(), add.map(AddBox::form))
 }
 
-/// Shared by all lists of a page: the form to edit a task, the dialog of a task's shares, Undo, the keys, and the island.
+/// Shared by all lists of a page: the form to edit a task, the dialog of a task's shares, Undo, and the island.
 pub fn common_parts(teams: &[ListedTeam], seconds_left_today: u32) -> impl IntoView + use<> {
     view! {
         <template id=part::FORM_TEMPLATE>{form::edit_form(part::ID_PLACEHOLDER, None, teams, &FormErrors::default())}</template>
@@ -94,7 +94,6 @@ pub fn common_parts(teams: &[ListedTeam], seconds_left_today: u32) -> impl IntoV
             </div>
             <div id=part::SHARES_CONTENT></div>
         </dialog>
-        {keyboard_help()}
         <div data-seconds-left-today=seconds_left_today.to_string() id=part::LISTS>
             <TaskLists />
         </div>
@@ -115,32 +114,5 @@ pub fn toast() -> impl IntoView {
                 <a class="button" hidden>{t("Show")}</a>
             </div>
         </div>
-    }
-}
-
-/// The keys of the lists; `?` opens it.
-fn keyboard_help() -> impl IntoView {
-    let keys = [
-        ("j, k", t("the next and the previous task")),
-        ("c", t("complete or reopen")),
-        ("x", t("Select; Shift+X selects a range")),
-        ("Enter", t("open; Escape closes")),
-        ("e", t("edit; Escape closes")),
-        ("t", t("on Today: move to today, or to tomorrow")),
-        ("n", t("a new task, on every page")),
-        ("z, Ctrl+z", t("undo")),
-        ("/", t("search")),
-    ];
-    let rows = keys.into_iter().map(|(key, what)| view! { <div><dt><kbd>{key}</kbd></dt><dd>{what}</dd></div> });
-    view! {
-        <dialog class="card" id="keys" aria-labelledby="keys-title">
-            <div class="dialog-head">
-                <h2 id="keys-title">{t("Keyboard shortcuts")}</h2>
-                <form method="dialog">
-                    <button class="quiet">{t("Close")}</button>
-                </form>
-            </div>
-            <dl class="facts">{rows.collect_view()}</dl>
-        </dialog>
     }
 }

@@ -75,6 +75,9 @@ fn notes(task: &ListedTask) -> Markup {
         @if let Some((_, name)) = &task.shared_by {
             span { (t_with("Shared by {name}", &[("name", name)])) }
         }
+        @if task.shared_with > 0 {
+            span.badge { (t_with("Shared with {n}", &[("n", &task.shared_with)])) }
+        }
         @if let Some(may) = may {
             span.badge { (may) }
         }

@@ -21,11 +21,13 @@ const RECENT_SIGN_IN: TimeDelta = TimeDelta::hours(1);
 pub struct CachedUser {
     pub(super) user_id: UserId,
     pub(super) name: String,
+    /// A token shows no page, and needs no address.
+    pub(super) email: String,
     pub(super) time_zone: Tz,
     /// A token shows no page, and speaks English.
     pub(super) language: LanguageChoice,
-    /// Whether pages tell the user what is new for them; a token shows no page.
-    pub(super) told_on_page: bool,
+    /// Whether to offer the notifications that new accounts have; a token shows no page.
+    pub(super) offers_notifications: bool,
     /// Whether the user's address is confirmed; a token shows no page.
     pub(super) email_verified: bool,
     /// When the user signed in; `None` for a token, which has no sign-in behind it.
@@ -207,9 +209,14 @@ impl AuthenticatedUser {
         self.user.signed_in_at.is_none_or(|at| Utc::now() - at > RECENT_SIGN_IN)
     }
 
-    /// Whether pages tell the user what is new for them.
-    pub fn is_told_on_page(&self) -> bool {
-        self.user.told_on_page
+    /// The email address of a session's user; empty for a token's.
+    pub fn email(&self) -> &str {
+        &self.user.email
+    }
+
+    /// Whether to offer the notifications that new accounts have: the account is older than they are, and hasn't answered.
+    pub fn is_offered_notifications(&self) -> bool {
+        self.user.offers_notifications
     }
 
     /// Whether the user's email address is confirmed.

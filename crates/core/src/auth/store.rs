@@ -13,6 +13,7 @@ use tallyboard_model::{
     input::decomposed,
     language::LanguageChoice,
     list::PageRequest,
+    notifications::Topic,
 };
 
 /// An account with its password hash.
@@ -61,23 +62,25 @@ impl From<UserRow> for User {
 pub struct SessionUserRow {
     pub user_id: UserId,
     pub name: String,
+    pub email: String,
     pub time_zone: String,
     pub language: String,
     pub last_seen_at: DateTime<Utc>,
     pub created_at: DateTime<Utc>,
     pub expires_at: DateTime<Utc>,
-    pub told_on_page: bool,
+    pub offers_notifications: bool,
     pub email_verified: bool,
 }
 from_row!(SessionUserRow {
     user_id,
     name,
+    email,
     time_zone,
     language,
     last_seen_at,
     created_at,
     expires_at,
-    told_on_page,
+    offers_notifications,
     email_verified
 });
 
@@ -90,13 +93,20 @@ struct SessionRow {
 }
 from_row!(SessionRow { id, created_at, last_seen_at, expires_at, user_agent });
 
+/// Stores a new account with the notifications that are on by default.
 pub async fn insert_user(scope: &mut Scope<System>, user: &UserRow) -> Result<(), sqlx::Error> {
     on_both!(scope.connection(), conn => query(
-        "INSERT INTO users (id, email, name, password_hash, time_zone, language, created_at, updated_at, email_verified_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8)")
+        "INSERT INTO users (id, email, name, password_hash, time_zone, language, created_at, updated_at, email_verified_at,
+             notifications_offered_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $7, $8, $7)")
         .bind(user.id).bind(&user.email).bind(&user.name).bind(&user.password_hash).bind(&user.time_zone)
         .bind(&user.language).bind(user.created_at).bind(user.email_verified_at)
-        .execute(conn).await.map(drop))
+        .execute(conn).await.map(drop))?;
+    let [first, second, third] = Topic::ON_BY_DEFAULT.map(Topic::as_str);
+    on_both!(scope.connection(), conn => query(
+        "INSERT INTO notification_choices (user_id, topic, on_page, in_browser, by_mail)
+         VALUES ($1, $2, 1, 0, 0), ($1, $3, 1, 0, 0), ($1, $4, 1, 0, 0)")
+        .bind(user.id).bind(first).bind(second).bind(third).execute(conn).await.map(drop))
 }
 
 /// The account with this email address, which is [`comparable`](tallyboard_model::input::comparable). Older versions stored
@@ -138,8 +148,8 @@ pub async fn sign_in_addresses(scope: &mut Scope<System>, user: UserId) -> Resul
 
 pub async fn find_session(scope: &mut Scope<System>, session: SessionId) -> Result<Option<SessionUserRow>> {
     Ok(on_both!(scope.connection(), conn => query_as(
-        "SELECT s.user_id, u.name, u.time_zone, u.language, s.last_seen_at, s.created_at, s.expires_at,
-                EXISTS (SELECT 1 FROM notification_choices c WHERE c.user_id = u.id AND c.on_page = 1) AS told_on_page,
+        "SELECT s.user_id, u.name, u.email, u.time_zone, u.language, s.last_seen_at, s.created_at, s.expires_at,
+                u.notifications_offered_at IS NULL AS offers_notifications,
                 u.email_verified_at IS NOT NULL AS email_verified
          FROM sessions s JOIN users u ON u.id = s.user_id
          WHERE s.id = $1 AND s.revoked_at IS NULL AND u.disabled_at IS NULL")

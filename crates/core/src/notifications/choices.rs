@@ -18,6 +18,14 @@ pub async fn list(scope: &mut Scope) -> Result<Vec<Choice>> {
     store::choices(scope).await
 }
 
+/// Whether somebody has no settings but those of a new account.
+pub fn are_defaults(topics: impl IntoIterator<Item = (Topic, Channels)>) -> bool {
+    let mut found: Vec<_> = topics.into_iter().collect();
+    found.sort_by_key(|(topic, _)| *topic);
+    let in_app = Channels::of(&[Channel::Page]);
+    found.is_empty() || found == Topic::ON_BY_DEFAULT.map(|topic| (topic, in_app))
+}
+
 /// Refuses a topic that comes twice.
 pub fn check(wanted: &[WantedNotification]) -> Result<()> {
     let mut validator = Validator::new();
@@ -44,9 +52,27 @@ pub async fn set(scope: &mut Scope, zone: Tz, wanted: &[WantedNotification]) -> 
             store::set_choice(scope, topic, Channels::of(channels), next_at(topic, now, zone)).await?;
         }
     }
+    // The offer is for people who have never chosen.
+    store::set_offered(scope, now).await?;
+    record_change(scope);
+    Ok(())
+}
+
+/// Answers the offer to turn on what new accounts have, in the app; it isn't made again.
+pub async fn answer_offer(scope: &mut Scope, is_accepted: bool) -> Result<()> {
+    store::set_offered(scope, now()).await?;
+    if is_accepted {
+        for topic in Topic::ON_BY_DEFAULT {
+            store::turn_on_page(scope, topic).await?;
+        }
+        record_change(scope);
+    }
+    Ok(())
+}
+
+fn record_change(scope: &mut Scope) {
     let me = scope.user_id();
     scope.record("auth.profile_changed", Target::User(me)).fields(&["notifications"]);
-    Ok(())
 }
 
 /// When the first notification of this topic after `now` is due for somebody who lives in `zone`; `None` if it isn't scheduled.

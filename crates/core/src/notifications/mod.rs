@@ -1,4 +1,5 @@
-//! Notifications: which ones a person wants, by which channel, and which were sent. They're off by default.
+//! Notifications: which ones a person wants, by which channel, and which were sent. A new account
+//! has what others do to it, in the app; everything else is off until its owner turns it on.
 //!
 //! Not here: the words of the mails that come at a time of the day, which are in the room that they are about.
 

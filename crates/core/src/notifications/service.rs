@@ -14,7 +14,7 @@ use tallyboard_model::{
 };
 
 pub use super::{
-    choices::{check as check_choices, list as choices, set as set_choices},
+    choices::{answer_offer, are_defaults, check as check_choices, list as choices, set as set_choices},
     letter::letter,
 };
 pub use tallyboard_model::notifications::topics::NotificationTarget;

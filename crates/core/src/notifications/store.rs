@@ -139,6 +139,25 @@ pub async fn set_choice(
     Ok(())
 }
 
+/// Has a topic appear in the app, and leaves its other channels as they are.
+pub async fn turn_on_page(scope: &mut Scope, topic: Topic) -> Result<()> {
+    let me = scope.user_id();
+    on_both!(scope.connection(), conn => query(
+        "INSERT INTO notification_choices (user_id, topic, on_page, in_browser, by_mail) VALUES ($1, $2, 1, 0, 0)
+         ON CONFLICT (user_id, topic) DO UPDATE SET on_page = 1")
+        .bind(me).bind(topic.as_str()).execute(conn).await.map(drop))?;
+    Ok(())
+}
+
+/// Notes that the user has answered the offer to turn on what new accounts have.
+pub async fn set_offered(scope: &mut Scope, now: DateTime<Utc>) -> Result<()> {
+    let me = scope.user_id();
+    on_both!(scope.connection(), conn => query(
+        "UPDATE users SET notifications_offered_at = $2 WHERE id = $1 AND notifications_offered_at IS NULL")
+        .bind(me).bind(now).execute(conn).await.map(drop))?;
+    Ok(())
+}
+
 /// Turns a topic off for the user.
 pub async fn remove_choice(scope: &mut Scope, topic: Topic) -> Result<()> {
     let me = scope.user_id();

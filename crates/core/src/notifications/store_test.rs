@@ -23,6 +23,12 @@ async fn a_stranger_neither_reads_nor_changes_somebodys_notifications() {
         Box::pin(async move { store::set_choice(scope, Topic::WeeklyReview, by_mail, Some(now())).await.map(|()| 0) })
     })
     .await;
+    test.check("turn_on_page", |scope| {
+        Box::pin(async move { store::turn_on_page(scope, Topic::SharedWithMe).await.map(|()| 0) })
+    })
+    .await;
+    test.check("set_offered", |scope| Box::pin(async move { store::set_offered(scope, now()).await.map(|()| 0) }))
+        .await;
     test.check("remove_choice", |scope| {
         Box::pin(async move { store::remove_choice(scope, Topic::DueToday).await.map(|()| 0) })
     })

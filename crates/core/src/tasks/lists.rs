@@ -65,6 +65,18 @@ pub async fn list(scope: &mut Scope, zone: Tz, filter: TaskFilter) -> Result<Lis
     Ok(List { items: items.into_iter().map(|(_, task)| task).collect(), next_cursor })
 }
 
+/// Where [`count_due`] stops counting.
+const MOST_DUE: i64 = 100;
+
+/// How many pending tasks that the user may change are overdue or due today, for a user who lives in `zone`; at most 100.
+pub async fn count_due(scope: &mut Scope, zone: Tz) -> Result<i64> {
+    let sort = Sort::Due;
+    let page = PageRequest::from_params(&mut Validator::new(), None, None, SortKey::start(sort))?;
+    let due = Some(DueFilter::Before(Calendar::at(now(), zone).today().end));
+    let query = TaskQuery { source: TaskSource::Changeable, status: Some(TaskStatus::Pending), due, sort, page };
+    store::count(scope, &query, MOST_DUE).await
+}
+
 fn due_filter(due: Due, calendar: &Calendar) -> DueFilter {
     match due {
         Due::Overdue => DueFilter::Before(calendar.today().start),

@@ -179,6 +179,14 @@ where
     }
 }
 
+/// The number that a statement with these parameters answers.
+pub async fn count_rows(scope: &mut Scope, sql: String, parameters: Parameters) -> Result<i64> {
+    Ok(match scope.connection() {
+        Connection::Sqlite(conn) => bind!(query_scalar(AssertSqlSafe(sql)), parameters).fetch_one(conn).await?,
+        Connection::Postgres(conn) => bind!(query_scalar(AssertSqlSafe(sql)), parameters).fetch_one(conn).await?,
+    })
+}
+
 /// The parts of a list's statement. `t` is the task; `s` is the share of the user, where there is one.
 pub struct ListSql {
     pub parameters: Parameters,

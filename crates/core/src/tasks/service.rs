@@ -31,7 +31,7 @@ use tallyboard_model::{
     tasks::{NewTask, Shared, Task, TaskFilter, TaskPatch, TaskStatus},
 };
 
-pub use super::lists::{list, written_out_lists};
+pub use super::lists::{count_due, list, written_out_lists};
 
 /// The user's own pending tasks that are due before `time`, the longest overdue first, and whether there are more than
 /// `limit`.
@@ -314,6 +314,11 @@ pub(super) fn due(validator: &mut Validator, field: &str, time: Option<DateTime<
 pub async fn titles(scope: &mut Scope, tasks: &[TaskId]) -> Result<Vec<(TaskId, String)>> {
     let found = store::find_many(scope, TaskSource::Mine, tasks).await?;
     Ok(found.into_iter().map(|(_, task)| (task.id, task.title)).collect())
+}
+
+/// With how many people the user has shared each of these tasks of theirs.
+pub async fn share_counts(scope: &mut Scope, tasks: &[TaskId]) -> Result<HashMap<TaskId, i64>> {
+    Ok(store::share_counts(scope, tasks).await?.into_iter().collect())
 }
 
 /// Those who shared these tasks with the user, for each task: id and name.

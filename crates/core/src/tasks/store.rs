@@ -7,7 +7,7 @@ use sqlx::{QueryBuilder, query, query_as, query_scalar};
 
 use super::{
     proof::{Editable, Manageable},
-    query::{ListSql, ParameterValue, Parameters, TaskQuery, TaskSource, is_postgres, rows},
+    query::{ListSql, ParameterValue, Parameters, TaskQuery, TaskSource, count_rows, is_postgres, rows},
     task_row::{
         COLUMNS, COLUMNS_OF_SHARED, MY_COLUMNS, TaskRow, columns_for_others, my_membership, my_share, select_my_tasks,
         select_tasks, task_columns,
@@ -58,6 +58,14 @@ pub fn list_sql(me: UserId, query: &TaskQuery, is_postgres: bool) -> (String, Pa
         TaskSource::Team(_) | TaskSource::Changeable => (COLUMNS, concat!(my_share!(), my_membership!())),
     };
     (list.page(columns, joins, "", &limit), list.parameters)
+}
+
+/// How many tasks are in a list, counted up to `limit`.
+pub async fn count(scope: &mut Scope, query: &TaskQuery, limit: i64) -> Result<i64> {
+    let mut list = ListSql::new(scope.user_id(), query, is_postgres(scope));
+    let limit = list.parameters.add(ParameterValue::Number(limit));
+    let sql = format!("SELECT COUNT(*) FROM ({}) AS listed", list.page("t.id", list.share(), "", &limit));
+    count_rows(scope, sql, list.parameters).await
 }
 
 /// The user's pending tasks that are due before `time`, the longest overdue first.
@@ -261,6 +269,23 @@ pub async fn reassign(
            AND ($3 = $1 OR $2 IN (SELECT team_id FROM team_members WHERE user_id = $1 AND role IN ('owner', 'admin')))")
         .bind(me).bind(team).bind(from).bind(new_owner).bind(now).execute(conn).await.map(drop))?;
     Ok(())
+}
+
+/// With how many people the user has shared each of these tasks of theirs; tasks that aren't shared are left out.
+pub async fn share_counts(scope: &mut Scope, tasks: &[TaskId]) -> Result<Vec<(TaskId, i64)>> {
+    let me = scope.user_id();
+    if tasks.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(on_both!(scope.connection(), conn => {
+        let mut query = QueryBuilder::new(
+            "SELECT s.task_id, COUNT(*) FROM task_shares s JOIN tasks t ON t.id = s.task_id WHERE t.user_id = ",
+        );
+        query.push_bind(me).push(" AND s.task_id IN ");
+        push_ids(&mut query, tasks);
+        query.push(" GROUP BY s.task_id");
+        query.build_query_as().fetch_all(conn).await
+    })?)
 }
 
 /// Those who shared these tasks with the user: id and name.

@@ -127,6 +127,20 @@ async fn a_stranger_gets_nothing_from_any_function() {
         Box::pin(async move { store::reassign(scope, team, grace, ada, now()).await.map(|()| 0) })
     })
     .await;
+    test.check("share_counts", |scope| Box::pin(async move { Ok(store::share_counts(scope, &[task]).await?.len()) }))
+        .await;
+    test.check("count", |scope| {
+        Box::pin(async move {
+            let sort = Sort::Due;
+            let page = PageRequest::from_params(&mut Validator::new(), None, None, SortKey::start(sort))?;
+            let (status, due) = (Some(TaskStatus::Pending), None);
+            let count =
+                store::count(scope, &TaskQuery { source: TaskSource::Changeable, status, due, sort, page }, 100)
+                    .await?;
+            Ok(count as usize)
+        })
+    })
+    .await;
     test.check("sharers", |scope| Box::pin(async move { Ok(store::sharers(scope, &[graces_task]).await?.len()) }))
         .await;
 }

@@ -105,7 +105,7 @@ pub async fn import(
         scopes.write(|scope| Box::pin(add(scope, zone, file.clone(), false))).await?
     };
     if report.notifications > 0 && !dry_run {
-        // Pages show the bell to anyone who gets notifications there.
+        // Pages offer notifications until the user has chosen.
         app.auth.forget_cached_session(user).await;
     }
     Ok(report)

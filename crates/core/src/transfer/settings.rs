@@ -10,7 +10,7 @@ use crate::{
 use tallyboard_db::Scope;
 use tallyboard_model::{
     error::{Error, Result},
-    notifications::{Channel, WantedNotification},
+    notifications::{Channel, WantedNotification, topics::Channels},
 };
 
 /// The settings of a file.
@@ -55,7 +55,7 @@ impl FileSettings {
             }
         }
         imported.saved_lists = import_lists(scope, self.saved_lists, dry_run).await?;
-        if !self.notifications.is_empty() && notifications::service::choices(scope).await?.is_empty() {
+        if !are_defaults(&self.notifications) && has_chosen_none(scope).await? {
             notifications::service::check_choices(&self.notifications)
                 .map_err(|error| Error::invalid("notifications", error.fields.into_values().collect::<String>()))?;
             imported.notifications = self.notifications.len();
@@ -89,4 +89,16 @@ async fn import_lists(scope: &mut Scope, lists: Vec<NewFilter>, dry_run: bool) -
 fn inside(mut error: Error, place: &str) -> Error {
     error.fields = error.fields.into_iter().map(|(field, why)| (format!("{place}.{field}"), why)).collect();
     error
+}
+
+/// Whether a file has the notification settings of a new account, or none.
+fn are_defaults(wanted: &[WantedNotification]) -> bool {
+    notifications::service::are_defaults(wanted.iter().map(|wanted| (wanted.topic, Channels::of(&wanted.channels))))
+}
+
+/// Whether the user has the notification settings of a new account, or none.
+async fn has_chosen_none(scope: &mut Scope) -> Result<bool> {
+    let choices = notifications::service::choices(scope).await?;
+    let channels = choices.iter().map(|choice| (choice.topic, Channels::of(&choice.channels)));
+    Ok(notifications::service::are_defaults(channels))
 }

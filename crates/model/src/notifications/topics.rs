@@ -52,6 +52,9 @@ impl Topic {
     pub const ALL: [Self; 5] =
         [Self::SharedWithMe, Self::AddedToTeam, Self::TaskChanged, Self::DueToday, Self::WeeklyReview];
 
+    /// The topics that appear in Tallyboard for a new account, until its owner chooses.
+    pub const ON_BY_DEFAULT: [Self; 3] = [Self::SharedWithMe, Self::AddedToTeam, Self::TaskChanged];
+
     /// Its name in the API and in the database.
     pub fn as_str(self) -> &'static str {
         match self {

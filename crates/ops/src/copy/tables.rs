@@ -32,6 +32,7 @@ pub const TABLES: &[Table] = &[
             ("disabled_at", Time),
             ("language", Text),
             ("email_verified_at", Time),
+            ("notifications_offered_at", Time),
         ],
     ),
     ("user_goals", &[("user_id", Id), ("daily", Number), ("weekly", Number), ("days_off", Number)]),

@@ -4,6 +4,9 @@
 
 use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
 
+mod composer;
+
+use self::composer::Composer;
 use super::{
     actions::{ask, confirm_answer, messages, retry_answer, stop_answer},
     rows::{MessageRow, MessageRows},
@@ -16,7 +19,7 @@ use crate::{
     },
 };
 use tallyboard_model::{
-    assistant::{COMMANDS, ListedMessage, UNTITLED, title_of},
+    assistant::{ListedMessage, UNTITLED, title_of},
     chat::{AnswerState, MessageRole},
     error::Error,
     id::{ConversationId, MessageId},
@@ -83,6 +86,11 @@ impl Conversation {
         let instead = self.instead.get_untracked();
         self.content.set(String::new());
         self.instead.set(None);
+        self.ask(words, instead);
+    }
+
+    /// Sends a question, and shows it at the end of the page.
+    fn ask(self, words: String, instead: Option<MessageId>) {
         let question = ListedMessage {
             id: None,
             role: MessageRole::User,
@@ -99,6 +107,7 @@ impl Conversation {
             self.content.set(words);
             self.instead.set(instead);
         });
+        browser::scroll_to_end();
     }
 
     /// Sends what a button of a message says.
@@ -121,6 +130,8 @@ pub fn MessageList(
     initial: Vec<ListedMessage>,
     /// Whether this is the first page: later pages do not change.
     newest: bool,
+    /// Whether the server has a model; without one there are only commands.
+    has_model: bool,
     /// The input of a rejected form.
     typed: String,
 ) -> impl IntoView {
@@ -128,10 +139,6 @@ pub fn MessageList(
     let content = RwSignal::new(typed.clone());
     let talk = Conversation { id: conversation, rows, content, instead: RwSignal::new(None) };
     talk.follow_changes(newest);
-    let submit = move |event: SubmitEvent| {
-        event.prevent_default();
-        talk.send();
-    };
     let is_running = Memo::new(move |_| {
         rows.get().iter().any(|row| row.value.with(|message| message.state == Some(AnswerState::Running)))
     });
@@ -145,68 +152,35 @@ pub fn MessageList(
                 <MessageItem talk row />
             </For>
         </ol>
-        <p class="empty" hidden=move || !rows.is_empty()>{t("No messages yet. Type “/help” to see what you can do here.")}</p>
+        <div class="no-messages" hidden=move || !rows.is_empty()>
+            <p class="empty">{if has_model { t("Ask about your tasks, or try a command:") } else { t("Try a command:") }}</p>
+            <div class="examples">{EXAMPLES.map(|words| view! { <Example talk words /> })}</div>
+        </div>
         {rows.error_view()}
         <form class="stop" method="post" on:submit=stop hidden=move || !is_running.get()>
             <input type="hidden" name="form" value="stop_answer" />
             <input type="hidden" name="id" value=conversation.to_string() />
             <button class="button">{t("Stop")}</button>
         </form>
-        <form class="say" method="post" on:submit=submit>
-            <input type="hidden" name="form" value="ask" />
-            <input type="hidden" name="id" value=conversation.to_string() />
-            <label class="visually-hidden" for="content">{t("Message")}</label>
-            <textarea
-                id="content"
-                name="content"
-                rows="3"
-                maxlength="10000"
-                placeholder=t("Ask, or write a command like /add Buy milk tomorrow")
-                required
-                aria-describedby="completions"
-                inner_html=inside_textarea(&typed)
-                bind:value=content
-                on:keydown=move |event| {
-                    if event.key() == "Enter" && (event.ctrl_key() || event.meta_key()) {
-                        event.prevent_default();
-                        talk.send();
-                    } else if event.key() == "Tab" && !event.shift_key() && complete(content) {
-                        event.prevent_default();
-                    }
-                }
-            ></textarea>
-            <button class="button">{t("Send")}</button>
-        </form>
-        <ul id="completions" class="completions" hidden=move || content.with(|typed| completions(typed).next().is_none())>
-            {move || {
-                let shown = content.with(|typed| completions(typed).collect::<Vec<_>>());
-                shown.into_iter().map(|(written, what)| view! { <li><code>{written}</code>" "{what}</li> }).collect_view()
-            }}
-        </ul>
+        <Composer talk typed has_model />
     }
 }
 
-/// The commands that what is typed may become.
-fn completions(typed: &str) -> impl Iterator<Item = (&'static str, &'static str)> + use<> {
-    let name = typed.split_whitespace().next().unwrap_or_default().to_lowercase();
-    let is_command = typed.starts_with('/');
-    let is_whole = typed.contains(char::is_whitespace);
-    COMMANDS.iter().copied().filter(move |(written, _)| {
-        let command = written.split(' ').next().unwrap_or_default();
-        is_command && if is_whole { command == name } else { command.starts_with(&name) }
-    })
-}
+/// Commands that an empty conversation offers.
+const EXAMPLES: [&str; 5] = ["/list today", "/list overdue", "/list pending", "/stats", "/help"];
 
-/// Completes the name of a command; returns whether there was one.
-fn complete(content: RwSignal<String>) -> bool {
-    let typed = content.get_untracked();
-    let mut fitting = completions(&typed);
-    match (fitting.next(), fitting.next()) {
-        (Some((written, _)), None) if !typed.contains(char::is_whitespace) => {
-            content.set(format!("{} ", written.split(' ').next().unwrap_or_default()));
-            true
-        }
-        _ => false,
+#[component]
+fn Example(talk: Conversation, words: &'static str) -> impl IntoView {
+    let submit = move |event: SubmitEvent| {
+        event.prevent_default();
+        talk.ask(words.to_owned(), None);
+    };
+    view! {
+        <form method="post" on:submit=submit>
+            <input type="hidden" name="form" value="ask" />
+            <input type="hidden" name="id" value=talk.id.to_string() />
+            <button class="quiet" name="content" value=words>{words}</button>
+        </form>
     }
 }
 
