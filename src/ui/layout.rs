@@ -10,7 +10,10 @@ use super::{
 };
 use crate::scripts::{self, inline_script};
 use tallyboard_core::assets::Assets;
-use tallyboard_model::language::{self, t};
+use tallyboard_model::{
+    language::{self, t},
+    paths,
+};
 
 /// What the document needs to know about a page.
 #[derive(Clone, Default)]
