@@ -37,6 +37,8 @@
     };
     let asking = false, again = false;
     const refresh = async () => {
+        // Offline, a request would only add an error to the console.
+        if (!navigator.onLine) return;
         if (asking) { again = true; return; }
         asking = true;
         try {

@@ -10,6 +10,8 @@
     };
     let asking = false, again = false;
     const refresh = async () => {
+        // Offline, a request would only add an error to the console.
+        if (!navigator.onLine) return;
         if (asking) { again = true; return; }
         asking = true;
         try {
@@ -28,6 +30,7 @@
     show(Number(sessionStorage.due ?? 0));
     addEventListener('task-event', refresh);
     addEventListener('tasks-changed', refresh);
+    addEventListener('online', refresh);
     document.addEventListener('visibilitychange', () => { if (!document.hidden) void refresh(); });
     void refresh();
 

@@ -5,8 +5,8 @@ use chrono_tz::Tz;
 use leptos::prelude::*;
 
 use super::{
-    listed::{self, ListedTask},
-    views::{open_task, toast},
+    listed,
+    views::{DELETE, OpenedTask, open_task, toast},
 };
 use crate::{
     auth::PageUser,
@@ -29,20 +29,6 @@ use tallyboard_model::{
     paths,
     tasks::Task,
 };
-
-/// The form that deletes the task of the page.
-pub const DELETE: &str = "delete_opened_task";
-
-/// A task with what only its own page shows.
-#[derive(Clone)]
-pub struct OpenedTask {
-    /// As a list shows it.
-    pub task: ListedTask,
-    /// Its description as HTML.
-    pub description: String,
-    /// When it was created and last changed.
-    pub history: String,
-}
 
 /// The task, and the teams of the user.
 ///
@@ -83,6 +69,8 @@ pub async fn page(
     let body = move || {
         view! {
             <p class="back"><a href=paths::TASKS>{t("Tasks")}</a></p>
+            // The title's field isn't a heading.
+            {opened.task.may_change.then(|| view! { <h1 class="visually-hidden">{opened.task.title.clone()}</h1> })}
             {errors.message()}
             <section class="card">{open_task(&opened, &teams, &errors.of("update_task"))}</section>
             {toast()}

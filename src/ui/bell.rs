@@ -22,7 +22,7 @@ pub fn bell(is_current: bool) -> impl IntoView {
             <span class="visually-hidden">{t("Notifications")}</span>
             <span class="bell-count" hidden></span>
         </a>
-        <div id="news" role="status"></div>
+        <div id="news" aria-live="polite" aria-atomic="true"></div>
     }
 }
 

@@ -108,7 +108,8 @@ async fn run<T, F, Fut>(
         sent_at = now_ms();
         let answer = select(Box::pin(fetch()), TimeoutFuture::new(REQUEST_TIMEOUT_MS));
         // Events may come faster than answers: only every other request gives way to a newer one.
-        let answer = match select(answer, Box::pin(refetch_requested(&mut wakes, !was_outdated))).await {
+        let outdated = refetch_requested(&mut wakes, !was_outdated);
+        let answer = match select(answer, Box::pin(outdated)).await {
             Either::Left((Either::Left((answer, _)), _)) => answer,
             Either::Left(_) => Err(Error::new(Code::Unavailable, t("The server is taking too long to respond"))),
             Either::Right(_) => {
@@ -137,11 +138,11 @@ async fn run<T, F, Fut>(
 
 /// Waits until a change has outdated the request that's under way.
 async fn refetch_requested(wakes: &mut UnboundedReceiver<Wake>, may_outdate: bool) {
-    while may_outdate {
-        match wakes.next().await {
-            Some(Wake::Refetch) => return,
-            Some(Wake::Resume | Wake::Pause) => {}
-            None => break,
+    if may_outdate {
+        while let Some(wake) = wakes.next().await {
+            if wake == Wake::Refetch {
+                return;
+            }
         }
     }
     futures::future::pending().await

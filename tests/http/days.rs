@@ -126,6 +126,9 @@ on_both_databases! {
         let (ada, grace, eve) = (server.user("Ada").await, server.user("Grace").await, server.user("Eve").await);
         let managed = server.team(&grace, &[(&ada, "admin")]).await;
         let joined = server.team(&grace, &[(&ada, "member")]).await;
+        grace.patch(&format!("/api/teams/{joined}"), json!({ "members_edit": "own" })).await.expect(200);
+        let open = server.team(&grace, &[(&ada, "member"), (&eve, "viewer")]).await;
+        grace.team_task("in a team whose members edit", &open).await;
         grace.team_task("in a managed team", &managed).await;
         grace.team_task("in a joined team", &joined).await;
         ada.team_task("own, in a joined team", &joined).await;
@@ -136,7 +139,7 @@ on_both_databases! {
         ada.task("own").await;
         let mut found = titles(&ada, "access=change&due=none").await;
         found.sort();
-        assert_eq!(found, ["in a managed team", "own", "own, in a joined team", "to edit"]);
+        assert_eq!(found, ["in a managed team", "in a team whose members edit", "own", "own, in a joined team", "to edit"]);
         assert_eq!(titles(&eve, "access=change").await, [""; 0]);
         assert_eq!(titles(&ada, "access=change&q=own").await.len(), 2);
     }

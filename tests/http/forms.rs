@@ -105,7 +105,7 @@ async fn forms_of(server: &Server, ada: &Client) -> Vec<Refused> {
         ),
         refused(&shares, "change_share", &[("task_id", task), ("user_id", NOTHING), ("permission", "view")], None),
         refused(&shares, "end_share", &[("task_id", task), ("user_id", NOTHING)], None),
-        refused("/chat", "create_conversation", &[("title", &long(200))], Some("title")),
+        refused("/chat", "create_conversation", &[("title", &long(200))], None),
         refused("/chat", "rename_conversation", &[("id", talk), ("title", &long(200))], Some("title")),
         refused("/chat", "delete_conversation", &[("id", NOTHING)], None),
         refused(&chat, "ask", &[("id", talk), ("instead", NOTHING), ("content", "Typed<b>")], Some("content")),
@@ -132,7 +132,7 @@ fn check(Refused { page, form, fields, shown }: &Refused, answer: &Answer) {
     assert!((400..500).contains(status) && answer.header("content-type").starts_with("text/html"), "{what}");
     assert_eq!(answer.header("location"), "", "{what}");
     let has_error = ["role=\"alert\" class=\"alert\"", "field-error"].iter().any(|error| text.contains(error));
-    assert!(has_error && text.contains("<h1>"), "{what}");
+    assert!(has_error && text.contains("<h1"), "{what}");
     assert!(!text.contains("Typed-") && !text.contains("918273"), "a password or a code: {what}");
     let typed = shown.map(|name| fields.iter().find(|(field, _)| *field == name).unwrap().1.replace('<', "&lt;"));
     let has = |typed: &String| text.contains(typed) || text.contains(&typed.replace('>', "&gt;"));

@@ -4,22 +4,17 @@ use chrono::{DateTime, Days, NaiveDate, Utc};
 use reqwest::Method;
 use serde_json::{Value, json};
 
-use crate::{
-    pages::cookie_of,
-    support::{Answer, Client, Server},
-};
+use crate::support::{Answer, Client};
 
-/// The forms of a page, without script.
-struct PlainForm<'s> {
-    server: &'s Server,
-    cookie: String,
+/// The box of a page, without script.
+struct PlainForm<'c> {
+    who: &'c Client,
     page: String,
 }
 
 impl PlainForm<'_> {
     async fn send(&self, form: &[(&str, &str)]) -> Answer {
-        let page = format!("{}{}", self.server.base, self.page);
-        self.server.anybody().form("/api/ui/quick_add", Some(&self.cookie), &self.server.base, &page, form).await
+        self.who.submit("quick_add", &self.page, &[&[("box", "list")], form].concat()).await
     }
 
     async fn add(&self, form: &[(&str, &str)]) {
@@ -42,9 +37,8 @@ on_both_databases! {
         let ada = server.user("Ada").await;
         let team = server.team(&ada, &[]).await;
         ada.patch(&format!("/api/teams/{team}"), json!({ "name": "Household" })).await.expect(200);
-        let cookie = cookie_of(&server, &ada).await;
         let today = Utc::now().date_naive();
-        let tasks = PlainForm { server: &server, cookie: cookie.clone(), page: "/tasks".to_owned() };
+        let tasks = PlainForm { who: &ada, page: "/tasks".to_owned() };
         for (line, picked, title, due, team_id) in [
             ("Pay rent tomorrow", "", "Pay rent", in_utc(today + Days::new(1), "23:59:59"), Value::Null),
             ("Pay rent in 3 days at 6 pm @house", "", "Pay rent", in_utc(today + Days::new(3), "18:00:00"), json!(team)),
@@ -59,12 +53,12 @@ on_both_databases! {
             assert_eq!((&task["title"], &task["due_at"], &task["team_id"]), (&json!(title), &due, &team_id), "{line}");
         }
         let list = ada.get("/tasks").await.text;
-        for part in ["action=\"/api/ui/quick_add\"", "name=\"text\"", "name=\"due_on\" type=\"date\"", "tomorrow", "in 3 days, 18:00"] {
+        for part in ["name=\"box\" value=\"list\"", "name=\"text\"", "name=\"due_on\" type=\"date\"", "tomorrow", "in 3 days, 18:00"] {
             assert!(list.contains(part), "{part}: {list}");
         }
         // What can't be added comes back, with the reason.
         let answer = tasks.send(&[("text", "Pay 31 feb")]).await;
-        let back = ada.send(ada.request(Method::GET, answer.header("location")).header("cookie", &cookie)).await.text;
+        let back = answer.text;
         assert!(back.contains("“31 feb” isn't a valid date") && back.contains("value=\"Pay 31 feb\""), "{back}");
         for (field, value) in [("due_on", "someday"), ("default_due_on", "x"), ("team_id", "x")] {
             let request = ada.request(Method::POST, "/api/ui/quick_add").header("origin", &server.base);
@@ -77,16 +71,15 @@ on_both_databases! {
         let (ada, eve) = (server.user("Ada").await, server.user("Eve").await);
         let (team, other) = (server.team(&ada, &[]).await, server.team(&ada, &[]).await);
         ada.patch(&format!("/api/teams/{other}"), json!({ "name": "Choir" })).await.expect(200);
-        let cookie = cookie_of(&server, &ada).await;
         let today = Utc::now().date_naive();
-        let day = PlainForm { server: &server, cookie: cookie.clone(), page: "/today".to_owned() };
+        let day = PlainForm { who: &ada, page: "/today".to_owned() };
         assert!(ada.get("/today").await.text.contains("name=\"default_due_on\" value=\"today\""));
         for (line, due) in [("Bread", today), ("Bread tomorrow", today + Days::new(1))] {
             day.add(&[("text", line), ("default_due_on", "today"), ("due_on", "")]).await;
             let task = newest(&ada).await;
             assert_eq!((&task["title"], &task["due_at"]), (&json!("Bread"), &in_utc(due, "23:59:59")));
         }
-        let of_team = PlainForm { server: &server, cookie, page: format!("/tasks?team_id={team}") };
+        let of_team = PlainForm { who: &ada, page: format!("/tasks?team_id={team}") };
         assert!(ada.get(&of_team.page).await.text.contains(&format!("name=\"team_id\" value=\"{team}\"")));
         for (line, expected) in [("Bread", &team), ("Bread @choir", &other)] {
             of_team.add(&[("text", line), ("team_id", &team)]).await;

@@ -59,10 +59,7 @@ on_both_databases! {
             offers("/dashboard").await
         };
         let answer = async |who: &Client, is_accepted: &str| {
-            let request = who.request(Method::POST, "/api/ui/answer_notification_offer");
-            let request = request.header("accept", "text/html").header("sec-fetch-site", "same-origin");
-            let referer = format!("{}/dashboard", server.base);
-            let done = who.send(request.header("referer", referer).form(&[("is_accepted", is_accepted)])).await;
+            let done = who.submit("answer_notification_offer", "/dashboard", &[("is_accepted", is_accepted)]).await;
             assert_eq!((done.status, done.header("location")), (303, "/dashboard"), "{}", done.text);
         };
         for who in [&ada, &grace, &eve] {

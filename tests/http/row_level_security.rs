@@ -140,7 +140,7 @@ pub async fn populate(server: &Server) -> (Client, Client, Client) {
                  VALUES ('{message}', '{team}', '{0}', 'member', repeat('b', 64), now(), now());
              INSERT INTO team_invitation_uses (invitation_id, user_id, created_at) VALUES ('{message}', '{0}', now());
              INSERT INTO saved_filters (id, user_id, name, query, created_at) VALUES ('{message}', '{0}', 'Late', '', now());
-             INSERT INTO notification_choices (user_id, topic, on_page, in_browser, by_mail) VALUES ('{0}', 'due_today', 1, 0, 1);
+             INSERT INTO notification_choices (user_id, topic, on_page, in_browser, by_mail) VALUES ('{0}', 'task_changed', 1, 0, 1);
              INSERT INTO notifications (id, user_id, event, subject, on_page, in_browser, mail_waits, created_at)
                  VALUES ('{message}', '{0}', 'tasks_due', '1 due today', 1, 0, 0, now());
              INSERT INTO user_goals (user_id, daily, days_off) VALUES ('{0}', 5, 0);

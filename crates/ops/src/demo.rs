@@ -107,9 +107,7 @@ async fn insert_task(
         When::Due(days) => (Some(calendar.end_of(calendar.today_date() + TimeDelta::days(days))), None),
         When::Someday => (None, None),
         When::Done(0) => (None, Some(now - TimeDelta::minutes(5 + index % 5))),
-        When::Done(days) => {
-            (None, Some(on_a_workday(now - TimeDelta::days(days) - TimeDelta::minutes(37 * (index % 11)))))
-        }
+        When::Done(days) => (None, Some(workdays_before(now, days) - TimeDelta::minutes(37 * (index % 5)))),
     };
     // Something is new today, and nothing was written down after it was due or done.
     let is_new = matches!(when, When::Due(0));
@@ -129,12 +127,11 @@ async fn insert_task(
     Ok((id, created))
 }
 
-/// Most work is done before the weekend.
-fn on_a_workday(time: DateTime<Utc>) -> DateTime<Utc> {
-    match time.weekday() {
-        Weekday::Sun => time - TimeDelta::days(2),
-        _ => time,
-    }
+/// The same time that many workdays earlier.
+fn workdays_before(time: DateTime<Utc>, days: i64) -> DateTime<Utc> {
+    let is_workday = |time: &DateTime<Utc>| !matches!(time.weekday(), Weekday::Sat | Weekday::Sun);
+    let earlier = (1..).map(|days| time - TimeDelta::days(days)).filter(is_workday);
+    earlier.take(days.try_into().unwrap_or_default()).last().unwrap_or(time)
 }
 
 async fn insert_share(

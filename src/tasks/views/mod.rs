@@ -18,7 +18,7 @@ mod form;
 mod open;
 mod row;
 
-pub use open::open_task;
+pub use open::{DELETE, OpenedTask, open_task};
 
 /// About how long the HTML of a row is, in bytes.
 const ROW_SIZE: usize = 2000;

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::form::team_choice;
 use crate::{
-    tasks::{island::part, open::OpenedTask},
+    tasks::{island::part, listed::ListedTask},
     ui::{forms::FormErrors, typed::inside_textarea},
 };
 use tallyboard_model::{
@@ -13,6 +13,20 @@ use tallyboard_model::{
     paths,
     permissions::Access,
 };
+
+/// The form that deletes the task of the page.
+pub const DELETE: &str = "delete_opened_task";
+
+/// A task with what only its own page shows.
+#[derive(Clone)]
+pub struct OpenedTask {
+    /// As a list shows it.
+    pub task: ListedTask,
+    /// Its description as HTML.
+    pub description: String,
+    /// When it was created and last changed.
+    pub history: String,
+}
 
 /// The task with all it has. Its fields are saved when they're left; without script, by a button.
 pub fn open_task(opened: &OpenedTask, teams: &[ListedTeam], errors: &FormErrors) -> impl IntoView + use<> {
@@ -59,7 +73,7 @@ pub fn open_task(opened: &OpenedTask, teams: &[ListedTeam], errors: &FormErrors)
                 <div class="open-actions">
                     <a class="quiet" href=paths::task_shares(task.id)>{t("Share")}</a>
                     <form method="post">
-                        <input type="hidden" name="form" value=crate::tasks::open::DELETE />
+                        <input type="hidden" name="form" value=DELETE />
                         <button class="quiet delete">{t("Delete")}</button>
                     </form>
                 </div>

@@ -222,7 +222,9 @@ impl ListSql {
             }
             TaskSource::Changeable => {
                 let manages = format!(
-                    "t.team_id IN (SELECT team_id FROM team_members WHERE user_id = {user} AND role IN ('owner', 'admin'))"
+                    "t.team_id IN (SELECT m.team_id FROM team_members m JOIN teams ON teams.id = m.team_id
+                     WHERE m.user_id = {user}
+                       AND (m.role IN ('owner', 'admin') OR m.role = 'member' AND teams.members_edit = 'all'))"
                 );
                 let edits = format!(
                     "t.id IN (SELECT task_id FROM task_shares WHERE shared_with_user_id = {user} AND permission = 'edit')"

@@ -20,7 +20,7 @@ pub enum When {
     Due(i64),
     /// Open, on no day.
     Someday,
-    /// Completed that many days ago.
+    /// Completed that many workdays ago.
     Done(i64),
 }
 
@@ -85,21 +85,21 @@ pub const ADAS: [DemoTask; 54] = [
     (Website, "Choose the typeface", "", Done(0)),
     (Private, "Return the library books", "", Done(1)),
     (Website, "Write the privacy page", "", Done(1)),
-    (Household, "Bleed the radiators", "", Done(2)),
-    (Website, "Interview two customers", "", Done(3)),
-    (Private, "Renew the passport", "", Done(4)),
-    (Website, "Sketch the start page", "", Done(5)),
-    (Household, "Order firewood", "", Done(6)),
-    (Private, "Flu shot", "", Done(7)),
-    (Website, "Compare three hosting companies", "Result: the second one, see the table in the folder.", Done(8)),
-    (Website, "Agree on the budget", "", Done(10)),
-    (Household, "Clean the gutters", "", Done(12)),
-    (Private, "Cancel the gym", "", Done(13)),
-    (Website, "List the pages of the old site", "", Done(15)),
-    (Household, "Replace the smoke alarm batteries", "", Done(17)),
-    (Private, "File the health insurance claim", "", Done(20)),
-    (Website, "Kick-off with the whole team", "", Done(23)),
-    (Household, "Put the bikes in the cellar", "", Done(27)),
+    (Household, "Bleed the radiators", "", Done(1)),
+    (Website, "Interview two customers", "", Done(2)),
+    (Private, "Renew the passport", "", Done(2)),
+    (Website, "Sketch the start page", "", Done(2)),
+    (Household, "Order firewood", "", Done(3)),
+    (Private, "Flu shot", "", Done(3)),
+    (Website, "Compare three hosting companies", "Result: the second one, see the table in the folder.", Done(3)),
+    (Website, "Agree on the budget", "", Done(4)),
+    (Household, "Clean the gutters", "", Done(4)),
+    (Private, "Cancel the gym", "", Done(4)),
+    (Website, "List the pages of the old site", "", Done(6)),
+    (Household, "Replace the smoke alarm batteries", "", Done(8)),
+    (Private, "File the health insurance claim", "", Done(11)),
+    (Website, "Kick-off with the whole team", "", Done(14)),
+    (Household, "Put the bikes in the cellar", "", Done(18)),
 ];
 
 /// Grace's, of which she has shared some with Ada: to edit or to view.
