@@ -3,7 +3,7 @@ import { accessible, alive, card, DEMO, expect, signIn, test } from "../server";
 test("goals: set in a form, followed on the dashboard without a reload, reviewed by week", async ({ page, server }) => {
     await signIn(page, server);
     await alive(page);
-    await expect(page.getByRole("region", { name: "Goals" })).toHaveCount(0);
+    await expect(page.getByRole("region", { name: "Goals" })).toContainText("of 3");
     await page.getByRole("link", { name: "Goals" }).click();
     await page.waitForURL("**/review#goals");
     await page.getByLabel("Tasks to complete in a day").fill("50");

@@ -14,7 +14,7 @@ const row = (page: Page, title: string): Locator => page.locator(".task", { hasT
 test("every box reads the same line, marks what it recognised and says what the task would be", async ({ page, server }) => {
     const api = await server.api(DEMO);
     await api.post("/api/teams", { data: { name: "Choir" } });
-    await signIn(page, server, "/tasks");
+    await signIn(page, server, "/tasks?status=all");
     for (const path of ["/tasks", "/today", "popover"]) {
         await page.goto(server.url + (path === "popover" ? "/dashboard" : path));
         await alive(page);
@@ -35,7 +35,7 @@ test("every box reads the same line, marks what it recognised and says what the 
 });
 
 test("the row appears at once with the understood title, and then as the server has it", async ({ page, server }) => {
-    await signIn(page, server, "/tasks");
+    await signIn(page, server, "/tasks?status=all");
     await alive(page);
     const { line, words } = parts(page);
     let release = () => {};
@@ -62,7 +62,7 @@ test("the row appears at once with the understood title, and then as the server 
 });
 
 test("Backspace behind recognised words makes them plain words", async ({ page, server }) => {
-    await signIn(page, server, "/tasks");
+    await signIn(page, server, "/tasks?status=all");
     await alive(page);
     const { line, words, marks } = parts(page);
     await line.pressSequentially("Call Bob next friday");
@@ -87,7 +87,7 @@ test("Backspace behind recognised words makes them plain words", async ({ page, 
 });
 
 test("the marks lie under their words, in both themes, and scroll with the line", async ({ page, server }) => {
-    await signIn(page, server, "/tasks");
+    await signIn(page, server, "/tasks?status=all");
     const { line, marks } = parts(page);
     await line.fill(`${"Write a long letter about it ".repeat(12)}tomorrow`);
     await line.press("End");
@@ -121,7 +121,7 @@ test("the marks lie under their words, in both themes, and scroll with the line"
 });
 
 test("a picked day wins over the words, and both come back when the task was not added", async ({ page, server, quiet }) => {
-    await signIn(page, server, "/tasks");
+    await signIn(page, server, "/tasks?status=all");
     await alive(page);
     const { line, words } = parts(page);
     const button = page.getByRole("button", { name: "Choose a day" });
@@ -174,7 +174,7 @@ test("a task that the list does not show is said to be added, with a link to it"
 
 test("without WASM the server reads the same line, and the box still says how", async ({ page, server, quiet }) => {
     await page.route("**/*.wasm", (route) => route.abort());
-    await signIn(page, server, "/tasks");
+    await signIn(page, server, "/tasks?status=all");
     const { line, words, marks } = parts(page);
     await line.fill("Pay rent by 24.12.2199");
     await expect(words).toHaveText("Pay rent · Tue 24 Dec 2199");

@@ -8,10 +8,10 @@ async function live(page: Page) {
     await expect(page.locator(".freshness")).toHaveAttribute("data-state", "live");
 }
 
-/** A server whose pages ask so rarely that what shows was pushed. */
+/** A server whose pages poll so rarely that what shows came by an event. */
 const quietServer = () => new Server({ TALLYBOARD_DASHBOARD_POLL_SECONDS: "3600" });
 
-test("a change anywhere is on an open dashboard within a second, without a request", async ({ page, browser }) => {
+test("a change anywhere is on an open dashboard within a second", async ({ page, browser }) => {
     const server = quietServer();
     server.seed();
     await server.start();
@@ -28,7 +28,10 @@ test("a change anywhere is on an open dashboard within a second, without a reque
         await expect(number("Pending")).toHaveText(String(pending + 1), SOON);
         await ada.delete(`/api/tasks/${id}`);
         await expect(number("Total tasks")).toHaveText(String(total), SOON);
-        expect(asked).toEqual([]);
+        // An event of the numbers is one request for all that the page shows, and one for the count at Today.
+        const counts = ["/api/ui/dashboard", "/api/ui/due_count"].map((path) => asked.filter((url) => url.includes(path)).length);
+        expect(counts[0] + counts[1]).toBe(asked.length);
+        for (const count of counts) expect(count).toBeLessThanOrEqual(4);
 
         // Another person's browser: what she shares counts here at once.
         const context = await browser.newContext();

@@ -60,9 +60,10 @@ test("an open task follows others, but for what is being typed", async ({ page, 
     await alive(page);
     await page.locator(`#task-${id}`).locator(".task-title").click();
     const panel = page.getByRole("complementary", { name: "Task" });
-    await expect(panel.getByText("Before")).toBeVisible();
+    const description = panel.locator(".formatted");
+    await expect(description).toHaveText("Before");
     await api.patch(`/api/tasks/${id}`, { data: { description: "After" } });
-    await expect(panel.getByText("After")).toBeVisible();
+    await expect(description).toHaveText("After");
     await panel.getByLabel("Title").fill("Mine");
     await api.patch(`/api/tasks/${id}`, { data: { title: "Theirs" } });
     await expect(panel.getByRole("alert")).toContainText("Someone changed this task");

@@ -120,7 +120,7 @@ test("the page begins with open tasks by day, and filters and search are links a
     await expect(page.locator(".day-head h2").first()).toHaveText("Overdue");
     const count = (name: string) => page.locator(`[data-count=${name}]`).innerText();
     const api = await server.api(DEMO);
-    const { pending_tasks, completed_tasks } = await (await api.get("/api/statistics")).json();
+    const { pending_tasks, completed_tasks } = await (await api.get("/api/dashboard/statistics")).json();
     expect([await count("pending"), await count("completed")]).toEqual([String(pending_tasks), String(completed_tasks)]);
     await page.getByRole("link", { name: "More tasks" }).click();
     await page.waitForURL("**/tasks?cursor=**");
@@ -149,7 +149,7 @@ test("a task that is due another day gets the heading of that day, and overdue o
     const words = async () => (await rows.evaluateAll((all) => all.map((row) => row.querySelector("h2, .task-title")!.textContent)));
     expect(await words()).toEqual(["Overdue", "Late 1", "Late 2", "Today", "Now", "Tomorrow", "Then", "Later", "Far", "No date", "Someday"]);
     await page.getByRole("button", { name: "Move all to today" }).click();
-    await expect.poll(words).toEqual(["Today", "Late 1", "Late 2", "Now", "Tomorrow", "Then", "Later", "Far", "No date", "Someday"]);
+    await expect.poll(words).toEqual(["Today", "Now", "Late 1", "Late 2", "Tomorrow", "Then", "Later", "Far", "No date", "Someday"]);
     await page.getByRole("button", { name: "Undo" }).click();
     await expect.poll(words).toEqual(["Overdue", "Late 1", "Late 2", "Today", "Now", "Tomorrow", "Then", "Later", "Far", "No date", "Someday"]);
     // A completed one is held under the pointer before it leaves, and the count follows.
@@ -174,7 +174,7 @@ test("the keyboard alone is enough", async ({ page, server }) => {
     await task.getByRole("checkbox").focus();
     await press("Space");
     await expect(task.getByRole("checkbox")).toBeChecked();
-    await press("Tab");
+    await press("Tab", 2);
     await press("Enter");
     await expect(task.getByLabel("Title")).toBeFocused();
     await page.keyboard.press("Control+a");
@@ -202,7 +202,7 @@ test("another person's shared task offers only permitted actions", async ({ page
 
 test("keyboard shortcuts can be turned off", async ({ page, server }) => {
     await signIn(page, server, "/settings");
-    const choice = page.getByLabel("Keyboard shortcuts");
+    const choice = page.getByRole("checkbox", { name: "Keyboard shortcuts" });
     const quickAdd = page.getByRole("dialog", { name: "Quick add" });
     await choice.click();
     await expect(choice).not.toBeChecked();
@@ -314,10 +314,10 @@ test("a list is saved under a name, opened, and deleted", async ({ page, server 
     await expect(saved.getByRole("link", { name: "What is next" })).toHaveAttribute("aria-current", "page");
     await accessible(page);
     await saved.getByRole("button", { name: "Delete the saved list What is next" }).click();
-    await page.waitForURL("**/tasks?status=completed&sort=title");
+    await page.waitForURL("**/tasks?sort=title&status=completed");
     await menu.click();
     await expect(page.getByText("Save this list")).toBeVisible();
-    await expect(saved.getByRole("link")).toHaveCount(0);
+    await expect(saved.getByRole("link", { name: "What is next" })).toHaveCount(0);
 });
 
 test("a row that leaves the list passes the focus to the next one", async ({ page, server }) => {

@@ -89,9 +89,9 @@ async fn forms_of(server: &Server, ada: &Client) -> Vec<Refused> {
         refused("/trash", "erase_task", &[("id", NOTHING)], None),
         refused("/tasks", "give_up_share", &[("task_id", NOTHING)], None),
         refused(
-            "/tasks?status=pending",
+            "/tasks?status=completed",
             "save_filter",
-            &[("name", &long(50)), ("query", "status=pending")],
+            &[("name", &long(50)), ("query", "status=completed")],
             Some("name"),
         ),
         refused("/tasks", "delete_filter", &[("id", NOTHING)], None),

@@ -179,7 +179,7 @@ fn Example(talk: Conversation, words: &'static str) -> impl IntoView {
         <form method="post" on:submit=submit>
             <input type="hidden" name="form" value="ask" />
             <input type="hidden" name="id" value=talk.id.to_string() />
-            <button class="quiet" name="content" value=words>{words}</button>
+            <button class="quiet" name="content" value=words translate="no">{words}</button>
         </form>
     }
 }

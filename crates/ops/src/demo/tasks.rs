@@ -44,7 +44,7 @@ pub const ADAS: [DemoTask; 54] = [
     (Household, "Return the drill to Sam", "", Due(-2)),
     (Website, "Answer the hosting company about the invoice", "", Due(-1)),
     // Today.
-    (Household, "Take out the paper bins", "", Due(0)),
+    (Household, "Take out the recycling", "", Due(0)),
     (Private, "Call the dentist about an appointment", "Any morning but Thursday. 030 555 0199", Due(0)),
     (
         Website,
@@ -55,9 +55,9 @@ pub const ADAS: [DemoTask; 54] = [
     (Household, "Buy stamps", "", Due(0)),
     (Private, "30 minutes of Spanish", "", Due(0)),
     // This week.
-    (Household, "Weekly shop", "- oat milk\n- bread flour\n- dishwasher tabs\n- something for Saturday", Due(1)),
+    (Household, "Weekly shop", "- oats\n- flour\n- dishwasher tabs\n- something for Saturday", Due(1)),
     (Website, "Agree on the launch date with Grace", "", Due(1)),
-    (Private, "Water the plants", "", Due(1)),
+    (Private, "Repot the ficus", "", Due(1)),
     (Website, "Write alt texts for the start page", "Guide: https://www.w3.org/WAI/tutorials/images/", Due(2)),
     (Household, "Book the chimney sweep", "", Due(2)),
     (Private, "Birthday present for Mum", "She liked the blue teapot in the shop at the corner.", Due(3)),
