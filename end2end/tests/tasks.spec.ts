@@ -15,7 +15,8 @@ test("add with Enter, complete, reopen, edit, delete and undo", async ({ page, s
     await task.getByRole("checkbox").click();
     await expect(task.getByRole("checkbox")).toBeChecked();
     await expect.poll(async () => (await stored("Water the plants"))[0].status).toBe("completed");
-    await task.getByRole("checkbox").click();
+    // A second click in the same place would count as a double click.
+    await task.getByRole("checkbox").press("Space");
     await expect.poll(async () => (await stored("Water the plants"))[0].status).toBe("pending");
 
     await task.getByText("Edit", { exact: true }).click();
@@ -115,23 +116,24 @@ test("a refused change is reverted, with a message", async ({ page, server, quie
 });
 
 test("the page begins with open tasks by day, and filters and search are links and a form", async ({ page, server }) => {
+    const api = await server.api(DEMO);
+    for (let number = 0; number < 20; number++) await api.post("/api/tasks", { data: { title: `Garden fence ${number}` } });
     await signIn(page, server, "/tasks");
     await expect(page.locator(".task.done")).toHaveCount(0);
     await expect(page.locator(".day-head h2").first()).toHaveText("Overdue");
     const count = (name: string) => page.locator(`[data-count=${name}]`).innerText();
-    const api = await server.api(DEMO);
     const { pending_tasks, completed_tasks } = await (await api.get("/api/dashboard/statistics")).json();
     expect([await count("pending"), await count("completed")]).toEqual([String(pending_tasks), String(completed_tasks)]);
     await page.getByRole("link", { name: "More tasks" }).click();
     await page.waitForURL("**/tasks?cursor=**");
-    await expect(page.locator(".task")).toHaveCount(50);
+    await expect(page.locator(".task")).toHaveCount(pending_tasks - 50);
     await page.getByRole("link", { name: /^Done/ }).click();
     await page.waitForURL("**/tasks?status=completed");
     await expect(page.locator(".task:not(.done)")).toHaveCount(0);
     await page.getByLabel("Search tasks").fill("GARDEN fence");
     await page.keyboard.press("Enter");
     await page.waitForURL("**/tasks?status=completed&q=GARDEN+fence");
-    for (const title of await page.locator(".task-title").allInnerTexts()) expect(title).toContain("garden fence");
+    for (const title of await page.locator(".task-title").allInnerTexts()) expect(title).toMatch(/garden fence/i);
     await page.getByRole("link", { name: /^All/ }).click();
     await page.waitForURL("**/tasks?q=GARDEN+fence");
 });

@@ -49,8 +49,10 @@
             if (!other) continue;
             if (field instanceof HTMLTextAreaElement || field instanceof HTMLInputElement) {
                 const was = field.defaultValue;
+                // It would lose the selection of a field that nobody has changed.
+                if (was === stored(other)) continue;
                 field.defaultValue = stored(other);
-                if (was !== field.defaultValue && isChanged(field)) complain(say('Someone changed this task while you were editing. Saving replaces it with your version below.'));
+                if (isChanged(field)) complain(say('Someone changed this task while you were editing. Saving replaces it with your version below.'));
             }
         }
         if (changed?.length) return;
@@ -142,7 +144,7 @@
         /** @type {number | undefined} */
         let timer;
         new MutationObserver(changes => {
-            if (panel.hidden || !row || !changes.some(({ target }) => target === row?.parentElement || row?.contains(target))) return;
+            if (panel.hidden || !row || row.isConnected && !changes.some(({ target }) => target === row?.parentElement || row?.contains(target))) return;
             clearTimeout(timer);
             timer = setTimeout(refresh, 100);
         }).observe(element('#main', HTMLElement), { subtree: true, childList: true, characterData: true, attributeFilter: ['class', 'datetime'] });
