@@ -11,11 +11,11 @@ const [, , url, email, password] = process.argv;
 
 /** Signs in with the form of the page, as a browser does; its cookie. */
 async function signIn() {
-  const answer = await fetch(`${url}/api/ui/sign_in`, {
+  const answer = await fetch(`${url}/signin`, {
     method: "POST",
     redirect: "manual",
     headers: { accept: "text/html", origin: url, referer: `${url}/signin` },
-    body: new URLSearchParams({ email, password }),
+    body: new URLSearchParams({ form: "sign_in", email, password }),
   });
   return answer.headers.get("set-cookie").split(";")[0];
 }

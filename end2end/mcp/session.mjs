@@ -9,22 +9,22 @@ const DASHBOARD = "tallyboard://dashboard";
 
 /** Signs in with the form of the page, as a browser does; its cookie. */
 async function browser() {
-  const answer = await fetch(`${url}/api/ui/sign_in`, {
+  const answer = await fetch(`${url}/signin`, {
     method: "POST",
     redirect: "manual",
     headers: { accept: "text/html", origin: url, referer: `${url}/signin` },
-    body: new URLSearchParams({ email, password }),
+    body: new URLSearchParams({ form: "sign_in", email, password }),
   });
   return answer.headers.get("set-cookie").split(";")[0];
 }
 
 /** Adds a task with the form of the page. */
 async function addInBrowser(cookie, title) {
-  const answer = await fetch(`${url}/api/ui/create_task`, {
+  const answer = await fetch(`${url}/tasks`, {
     method: "POST",
     redirect: "manual",
     headers: { accept: "text/html", origin: url, referer: `${url}/tasks`, cookie },
-    body: new URLSearchParams({ title }),
+    body: new URLSearchParams({ form: "create_task", title }),
   });
   assert.equal(answer.status, 303);
 }

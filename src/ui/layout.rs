@@ -73,6 +73,8 @@ pub fn Layout(
                     <meta name="description" content=t("A self-hosted task board that people and their AI assistants share") />
                 })}
                 <title>{format!("{} · Tallyboard", t(title))}</title>
+                // The first paint waits for the content: the parser may pause in the middle of a long list.
+                <link rel="expect" href="#content-end" blocking="render" />
                 <link rel="icon" href="/favicon.svg" type="image/svg+xml" />
                 <link rel="apple-touch-icon" href="/icons/apple-touch-180.png" />
                 <link rel="manifest" href="/manifest.webmanifest" />
@@ -94,6 +96,7 @@ pub fn Layout(
                 <main id="main" tabindex="-1" data-offline=t("No connection. This is what was here on {when}.")>
                     {account.as_ref().map(|account| notes(place, account))}
                     {children()}
+                    <span id="content-end" hidden></span>
                 </main>
                 // Behind the content: in front of it they would have the browser paint the header alone first.
                 {account.map(|account| view! {
