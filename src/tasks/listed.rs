@@ -84,12 +84,12 @@ async fn listed(scope: &mut Scope, zone: Tz, teams: &[ListedTeam], tasks: Vec<Ta
     Ok(tasks.into_iter().map(row).collect())
 }
 
-/// A task as the user sees it, who is in `teams`.
+/// A task as a user in these teams sees it.
 pub async fn one(scope: &mut Scope, zone: Tz, teams: &[ListedTeam], task: Task) -> Result<ListedTask> {
     listed(scope, zone, teams, vec![task]).await?.pop().ok_or_else(|| Error::internal("a task was lost"))
 }
 
-/// A page of tasks as the user sees them, who is in `teams`.
+/// A page of tasks as a user in these teams sees them.
 pub async fn page(scope: &mut Scope, zone: Tz, teams: &[ListedTeam], filter: TaskFilter) -> Result<List<ListedTask>> {
     let List { items, next_cursor } = service::list(scope, zone, filter).await?;
     let items = listed(scope, zone, teams, items).await?;

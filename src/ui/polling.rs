@@ -33,7 +33,7 @@ pub struct Polling<T: Send + Sync + 'static> {
     pub age: RwSignal<u32>,
     /// Increased to fetch at once.
     pub refetch: RwSignal<u32>,
-    /// Whether the page is told of changes.
+    /// Whether the socket pushes changes to the page.
     pub live: RwSignal<bool>,
 }
 

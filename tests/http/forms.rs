@@ -21,7 +21,7 @@ fn refused(page: &str, form: &'static str, fields: &[(&'static str, &str)], show
     Refused { page: page.to_owned(), form, fields, shown }
 }
 
-/// The forms of somebody who is signed in. What is typed into them is too long, or about something that is not there.
+/// Forms of a signed-in user, with input that's too long or names something that doesn't exist.
 async fn forms_of(server: &Server, ada: &Client) -> Vec<Refused> {
     let long = |characters: usize| "Typed<b>".repeat(characters / 8 + 1);
     let (task, team) = (ada.task("Milk").await, server.team(ada, &[]).await);
@@ -115,7 +115,7 @@ async fn forms_of(server: &Server, ada: &Client) -> Vec<Refused> {
     ]
 }
 
-/// The forms of somebody who is not.
+/// Forms of a signed-out visitor.
 fn forms_of_nobody() -> Vec<Refused> {
     let account = [("email", "no<b>body"), ("password", "Typed-1"), ("name", "Typed"), ("time_zone", "")];
     vec![

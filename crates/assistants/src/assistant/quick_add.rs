@@ -25,7 +25,7 @@ use tallyboard_model::{
     tasks::{NewTask, Task, TaskStatus},
 };
 
-/// What the form around a line says: a day that was picked wins over the words, and the rest stands in for what they lack.
+/// The form's other fields: a picked day wins over the words, and the defaults fill in what the words don't say.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Place {
     /// The day that was picked.
